@@ -1,0 +1,257 @@
+"""Who there is, where, and who belongs to whom from when to when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zerotrip.ids import new_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zerotrip.parties.access import Actor
+
+
+class AreaLevel(models.TextChoices):
+    """Levels of an administrative area, widest first."""
+
+    CITY = "city", _("市")
+    DISTRICT = "district", _("区县")
+    SUBDISTRICT = "subdistrict", _("街道")
+    COMMUNITY = "community", _("社区")
+    GRID = "grid", _("网格")
+
+
+class Area(models.Model):
+    """An administrative area. Its path is the path of its parent and its own code.
+
+    ``path`` looks like ``/370100000000/370199000000/``; "lies in" is a prefix match.
+    """
+
+    code = models.CharField(max_length=15, primary_key=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    level = models.CharField(max_length=12, choices=AreaLevel)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(path__endswith=models.functions.Concat(models.Value("/"), "code", models.Value("/"))),
+                name="area_path_ends_in_its_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[0-9]{12}([0-9]{3})?$"),
+                name="area_code_is_12_digits_or_15_for_a_grid",
+            ),
+        ]
+        indexes = [models.Index(fields=["path"], name="area_path_prefix", opclasses=["text_pattern_ops"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartyKind(models.TextChoices):
+    """What a party is."""
+
+    PERSON = "person", _("个人")
+    ENTERPRISE = "enterprise", _("企业")
+    DEPARTMENT = "department", _("部门")
+    TEAM = "team", _("专班")
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    """Parties, chainable."""
+
+    def live(self) -> PartyQuerySet:
+        """Those that have not ended (merged, deregistered, closed)."""
+        return self.filter(ended_at=None)
+
+    def visible_to(self, actor: Actor) -> PartyQuerySet:
+        """Oneself and those one may act for; departments are public; staff see their area."""
+        own = Q(pk__in=actor.acts_for)
+        public = Q(kind=PartyKind.DEPARTMENT)
+        staffed = Q(pk__in=[])
+        for seat in actor.seats:
+            staffed |= Q(kind=PartyKind.ENTERPRISE, area_path__startswith=seat.area_path)
+        return self.filter(own | public | staffed)
+
+
+class Party(models.Model):
+    """A person, an enterprise, a department or a team: whoever can ask, act or be responsible."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=12, choices=PartyKind)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=160, blank=True)
+    code = models.SlugField(max_length=60, blank=True, help_text="Name of a department in packs.")
+    uscc = models.CharField(max_length=18, blank=True)
+    ric_digest = models.BinaryField(max_length=32, null=True, editable=False)
+    ric_sealed = models.BinaryField(null=True, editable=False)
+    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    area_path = models.CharField(max_length=120, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["uscc"], condition=Q(ended_at=None) & ~Q(uscc=""), name="one_live_party_per_uscc"
+            ),
+            models.UniqueConstraint(
+                fields=["ric_digest"],
+                condition=Q(ended_at=None, ric_digest__isnull=False),
+                name="one_live_party_per_ric",
+            ),
+            models.UniqueConstraint(
+                fields=["code", "area_path"],
+                condition=Q(ended_at=None) & ~Q(code=""),
+                name="one_live_department_per_code_and_area",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=PartyKind.ENTERPRISE) | Q(uscc__regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$"),
+                name="enterprise_has_a_uscc",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=PartyKind.PERSON) | Q(ric_digest=None, ric_sealed=None),
+                name="only_people_have_identity_numbers",
+            ),
+            models.CheckConstraint(
+                condition=Q(ric_digest=None, ric_sealed=None)
+                | Q(ric_digest__isnull=False, ric_sealed__isnull=False),
+                name="identity_number_is_sealed_and_digested_together",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=PartyKind.DEPARTMENT) | (~Q(code="") & ~Q(area_path="")),
+                name="department_has_code_and_area",
+            ),
+        ]
+        indexes = [models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts. Applicants have no password: they sign in by code."""
+
+    def create_user(
+        self, *, person: Party, email: str | None = None, phone: str | None = None, password: str | None = None, **extra: Any
+    ) -> User:
+        """An account of ``person``. At least one of e-mail and phone is needed."""
+        user = self.model(
+            person=person, email=self.normalize_email(email) or None if email else None, phone=phone, **extra
+        )
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """An account: how a person signs in. What the person may do follows from memberships."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.OneToOneField(Party, models.PROTECT, related_name="account")
+    email = models.EmailField(unique=True, null=True, blank=True)
+    phone = models.CharField(max_length=20, unique=True, null=True, blank=True)
+    email_verified = models.BooleanField(default=False)
+    phone_verified = models.BooleanField(default=False)
+    language = models.CharField(max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(phone__isnull=False), name="account_has_email_or_phone"
+            ),
+            models.CheckConstraint(condition=Q(person__isnull=False), name="account_has_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or self.phone or str(self.pk)
+
+
+class MembershipKind(models.TextChoices):
+    """How a person belongs to an organisation."""
+
+    STAFF = "staff", _("工作人员")
+    AGENT = "agent", _("经办人")
+
+
+class Role(models.TextChoices):
+    """What a member of staff does in a department."""
+
+    CLERK = "clerk", _("受理")
+    REVIEWER = "reviewer", _("审查")
+    LEADER = "leader", _("决定")
+    SUPERVISOR = "supervisor", _("监督")
+    ADMINISTRATOR = "administrator", _("管理")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships, chainable."""
+
+    def in_force(self, at: datetime) -> MembershipQuerySet:
+        """Those that hold at ``at``."""
+        return self.filter(during__contains=at)
+
+
+class Membership(models.Model):
+    """A person belongs to an organisation, in a role, from when to when."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Party, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Party, models.PROTECT, related_name="members")
+    kind = models.CharField(max_length=12, choices=MembershipKind)
+    role = models.CharField(max_length=16, choices=Role, blank=True)
+    area_path = models.CharField(max_length=120, blank=True)
+    during = DateTimeRangeField()
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=MembershipKind.STAFF, role__in=Role.values) & ~Q(area_path="")
+                | Q(kind=MembershipKind.AGENT, role="", area_path=""),
+                name="staff_have_role_and_area",
+            ),
+            ExclusionConstraint(
+                name="memberships_do_not_overlap",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("organisation", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+        indexes = [models.Index(fields=["person"], name="membership_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.kind} {self.organisation}"
