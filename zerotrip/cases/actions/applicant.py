@@ -1,0 +1,121 @@
+"""The applicant's steps: submit, correct, withdraw."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.cases import clocks
+from zerotrip.cases.actions.stages import close_clocks, open_stages, start_clocks
+from zerotrip.cases.actions.step import Work, begin
+from zerotrip.cases.models import (
+    Assignment,
+    AssignmentStatus,
+    Case,
+    ClockName,
+    Correction,
+    Material,
+    Submission,
+)
+from zerotrip.cases.states import Status, Step
+from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.errors import Invalid
+from zerotrip.parties.queries import area_path_of
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+
+@transaction.atomic
+def submit(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
+    """Hand the draft in. The five days of article 32 begin to run.
+
+    Raises Invalid with every field and material that is missing or wrong, named at once.
+    """
+    work = begin(Step.SUBMIT, case.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    submission, values = _freeze(work)
+    subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
+    open_stages(work, done=frozenset())
+    notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
+    work.move(
+        Status.SUBMITTED,
+        details={"round": submission.round},
+        subject=subject[:200] or work.case.subject,
+        submitted_at=at,
+        due_at=notice.due_at,
+        area_path=work.case.area_path,
+    )
+    work.tell_applicant("submitted", due=notice.due_at)
+    return work.case
+
+
+@transaction.atomic
+def correct(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
+    """Hand the corrected round in. Staff see old and new side by side; the five days run afresh.
+
+    Raises Invalid as ``submit`` does, and when a named place was left as it was.
+    """
+    work = begin(Step.CORRECT, case.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    submission, values = _freeze(work)
+    Correction.objects.filter(case=work.case, answered_at=None).update(answered_at=at)
+    Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).update(waiting=False)
+    notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
+    subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
+    work.move(
+        Status.SUBMITTED,
+        details={"round": submission.round},
+        subject=subject[:200] or work.case.subject,
+        due_at=notice.due_at,
+        area_path=work.case.area_path,
+    )
+    work.tell_applicant("corrected", due=notice.due_at)
+    return work.case
+
+
+@transaction.atomic
+def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str = "") -> Case:
+    """Take the application back, at any time before the decision. Open work is cancelled."""
+    work = begin(Step.WITHDRAW, case.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    was_draft = work.case.status == Status.DRAFT
+    Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).update(
+        status=AssignmentStatus.CANCELLED, waiting=False
+    )
+    close_clocks(work)
+    work.move(Status.CLOSED, reason=reason, due_at=None)
+    if not was_draft:
+        work.tell_applicant("withdrawn")
+    return work.case
+
+
+def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
+    """Check the open round whole and freeze it."""
+    submission = Submission.objects.get(case=work.case, submitted_at=None)
+    form = form_of(work.case.version_id)
+    checked = form.check(submission.answers)
+    problems = dict(checked.problems)
+    attached = set(Material.objects.filter(submission=submission).values_list("key", flat=True))
+    for material in needed_materials(work.case.version_id, checked.values):
+        if material.id not in attached:
+            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name.zh}]
+    area = work.spec.area
+    if area is not None and area not in problems:
+        path = area_path_of(checked.values[area]["area"])
+        if path.startswith(work.case.area_path):
+            work.case.area_path = path
+        else:
+            problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
+    if problems:
+        raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
+    submission.answers = form.protect(checked.values, before=submission.answers)
+    submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
+    submission.save(update_fields=["answers", "submitted_at", "submitted_by"])
+    return submission, checked.values

@@ -1,0 +1,165 @@
+"""The applicant's side before a submission: open, fill in, attach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.cases.models import Case, Correction, Door, Material, Submission
+from zerotrip.cases.rules import editable_places
+from zerotrip.cases.states import Step
+from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
+from zerotrip.files.actions import store
+from zerotrip.ids import new_id
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import require_acts_for
+from zerotrip.parties.queries import departments, known_facts
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.models import Service
+    from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import Party
+
+
+@transaction.atomic
+def open_case(
+    *,
+    service: Service,
+    applicant: Party,
+    by: Actor,
+    at: datetime,
+    case_id: UUID | None = None,
+    door: Door = Door.PORTAL,
+) -> Case:
+    """Begin a draft on the service's current version. The same ``case_id`` opens only one case.
+
+    Raises NotAllowed when ``by`` may not act for the applicant, Refused when the service is not
+    offered or not meant for this kind of applicant.
+    """
+    require_acts_for(by, applicant.pk)
+    version = service.current
+    if version is None:
+        raise Refused(_("这个事项目前不再受理，请查看替代事项或咨询窗口。"))
+    spec = spec_of(version.pk)
+    if applicant.kind not in spec.audience:
+        raise Refused(_("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()})
+    department = departments([spec.department])[spec.department]
+    case = Case(
+        pk=case_id or new_id(),
+        number=next_number(at),
+        version=version,
+        applicant=applicant,
+        opened_by_id=by.user_id,
+        department_id=department.pk,
+        area_path=department.area_path,
+        door=door,
+        subject=applicant.name,
+        opened_at=at,
+    )
+    try:
+        with transaction.atomic():
+            ledger.append(case, Step.OPEN, by=by, at=at, details={"service": spec.id, "version": version.number})
+            case.save(force_insert=True)
+    except IntegrityError:
+        return Case.objects.get(pk=case.pk, applicant=applicant)
+    known = known_facts(applicant, by, at)
+    Submission.objects.create(case=case, answers=form_of(version.pk).initial(known=known), started_at=at)
+    return case
+
+
+def next_number(at: datetime) -> str:
+    """The next case number of the year, such as ``ZQ-2026-000318``. Gaps are allowed, repeats are not."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    year = timezone.localtime(at).year
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cases_next_number(%s)", [year])
+        (number,) = cursor.fetchone()
+    return f"{settings.CASE_PREFIX}-{year}-{number:06}"
+
+
+@transaction.atomic
+def save_draft(
+    case: Case, answers: Mapping[str, Any], *, edit: int, by: Actor, at: datetime, keep: bool = False
+) -> Submission:
+    """Keep what the applicant has typed so far, complete or not.
+
+    ``edit`` is the save the writer saw; Stale says that another window has saved since. During a
+    correction only the named places change. With ``keep``, answers not given stay as they are.
+    """
+    submission = _open_submission(case, by)
+    places = editable_places(case, correction_places(case))
+    merged = {**submission.answers, **answers} if keep else dict(answers)
+    if places is not None:
+        merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
+    merged = form_of(case.version_id).protect(merged, before=submission.answers)
+    changed = Submission.objects.filter(pk=submission.pk, edit=edit, submitted_at=None).update(
+        answers=merged, edit=edit + 1
+    )
+    if not changed:
+        raise Stale(_("这份草稿已在另一个窗口修改过。您刚才填写的内容还在页面上，请核对后再保存。"))
+    submission.answers, submission.edit = merged, edit + 1
+    return submission
+
+
+def _roots(places: frozenset[str]) -> set[str]:
+    """The top-level fields that hold these places: ``owners.0.name`` unlocks ``owners``."""
+    return {place.split(".", 1)[0] for place in places if not place.startswith("material:")}
+
+
+def correction_places(case: Case) -> frozenset[str]:
+    """What the open correction names, if there is one."""
+    correction = Correction.objects.filter(case=case, answered_at=None).first()
+    return frozenset(correction.places) if correction else frozenset()
+
+
+def _open_submission(case: Case, by: Actor) -> Submission:
+    if case.applicant_id not in by.acts_for:
+        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    submission = Submission.objects.filter(case=case, submitted_at=None).first()
+    if submission is None:
+        raise Stale(_("办件已经提交，现在不能修改。请刷新后查看最新情况。"))
+    return submission
+
+
+@transaction.atomic
+def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: datetime) -> Material:
+    """Add a file to one of the service's materials. The same content twice is one file.
+
+    Raises TooLarge, WrongType or Refused from the file store, and Refused when the material is
+    unknown, locked or already has as many files as it takes.
+    """
+    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    submission = _open_submission(case, by)
+    material = next((m for m in spec_of(case.version_id).materials if m.id == key), None)
+    if material is None:
+        raise NotFound(_("这个事项没有这件材料。"))
+    places = editable_places(case, correction_places(case))
+    if places is not None and f"material:{key}" not in places:
+        raise Refused(_("这件材料不在补正范围内，不能修改。"))
+    blob = store(stream, at=at)
+    existing = list(submission.materials.filter(key=key))
+    same = next((m for m in existing if m.blob_id == blob.pk), None)
+    if same is not None:
+        return same
+    if len(existing) >= material.files:
+        raise Refused(_("这件材料最多 %(count)d 个文件，请先删除一个。") % {"count": material.files})
+    return Material.objects.create(submission=submission, key=key, blob=blob, name=name[:200], added_at=at)
+
+
+@transaction.atomic
+def detach(material: Material, *, by: Actor, at: datetime) -> None:
+    """Take a file out of the draft again. Earlier rounds keep theirs."""
+    case = Case.objects.select_for_update(of=("self",)).get(submissions=material.submission_id)
+    submission = _open_submission(case, by)
+    places = editable_places(case, correction_places(case))
+    if places is not None and f"material:{material.key}" not in places:
+        raise Refused(_("这件材料不在补正范围内，不能修改。"))
+    submission.materials.filter(pk=material.pk).delete()

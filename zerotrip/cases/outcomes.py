@@ -1,0 +1,52 @@
+"""What a granted case brings forth: each outcome kind of the catalogue has exactly one handler.
+
+The app that owns a kind registers its handler at start-up; a system check fails on a kind without
+one. Handlers run in the worker, inside the transaction of the ``issue`` step, and are idempotent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from zerotrip.cases.models import Case
+    from zerotrip.parties.access import Actor
+
+
+class Handler(Protocol):
+    """Makes the outcome of a granted case. Returns what the journal keeps of it."""
+
+    def __call__(self, case: Case, *, by: Actor, at: datetime) -> dict[str, Any]: ...
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def register(kind: str, handler: Handler) -> None:
+    """Name the one handler of an outcome kind."""
+    if _handlers.get(kind, handler) is not handler:
+        raise ImproperlyConfigured(f"Outcome kind {kind!r} has two handlers.")
+    _handlers[kind] = handler
+
+
+def handler_of(kind: str) -> Handler:
+    """The handler of an outcome kind."""
+    return _handlers[kind]
+
+
+def kinds() -> frozenset[str]:
+    """The outcome kinds somebody makes."""
+    return frozenset(_handlers)
+
+
+def check_kinds(declared: Callable[[], Iterable[str]]) -> list[CheckMessage]:
+    """Errors for declared kinds that nobody makes."""
+    return [
+        Error(f"No app makes the outcome kind {kind!r}.", id="cases.E001")
+        for kind in sorted(set(declared()) - kinds())
+    ]

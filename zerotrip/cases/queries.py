@@ -1,0 +1,176 @@
+"""Reads over a case and what hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch, QuerySet
+
+from zerotrip.cases import clocks
+from zerotrip.cases.models import (
+    Assignment,
+    AssignmentStatus,
+    Case,
+    Clock,
+    ClockName,
+    Correction,
+    Decision,
+    Material,
+    Submission,
+)
+from zerotrip.cases.states import Status
+from zerotrip.errors import NotFound
+from zerotrip.ledger.models import Entry
+from zerotrip.ledger.queries import history
+from zerotrip.workdays.queries import calendar_for
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.spec import ServiceSpec
+    from zerotrip.parties.access import Actor
+    from zerotrip.workdays.limits import Due
+
+
+@dataclass(frozen=True)
+class File:
+    """A case with all that its page shows, as one reader sees it."""
+
+    case: Case
+    spec: ServiceSpec
+    rounds: tuple[Submission, ...]
+    corrections: tuple[Correction, ...]
+    assignments: tuple[Assignment, ...]
+    clocks: tuple[Clock, ...]
+    history: tuple[Entry, ...]
+    decision: Decision | None
+    is_applicant: bool
+
+    @cached_property
+    def shown(self) -> Submission | None:
+        """The round this reader looks at: applicants their latest, staff the latest submitted."""
+        rounds = [r for r in self.rounds if self.is_applicant or r.submitted_at]
+        return rounds[-1] if rounds else None
+
+    @cached_property
+    def before(self) -> Submission | None:
+        """The round before the shown one, to put old beside new."""
+        rounds = [r for r in self.rounds if self.shown and r.round < self.shown.round]
+        return rounds[-1] if rounds else None
+
+    @cached_property
+    def materials(self) -> dict[str, list[Material]]:
+        """The files of the shown round by material."""
+        return by_key(self.shown)
+
+    @cached_property
+    def correction(self) -> Correction | None:
+        """The correction that waits for the applicant."""
+        return next((c for c in self.corrections if c.answered_at is None), None)
+
+    @cached_property
+    def running(self) -> Clock | None:
+        """The clock the reader cares about now: the promised one once it runs, else any that runs."""
+        running = {clock.name: clock for clock in self.clocks if clock.ended_at is None}
+        for name in (ClockName.NOTICE, ClockName.PROMISED, ClockName.DELIVERY):
+            if name in running:
+                return running[name]
+        return None
+
+    def explain(self, clock: Clock) -> Due:
+        """How this clock's due date comes about, line by line."""
+        return clocks.derive(clock, calendar_for(self.case.area_path))
+
+
+def by_key(submission: Submission | None) -> dict[str, list[Material]]:
+    """The files of a round by material."""
+    grouped: dict[str, list[Material]] = {}
+    for material in submission.materials.all() if submission else ():
+        grouped.setdefault(material.key, []).append(material)
+    return grouped
+
+
+def load(number: str, actor: Actor) -> Case:
+    """The case of this number, if ``actor`` may see it. Raises NotFound alike for both reasons."""
+    case = (
+        Case.objects.visible_to(actor)
+        .select_related("applicant", "department", "version", "opened_by__person")
+        .filter(number=number)
+        .first()
+    )
+    if case is None:
+        raise NotFound("没有找到这个办件，请核对办件编号。")
+    return case
+
+
+def file_of(case: Case, actor: Actor) -> File:
+    """Everything the case page shows, in a fixed number of queries."""
+    return File(
+        case=case,
+        spec=case.version.spec,
+        rounds=tuple(
+            case.submissions.order_by("round").prefetch_related(
+                Prefetch("materials", Material.objects.select_related("blob"))
+            )
+        ),
+        corrections=tuple(case.corrections.select_related("requested_by__person").order_by("round")),
+        assignments=tuple(
+            case.assignments.select_related("department", "done_by__person").order_by("opened_at", "stage")
+        ),
+        clocks=tuple(case.clocks.order_by("started_at", "name")),
+        history=tuple(history(case.pk)),
+        decision=Decision.objects.filter(case=case).select_related("decided_by__person").first(),
+        is_applicant=case.applicant_id in actor.acts_for,
+    )
+
+
+def worklist(actor: Actor) -> QuerySet[Assignment]:
+    """The open work of this actor, most urgent first, with what a row shows."""
+    return (
+        Assignment.objects.for_hands_of(actor)
+        .select_related("case__applicant", "case__version")
+        .defer("case__version__definition", "case__version__files")
+        .order_by("due_at", "opened_at")
+    )
+
+
+def my_cases(actor: Actor) -> QuerySet[Case]:
+    """The cases of those this actor acts for, newest first, with what a row shows."""
+    return (
+        Case.objects.applied_by(actor)
+        .select_related("applicant", "version")
+        .defer("version__definition", "version__files")
+        .order_by("-opened_at")
+    )
+
+
+def open_clocks(area_path: str = "/") -> QuerySet[Clock]:
+    """The clocks that still run in an area: those a new holiday notice may move."""
+    return Clock.objects.filter(ended_at=None, case__area_path__startswith=area_path).exclude(
+        case__status=Status.CLOSED
+    )
+
+
+def counts(actor: Actor, *, at: datetime) -> dict[str, Any]:
+    """The numbers of the desk's rail: open work by kind, waiting for applicants, overdue."""
+    from django.db.models import Count, Q
+
+    return Assignment.objects.for_hands_of(actor).aggregate(
+        all=Count("pk", filter=Q(waiting=False)),
+        intake=Count("pk", filter=Q(kind="intake", waiting=False)),
+        review=Count("pk", filter=Q(kind="review")),
+        decision=Count("pk", filter=Q(kind="decision")),
+        waiting=Count("pk", filter=Q(waiting=True)),
+        late=Count("pk", filter=Q(waiting=False, due_at__lt=at)),
+    )
+
+
+def done_by(actor: Actor) -> QuerySet[Assignment]:
+    """The work this actor has done, latest first."""
+    return (
+        Assignment.objects.filter(status=AssignmentStatus.DONE, done_by=actor.user_id)
+        .select_related("case__applicant", "case__version")
+        .defer("case__version__definition", "case__version__files")
+        .order_by("-done_at")
+    )
