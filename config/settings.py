@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -11,9 +10,7 @@ from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("ZEROTRIP_DATA", ROOT / ".data"))
-"""Where the embedded database, the file store and the demo's keys live."""
+from config.places import DATA, ROOT
 
 DEMO = os.environ.get("ZEROTRIP_DEMO", "") == "1"
 """Shows codes in a local outbox, seeds a fictitious district. Never on in earnest."""
@@ -29,10 +26,15 @@ def setting(name: str, default: str | None = None, *, why: str = "") -> str:
     return value
 
 
+CONNECTIONS = int(setting("ZEROTRIP_POOL", "8"))
+"""Most connections a process keeps to PostgreSQL; 0 keeps none, for use behind a pooler."""
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's description of a ``postgresql://`` address; ``?host=`` may name a socket folder."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
+    pool = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "zerotrip",
@@ -40,7 +42,7 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": options.pop("port", str(parts.port or "")),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, **options},
+        "OPTIONS": {"pool": pool, **options} if CONNECTIONS else options,
     }
 
 

@@ -1,0 +1,97 @@
+"""Fixtures every test may use; browser ones are for journeys."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.places import ROOT
+from tests.chromium import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+PHONE, DESK = 390, 1440
+"""Widths in pixels at which every page is looked at."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Plain static files: the manifest of the collected ones belongs to a running installation."""
+    from django.conf import settings
+
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def artefacts(request: pytest.FixtureRequest) -> Path:
+    """A folder for the pictures of this test: ``artefacts/<test>/``, kept after the run."""
+    folder = ROOT / "artefacts" / re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium that asks nobody for anything."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's synchronous face keeps an event loop in this thread, by which Django would
+    # take every query of the test for one in asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(live_server, settings) -> str:
+    """The address of a server over the test database, for real browsers and clients."""
+    settings.SITE_URL = live_server.url
+    return live_server.url
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser, live: str) -> Iterator[Page]:
+    """A page at 390 pixels, or at another width by ``parametrize("page", [...], indirect=True)``.
+
+    Addresses are relative to the live server: ``page.goto("/")``. Errors in scripts and failed
+    requests fail the test.
+    """
+    width = getattr(request, "param", PHONE)
+    context = browser.new_context(
+        base_url=live,
+        viewport={"width": width, "height": 844 if width < 800 else 900},
+        device_scale_factor=2 if width < 800 else 1,
+        has_touch=width < 800,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("requestfailed", lambda sent: faults.append(f"request: {sent.url} {sent.failure}"))
+    yield page
+    context.close()
+    assert [fault for fault in faults if "ERR_ABORTED" not in fault] == []
