@@ -1,0 +1,165 @@
+"""How a case is told: its steps, its history and what comes next, for each reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from zerotrip.cases.models import Assignment, AssignmentStatus, Verdict
+from zerotrip.cases.states import Result, Status, Step
+from zerotrip.catalogue.spec import StageKind
+
+if TYPE_CHECKING:
+    from zerotrip.cases.queries import File
+    from zerotrip.ledger.models import Entry
+
+TONES = {
+    Status.DRAFT: "",
+    Status.SUBMITTED: "water",
+    Status.CORRECTING: "warn",
+    Status.REVIEWING: "water",
+    Status.DECIDING: "water",
+    Status.GRANTED: "ok",
+    Status.ISSUED: "ok",
+    Status.CLOSED: "",
+}
+"""The colour of a status tag; never the only sign."""
+
+
+def tone(status: str, result: str) -> str:
+    """The colour of a case's tag."""
+    if status == Status.CLOSED:
+        return "ok" if result == Result.GRANTED else ""
+    return TONES[Status(status)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the history."""
+
+    title: str
+    who: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """One of the few steps drawn at the top of the page."""
+
+    title: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Next:
+    """What comes next, in plain words."""
+
+    title: str
+    text: str
+
+
+def history(file: File) -> list[Line]:
+    """The history, latest first. Applicants read which office acted; staff read who."""
+    return [_line(entry, file) for entry in reversed(file.history)]
+
+
+def _line(entry: Entry, file: File) -> Line:
+    stage = next((s for s in file.spec.stages if s.id == entry.details.get("stage")), None)
+    title = str(Step(entry.action).label) if entry.action in Step.values else _("办理期限重新计算")
+    if stage is not None and entry.action == Step.REVIEW:
+        verdict = Verdict(entry.details["verdict"]).label
+        title = _("%(stage)s：%(verdict)s") % {"stage": stage.name, "verdict": verdict}
+    return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))
+
+
+def _who(entry: Entry, file: File) -> str:
+    assignment = next((a for a in file.assignments if a.stage == entry.details.get("stage")), None)
+    if assignment is None:
+        return entry.actor_name
+    if file.is_applicant:
+        return assignment.department.name
+    return f"{assignment.department.name} · {entry.actor_name}"
+
+
+def _note(entry: Entry, file: File) -> str:
+    if file.is_applicant and entry.action in (Step.REVIEW, Step.ACCEPT):
+        return ""
+    return entry.reason
+
+
+def milestones(file: File) -> list[Milestone]:
+    """Submit, accept, review, decide, deliver: done, now or to come."""
+    case = file.case
+    order = [Status.SUBMITTED, Status.REVIEWING, Status.DECIDING, Status.GRANTED, Status.CLOSED]
+    reviews = [a for a in file.assignments if a.kind == StageKind.REVIEW]
+    has_review = any(stage.kind is StageKind.REVIEW for stage in file.spec.stages)
+    marks = [
+        Milestone(_("申报"), "done" if case.submitted_at else "now", case.submitted_at),
+        Milestone(_("受理"), _state(case.accepted_at, case.status in (Status.SUBMITTED, Status.CORRECTING)), case.accepted_at),
+    ]
+    if has_review:
+        over = case.accepted_at and case.status not in (Status.REVIEWING, Status.CLOSED)
+        finished = max((a.done_at for a in reviews if a.done_at), default=None) if over else None
+        marks.append(
+            Milestone(_("审查"), _state(finished, case.status == Status.REVIEWING), finished, review_note(reviews))
+        )
+    decided = case.decided_at if case.result != Result.DECLINED else None
+    marks.append(Milestone(_("决定"), _state(decided, case.status == Status.DECIDING), decided))
+    delivered = case.closed_at if case.result == Result.GRANTED else None
+    marks.append(Milestone(_("送达"), _state(delivered, case.status in order[3:4] or case.status == Status.ISSUED), delivered))
+    return marks
+
+
+def _state(at: datetime | None, now: bool) -> str:
+    if at:
+        return "done"
+    return "now" if now else ""
+
+
+def review_note(reviews: list[Assignment]) -> str:
+    """How far parallel reviews are: ``2/3``."""
+    if len(reviews) < 2:
+        return ""
+    done = sum(a.status == AssignmentStatus.DONE for a in reviews)
+    return f"{done}/{len(reviews)}"
+
+
+def what_next(file: File) -> Next:
+    """What comes next, to the applicant, in plain words."""
+    case = file.case
+    if case.status == Status.CORRECTING and file.correction:
+        count = len(file.correction.items)
+        return Next(
+            ngettext("请您补正 %(count)d 处", "请您补正 %(count)d 处", count) % {"count": count},
+            _("需要改的地方已一次性列出，改好后重新提交即可，其他内容不用再填。"),
+        )
+    if case.status == Status.CLOSED:
+        return _ended(file)
+    words = {
+        Status.DRAFT: Next(_("填好后提交"), _("内容会自动保存，可以随时离开，回来接着填。")),
+        Status.SUBMITTED: Next(
+            _("等待受理"), _("工作人员正在核对您的材料。符合要求就受理；需要补充的会一次性告诉您。")
+        ),
+        Status.REVIEWING: Next(_("部门正在审查"), _("各部门同时审查，您不用做什么，有结果会通知您。")),
+        Status.DECIDING: Next(_("等待作出决定"), _("审查已经完成，正在作出决定。")),
+        Status.GRANTED: Next(_("已准予，正在制证"), _("电子证照马上就好，制成后会通知您。")),
+        Status.ISSUED: Next(_("证照已制成，正在送达"), _("电子证照即将放入您的“证照”。")),
+    }
+    return words[Status(case.status)]
+
+
+def _ended(file: File) -> Next:
+    endings = {
+        Result.GRANTED: Next(_("已办结"), _("电子证照在您的“证照”里，可以下载、出示和验证。")),
+        Result.REFUSED: Next(_("不予许可"), _("理由和救济途径见下方决定。")),
+        Result.DECLINED: Next(_("不予受理"), _("理由见下方决定。您可以按提示重新申报或向有权机关申请。")),
+        Result.WITHDRAWN: Next(_("已撤回"), _("这个办件已经结束。需要时可以重新申报。")),
+    }
+    return endings[Result(file.case.result)]
