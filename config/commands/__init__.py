@@ -1,0 +1,1 @@
+"""The commands of ``zerotrip``, one to a module, each as ``command``."""

@@ -1,0 +1,143 @@
+"""``zerotrip doctor``: what is wrong with this installation."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from config.places import DATA, ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Finding(NamedTuple):
+    """One thing looked at. ``state`` is ok, note or fault."""
+
+    subject: str
+    state: str
+    words: str
+
+
+MARKS = {"ok": "✓", "note": "·", "fault": "✗"}
+ROOM = 2 * 1024**3
+"""Bytes of free disk below which a note is made."""
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
+    """Look over settings, database, files and fonts (检查本机安装). Changes no data.
+
+    Exit code 1 if anything is at fault.
+    """
+    found = []
+    for finding in _findings():
+        found.append(finding)
+        if not as_json:
+            click.echo(f"{MARKS[finding.state]} {finding.subject}: {finding.words}")
+    if as_json:
+        click.echo(json.dumps([finding._asdict() for finding in found], ensure_ascii=False))
+    context.exit(1 if any(finding.state == "fault" for finding in found) else 0)
+
+
+def _findings() -> Iterator[Finding]:
+    """All of them, in the order in which one would mend them."""
+    from config import environment
+    from config.faults import Fault
+
+    yield Finding("Python", "ok", sys.version.split()[0])
+    yield from _data()
+    try:
+        with environment.installation():
+            yield from _settings()
+            yield from _database()
+            yield from _checks()
+    except Fault as fault:
+        yield Finding("Database", "fault", str(fault))
+    yield from _texts()
+    yield from _chromium()
+
+
+def _data() -> Iterator[Finding]:
+    if not os.access(DATA if DATA.exists() else DATA.parent, os.W_OK):
+        yield Finding("Data", "fault", f"{DATA} cannot be written. Set ZEROTRIP_DATA to a folder that can.")
+        return
+    free = shutil.disk_usage(DATA if DATA.exists() else DATA.parent).free
+    state = "ok" if free >= ROOM else "note"
+    yield Finding("Data", state, f"{DATA}, {free / 1024**3:.0f} GB free")
+
+
+def _settings() -> Iterator[Finding]:
+    from django.conf import settings
+
+    if len(settings.SECRET_KEY) < 50:
+        yield Finding("Secret", "fault", "ZEROTRIP_SECRET has fewer than 50 characters.")
+    else:
+        yield Finding(
+            "Secret", "ok", "set" if os.environ.get("ZEROTRIP_SECRET") else f"kept in {DATA / 'secret'}"
+        )
+    local = settings.SITE_URL.startswith(("http://localhost", "http://127.0.0.1"))
+    if settings.SITE_URL.startswith("https://") or local:
+        yield Finding("Address", "ok", settings.SITE_URL)
+    else:
+        yield Finding(
+            "Address", "fault", f"{settings.SITE_URL} is not https: sign-in would be readable on the way."
+        )
+    if settings.DEMO and not local:
+        yield Finding(
+            "Demo", "fault", "ZEROTRIP_DEMO shows everybody's sign-in codes; never on a public address."
+        )
+
+
+def _database() -> Iterator[Finding]:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    given = "DATABASE_URL" if "?host=" + str(DATA) not in os.environ["DATABASE_URL"] else "embedded"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+    yield Finding("Database", "ok", f"PostgreSQL {version}, {given}")
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        yield Finding("Migrations", "fault", f"{len(waiting)} not applied: run `zerotrip migrate`.")
+    else:
+        yield Finding("Migrations", "ok", "all applied")
+
+
+def _checks() -> Iterator[Finding]:
+    """Django's own checks, ours among them (an outcome nobody makes, a font that is missing)."""
+    from django.core.checks import WARNING, run_checks
+
+    for message in run_checks(databases=["default"]):
+        state = "fault" if message.level > WARNING else "note"
+        yield Finding(message.id or "Check", state, message.msg)
+
+
+def _texts() -> Iterator[Finding]:
+    compiled = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.mo"))
+    if compiled:
+        yield Finding("Texts", "ok", ", ".join(path.parts[-3] for path in compiled))
+    else:
+        yield Finding("Texts", "fault", "not compiled, English is missing: run `zerotrip messages compile`.")
+
+
+def _chromium() -> Iterator[Finding]:
+    named = os.environ.get("ZEROTRIP_CHROMIUM")
+    found = [
+        path
+        for name in (named, "chromium", "chromium-browser", "google-chrome")
+        if name and (path := shutil.which(name))
+    ]
+    words = (
+        found[0] if found else "none on the path; only the browser tests need it (`make test` looks further)"
+    )
+    yield Finding("Chromium", "ok" if found else "note", words)

@@ -1,0 +1,17 @@
+"""``zerotrip migrate``: everything an installation needs before it serves."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("migrate")
+def command() -> None:
+    """Bring database, static files and texts up to this version (升级数据库和静态文件).
+
+    Safe to repeat; does only what is not yet done.
+    """
+    from config import environment, preparation
+
+    with environment.installation():
+        preparation.prepare()
