@@ -15,7 +15,18 @@ from config.places import ROOT
 
 FACES = ("zerotrip/web/", "config/")
 """Where the clock may be read, besides tasks."""
-FORBIDDEN_NAMES = {"utils", "util", "common", "core", "helpers", "helper", "signals", "managers", "misc", "lib"}
+FORBIDDEN_NAMES = {
+    "utils",
+    "util",
+    "common",
+    "core",
+    "helpers",
+    "helper",
+    "signals",
+    "managers",
+    "misc",
+    "lib",
+}
 CLOCKS = {"now", "localtime", "localdate", "today", "utcnow", "time"}
 
 
