@@ -1,52 +1,61 @@
-"""The shape of a service: what a pack declares and a service version freezes."""
+"""The shape of a pack: what its files declare and a service version freezes.
+
+Only shape lives here. Whether the names agree with one another (a stage's department, a material's
+condition, the subject's field) is judged by ``catalogue.packs.check``.
+"""
 
 from __future__ import annotations
 
+from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from zerotrip.catalogue.numbers import NumberScheme
+from zerotrip.workdays.limits import Unit
+
+__all__ = ["Unit"]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Path = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=120)]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}([0-9]{3})?$")]
+TemplateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}\.typ$")]
 
 
 class Part(BaseModel):
     """A part of a declaration: unknown keys are faults, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Words(Part):
     """A text in both languages; English may be missing and then reads as the Chinese."""
 
-    zh: str
-    en: str = ""
-
-
-class Unit(StrEnum):
-    """What a limit is counted in."""
-
-    WORKING_DAYS = "working_days"
-    WORKING_HOURS = "working_hours"
-    CALENDAR_DAYS = "calendar_days"
+    zh: Text
+    en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=8000)] = ""
 
 
 class Limit(Part):
-    """A time limit with where it comes from."""
+    """A time limit with where it comes from. An amount of zero means on the spot."""
 
-    amount: Annotated[float, Field(ge=0)]
+    amount: Annotated[float, Field(ge=0, le=3650)]
     unit: Unit
     basis: Words
+    counted_from: Words | None = None
+    """The moment the guide counts from, where it says so."""
 
 
 class Basis(Part):
     """A legal basis: law, articles, and where it was read."""
 
-    title: str
-    articles: str = ""
+    title: Words
+    articles: Words | None = None
     document: str = ""
-    url: str = ""
+    """Number of the document, such as 国务院令第673号."""
+    url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=1000)] = ""
 
 
 class Material(Part):
@@ -59,6 +68,7 @@ class Material(Part):
     """True, False, or criteria over the answers: needed when they hold."""
     form: Literal["electronic", "paper", "both"] = "electronic"
     files: Annotated[int, Field(ge=1, le=50)] = 10
+    """The most files the applicant may attach under this material."""
     basis: Words | None = None
 
 
@@ -88,12 +98,15 @@ class Outcome(Part):
 
     kind: Slug
     name: Words
-    number: str = ""
-    """Scheme of the number: ``{year}``, ``{seq:06}`` and literal text."""
-    template: str = ""
+    number: NumberScheme | None = None
+    """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
+    template: TemplateName | None = None
     """Typst file in the pack's ``templates/``."""
-    valid_days: int | None = None
-    facts: dict[str, str] = {}
+    valid_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    """Days the licence holds, counted from the day it is issued; None: no end of its own."""
+    valid_until: Path | None = None
+    """The date field that says when the licence ends, such as ``answers.licence_valid_until``."""
+    facts: dict[Name, Path] = {}
     """What the certificate says: name of the fact → expression path such as ``answers.project_name``."""
 
 
@@ -104,10 +117,24 @@ class Question(Part):
     a: Words
 
 
+class Step(Part):
+    """One step of the published process, as the applicant sees it."""
+
+    name: Words
+    note: Words | None = None
+
+
+class Particular(Part):
+    """An element that guides publish and no rule reads: power source, nature of the agency …"""
+
+    name: Words
+    value: Words
+
+
 class Consult(Part):
     """Where to ask. What is not known is left out, never invented."""
 
-    phone: str = ""
+    phone: Annotated[str, StringConstraints(max_length=40)] = ""
     hours: Words | None = None
     address: Words | None = None
 
@@ -120,31 +147,144 @@ class ServiceSpec(Part):
     summary: Words
     category: Literal["permit", "filing", "confirmation", "other"]
     handling: Literal["immediate", "promised"]
-    audience: tuple[Literal["enterprise", "person"], ...]
-    themes: tuple[Slug, ...]
-    keywords: tuple[str, ...] = ()
+    """``immediate`` is 即办件, decided on the spot when complete; ``promised`` is 承诺件."""
+    audience: Annotated[tuple[Literal["enterprise", "person"], ...], Field(min_length=1)]
+    themes: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    keywords: tuple[Text, ...] = ()
+    """What people call it: words the search finds it by, in either language."""
     department: Slug
-    codes: dict[str, str] = {}
+    codes: dict[Name, Text] = {}
+    """Official codes of the item, such as ``basic`` and ``implementing``, only where the source states them."""
     statutory: Limit
     promised: Limit
-    visits: Annotated[int, Field(ge=0)] = 0
+    visits: Annotated[int, Field(ge=0, le=20)] = 0
     depth: Words | None = None
     channels: tuple[Words, ...] = ()
     fee: Words
     conditions: tuple[Words, ...] = ()
-    legal_basis: tuple[Basis, ...]
+    legal_basis: Annotated[tuple[Basis, ...], Field(min_length=1)]
+    process: tuple[Step, ...] = ()
+    particulars: tuple[Particular, ...] = ()
     consult: Consult = Consult()
     remedies: tuple[Words, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[Words, ...] = ()
-    sources: tuple[str, ...]
-    form: tuple[dict[str, Any], ...]
+    commitments: tuple[Words, ...] = ()
+    """What the applicant declares by submitting; shown beside the last button."""
+    sources: Annotated[tuple[Text, ...], Field(min_length=1)]
+    form: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
     """Sections of fields; parsed by ``questions.parse``."""
     materials: tuple[Material, ...] = ()
-    stages: tuple[Stage, ...]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     outcome: Outcome
-    delivery: tuple[Literal["electronic", "post", "counter"], ...] = ("electronic",)
+    delivery: Annotated[tuple[Literal["electronic", "post", "counter"], ...], Field(min_length=1)] = ("electronic",)
     subject: Name
     """The field whose value names the case in lists."""
     area: Name | None = None
     """The address field that says where the matter lies; without it, the department's area."""
+
+    def stage(self, stage_id: str) -> Stage:
+        """The stage of this id. Raises ``KeyError`` when there is none."""
+        for stage in self.stages:
+            if stage.id == stage_id:
+                return stage
+        raise KeyError(stage_id)
+
+    def material(self, material_id: str) -> Material:
+        """The material of this id. Raises ``KeyError`` when there is none."""
+        for material in self.materials:
+            if material.id == material_id:
+                return material
+        raise KeyError(material_id)
+
+    def ready_stages(self, done: frozenset[str] | set[str]) -> tuple[Stage, ...]:
+        """The stages not yet done whose predecessors all are, in the order declared."""
+        return tuple(stage for stage in self.stages if stage.id not in done and done.issuperset(stage.after))
+
+
+class PackSpec(Part):
+    """``pack.yaml``: what the pack is and where its facts come from."""
+
+    id: Slug
+    name: Words
+    sources: Annotated[tuple[Text, ...], Field(min_length=1)]
+    notes: tuple[Words, ...] = ()
+
+
+class AreaName(Part):
+    """The name of an area, as short as its column."""
+
+    zh: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+
+
+class AreaSpec(Part):
+    """An administrative area and the one it lies in; the parent stands before its parts."""
+
+    code: AreaCode
+    name: AreaName
+    level: Literal["city", "district", "subdistrict", "community", "grid"]
+    parent: AreaCode | None = None
+
+
+class DepartmentName(Part):
+    """The name of a department, as short as its column."""
+
+    zh: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
+
+
+class DepartmentSpec(Part):
+    """A department: the code packs call it by, the area it serves, the department it belongs to."""
+
+    code: Slug
+    name: DepartmentName
+    area: AreaCode
+    part_of: Slug | None = None
+    uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RTUW-Y]{18}$")] | None = None
+
+
+class Hours(Part):
+    """One span of office hours on every working day, local time."""
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def ends_after_it_starts(self) -> Self:
+        """A span of no length, or across midnight, is a slip of the pen."""
+        if self.start.tzinfo or self.end.tzinfo or self.end <= self.start:
+            raise ValueError("hours")
+        return self
+
+
+class Closure(Part):
+    """A day on which the district is closed although the calendar says working."""
+
+    day: date
+    name: Words
+
+
+class ThemeSpec(Part):
+    """A subject people browse by. Their order in the file is their order on the page."""
+
+    id: Slug
+    name: Words
+    note: Words | None = None
+
+
+class DistrictSpec(Part):
+    """``district.yaml``: the places and departments the services are done in."""
+
+    name: Words
+    area: AreaCode
+    """The district itself, among ``areas``."""
+    notice: Words | None = None
+    """Shown on every page, such as that the district is fictitious."""
+    case_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,6}$")]
+    """Case numbers begin with it."""
+    areas: Annotated[tuple[AreaSpec, ...], Field(min_length=1, max_length=20000)]
+    departments: Annotated[tuple[DepartmentSpec, ...], Field(min_length=1)]
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
+    closures: tuple[Closure, ...] = ()
+    themes: Annotated[tuple[ThemeSpec, ...], Field(min_length=1)]

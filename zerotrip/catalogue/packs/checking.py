@@ -1,0 +1,116 @@
+"""Judging a pack: every fault at once, each with file, line and reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.utils.translation import gettext as _
+
+from zerotrip.catalogue.packs import documents
+from zerotrip.catalogue.packs.agreement import district_faults, sample_faults, service_faults
+from zerotrip.catalogue.packs.faults import Fault
+from zerotrip.catalogue.packs.folder import Folder, Pack, open_folder
+from zerotrip.catalogue.packs.shapes import shape, untranslated
+from zerotrip.catalogue.spec import DistrictSpec, PackSpec, Part, ServiceSpec
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.packs.documents import Document
+
+Shape = TypeVar("Shape", bound=Part)
+
+
+def check(path: Path | str) -> list[Fault]:
+    """Every fault of the pack at ``path``, in order of file and line. Warnings are marked.
+
+    Never raises for what is in the pack. A pack whose faults are all warnings can be loaded.
+    """
+    return read(path)[1]
+
+
+def read(path: Path | str) -> tuple[Pack | None, list[Fault]]:
+    """The pack at ``path`` and its faults; None in place of the pack when one of them is an error."""
+    folder = open_folder(Path(path))
+    reading = _Reading(folder)
+    pack = reading.pack()
+    faults = sorted(set(folder.faults + reading.faults))
+    return (None if any(not fault.warning for fault in faults) else pack), faults
+
+
+class _Reading:
+    """One reading of a folder, collecting faults on the way."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self.documents: dict[str, Document] = {}
+
+    def pack(self) -> Pack | None:
+        spec = self._declaration("pack.yaml", PackSpec)
+        district = self._declaration("district.yaml", DistrictSpec)
+        if district is not None:
+            self.faults += district_faults(district, self.documents["district.yaml"])
+        services = self._services(district)
+        templates = {name.split("/")[1]: self.folder.texts[name] for name in self.folder.named("templates", ".typ")}
+        for name, service in services.items():
+            document = self.documents[name]
+            self.faults += service_faults(service, document, name, district=district, templates=templates)
+        by_id = {service.id: service for service in services.values()}
+        samples = self._samples(by_id)
+        if spec is None or district is None:
+            return None
+        return Pack(spec, district, by_id, templates, samples)
+
+    def _declaration(self, name: str, kind: type[Shape]) -> Shape | None:
+        document = self._document(name)
+        if document is None:
+            return None
+        declared = shape(kind, document, file=name, faults=self.faults)
+        for place in untranslated(declared) if declared is not None else ():
+            reason = _("没有英文，英文页面将显示中文。")
+            path = ".".join(map(str, place))
+            self.faults.append(Fault(name, document.line(place), reason, path=path, warning=True))
+        return declared
+
+    def _document(self, name: str) -> Document | None:
+        if (text := self.folder.texts.get(name)) is None:
+            return None
+        self.documents[name] = documents.read(text)
+        return self.documents[name]
+
+    def _services(self, district: DistrictSpec | None) -> dict[str, ServiceSpec]:
+        names = self.folder.named("services", ".yaml")
+        if not names and district is not None:
+            self.faults.append(Fault("services", 0, _("服务包里没有事项。")))
+        found: dict[str, ServiceSpec] = {}
+        first: dict[str, str] = {}
+        for name in names:
+            if (service := self._declaration(name, ServiceSpec)) is None:
+                continue
+            found[name] = service
+            if (other := first.setdefault(service.id, name)) != name:
+                self._fault(name, ("id",), _("“%(id)s”已在 %(other)s 中使用。") % {"id": service.id, "other": other})
+            elif name != f"services/{service.id}.yaml":
+                self._fault(name, ("id",), _("文件名应为 %(id)s.yaml。") % {"id": service.id})
+        return found
+
+    def _samples(self, services: dict[str, ServiceSpec]) -> dict[str, dict[str, Any]]:
+        samples: dict[str, dict[str, Any]] = {}
+        for name in self.folder.named("samples", ".yaml"):
+            document = self._document(name)
+            if document is None:
+                continue
+            self.faults += [Fault(name, line, reason) for line, reason in document.problems]
+            service = services.get(name.removeprefix("samples/").removesuffix(".yaml"))
+            if service is None:
+                self._fault(name, (), _("没有同名的事项。"))
+            elif not isinstance(document.value, dict):
+                self._fault(name, (), _("应为若干“名称: 值”。"))
+            else:
+                self.faults += sample_faults(service, document, name)
+                samples[service.id] = document.value
+        return samples
+
+    def _fault(self, name: str, place: tuple[str | int, ...], reason: str) -> None:
+        line = self.documents[name].line(place)
+        self.faults.append(Fault(name, line, reason, path=".".join(map(str, place))))

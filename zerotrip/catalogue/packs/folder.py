@@ -1,0 +1,150 @@
+"""The files of a pack, found and read with care: a pack may come from a stranger."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from zerotrip.catalogue.packs.faults import Fault
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.spec import DistrictSpec, PackSpec, ServiceSpec
+
+LARGEST = 1_000_000
+"""Bytes of one file of a pack."""
+MOST_FILES = 2_000
+LARGEST_PACK = 30_000_000
+"""Bytes of all files of a pack together."""
+
+_IMPORT = re.compile(r'#?\b(?:import|include)\s*\(?\s*"([^"\n]{1,100})"')
+
+
+@dataclass(slots=True)
+class Pack:
+    """A pack that was read: its declarations by name, its templates as text."""
+
+    spec: PackSpec
+    district: DistrictSpec
+    services: dict[str, ServiceSpec] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+    samples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Example answers by service, from ``samples/``."""
+
+    def files_of(self, service: str) -> dict[str, str]:
+        """The template of a service and whatever templates it imports, so that a version is whole."""
+        first = self.services[service].outcome.template
+        return with_imports(first, self.templates) if first else {}
+
+
+def with_imports(first: str, templates: dict[str, str]) -> dict[str, str]:
+    """``first`` and every template of the folder it imports or includes, directly or not."""
+    found: dict[str, str] = {}
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        if name in templates and name not in found:
+            found[name] = templates[name]
+            waiting.extend(_IMPORT.findall(templates[name]))
+    return dict(sorted(found.items()))
+
+
+@dataclass(slots=True)
+class Folder:
+    """The text of every file a pack may have, by its path inside the pack, and what was refused."""
+
+    root: Path
+    texts: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def named(self, folder: str, ending: str) -> list[str]:
+        """The files of one folder, in order of name."""
+        return sorted(name for name in self.texts if name.startswith(f"{folder}/") and name.endswith(ending))
+
+
+def open_folder(root: Path) -> Folder:
+    """Read every file of the pack at ``root`` that a pack is made of; nothing is raised."""
+    folder = Folder(root)
+    if not root.is_dir():
+        folder.faults.append(Fault(str(root), 0, _("没有这个文件夹。")))
+        return folder
+    names = ["pack.yaml", "district.yaml"]
+    for part, endings in (("services", (".yaml",)), ("samples", (".yaml",)), ("templates", (".typ",))):
+        names += _names_in(folder, part, endings)
+    if len(names) > MOST_FILES:
+        folder.faults.append(Fault("pack.yaml", 0, _("文件太多，最多 %(most)d 个。") % {"most": MOST_FILES}))
+        return folder
+    size = 0
+    for name in names:
+        if (text := _text(folder, name)) is not None:
+            folder.texts[name] = text
+            size += len(text)
+        if size > LARGEST_PACK:
+            folder.faults.append(Fault(printable(name), 0, _("服务包太大，后面的文件没有再读。")))
+            break
+    return folder
+
+
+def _names_in(folder: Folder, part: str, endings: tuple[str, ...]) -> list[str]:
+    place = folder.root / part
+    try:
+        if not place.is_dir() or not _inside(folder, place):
+            return []
+        entries = sorted(entry.name for entry in place.iterdir() if not entry.name.startswith("."))
+    except (OSError, RuntimeError) as error:
+        folder.faults.append(Fault(part, 0, _("读不了：%(reason)s。") % {"reason": error}))
+        return []
+    for name in entries:
+        if not name.endswith(endings):
+            reason = _("这里只读 %(endings)s 文件，此项不会被读取。") % {"endings": "、".join(endings)}
+            folder.faults.append(Fault(f"{part}/{printable(name)}", 0, reason, warning=True))
+    return [f"{part}/{name}" for name in entries if name.endswith(endings)]
+
+
+def _inside(folder: Folder, path: Path) -> bool:
+    if path.resolve().is_relative_to(folder.root.resolve()):
+        return True
+    name = printable(str(path.relative_to(folder.root)))
+    folder.faults.append(Fault(name, 0, _("链接指向服务包以外，不能读取。")))
+    return False
+
+
+def _text(folder: Folder, name: str) -> str | None:
+    path = folder.root / name
+    shown = printable(name)
+    try:
+        if not _inside(folder, path):
+            return None
+        if not path.is_file():
+            folder.faults.append(Fault(shown, 0, _("缺少这个文件。")))
+            return None
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        folder.faults.append(Fault(shown, 0, _("读不了：%(reason)s。") % {"reason": error}))
+        return None
+    if len(content) > LARGEST:
+        folder.faults.append(Fault(shown, 0, _("文件超过 1 MB。")))
+        return None
+    return _decoded(folder, shown, content)
+
+
+def _decoded(folder: Folder, shown: str, content: bytes) -> str | None:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        folder.faults.append(Fault(shown, line, _("不是 UTF-8 编码。")))
+        return None
+    if "\0" in text:
+        folder.faults.append(Fault(shown, text.count("\n", 0, text.index("\0")) + 1, _("含有不可见的控制字符。")))
+        return None
+    return text
+
+
+def printable(name: str) -> str:
+    """A file name that can be printed and stored, whatever bytes it was made of."""
+    return name.encode("utf-8", "replace").decode()

@@ -1,0 +1,112 @@
+"""From plain data to a typed declaration, with every fault of shape in the pack writer's words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import ValidationError
+
+from zerotrip.catalogue.packs.faults import Fault
+from zerotrip.catalogue.spec import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zerotrip.catalogue.packs.documents import Document, Place
+
+Shape = TypeVar("Shape", bound=Part)
+
+_REASONS = {
+    "missing": gettext_lazy("缺少“%(last)s”。"),
+    "extra_forbidden": gettext_lazy("没有“%(last)s”这一项，请检查拼写。"),
+    "string_type": gettext_lazy("应为文字；数字和日期请加引号。"),
+    "string_too_short": gettext_lazy("不能为空。"),
+    "string_too_long": gettext_lazy("太长，最多 %(max_length)s 个字符。"),
+    "string_pattern_mismatch": gettext_lazy("写法不对，应符合 %(pattern)s。"),
+    "too_short": gettext_lazy("至少要有 %(min_length)s 项。"),
+    "too_long": gettext_lazy("最多 %(max_length)s 项。"),
+    "literal_error": gettext_lazy("只能是 %(expected)s 之一。"),
+    "enum": gettext_lazy("只能是 %(expected)s 之一。"),
+    "model_type": gettext_lazy("应为若干“名称: 值”。"),
+    "dict_type": gettext_lazy("应为若干“名称: 值”。"),
+    "tuple_type": gettext_lazy("应为列表，每项以“- ”开头。"),
+    "int_type": gettext_lazy("应为整数。"),
+    "float_type": gettext_lazy("应为数字。"),
+    "bool_type": gettext_lazy("应为 true、false 或条件。"),
+    "greater_than_equal": gettext_lazy("不能小于 %(ge)s。"),
+    "less_than_equal": gettext_lazy("不能大于 %(le)s。"),
+    "time_type": gettext_lazy("应为加引号的时间，如 \"08:30\"。"),
+    "time_parsing": gettext_lazy("应为加引号的时间，如 \"08:30\"。"),
+    "date_type": gettext_lazy("应为日期，如 2026-05-01。"),
+    "date_from_datetime_parsing": gettext_lazy("应为日期，如 2026-05-01。"),
+    "date_parsing": gettext_lazy("应为日期，如 2026-05-01。"),
+}
+_VALUES = {
+    "braces": gettext_lazy("编号规则的花括号不成对。"),
+    "name": gettext_lazy("编号规则只能用 {year}、{month} 和 {seq}。"),
+    "width": gettext_lazy("编号规则里只有 {seq} 可带位数，写作 {seq:06}，最多九位。"),
+    "seq": gettext_lazy("编号规则里要有且只有一个 {seq}。"),
+    "year": gettext_lazy("编号规则里要有 {year}：序号每年从头开始，没有年份会重号。"),
+    "hours": gettext_lazy("结束时间要晚于开始时间，都按本地时间。"),
+}
+
+
+def shape(shape: type[Shape], document: Document, *, file: str, faults: list[Fault]) -> Shape | None:
+    """The declaration in ``document``, or None with its faults added."""
+    before = len(faults)
+    faults += [Fault(file, line, reason) for line, reason in document.problems]
+    if not document.whole:
+        return None
+    try:
+        # As JSON, strictly: a text is never taken for a number, nor a number for a date.
+        parsed = shape.model_validate_json(json.dumps(document.value), strict=True)
+    except ValidationError as error:
+        faults += _faults(error, document, file)
+        return None
+    return parsed if len(faults) == before else None
+
+
+def _faults(error: ValidationError, document: Document, file: str) -> Iterator[Fault]:
+    told: set[Place] = set()
+    for problem in error.errors(include_url=False, include_input=False):
+        place = _known(problem["loc"], document, keep_last=problem["type"] == "missing")
+        if place not in told:  # the branches of a union each say what they would have taken
+            told.add(place)
+            yield Fault(file, document.line(place), _reason(problem, place), path=".".join(map(str, place)))
+
+
+def _known(loc: tuple[str | int, ...], document: Document, *, keep_last: bool) -> Place:
+    """The part of ``loc`` that is in the file: pydantic also names the branches of a union."""
+    end = len(loc)
+    while end and tuple(loc[:end]) not in document.lines:
+        end -= 1
+    return (*loc[:end], loc[-1]) if keep_last and end < len(loc) else tuple(loc[:end])
+
+
+def _reason(problem: Any, place: Place) -> str:
+    context: dict[str, Any] = {"last": str(place[-1])[:60] if place else "", **problem.get("ctx", {})}
+    if problem["type"] == "value_error":
+        code = str(context.get("error"))
+        return str(_VALUES.get(code) or _("值不对。"))
+    template = _REASONS.get(problem["type"])
+    return str(template) % _said(context) if template else _("值不对：%(reason)s。") % {"reason": problem["msg"]}
+
+
+def _said(context: dict[str, Any]) -> dict[str, Any]:
+    """Pydantic lists what it expected in English."""
+    return {name: value.replace(" or ", "、") if name == "expected" else value for name, value in context.items()}
+
+
+def untranslated(part: Part, place: Place = ()) -> Iterator[Place]:
+    """Where English is missing in a declaration."""
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        for index, item in enumerate(value) if isinstance(value, tuple) else ((None, value),):
+            here = (*place, name) if index is None else (*place, name, index)
+            if isinstance(item, Part):
+                if not getattr(item, "en", "-"):
+                    yield here
+                yield from untranslated(item, here)

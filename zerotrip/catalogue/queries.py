@@ -1,0 +1,160 @@
+"""Reading the catalogue: specifications of versions, what is on offer, search."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.search import SearchQueryField, SearchRank, TrigramWordSimilarity
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast
+
+from zerotrip import criteria, questions
+from zerotrip.catalogue import packs, words
+from zerotrip.catalogue.models import Pack, Service, ServiceVersion
+from zerotrip.catalogue.spec import DistrictSpec, PackSpec, ServiceSpec, ThemeSpec
+from zerotrip.criteria import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
+
+    from zerotrip.catalogue.models import ServiceQuerySet
+    from zerotrip.catalogue.spec import Material, Stage
+    from zerotrip.criteria import Rule
+    from zerotrip.questions import Form
+
+CACHED = 512
+"""Versions kept parsed in a process. They never change, so nothing is ever stale."""
+LONGEST_QUERY = 100
+"""Characters of a search that are looked at."""
+SIMILAR = 0.45
+"""Word similarity from which a slip of the pen is forgiven."""
+WEIGHTS = [0.05, 0.15, 0.6, 1.0]
+"""Of conditions and materials, summary, keywords, name."""
+WORTH_SHOWING = 0.2
+"""Share of the best score below which a result is noise."""
+
+
+@lru_cache(maxsize=CACHED)
+def spec_of(version_id: UUID) -> ServiceSpec:
+    """The declaration of a version, parsed once a process. One query the first time."""
+    definition = ServiceVersion.objects.values_list("definition", flat=True).get(pk=version_id)
+    return ServiceSpec.model_validate(definition)
+
+
+@lru_cache(maxsize=CACHED)
+def form_of(version_id: UUID) -> Form:
+    """The form of a version, parsed once a process."""
+    return questions.parse(spec_of(version_id).form)
+
+
+@lru_cache(maxsize=CACHED)
+def _material_rules(version_id: UUID) -> dict[str, Rule]:
+    vocabulary = form_of(version_id).vocabulary()
+    return {
+        material.id: criteria.parse(material.required, vocabulary=vocabulary)
+        for material in spec_of(version_id).materials
+        if not isinstance(material.required, bool)
+    }
+
+
+def needed_materials(version_id: UUID, values: Mapping[str, Any]) -> tuple[Material, ...]:
+    """The materials an applicant with these checked answers must supply."""
+    return tuple(
+        material
+        for material in spec_of(version_id).materials
+        if material_need(version_id, material, values) is Truth.YES
+    )
+
+
+def material_need(version_id: UUID, material: Material, values: Mapping[str, Any]) -> Truth:
+    """Whether a material is needed: yes, no, or unknown while the answers it hangs on are open."""
+    if isinstance(material.required, bool):
+        return Truth.YES if material.required else Truth.NO
+    return _material_rules(version_id)[material.id].explain(values).truth
+
+
+def ready_stages(spec: ServiceSpec, done: Collection[str]) -> tuple[Stage, ...]:
+    """The stages not done whose predecessors all are, in the order declared."""
+    return tuple(stage for stage in spec.stages if stage.id not in done and set(stage.after) <= set(done))
+
+
+def outcome_kinds() -> list[str]:
+    """The outcome kinds that services on offer declare."""
+    return sorted(set(Service.objects.offered().values_list("current__definition__outcome__kind", flat=True)))
+
+
+def district(pack: str) -> DistrictSpec:
+    """The district a loaded pack describes. Raises ``Pack.DoesNotExist``."""
+    return DistrictSpec.model_validate(Pack.objects.values_list("district", flat=True).get(slug=pack))
+
+
+def themes() -> tuple[ThemeSpec, ...]:
+    """The themes of all packs, each pack's in its order. One query."""
+    found: dict[str, ThemeSpec] = {}
+    for declared in Pack.objects.order_by("slug").values_list("district__themes", flat=True):
+        for theme in declared:
+            found.setdefault(theme["id"], ThemeSpec.model_validate(theme))
+    return tuple(found.values())
+
+
+def loaded_pack(slug: str) -> packs.Pack:
+    """A loaded pack as its files would declare it: current versions only, without samples."""
+    row = Pack.objects.get(slug=slug)
+    loaded = packs.Pack(PackSpec.model_validate(row.definition), DistrictSpec.model_validate(row.district))
+    for service in Service.objects.offered().filter(pack=slug).select_related("current").order_by("slug"):
+        loaded.services[service.slug] = spec_of(service.current_id)
+        loaded.templates.update(service.current.files)
+    return loaded
+
+
+def current_services(*, audience: str = "", theme: str = "", department: str = "") -> list[ServiceVersion]:
+    """The versions new cases begin with, narrowed by audience, theme and department. One query."""
+    services = _with_version(_offered(audience, theme, department).order_by("slug"))
+    return [_version(service) for service in services]
+
+
+def search(
+    text: str, *, audience: str = "", theme: str = "", department: str = "", limit: int = 20
+) -> list[ServiceVersion]:
+    """The services that ``text`` may mean, best first; none for an empty text. One query.
+
+    Chinese needs no spaces. Names weigh more than keywords, these more than the summary, this more
+    than conditions and materials; a slip of the pen is forgiven where most of the text is right.
+    """
+    asked = " ".join(text.lower().split())[:LONGEST_QUERY]
+    if not (literal := words.query(asked)):
+        return []
+    query = Cast(Value(literal), SearchQueryField())
+    likeness = TrigramWordSimilarity(words.plain(asked), "search_text")
+    ranked = (
+        _offered(audience, theme, department)
+        .annotate(likeness=likeness)
+        .filter(Q(search_words=query) | Q(likeness__gte=SIMILAR))
+        .annotate(score=SearchRank(F("search_words"), query, weights=WEIGHTS) + F("likeness"))
+        .order_by("-score", "slug")[:limit]
+    )
+    services = list(_with_version(ranked))
+    return [_version(service) for service in services if service.score >= services[0].score * WORTH_SHOWING]
+
+
+def _offered(audience: str, theme: str, department: str) -> ServiceQuerySet:
+    services = Service.objects.offered()
+    if audience:
+        services = services.filter(audience__contains=[audience])
+    if theme:
+        services = services.filter(themes__contains=[theme])
+    return services.filter(department=department) if department else services
+
+
+def _with_version(services: ServiceQuerySet) -> ServiceQuerySet:
+    return services.select_related("current").defer("current__definition", "current__files")
+
+
+def _version(service: Service) -> ServiceVersion:
+    version = service.current
+    if version is None:
+        raise AssertionError("an offered service has a version")
+    version.service = service
+    return version
