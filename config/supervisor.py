@@ -29,6 +29,10 @@ PATIENCE = 15
 """Seconds a child has to end after it was asked to."""
 START = 60
 """Seconds the first page has to come."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, termination, a closed terminal."""
+GRACE = 3
+"""Seconds a port has to become free."""
 GLANCE = 0.2
 """Seconds between two looks at the children."""
 
@@ -36,20 +40,30 @@ GLANCE = 0.2
 def require_free_port(host: str, port: int) -> None:
     """Raise :class:`Fault` if somebody listens there already, or we may not.
 
-    Asked before anything else is started; the server itself would share the port silently.
+    Asked before anything else is started; the server itself would share the port silently. What
+    a killed predecessor left behind gets a moment to go.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    deadline = time.monotonic() + GRACE
+    while (error := _refusal(host, port)) is not None:
+        if error.errno != errno.EADDRINUSE:
+            raise Fault(f"Cannot listen on {host} port {port}: {error.strerror}.")
+        if time.monotonic() > deadline:
+            raise Fault(
+                f"Port {port} is taken by another program. Stop that, or choose another port: "
+                f"`zerotrip run --port {port + 1}` or `make run PORT={port + 1}`."
+            )
+        time.sleep(GLANCE)
+
+
+def _refusal(host: str, port: int) -> OSError | None:
+    """Why nobody can listen there now; None if one can."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Fault(
-                    f"Port {port} is taken by another program. Stop that, or choose another port: "
-                    f"`zerotrip run --port {port + 1}` or `make run PORT={port + 1}`."
-                ) from None
-            raise Fault(f"Cannot listen on {host} port {port}: {error.strerror}.") from None
+    except OSError as error:
+        return error
+    return None
 
 
 def end_with_parent() -> None:
@@ -118,8 +132,8 @@ class Supervisor:
         self.stop = threading.Event()
 
     def listen(self) -> None:
-        """Take Ctrl-C, termination and a closed terminal for a wish to stop; more of them change nothing."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        """Take signals for a wish to stop; more of them change nothing."""
+        for number in SIGNALS:
             signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
@@ -165,7 +179,10 @@ class Supervisor:
 
 
 def supervise(start: Callable[[Supervisor], bool]) -> None:
-    """Run ``start``, which starts children and says whether to go on, then watch until the end."""
+    """Run ``start``, which starts children and says whether to go on, then watch until the end.
+
+    Leaves signals ignored: what comes after is the last tidying up.
+    """
     supervisor = Supervisor()
     supervisor.listen()
     try:
@@ -173,3 +190,5 @@ def supervise(start: Callable[[Supervisor], bool]) -> None:
             supervisor.watch()
     finally:
         supervisor.end()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)

@@ -62,9 +62,13 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
     supervisor.require_free_port(host, port)
     environment.describe(port=port)
     with environment.database_address():
+        # Loaded before the workers are forked: they share its memory, and are ready for a signal
+        # to stop from their first moment.
         from granian import Granian
         from granian.constants import Interfaces
         from granian.log import LogLevels
+
+        import config.wsgi  # noqa: F401
 
         supervisor.end_with_parent()
         Granian(
@@ -74,6 +78,6 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
-            workers_kill_timeout=10,
+            workers_kill_timeout=5,
             log_level=LogLevels.warning,
         ).serve()
