@@ -210,7 +210,9 @@ class Server:
             )
             if started.returncode == 0:
                 return
-        told = log.read_text(errors="replace")[-2000:] if log.exists() else started.stdout
+            told = log.read_text(errors="replace")[-2000:] if log.exists() else started.stdout
+            if not re.search("already exists|still in use", told):
+                break
         raise Fault(f"PostgreSQL did not start in {self.folder}. Its last words:\n{told}")
 
     def _options(self) -> str:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Message
 
-LOCALE = ROOT / "locale"
 SOURCES = ("config", "zerotrip")
 """Folders whose texts are shown to people."""
 
@@ -62,23 +61,23 @@ def _texts(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], 
     yield from extract("python", io.BytesIO(source.encode()), KEYWORDS, ["Translators:"])
 
 
-def collect() -> Catalog:
-    """All texts that code and templates show, as an empty catalogue."""
+def collect(root: Path = ROOT) -> Catalog:
+    """All texts that code and templates under ``root`` show, as an empty catalogue."""
     found = Catalog(fuzzy=False)
     for folder in SOURCES:
-        for path in sorted((ROOT / folder).rglob("*")):
+        for path in sorted((root / folder).rglob("*")):
             if path.suffix not in {".py", ".html", ".txt"} or "migrations" in path.parts:
                 continue
             if path.suffix == ".txt" and "templates" not in path.parts:
                 continue
-            place = path.relative_to(ROOT).as_posix()
+            place = path.relative_to(root).as_posix()
             for line, text, comments, context in _texts(path):
                 found.add(text, locations=[(place, line)], auto_comments=comments, context=context)
     return found
 
 
-def _catalogues() -> list[Path]:
-    return sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
+def _catalogues(root: Path) -> list[Path]:
+    return sorted(root.glob("locale/*/LC_MESSAGES/django.po"))
 
 
 def _read(path: Path) -> Catalog:
@@ -97,12 +96,12 @@ def _table(paths: Iterable[Path]) -> dict[str, str]:
     return table
 
 
-def update(*, fill: Sequence[Path] = ()) -> int:
+def update(*, fill: Sequence[Path] = (), root: Path = ROOT) -> int:
     """Merge the texts of the code into ``locale/en``; returns how many still have no English."""
-    path = LOCALE / "en" / "LC_MESSAGES" / "django.po"
+    path = root / "locale" / "en" / "LC_MESSAGES" / "django.po"
     path.parent.mkdir(parents=True, exist_ok=True)
     catalogue = _read(path) if path.exists() else Catalog(locale="en", fuzzy=False)
-    catalogue.update(collect(), no_fuzzy_matching=True)
+    catalogue.update(collect(root), no_fuzzy_matching=True)
     english = _table(fill)
     for message in catalogue:
         if message.id and not _translations(message):
@@ -129,12 +128,12 @@ def _translations(message: Message) -> tuple[str, ...]:
     return given if all(given) else ()
 
 
-def check() -> list[Problem]:
+def check(root: Path = ROOT) -> list[Problem]:
     """What is wrong in the catalogues, with the place in the code or in the catalogue."""
-    wanted = {(message.context, _key(message)): message for message in collect() if message.id}
+    wanted = {(message.context, _key(message)): message for message in collect(root) if message.id}
     problems = []
-    for path in _catalogues():
-        place = path.relative_to(ROOT).as_posix()
+    for path in _catalogues(root):
+        place = path.relative_to(root).as_posix()
         held = {(message.context, _key(message)): message for message in _read(path) if message.id}
         for key, message in wanted.items():
             file, line = message.locations[0]
@@ -168,9 +167,9 @@ def _placeholders(text: str) -> list[str]:
     return [percent or f"{{{brace}}}" for percent, brace in PLACEHOLDER.findall(text)]
 
 
-def compile_changed() -> int:
+def compile_changed(root: Path = ROOT) -> int:
     """Write the ``.mo`` beside each ``.po`` that is newer; returns how many."""
-    stale = [path for path in _catalogues() if _is_stale(path)]
+    stale = [path for path in _catalogues(root) if _is_stale(path)]
     for path in stale:
         draft = path.with_suffix(".mo.new")
         with draft.open("wb") as file:

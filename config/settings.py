@@ -131,6 +131,14 @@ FILES = DATA / "files"
 """Folder of the content-addressed store."""
 FILE_LIMIT = 20 * 1024 * 1024
 """Largest upload in bytes."""
+CLAMAV_SOCKET = setting("ZEROTRIP_CLAMAV", "")
+"""Where clamd listens: a path, or ``host:port``. Empty: uploads are not scanned."""
+
+LICENCE_P12 = setting("ZEROTRIP_LICENCE_P12", "")
+"""PKCS#12 file of the key that signs licences. Empty: a demonstration authority is made in ``KEYS``."""
+LICENCE_P12_PASSWORD = setting("ZEROTRIP_LICENCE_P12_PASSWORD", "")
+KEYS = DATA / "keys"
+"""Folder of generated keys."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -24,6 +24,7 @@ def prepare() -> None:
         return
     data = Path(tempfile.mkdtemp(prefix="zerotrip-tests-"))
     data.chmod(0o711)
+    (data / "static").mkdir()
     stack.callback(shutil.rmtree, data, ignore_errors=True)
     os.environ |= {
         "ZEROTRIP_DATA": str(data),

@@ -1,0 +1,75 @@
+"""`DATABASE_URL`: the same on a server that is not ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from config import database
+from config.places import ROOT
+
+SMOKE = ["tests/ledger", "tests/parties", "tests/cases", "tests/running/test_health.py"]
+"""Triggers, exclusion constraints, partitions, row locks, and the way from request to row."""
+
+
+def installed():
+    """PostgreSQL servers of the system, newest last."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    return sorted(
+        (path for path in folders if (path / "pg_ctl").exists()), key=lambda path: int(path.parts[-2])
+    )
+
+
+@pytest.fixture(params=[*installed(), database.wheel_binaries()], ids=lambda path: path.parts[-2])
+def server(request, tmp_path_factory):
+    """A private server with a user of its own who is not a superuser, and may make databases."""
+    place = tmp_path_factory.mktemp("external")
+    for parent in (place, place.parent, place.parent.parent):
+        parent.chmod(0o711)
+    with database.embedded(place / "postgres", durable=False, binaries=request.param) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE ROLE district LOGIN CREATEDB")
+            connection.execute("CREATE DATABASE approvals OWNER district")
+        yield re.sub("postgres@/zerotrip", "district@/approvals", url)
+
+
+def environment(server, **more):
+    """What a process on this machine has, with that server, and without this test run's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return kept | {"DATABASE_URL": server} | more
+
+
+def test_a_smoke_of_the_suite_passes_on_it(server):
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-p", "no:xdist", "-p", "no:cacheprovider", *SMOKE],
+        cwd=ROOT,
+        env=environment(server),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-2000:]
+    assert re.search(r"\d+ passed", result.stdout)
+
+
+def test_it_needs_no_embedded_server(server, tmp_path):
+    data = tmp_path / "data"
+    result = subprocess.run(
+        [sys.executable, "-m", "config", "migrate"],
+        env=environment(server, ZEROTRIP_DATA=str(data)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert not (data / "postgres").exists()
+    with psycopg.connect(server) as connection:
+        assert connection.execute("SELECT count(*) > 0 FROM django_migrations").fetchone()[0]
