@@ -11,9 +11,9 @@ from config.places import ROOT
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def command(context: click.Context, arguments: tuple[str, ...]) -> None:
-    """Measure, one JSON line a figure (性能测量); arguments go to `python -m bench`.
+    """Measure, one JSON line a figure (性能测量).
 
-    Runs on a PostgreSQL of its own that syncs as a real one does, unless DATABASE_URL is set, and
+    Arguments go to `python -m bench`. Runs on a PostgreSQL of its own that syncs as a real one does, unless DATABASE_URL is set, and
     leaves the installation's data alone.
     """
     import os

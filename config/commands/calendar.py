@@ -60,7 +60,9 @@ def due(amount: float, unit: str, start: datetime | None, area: str, *, as_json:
             lines = [{"at": str(line.at), "words": line.words, "basis": line.basis} for line in found.lines]
             ends = found.at.isoformat() if found.at else None
             click.echo(
-                json.dumps({"due": ends, "provisional": found.provisional, "lines": lines}, ensure_ascii=False)
+                json.dumps(
+                    {"due": ends, "provisional": found.provisional, "lines": lines}, ensure_ascii=False
+                )
             )
             return
         for line in found.lines:

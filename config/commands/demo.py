@@ -10,7 +10,11 @@ import click
 @click.command("demo")
 @click.option("--json", "as_json", is_flag=True, help="The accounts as one JSON list.")
 def command(*, as_json: bool) -> None:
-    """Fill an empty database with a fictitious district (装入演示区), and list its accounts."""
+    """Load a fictitious district (装入演示区) and list its accounts.
+
+    People and enterprises are added to an installation that has none yet; services and places
+    come from the packs.
+    """
     from config import environment, preparation
 
     environment.describe(demo=True)

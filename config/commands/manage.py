@@ -8,7 +8,7 @@ import click
 @click.command("manage", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Run a management command of Django, such as makemigrations or shell (开发用)."""
+    """Run one of Django's own commands (开发用), such as makemigrations or shell."""
     from config import environment
 
     with environment.installation():

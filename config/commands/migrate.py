@@ -7,9 +7,9 @@ import click
 
 @click.command("migrate")
 def command() -> None:
-    """Bring database, static files and texts up to this version (升级数据库和静态文件).
+    """Bring everything up to this version (升级数据库和文件).
 
-    Safe to repeat; does only what is not yet done.
+    Migrations, texts, static files, work calendar, packs. Safe to repeat; does only what is not yet done.
     """
     from config import environment, preparation
 

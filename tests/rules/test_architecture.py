@@ -130,3 +130,19 @@ def test_nothing_kept_names_a_machine():
         found += [f"{named(path)}:{text[: hit.start()].count(chr(10)) + 1}" for hit in home.finditer(text)]
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("timezone.now()", True),
+        ("datetime.now(tz=UTC)", True),
+        ("date.today()", True),
+        ("timezone.localtime()", True),
+        ("timezone.localtime(at)", False),
+        ("request.now", False),
+        ("datetime.combine(day, noon)", False),
+    ],
+)
+def test_the_rule_about_the_clock_knows_a_clock(line, expected):
+    assert any(map(reads_clock, ast.walk(ast.parse(line)))) is expected
