@@ -13,8 +13,8 @@ from config.places import ROOT
 def command(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Measure, one JSON line a figure (性能测量).
 
-    Arguments go to `python -m bench`. Runs on a PostgreSQL of its own that syncs as a real one does, unless DATABASE_URL is set, and
-    leaves the installation's data alone.
+    Arguments go to `python -m bench`. Runs on a PostgreSQL of its own that syncs as a real one
+    does, unless DATABASE_URL is set, and leaves the installation's data alone.
     """
     import os
     import subprocess

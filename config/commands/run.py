@@ -64,7 +64,7 @@ def _welcome(url: str, *, demo: bool) -> None:
     if demo:
         from config.demo import accounts
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for heading in ("账号 Account", "身份 Who", "怎样登录 How to sign in"):
             table.add_column(heading, overflow="fold")
         for account in accounts():
