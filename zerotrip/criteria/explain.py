@@ -1,0 +1,115 @@
+"""Why a rule holds, does not, or cannot be told — and which missing fact would change the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from zerotrip.criteria.facts import Comparable, FactKind, read
+from zerotrip.criteria.rule import All, Any_, Leaf, Not, Operator, Rule
+
+
+class Truth(Enum):
+    """Kleene's three truth values."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def of(cls, value: bool) -> Truth:
+        """YES or NO."""
+        return cls.YES if value else cls.NO
+
+    def __invert__(self) -> Truth:
+        return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(self, self)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value with where it comes from and the day it was true."""
+
+    value: object
+    source: str = ""
+    as_of: date | None = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One node of the rule with its result; leaves carry the fact they looked at."""
+
+    rule: Rule
+    truth: Truth
+    parts: tuple[Reason, ...] = ()
+    fact: Fact | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out, the reasons as a tree parallel to the rule, and what is missing."""
+
+    truth: Truth
+    reasons: Reason
+    missing: tuple[str, ...]
+    """Unknown facts whose value could change the answer, in the order the rule reads them."""
+
+
+def explain(rule: Rule, facts: Mapping[str, object]) -> Verdict:
+    """Judge ``rule`` on ``facts``."""
+    today = read(FactKind.DATE, _fact(facts.get("today")).value)
+    reasons = _judge(rule, facts, today if isinstance(today, date) else None)
+    return Verdict(reasons.truth, reasons, tuple(dict.fromkeys(_missing(reasons))))
+
+
+def _fact(value: object) -> Fact:
+    return value if isinstance(value, Fact) else Fact(value)
+
+
+def _judge(rule: Rule, facts: Mapping[str, object], today: date | None) -> Reason:
+    if isinstance(rule, Leaf):
+        fact = _fact(facts.get(rule.fact))
+        return Reason(rule, _compare(rule, read(rule.type.kind, fact.value), today), fact=fact)
+    if isinstance(rule, Not):
+        part = _judge(rule.part, facts, today)
+        return Reason(rule, ~part.truth, (part,))
+    assert isinstance(rule, All | Any_)  # noqa: S101  the four nodes there are
+    parts = tuple(_judge(part, facts, today) for part in rule.parts)
+    decisive = Truth.NO if isinstance(rule, All) else Truth.YES
+    truths = {part.truth for part in parts}
+    if decisive in truths:
+        return Reason(rule, decisive, parts)
+    return Reason(rule, Truth.UNKNOWN if Truth.UNKNOWN in truths else ~decisive, parts)
+
+
+def _compare(leaf: Leaf, value: Comparable | None, today: date | None) -> Truth:
+    wanted: Any = leaf.wanted(today)
+    given: Any = value
+    if given is None or wanted is None:
+        return Truth.UNKNOWN
+    if leaf.operator is Operator.IS:
+        return Truth.of(given == wanted)
+    if leaf.operator is Operator.IS_NOT:
+        return Truth.of(given != wanted)
+    if leaf.operator is Operator.IN:
+        return Truth.of(given in wanted)
+    if leaf.operator is Operator.CONTAINS:
+        return Truth.of(wanted in given)
+    if leaf.operator is Operator.AT_LEAST:
+        return Truth.of(given >= wanted)
+    if leaf.operator is Operator.AT_MOST:
+        return Truth.of(given <= wanted)
+    return Truth.of(
+        given > wanted if leaf.operator in (Operator.MORE_THAN, Operator.AFTER) else given < wanted
+    )
+
+
+def _missing(reason: Reason) -> list[str]:
+    """The unknown leaves that hold the answer up: those not dominated by a decided neighbour."""
+    if reason.truth is not Truth.UNKNOWN:
+        return []
+    if isinstance(reason.rule, Leaf):
+        return [reason.rule.fact]
+    return [name for part in reason.parts for name in _missing(part)]
