@@ -28,7 +28,7 @@ def command(host: str, port: int, workers: int, threads: int, *, demo: bool) -> 
             "web", "serve", f"--host={host}", f"--port={port}", f"--workers={workers}", f"--threads={threads}"
         )
         children.start("worker", "worker")
-        answered = children.wait_for(_health_page(host, port), host=settings.ALLOWED_HOSTS[0])
+        answered = children.wait_for(_health_page(host, port), host=_served_name(settings.ALLOWED_HOSTS[0]))
         if answered:
             _welcome(settings.SITE_URL, demo=demo)
         return answered
@@ -50,6 +50,11 @@ def _health_page(host: str, port: int) -> str:
     """The address by which the health page is reached from this machine."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://{reachable}:{port}/healthz"
+
+
+def _served_name(pattern: str) -> str:
+    """A host name the pages answer to; the pattern may be ``*`` or begin with a dot."""
+    return pattern.replace("*", "localhost").removeprefix(".")
 
 
 def _welcome(url: str, *, demo: bool) -> None:
