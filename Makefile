@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
 
-.PHONY: run test lint bench bench-full clean help
+.PHONY: run test lint style types layers templates texts bench bench-full clean help
 .DEFAULT_GOAL := help
 
 run: .venv/.run ## Start everything: database, web server, worker, a demo district
@@ -18,12 +18,22 @@ test: .venv/.test ## Run every test, the browser ones too
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest -n 2
 
-lint: .venv/.test ## Style, types, layers, templates, texts
+lint: style types layers templates texts ## Style, types, layers, templates, texts
+
+style: .venv/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	ZEROTRIP_SECRET=lint DATABASE_URL=postgresql:///lint $(BIN)/mypy
+
+types: .venv/.test
+	ZEROTRIP_SECRET=types DATABASE_URL=postgresql:///types $(BIN)/mypy
+
+layers: .venv/.test
 	$(BIN)/lint-imports
+
+templates: .venv/.test
 	$(BIN)/djlint zerotrip --lint --quiet
+
+texts: .venv/.test
 	$(BIN)/zerotrip messages check
 
 bench: .venv/.test ## Measure, within ten minutes

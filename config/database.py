@@ -32,7 +32,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from config.faults import Fault
 
@@ -354,14 +353,3 @@ def examine(url: str) -> list[str]:
             )
     except psycopg.OperationalError as error:
         return [f"PostgreSQL does not answer: {error}"]
-
-
-def create_if_missing(url: str) -> None:
-    """Create the database ``url`` names, if the server is there and the database is not."""
-    parameters = psycopg.conninfo.conninfo_to_dict(url)
-    name = str(parameters["dbname"])
-    with contextlib.suppress(psycopg.OperationalError):
-        psycopg.connect(url, connect_timeout=10).close()
-        return
-    with psycopg.connect(url, dbname="postgres", connect_timeout=10, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
