@@ -1,4 +1,4 @@
-"""The message catalogues: taken from code and templates, merged, checked, compiled.
+"""The message catalogue: taken from code and templates, merged, checked, compiled.
 
 Texts in the code are Chinese; ``locale/en`` holds their English. Django's own commands for this
 need GNU gettext installed, so Babel does the work, and Django's ``templatize`` turns templates
@@ -76,11 +76,14 @@ def collect(root: Path = ROOT) -> Catalog:
     return found
 
 
-def _catalogues(root: Path) -> list[Path]:
-    return sorted(root.glob("locale/*/LC_MESSAGES/django.po"))
+def _catalogue(root: Path) -> Path:
+    """The one there is: the texts of the code are Chinese themselves."""
+    return root / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
 
 def _read(path: Path) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=path.parts[-3], fuzzy=False)
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3], charset="utf-8")
 
@@ -98,9 +101,9 @@ def _table(paths: Iterable[Path]) -> dict[str, str]:
 
 def update(*, fill: Sequence[Path] = (), root: Path = ROOT) -> int:
     """Merge the texts of the code into ``locale/en``; returns how many still have no English."""
-    path = root / "locale" / "en" / "LC_MESSAGES" / "django.po"
+    path = _catalogue(root)
     path.parent.mkdir(parents=True, exist_ok=True)
-    catalogue = _read(path) if path.exists() else Catalog(locale="en", fuzzy=False)
+    catalogue = _read(path)
     catalogue.update(collect(root), no_fuzzy_matching=True)
     english = _table(fill)
     for message in catalogue:
@@ -129,20 +132,20 @@ def _translations(message: Message) -> tuple[str, ...]:
 
 
 def check(root: Path = ROOT) -> list[Problem]:
-    """What is wrong in the catalogues, with the place in the code or in the catalogue."""
+    """What is wrong in the catalogue, with the place in the code or in the catalogue."""
+    path = _catalogue(root)
     wanted = {(message.context, _key(message)): message for message in collect(root) if message.id}
+    held = {(message.context, _key(message)): message for message in _read(path) if message.id}
     problems = []
-    for path in _catalogues(root):
-        place = path.relative_to(root).as_posix()
-        held = {(message.context, _key(message)): message for message in _read(path) if message.id}
-        for key, message in wanted.items():
+    for key, message in wanted.items():
+        if key not in held or not _translations(held[key]):
             file, line = message.locations[0]
-            if key not in held or not _translations(held[key]):
-                problems.append(Problem(file, line, f"no {path.parts[-3]} for “{_key(message)}”"))
-        for key, message in held.items():
-            reason = "is shown nowhere" if key not in wanted else _fault(message)
-            if reason:
-                problems.append(Problem(place, message.lineno or 0, f"“{_key(message)}” {reason}"))
+            problems.append(Problem(file, line, f"no English for “{_key(message)}”"))
+    place = path.relative_to(root).as_posix()
+    for key, message in held.items():
+        reason = "is shown nowhere" if key not in wanted else _fault(message)
+        if reason:
+            problems.append(Problem(place, message.lineno or 0, f"“{_key(message)}” {reason}"))
     return problems
 
 
@@ -167,17 +170,14 @@ def _placeholders(text: str) -> list[str]:
     return [percent or f"{{{brace}}}" for percent, brace in PLACEHOLDER.findall(text)]
 
 
-def compile_changed(root: Path = ROOT) -> int:
-    """Write the ``.mo`` beside each ``.po`` that is newer; returns how many."""
-    stale = [path for path in _catalogues(root) if _is_stale(path)]
-    for path in stale:
-        draft = path.with_suffix(".mo.new")
-        with draft.open("wb") as file:
-            write_mo(file, _read(path))
-        draft.replace(path.with_suffix(".mo"))
-    return len(stale)
-
-
-def _is_stale(path: Path) -> bool:
+def compile_changed(root: Path = ROOT) -> bool:
+    """Write the ``.mo`` beside the ``.po`` if that is newer; whether it was."""
+    path = _catalogue(root)
     compiled = path.with_suffix(".mo")
-    return not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime
+    if not path.exists() or (compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime):
+        return False
+    draft = compiled.with_suffix(".new")
+    with draft.open("wb") as file:
+        write_mo(file, _read(path))
+    draft.replace(compiled)
+    return True

@@ -47,7 +47,7 @@ def check(context: click.Context, *, as_json: bool) -> None:
 
 @command.command("compile")
 def compile_() -> None:
-    """Compile what changed, for the running system."""
+    """Compile the catalogue for the running system, if it changed."""
     from config import messages
 
-    click.echo(f"{messages.compile_changed()} compiled.")
+    click.echo("Compiled." if messages.compile_changed() else "Up to date.")

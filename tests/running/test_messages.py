@@ -64,8 +64,8 @@ def test_a_text_without_english_is_named_at_its_place(checkout):
     assert messages.update(fill=[table(checkout, ENGLISH)], root=checkout) == 2
 
     assert reasons(checkout) == [
-        ("zerotrip/views.py", "no en for “%(count)d 件材料”"),
-        ("zerotrip/views.py", "no en for “受理”"),
+        ("zerotrip/views.py", "no English for “%(count)d 件材料”"),
+        ("zerotrip/views.py", "no English for “受理”"),
     ]
     assert [problem.line for problem in messages.check(checkout)] == [5, 5]
 
@@ -74,13 +74,17 @@ def test_a_filled_catalogue_passes_and_speaks_english(checkout):
     assert messages.update(fill=[table(checkout, ENGLISH + REST)], root=checkout) == 0
 
     assert messages.check(checkout) == []
-    assert messages.compile_changed(checkout) == 1
-    assert messages.compile_changed(checkout) == 0
+    assert messages.compile_changed(checkout)
+    assert not messages.compile_changed(checkout)
     with catalogue(checkout).with_suffix(".mo").open("rb") as file:
         english = gettext.GNUTranslations(file)
     assert english.gettext("您好") == "Hello"
     assert english.ngettext("%(count)d 件材料", "%(count)d 件材料。", 2) == "%(count)d materials"
     assert english.pgettext("状态", "受理") == "Accepted"
+
+
+def test_without_a_catalogue_every_text_is_missing(checkout):
+    assert len(messages.check(checkout)) == 5
 
 
 def test_an_update_keeps_what_was_translated_and_changes_nothing_twice(checkout):
