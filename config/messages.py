@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Message
 
+HEADER = "# The English of zerotrip. `zerotrip messages update` keeps it in step with code and templates."
 SOURCES = ("config", "zerotrip")
 """Folders whose texts are shown to people."""
 
@@ -109,10 +110,12 @@ def update(*, fill: Sequence[Path] = (), root: Path = ROOT) -> int:
     for message in catalogue:
         if message.id and not _translations(message):
             _fill(message, english)
-    catalogue.project, catalogue.version, catalogue.copyright_holder = "zerotrip", "1", "zerotrip"
+    catalogue.header_comment = HEADER
+    catalogue.project, catalogue.version = "zerotrip", "1"
+    catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = "zerotrip"
     written = io.BytesIO()
     write_po(written, catalogue, width=110, ignore_obsolete=True, include_lineno=False, omit_header=False)
-    text = re.sub(rb'"(POT-Creation|PO-Revision)-Date: .*\n', b"", written.getvalue())
+    text = re.sub(XX, b"", written.getvalue())
     path.write_bytes(text)
     return sum(1 for message in catalogue if message.id and not _translations(message))
 
