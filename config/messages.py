@@ -41,6 +41,8 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+UNSTEADY = re.compile(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n')
+"""Lines of the header that would change without any text having changed."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)[^{}]*\}(?!\})")
 
 
@@ -115,7 +117,7 @@ def update(*, fill: Sequence[Path] = (), root: Path = ROOT) -> int:
     catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = "zerotrip"
     written = io.BytesIO()
     write_po(written, catalogue, width=110, ignore_obsolete=True, include_lineno=False, omit_header=False)
-    text = re.sub(XX, b"", written.getvalue())
+    text = UNSTEADY.sub(b"", written.getvalue())
     path.write_bytes(text)
     return sum(1 for message in catalogue if message.id and not _translations(message))
 
