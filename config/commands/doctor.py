@@ -52,16 +52,19 @@ def _findings() -> Iterator[Finding]:
     from config import environment
     from config.faults import Fault
 
+    # Asked first: what is not given is made, and then looks the same.
+    own_secret, embedded = not os.environ.get("ZEROTRIP_SECRET"), not os.environ.get("DATABASE_URL")
     yield Finding("Python", "ok", sys.version.split()[0])
     yield from _data()
     try:
         with environment.installation():
-            yield from _settings()
-            yield from _database()
+            yield from _settings(own_secret=own_secret)
+            yield from _database(embedded=embedded)
             yield from _checks()
     except Fault as fault:
         yield Finding("Database", "fault", str(fault))
     yield from _texts()
+    yield from _fonts()
     yield from _chromium()
 
 
@@ -74,15 +77,13 @@ def _data() -> Iterator[Finding]:
     yield Finding("Data", state, f"{DATA}, {free / 1024**3:.0f} GB free")
 
 
-def _settings() -> Iterator[Finding]:
+def _settings(*, own_secret: bool) -> Iterator[Finding]:
     from django.conf import settings
 
     if len(settings.SECRET_KEY) < 50:
         yield Finding("Secret", "fault", "ZEROTRIP_SECRET has fewer than 50 characters.")
     else:
-        yield Finding(
-            "Secret", "ok", "set" if os.environ.get("ZEROTRIP_SECRET") else f"kept in {DATA / 'secret'}"
-        )
+        yield Finding("Secret", "ok", f"kept in {DATA / 'secret'}" if own_secret else "set")
     local = settings.SITE_URL.startswith(("http://localhost", "http://127.0.0.1"))
     if settings.SITE_URL.startswith("https://") or local:
         yield Finding("Address", "ok", settings.SITE_URL)
@@ -96,15 +97,14 @@ def _settings() -> Iterator[Finding]:
         )
 
 
-def _database() -> Iterator[Finding]:
+def _database(*, embedded: bool) -> Iterator[Finding]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    given = "DATABASE_URL" if "?host=" + str(DATA) not in os.environ["DATABASE_URL"] else "embedded"
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0]
-    yield Finding("Database", "ok", f"PostgreSQL {version}, {given}")
+    yield Finding("Database", "ok", f"PostgreSQL {version}, {'embedded' if embedded else 'of DATABASE_URL'}")
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
@@ -128,6 +128,17 @@ def _texts() -> Iterator[Finding]:
         yield Finding("Texts", "ok", ", ".join(path.parts[-3] for path in compiled))
     else:
         yield Finding("Texts", "fault", "not compiled, English is missing: run `zerotrip messages compile`.")
+
+
+def _fonts() -> Iterator[Finding]:
+    """Licences are set in fonts of our own; the system's are never asked."""
+    found = sorted(path.name for path in (ROOT / "zerotrip" / "licences" / "fonts").rglob("*.[ot]tf"))
+    if found:
+        yield Finding("Fonts", "ok", ", ".join(found))
+    else:
+        yield Finding(
+            "Fonts", "fault", "none in zerotrip/licences/fonts: licences would have no Han characters."
+        )
 
 
 def _chromium() -> Iterator[Finding]:
