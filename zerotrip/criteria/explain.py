@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -84,26 +85,25 @@ def _judge(rule: Rule, facts: Mapping[str, object], today: date | None) -> Reaso
     return Reason(rule, Truth.UNKNOWN if Truth.UNKNOWN in truths else ~decisive, parts)
 
 
-def _compare(leaf: Leaf, value: Comparable | None, today: date | None) -> Truth:
-    wanted: Any = leaf.wanted(today)
-    given: Any = value
+_COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.IS: operator.eq,
+    Operator.IS_NOT: operator.ne,
+    Operator.IN: lambda given, wanted: given in wanted,
+    Operator.CONTAINS: operator.contains,
+    Operator.AT_LEAST: operator.ge,
+    Operator.AT_MOST: operator.le,
+    Operator.MORE_THAN: operator.gt,
+    Operator.LESS_THAN: operator.lt,
+    Operator.AFTER: operator.gt,
+    Operator.BEFORE: operator.lt,
+}
+
+
+def _compare(leaf: Leaf, given: Comparable | None, today: date | None) -> Truth:
+    wanted = leaf.wanted(today)
     if given is None or wanted is None:
         return Truth.UNKNOWN
-    if leaf.operator is Operator.IS:
-        return Truth.of(given == wanted)
-    if leaf.operator is Operator.IS_NOT:
-        return Truth.of(given != wanted)
-    if leaf.operator is Operator.IN:
-        return Truth.of(given in wanted)
-    if leaf.operator is Operator.CONTAINS:
-        return Truth.of(wanted in given)
-    if leaf.operator is Operator.AT_LEAST:
-        return Truth.of(given >= wanted)
-    if leaf.operator is Operator.AT_MOST:
-        return Truth.of(given <= wanted)
-    return Truth.of(
-        given > wanted if leaf.operator in (Operator.MORE_THAN, Operator.AFTER) else given < wanted
-    )
+    return Truth.of(_COMPARE[leaf.operator](given, wanted))
 
 
 def _missing(reason: Reason) -> list[str]:
