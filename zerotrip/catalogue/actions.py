@@ -106,7 +106,13 @@ def digest_of(*parts: Any) -> str:
 def _declare_places(district: DistrictSpec, *, by: Actor, at: datetime) -> None:
     for area in district.areas:
         declare_area(
-            code=area.code, name=area.name.zh, name_en=area.name.en, level=area.level, parent=area.parent, by=by, at=at
+            code=area.code,
+            name=area.name.zh,
+            name_en=area.name.en,
+            level=area.level,
+            parent=area.parent,
+            by=by,
+            at=at,
         )
     for department in district.departments:
         declare_department(
@@ -177,7 +183,13 @@ def _make_version(
         loaded_at=at,
     )
     # The row never changes once made, so its one journal entry is written before it.
-    ledger.append(version, "made", by=by, at=at, details={"service": spec.id, "number": version.number, "digest": digest})
+    ledger.append(
+        version,
+        "made",
+        by=by,
+        at=at,
+        details={"service": spec.id, "number": version.number, "digest": digest},
+    )
     version.save(force_insert=True)
     return version
 

@@ -45,7 +45,12 @@ class Service(models.Model):
     slug = models.SlugField(max_length=60, primary_key=True)
     pack = models.SlugField(max_length=60)
     current = models.ForeignKey(
-        "ServiceVersion", models.PROTECT, null=True, blank=True, related_name="+", help_text="None: withdrawn."
+        "ServiceVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="None: withdrawn.",
     )
     department = models.SlugField(max_length=60)
     audience = ArrayField(models.CharField(max_length=12))

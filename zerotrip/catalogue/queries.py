@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.search import SearchQueryField, SearchRank, TrigramWordSimilarity
-from django.db.models import F, Q, Value
-from django.db.models.functions import Cast
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
+from django.db.models import F, Q
 
 from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
@@ -34,6 +33,12 @@ WEIGHTS = [0.05, 0.15, 0.6, 1.0]
 """Of conditions and materials, summary, keywords, name."""
 WORTH_SHOWING = 0.2
 """Share of the best score below which a result is noise."""
+
+
+class _Asked(SearchQuery):
+    """A query that is already cut into words: the server only reads it."""
+
+    template = "(%(expressions)s)::tsquery"
 
 
 @lru_cache(maxsize=CACHED)
@@ -126,7 +131,7 @@ def search(
     asked = " ".join(text.lower().split())[:LONGEST_QUERY]
     if not (literal := words.query(asked)):
         return []
-    query = Cast(Value(literal), SearchQueryField())
+    query = _Asked(literal)
     likeness = TrigramWordSimilarity(words.plain(asked), "search_text")
     ranked = (
         _offered(audience, theme, department)

@@ -6,36 +6,22 @@ condition, the subject's field) is judged by ``catalogue.packs.check``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from zerotrip.catalogue.numbers import NumberScheme
+from zerotrip.questions.words import Name, Part, Slug, Text, Words
 from zerotrip.workdays.limits import Unit
 
-__all__ = ["Unit"]
+__all__ = ["Part", "Unit", "Words"]
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Path = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=120)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}([0-9]{3})?$")]
 TemplateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}\.typ$")]
-
-
-class Part(BaseModel):
-    """A part of a declaration: unknown keys are faults, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Words(Part):
-    """A text in both languages; English may be missing and then reads as the Chinese."""
-
-    zh: Text
-    en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=8000)] = ""
 
 
 class Limit(Part):
@@ -93,6 +79,10 @@ class Stage(Part):
     """What this stage looks at; empty means everything."""
 
 
+OUTCOMES = frozenset({"licence"})
+"""The outcome kinds there are; ``cases.outcomes`` knows the handler of each."""
+
+
 class Outcome(Part):
     """What a granted case produces. ``kind`` has exactly one handler (cases/outcomes.py)."""
 
@@ -106,8 +96,27 @@ class Outcome(Part):
     """Days the licence holds, counted from the day it is issued; None: no end of its own."""
     valid_until: Path | None = None
     """The date field that says when the licence ends, such as ``answers.licence_valid_until``."""
-    facts: dict[Name, Path] = {}
-    """What the certificate says: name of the fact → expression path such as ``answers.project_name``."""
+    facts: dict[Name, Path | Annotated[tuple[Path, ...], Field(min_length=1)]] = {}
+    """What the certificate says: name of the fact → a path such as ``answers.project_name``, or
+    several of them, of which the first that has a value counts."""
+
+    def paths(self, fact: str) -> tuple[str, ...]:
+        """Where a fact is looked for, in order."""
+        declared = self.facts[fact]
+        return (declared,) if isinstance(declared, str) else declared
+
+    def read(self, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The facts of the certificate from ``known``, such as ``{"answers": …, "applicant": …}``.
+
+        A fact that nothing is known of is None.
+        """
+        return {fact: next(self._values(fact, known), None) for fact in self.facts}
+
+    def _values(self, fact: str, known: Mapping[str, Mapping[str, Any]]) -> Iterator[Any]:
+        for path in self.paths(fact):
+            root, _dot, name = path.partition(".")
+            if (value := known.get(root, {}).get(name)) not in (None, "", [], {}):
+                yield value
 
 
 class Question(Part):
@@ -154,7 +163,7 @@ class ServiceSpec(Part):
     """What people call it: words the search finds it by, in either language."""
     department: Slug
     codes: dict[Name, Text] = {}
-    """Official codes of the item, such as ``basic`` and ``implementing``, only where the source states them."""
+    """Official codes, such as ``basic`` and ``implementing``, only where the source states them."""
     statutory: Limit
     promised: Limit
     visits: Annotated[int, Field(ge=0, le=20)] = 0
@@ -177,7 +186,9 @@ class ServiceSpec(Part):
     materials: tuple[Material, ...] = ()
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     outcome: Outcome
-    delivery: Annotated[tuple[Literal["electronic", "post", "counter"], ...], Field(min_length=1)] = ("electronic",)
+    delivery: Annotated[tuple[Literal["electronic", "post", "counter"], ...], Field(min_length=1)] = (
+        "electronic",
+    )
     subject: Name
     """The field whose value names the case in lists."""
     area: Name | None = None

@@ -23,11 +23,15 @@ MOST = 2_000
 _RUNS = re.compile(r"[㐀-䶿一-鿿]+|[^\W_㐀-䶿一-鿿]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 
-STOP = frozenset(
-    "什么 怎么 怎样 如何 哪里 哪些 需要 请问 可以 我们 我想 想要 应该 多少 办理 申请 怎么办 么办 要办 办什 么证 材料 "
-    "a an and are can do does for get have how i in is it me my need of on or our the to want what where which with you"
-    .split()
-)
+_STOP_ZH = """
+什么 怎么 怎样 如何 哪里 哪些 需要 请问 可以 我们 我想 想要 应该 多少 办理 申请 怎么办
+么办 要办 办什 么证 材料 手续
+"""
+_STOP_EN = """
+a an and are can do does for get have how i in is it me my need
+of on or our the to want what where which with you
+"""
+STOP = frozenset((_STOP_ZH + _STOP_EN).split())
 """What people say around the thing they are looking for."""
 
 

@@ -51,7 +51,9 @@ class _Reading:
         if district is not None:
             self.faults += district_faults(district, self.documents["district.yaml"])
         services = self._services(district)
-        templates = {name.split("/")[1]: self.folder.texts[name] for name in self.folder.named("templates", ".typ")}
+        templates = {
+            name.split("/")[1]: self.folder.texts[name] for name in self.folder.named("templates", ".typ")
+        }
         for name, service in services.items():
             document = self.documents[name]
             self.faults += service_faults(service, document, name, district=district, templates=templates)
@@ -89,7 +91,9 @@ class _Reading:
                 continue
             found[name] = service
             if (other := first.setdefault(service.id, name)) != name:
-                self._fault(name, ("id",), _("“%(id)s”已在 %(other)s 中使用。") % {"id": service.id, "other": other})
+                self._fault(
+                    name, ("id",), _("“%(id)s”已在 %(other)s 中使用。") % {"id": service.id, "other": other}
+                )
             elif name != f"services/{service.id}.yaml":
                 self._fault(name, ("id",), _("文件名应为 %(id)s.yaml。") % {"id": service.id})
         return found
@@ -103,7 +107,8 @@ class _Reading:
             self.faults += [Fault(name, line, reason) for line, reason in document.problems]
             service = services.get(name.removeprefix("samples/").removesuffix(".yaml"))
             if service is None:
-                self._fault(name, (), _("没有同名的事项。"))
+                if name.replace("samples", "services", 1) not in self.folder.texts:
+                    self._fault(name, (), _("没有同名的事项。"))
             elif not isinstance(document.value, dict):
                 self._fault(name, (), _("应为若干“名称: 值”。"))
             else:

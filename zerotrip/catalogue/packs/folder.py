@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from zerotrip.catalogue.packs.faults import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zerotrip.catalogue.spec import DistrictSpec, PackSpec, ServiceSpec
 
 LARGEST = 1_000_000
@@ -20,7 +22,7 @@ MOST_FILES = 2_000
 LARGEST_PACK = 30_000_000
 """Bytes of all files of a pack together."""
 
-_IMPORT = re.compile(r'#?\b(?:import|include)\s*\(?\s*"([^"\n]{1,100})"')
+_IMPORT = re.compile(r'\b(?:import|include)\s*\(?\s*"(?:\./)?([^"@\n]{1,100}\.typ)"')
 
 
 @dataclass(slots=True)
@@ -40,16 +42,20 @@ class Pack:
         return with_imports(first, self.templates) if first else {}
 
 
-def with_imports(first: str, templates: dict[str, str]) -> dict[str, str]:
+def with_imports(first: str, templates: Mapping[str, str]) -> dict[str, str]:
     """``first`` and every template of the folder it imports or includes, directly or not."""
-    found: dict[str, str] = {}
+    return {name: templates[name] for name in sorted(imports(first, templates)) if name in templates}
+
+
+def imports(first: str, templates: Mapping[str, str]) -> set[str]:
+    """``first`` and every Typst file it imports or includes, whether it is there or not."""
+    found: set[str] = set()
     waiting = [first]
     while waiting:
-        name = waiting.pop()
-        if name in templates and name not in found:
-            found[name] = templates[name]
-            waiting.extend(_IMPORT.findall(templates[name]))
-    return dict(sorted(found.items()))
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting.extend(_IMPORT.findall(templates.get(name, "")))
+    return found
 
 
 @dataclass(slots=True)
@@ -140,7 +146,9 @@ def _decoded(folder: Folder, shown: str, content: bytes) -> str | None:
         folder.faults.append(Fault(shown, line, _("不是 UTF-8 编码。")))
         return None
     if "\0" in text:
-        folder.faults.append(Fault(shown, text.count("\n", 0, text.index("\0")) + 1, _("含有不可见的控制字符。")))
+        folder.faults.append(
+            Fault(shown, text.count("\n", 0, text.index("\0")) + 1, _("含有不可见的控制字符。"))
+        )
         return None
     return text
 

@@ -38,8 +38,8 @@ _REASONS = {
     "bool_type": gettext_lazy("应为 true、false 或条件。"),
     "greater_than_equal": gettext_lazy("不能小于 %(ge)s。"),
     "less_than_equal": gettext_lazy("不能大于 %(le)s。"),
-    "time_type": gettext_lazy("应为加引号的时间，如 \"08:30\"。"),
-    "time_parsing": gettext_lazy("应为加引号的时间，如 \"08:30\"。"),
+    "time_type": gettext_lazy('应为加引号的时间，如 "08:30"。'),
+    "time_parsing": gettext_lazy('应为加引号的时间，如 "08:30"。'),
     "date_type": gettext_lazy("应为日期，如 2026-05-01。"),
     "date_from_datetime_parsing": gettext_lazy("应为日期，如 2026-05-01。"),
     "date_parsing": gettext_lazy("应为日期，如 2026-05-01。"),
@@ -60,22 +60,30 @@ def shape(shape: type[Shape], document: Document, *, file: str, faults: list[Fau
     faults += [Fault(file, line, reason) for line, reason in document.problems]
     if not document.whole:
         return None
+    for place, reason in misfits(shape, document.value, document, ()):
+        faults.append(Fault(file, document.line(place), reason, path=".".join(map(str, place))))
+    return _strictly(shape, document.value) if len(faults) == before else None
+
+
+def misfits(shape: type[Part], value: Any, document: Document, at: Place) -> list[tuple[Place, str]]:
+    """Where ``value``, which stands at ``at`` in ``document``, does not have the shape, and why."""
     try:
-        # As JSON, strictly: a text is never taken for a number, nor a number for a date.
-        parsed = shape.model_validate_json(json.dumps(document.value), strict=True)
+        _strictly(shape, value)
     except ValidationError as error:
-        faults += _faults(error, document, file)
-        return None
-    return parsed if len(faults) == before else None
+        problems = error.errors(include_url=False, include_input=False)
+    else:
+        return []
+    found: dict[Place, str] = {}
+    for problem in problems:
+        place = _known((*at, *problem["loc"]), document, keep_last=problem["type"] == "missing")
+        # The branches of a union each say what they would have taken: the first is enough.
+        found.setdefault(place, _reason(problem, place))
+    return list(found.items())
 
 
-def _faults(error: ValidationError, document: Document, file: str) -> Iterator[Fault]:
-    told: set[Place] = set()
-    for problem in error.errors(include_url=False, include_input=False):
-        place = _known(problem["loc"], document, keep_last=problem["type"] == "missing")
-        if place not in told:  # the branches of a union each say what they would have taken
-            told.add(place)
-            yield Fault(file, document.line(place), _reason(problem, place), path=".".join(map(str, place)))
+def _strictly(shape: type[Shape], value: Any) -> Shape:
+    """As JSON, strictly: a text is never taken for a number, nor a number for a date."""
+    return shape.model_validate_json(json.dumps(value), strict=True)
 
 
 def _known(loc: tuple[str | int, ...], document: Document, *, keep_last: bool) -> Place:
@@ -92,12 +100,16 @@ def _reason(problem: Any, place: Place) -> str:
         code = str(context.get("error"))
         return str(_VALUES.get(code) or _("值不对。"))
     template = _REASONS.get(problem["type"])
-    return str(template) % _said(context) if template else _("值不对：%(reason)s。") % {"reason": problem["msg"]}
+    return (
+        str(template) % _said(context) if template else _("值不对：%(reason)s。") % {"reason": problem["msg"]}
+    )
 
 
 def _said(context: dict[str, Any]) -> dict[str, Any]:
     """Pydantic lists what it expected in English."""
-    return {name: value.replace(" or ", "、") if name == "expected" else value for name, value in context.items()}
+    return {
+        name: value.replace(" or ", "、") if name == "expected" else value for name, value in context.items()
+    }
 
 
 def untranslated(part: Part, place: Place = ()) -> Iterator[Place]:
