@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from config.places import ROOT
 from tests.chromium import chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -23,40 +22,12 @@ PHONE, DESK = 390, 1440
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Plain static files, and tables that may be emptied between tests that commit.
-
-    The manifest of collected static files belongs to a running installation.
-    """
+    """Plain static files: the manifest of the collected ones belongs to a running installation."""
     from django.conf import settings
-    from django.test import TransactionTestCase
-
-    TransactionTestCase._fixture_teardown = unguarded(TransactionTestCase._fixture_teardown)
 
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-
-
-def unguarded(empty: Callable[..., None]) -> Callable[..., None]:
-    """Let ``empty`` truncate what the database otherwise refuses to empty, such as the journal."""
-
-    @functools.wraps(empty)
-    def emptied(case: object) -> None:
-        from django.db import connection
-
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT format('ALTER TABLE %s %%s TRIGGER %I', tgrelid::regclass, tgname)"
-                " FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 32 > 0"  # 32: fires on TRUNCATE
-            )
-            guards = [guard for (guard,) in cursor.fetchall()]
-            for guard in guards:
-                cursor.execute(guard % "DISABLE")
-            empty(case)
-            for guard in guards:
-                cursor.execute(guard % "ENABLE")
-
-    return emptied
 
 
 @pytest.fixture
