@@ -1,0 +1,1 @@
+"""The work calendar of mainland China and time limits over it."""

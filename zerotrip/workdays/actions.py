@@ -1,0 +1,150 @@
+"""Writes to the calendar: load a year, announce a notice, close a day in a district, set hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+
+import holidays
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from zerotrip.errors import Invalid
+from zerotrip.workdays.calendar import FIRST_YEAR, LAST_YEAR, SpecialDay
+from zerotrip.workdays.models import CalendarDay, CalendarStamp, CalendarYear, OfficeHours
+from zerotrip.workdays.queries import forget_calendars
+
+NOTICES = {
+    2022: "国办发明电〔2021〕11号",
+    2023: "国办发明电〔2022〕16号",
+    2024: "国办发明电〔2023〕7号",
+    2025: "国办发明电〔2024〕12号",
+    2026: "国办发明电〔2025〕7号",
+}
+"""Years whose notice of the General Office of the State Council is in the ``holidays`` package."""
+
+REST_DAY = "休息日"
+"""What the package calls a day off, or a worked weekend, that belongs to a holiday nearby."""
+
+EARLIEST_NOTICE = 2004
+"""The ``holidays`` package holds the notices from this year on."""
+
+
+@transaction.atomic
+def load_year(year: int, *, at: datetime) -> CalendarYear:
+    """Load a year from the ``holidays`` package: official where there is a notice, else a guess.
+
+    A year already official is left as it is.
+    """
+    existing = CalendarYear.objects.select_for_update().filter(year=year).first()
+    if existing is not None and existing.official:
+        return existing
+    official = EARLIEST_NOTICE <= year <= max(NOTICES)
+    source = NOTICES.get(year, "holidays") if official else _("推算（尚无放假通知）")
+    _write_days(year, _from_package(year))
+    row, _made = CalendarYear.objects.update_or_create(
+        year=year, defaults={"official": official, "source": source, "loaded_at": at}
+    )
+    _changed()
+    return row
+
+
+def _from_package(year: int) -> dict[date, SpecialDay]:
+    china = holidays.country_holidays("CN", years=year, language="zh_CN")
+    days: dict[date, SpecialDay] = {}
+    for offset in range(366):
+        day = date(year, 1, 1) + timedelta(days=offset)
+        working = china.is_working_day(day)
+        if day.year == year and working != (day.weekday() < 5):
+            days[day] = SpecialDay(working, "" if working else china.get(day, ""))
+        elif day.year == year and not working and day in china:
+            days[day] = SpecialDay(False, china.get(day, ""))
+    return _named(days)
+
+
+def _named(days: dict[date, SpecialDay]) -> dict[date, SpecialDay]:
+    """Give days off without a name, and worked weekends, the name of the nearest holiday."""
+    names = {day: _short(special.name) for day, special in days.items()}
+    holidays_proper = [day for day, name in names.items() if name and not name.startswith(REST_DAY)]
+    result: dict[date, SpecialDay] = {}
+    for day, special in days.items():
+        nearest = min(holidays_proper, key=lambda other: abs((other - day).days), default=day)
+        name = names[day] if day in holidays_proper else names[nearest]
+        result[day] = SpecialDay(special.working, name)
+    return result
+
+
+def _short(name: str) -> str:
+    """``国庆节（休息日）`` and ``休息日（2022年10月8日换班）`` as plain names."""
+    return name.split("（", maxsplit=1)[0].split("(", maxsplit=1)[0].split(";", maxsplit=1)[0].strip()[:80]
+
+
+def _write_days(year: int, days: Mapping[date, SpecialDay]) -> None:
+    CalendarDay.objects.filter(date__year=year, area_path="").delete()
+    CalendarDay.objects.bulk_create(
+        CalendarDay(date=day, working=special.working, name=special.name) for day, special in days.items()
+    )
+
+
+@transaction.atomic
+def announce(
+    year: int, *, off: Mapping[date, str], worked: Mapping[date, str], source: str, at: datetime
+) -> list[date]:
+    """Put the State Council's notice for ``year`` in force. Returns the days it changed.
+
+    ``off`` and ``worked`` map days to the holiday they belong to. Whoever calls this recomputes the
+    running clocks (``cases.actions.recompute``). Raises Invalid for days outside the year or given twice.
+    """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Invalid(_("年份应在 %(first)d 至 %(last)d 之间。") % {"first": FIRST_YEAR, "last": LAST_YEAR})
+    wrong = sorted(day for day in {*off, *worked} if day.year != year or (day in off and day in worked))
+    if wrong:
+        raise Invalid(
+            _("这些日期不属于该年，或既放假又上班：%(days)s") % {"days": "、".join(map(str, wrong))}
+        )
+    before = {day.date: day.working for day in CalendarDay.objects.filter(date__year=year, area_path="")}
+    after = {day: SpecialDay(False, name) for day, name in off.items()}
+    after |= {day: SpecialDay(True, name) for day, name in worked.items()}
+    _write_days(year, after)
+    CalendarYear.objects.update_or_create(
+        year=year, defaults={"official": True, "source": source, "loaded_at": at}
+    )
+    _changed()
+    return sorted(
+        day
+        for day in {*before, *after}
+        if _working(day, before.get(day)) != _working(day, after[day].working if day in after else None)
+    )
+
+
+def _working(day: date, special: bool | None) -> bool:
+    return day.weekday() < 5 if special is None else special
+
+
+@transaction.atomic
+def set_day(day: date, *, working: bool, name: str, area_path: str) -> None:
+    """Close or open one day in an area, such as for an emergency closure."""
+    CalendarDay.objects.update_or_create(
+        date=day, area_path=area_path, defaults={"working": working, "name": name}
+    )
+    _changed()
+
+
+@transaction.atomic
+def set_office_hours(hours: Sequence[tuple[time, time]], *, area_path: str = "") -> None:
+    """Set the office hours of an area. Raises Invalid unless they follow one another within a day."""
+    edges = [edge for pair in hours for edge in pair]
+    if not edges or any(early >= late for early, late in pairwise(edges)):
+        raise Invalid(_("办公时间要按先后写，且不能重叠。"))
+    written = [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in hours]
+    OfficeHours.objects.update_or_create(area_path=area_path, defaults={"hours": written})
+    _changed()
+
+
+def _changed() -> None:
+    CalendarStamp.objects.get_or_create(id=1)
+    CalendarStamp.objects.update(changes=F("changes") + 1)
+    forget_calendars()
+    transaction.on_commit(forget_calendars)

@@ -1,0 +1,275 @@
+"""When a time limit ends, and why: each rule a named function with the law it follows.
+
+The limits of the Administrative Licensing Law are working days (行政许可法 art. 82). The day of the event
+is not counted (民法典 art. 201); a limit whose last day is a statutory holiday ends on the day after
+the holiday (art. 203), at the close of office hours where offices keep hours (art. 203 para. 2).
+
+Two readings the law leaves open are ours: what comes in outside office hours counts as having come
+in when offices next open; and a day any part of which is paused is not counted in a limit of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from itertools import groupby
+
+from django.utils import formats
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zerotrip.workdays.calendar import CHINA, WorkCalendar
+
+EVENT_DAY = "民法典 201"
+LAST_DAY = "民法典 203"
+WORKING_DAYS = "行政许可法 82"
+SUSPENSION = "行政许可法 45"
+
+
+class Unit(StrEnum):
+    """What a limit is counted in."""
+
+    WORKING_DAYS = "working_days"
+    WORKING_HOURS = "working_hours"
+    CALENDAR_DAYS = "calendar_days"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Time in which a limit does not run. Without an end it still lasts."""
+
+    start: datetime
+    end: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step of the derivation: what happened on or from which day, and the article it follows."""
+
+    at: date
+    code: str
+    words: str
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a limit ends. ``at`` is None while it is paused."""
+
+    at: datetime | None
+    provisional: bool
+    start: datetime
+    amount: float
+    unit: Unit
+    calendar: WorkCalendar
+    pauses: tuple[Pause, ...]
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The derivation, line by line, in the reader's language."""
+        return tuple(_derivation(self))
+
+
+def due(
+    *,
+    start: datetime,
+    amount: float,
+    unit: Unit,
+    calendar: WorkCalendar,
+    pauses: Sequence[Pause] = (),
+) -> Due:
+    """When a limit of ``amount`` ``unit`` that begins at ``start`` ends.
+
+    Fractions of working days are counted in office hours. Raises ValueError for a naive ``start``.
+    """
+    if start.tzinfo is None:
+        raise ValueError("a limit begins at an aware moment")
+    pauses = tuple(pauses)
+    counts_from = start if unit is Unit.CALENDAR_DAYS else calendar.next_working_moment(start)
+    if any(pause.end is None for pause in pauses):
+        at = None
+    elif unit is Unit.CALENDAR_DAYS:
+        at = _end_of_calendar_days(counts_from, int(amount), calendar, pauses)
+    elif unit is Unit.WORKING_DAYS and float(amount).is_integer():
+        at = _end_of_working_days(counts_from, int(amount), calendar, pauses)
+    else:
+        minutes = amount * (60 if unit is Unit.WORKING_HOURS else calendar.minutes_a_day)
+        at = _end_of_working_time(counts_from, timedelta(minutes=minutes), calendar, pauses)
+    last = (at or start).astimezone(CHINA)
+    provisional = any(
+        year not in calendar.official_years for year in range(start.astimezone(CHINA).year, last.year + 1)
+    )
+    return Due(at, provisional, start, amount, unit, calendar, pauses)
+
+
+def _end_of_working_days(
+    counts_from: datetime, amount: int, calendar: WorkCalendar, pauses: tuple[Pause, ...]
+) -> datetime:
+    """The close of the last working day; the day of the event is not counted (arts. 82; 201, 203)."""
+    first = counts_from.astimezone(CHINA).date()
+    if not pauses:
+        return calendar.closes(calendar.working_day_after(first, amount) if amount else first)
+    paused = _paused_days(pauses)
+    day = first
+    while amount or day in paused:
+        day = calendar.working_day_after(day, 1)
+        if amount and day not in paused:
+            amount -= 1
+    return calendar.closes(day)
+
+
+def _end_of_calendar_days(
+    counts_from: datetime, amount: int, calendar: WorkCalendar, pauses: tuple[Pause, ...]
+) -> datetime:
+    """The close of the last day, moved past holidays (arts. 201, 203)."""
+    paused = _paused_days(pauses)
+    day = counts_from.astimezone(CHINA).date()
+    while amount:
+        day += timedelta(days=1)
+        if day not in paused:
+            amount -= 1
+    while day in paused or not calendar.is_working(day):
+        day += timedelta(days=1)
+    return calendar.closes(day)
+
+
+def _end_of_working_time(
+    counts_from: datetime, amount: timedelta, calendar: WorkCalendar, pauses: tuple[Pause, ...]
+) -> datetime:
+    """The moment by which so much office time, less pauses, has passed."""
+    moment = counts_from.astimezone(CHINA)
+    left = amount
+    while True:
+        for opens, closes in _running(moment, calendar, pauses):
+            if closes - opens >= left:
+                return opens + left
+            left -= closes - opens
+        moment = datetime.combine(
+            calendar.working_day_after(moment.date(), 1), calendar.office_hours[0][0], CHINA
+        )
+
+
+def _running(
+    moment: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...]
+) -> Iterator[tuple[datetime, datetime]]:
+    """The office hours of the day of ``moment`` from then on, with the pauses cut out."""
+    for start, end in calendar.hours(moment.date()):
+        spans = [
+            (
+                max(moment, datetime.combine(moment.date(), start, CHINA)),
+                datetime.combine(moment.date(), end, CHINA),
+            )
+        ]
+        for pause in pauses:
+            spans = [part for span in spans for part in _without(span, pause)]
+        yield from ((opens, closes) for opens, closes in spans if opens < closes)
+
+
+def _without(span: tuple[datetime, datetime], pause: Pause) -> list[tuple[datetime, datetime]]:
+    opens, closes = span
+    end = pause.end or closes
+    if end <= opens or pause.start >= closes or end <= pause.start:
+        return [span]
+    return [(opens, min(closes, pause.start)), (max(opens, end), closes)]
+
+
+def _paused_days(pauses: tuple[Pause, ...]) -> frozenset[date]:
+    """The days any part of which is paused."""
+    days: set[date] = set()
+    for pause in pauses:
+        if pause.end is not None and pause.end > pause.start:
+            first, last = pause.start.astimezone(CHINA).date(), pause.end.astimezone(CHINA).date()
+            days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
+    return frozenset(days)
+
+
+def _derivation(limit: Due) -> Iterator[Line]:
+    started = limit.start.astimezone(CHINA)
+    yield Line(started.date(), "start", _("%(moment)s 发生") % {"moment": _moment(started)})
+    counted = started
+    if limit.unit is not Unit.CALENDAR_DAYS:
+        counted = limit.calendar.next_working_moment(started)
+        if counted != started:
+            words = _("不在办公时间，自 %(moment)s 起算") % {"moment": _moment(counted)}
+            yield Line(counted.date(), "opens", words)
+    in_days = limit.unit is Unit.CALENDAR_DAYS or (
+        limit.unit is Unit.WORKING_DAYS and float(limit.amount).is_integer()
+    )
+    if in_days and limit.amount:
+        yield Line(
+            counted.date(), "event-day", _("%(day)s 当日不计") % {"day": _day(counted.date())}, EVENT_DAY
+        )
+    for pause in sorted(limit.pauses, key=lambda pause: pause.start):
+        yield _pause_line(pause)
+    if limit.at is not None:
+        ends = limit.at.astimezone(CHINA)
+        yield from _skipped(counted.date(), ends.date(), limit)
+        yield Line(ends.date(), "end", _end_words(limit, ends), _end_basis(limit.unit))
+    if limit.provisional:
+        words = _("所涉年份的放假安排尚未公布，暂按推算，公布后自动重算")
+        yield Line((limit.at or limit.start).astimezone(CHINA).date(), "provisional", words)
+
+
+def _pause_line(pause: Pause) -> Line:
+    words = {"reason": pause.reason, "start": _moment(pause.start.astimezone(CHINA))}
+    if pause.end is None:
+        text = _("%(start)s 起暂停计时：%(reason)s") % words
+    else:
+        end = _moment(pause.end.astimezone(CHINA))
+        text = _("%(start)s 至 %(end)s 暂停计时：%(reason)s") % {**words, "end": end}
+    return Line(pause.start.astimezone(CHINA).date(), "pause", text, SUSPENSION)
+
+
+def _skipped(first: date, last: date, limit: Due) -> Iterator[Line]:
+    """Runs of days that do not count, and weekend days that do because they are worked."""
+    days = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
+    for (name, working), run in groupby(days, key=lambda day: _nature(day, limit.calendar)):
+        found = list(run)
+        words = {"days": _days(found[0], found[-1]), "name": name}
+        if working and name:
+            yield Line(found[0], "make-up", _("%(days)s 调休上班（%(name)s），计入") % words)
+        elif not working and limit.unit is not Unit.CALENDAR_DAYS:
+            yield Line(found[0], "closed", _("%(days)s %(name)s，不计") % words, WORKING_DAYS)
+        elif not working and last - timedelta(days=1) in found:
+            yield Line(found[0], "moved", _("期满日遇 %(days)s %(name)s，顺延") % words, LAST_DAY)
+
+
+def _nature(day: date, calendar: WorkCalendar) -> tuple[str, bool]:
+    special = calendar.special.get(day)
+    if special is not None:
+        return special.name, special.working
+    return ("", True) if day.weekday() < 5 else (_("周末"), False)
+
+
+def _end_words(limit: Due, ends: datetime) -> str:
+    moment = _moment(ends)
+    amount = f"{limit.amount:g}"
+    if limit.unit is Unit.CALENDAR_DAYS:
+        return _("满 %(amount)s 日，%(moment)s 截止") % {"amount": amount, "moment": moment}
+    if limit.unit is Unit.WORKING_HOURS:
+        return _("满 %(amount)s 个工作小时，%(moment)s 截止") % {"amount": amount, "moment": moment}
+    return _("满 %(amount)s 个工作日，%(moment)s 截止") % {"amount": amount, "moment": moment}
+
+
+def _end_basis(unit: Unit) -> str:
+    return LAST_DAY if unit is Unit.CALENDAR_DAYS else WORKING_DAYS
+
+
+def _day(day: date) -> str:
+    if (get_language() or "").startswith("en"):
+        return formats.date_format(day, "j N")
+    return f"{day.month} 月 {day.day} 日"
+
+
+def _days(first: date, last: date) -> str:
+    if first == last:
+        return _day(first)
+    return _("%(first)s至%(last)s") % {"first": _day(first), "last": _day(last)}
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment.date())} {moment:%H:%M}"
