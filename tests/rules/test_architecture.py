@@ -32,15 +32,22 @@ CLOCKS = {"now", "localtime", "localdate", "today", "utcnow", "time"}
 
 @cache
 def kept() -> list[Path]:
-    """The files under version control that exist, and those about to be."""
+    """The files under version control that exist, and those about to be; all there are without git."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        check=True,
-    ).stdout
-    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+        check=False,
+    )
+    names = listed.stdout.split("\0") if listed.returncode == 0 else found()
+    return sorted(ROOT / name for name in names if name and (ROOT / name).is_file())
+
+
+def found() -> list[str]:
+    """Every file of an unpacked archive but caches and what was installed or collected there."""
+    made = {".venv", ".data", "artefacts", "__pycache__", "node_modules"}
+    return [named(path) for path in ROOT.rglob("*") if not made.intersection(path.relative_to(ROOT).parts)]
 
 
 def named(path: Path) -> str:
