@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 UNITS = ("working_days", "working_hours", "calendar_days")
 
@@ -30,14 +30,63 @@ def load(years: tuple[int, ...]) -> None:
     with environment.installation():
         from django.utils import timezone
 
-        from zerotrip.parties.access import SYSTEM
         from zerotrip.workdays.actions import load_year
-        from zerotrip.workdays.models import CalendarYear
 
         for year in years:
-            load_year(year, by=SYSTEM, at=timezone.now())
-            official = CalendarYear.objects.get(year=year).official
-            click.echo(f"{year}: {'official' if official else 'provisional'}")
+            loaded = load_year(year, at=timezone.now())
+            click.echo(f"{year}: {'official' if loaded.official else 'provisional'}, {loaded.source}")
+
+
+@command.command()
+@click.argument("year", type=click.IntRange(2000, 2100))
+@click.argument("notice", type=click.File())
+@click.option("--source", required=True, help="The notice's title and number, shown beside deadlines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: days changed, deadlines moved.")
+def announce(year: int, notice: TextIO, source: str, *, as_json: bool) -> None:
+    """Put the State Council's notice for YEAR in force and derive open deadlines anew.
+
+    NOTICE is YAML with two tables, `off` and `worked`, of days and the holiday each belongs to:
+    `off: {2027-01-01: 元旦}`.
+    """
+    from config import environment
+
+    off, worked = _tables(notice)
+    with environment.installation():
+        from django.utils import timezone
+
+        from zerotrip.cases.actions.calendar import recompute
+        from zerotrip.parties.access import SYSTEM
+        from zerotrip.workdays import actions
+
+        now = timezone.now()
+        changed = actions.announce(year, off=off, worked=worked, source=source, at=now)
+        moved = recompute(by=SYSTEM, at=now, reason=source)
+        if as_json:
+            click.echo(json.dumps({"changed": [str(day) for day in changed], "moved": len(moved)}))
+        else:
+            click.echo(f"{len(changed)} days changed, {len(moved)} deadlines moved.")
+
+
+def _tables(notice: TextIO) -> tuple[dict[date, str], dict[date, str]]:
+    """The days off and the days worked. Raises :class:`Fault` unless the file is what was asked for."""
+    from datetime import date as day
+
+    import yaml
+
+    from config.faults import Fault
+
+    try:
+        tables = yaml.safe_load(notice)
+    except yaml.YAMLError as error:
+        raise Fault(f"{notice.name} is not YAML: {error}") from None
+    tables = {} if not isinstance(tables, dict) else tables
+    off, worked = tables.get("off") or {}, tables.get("worked") or {}
+    for table in (off, worked):
+        if not isinstance(table, dict) or not all(type(key) is day for key in table):
+            raise Fault(f"{notice.name}: off and worked are tables of days, such as 2027-01-01: 元旦.")
+    if not off:
+        raise Fault(f"{notice.name} names no day off.")
+    return off, worked
 
 
 @command.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import tomllib
 from functools import cache
@@ -33,14 +34,11 @@ CLOCKS = {"now", "localtime", "localdate", "today", "utcnow", "time"}
 @cache
 def kept() -> list[Path]:
     """The files under version control that exist, and those about to be; all there are without git."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    names = listed.stdout.split("\0") if listed.returncode == 0 else found()
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = None
+    if shutil.which("git"):
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    names = found() if listed is None or listed.returncode else listed.stdout.split("\0")
     return sorted(ROOT / name for name in names if name and (ROOT / name).is_file())
 
 
