@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F, Q
+from django.db.models import F, Max, Q, Window
 
 from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
@@ -82,7 +82,7 @@ def material_need(version_id: UUID, material: Material, values: Mapping[str, Any
 
 def ready_stages(spec: ServiceSpec, done: Collection[str]) -> tuple[Stage, ...]:
     """The stages not done whose predecessors all are, in the order declared."""
-    return tuple(stage for stage in spec.stages if stage.id not in done and set(stage.after) <= set(done))
+    return spec.ready_stages(frozenset(done))
 
 
 def outcome_kinds() -> list[str]:
@@ -109,8 +109,9 @@ def loaded_pack(slug: str) -> packs.Pack:
     row = Pack.objects.get(slug=slug)
     loaded = packs.Pack(PackSpec.model_validate(row.definition), DistrictSpec.model_validate(row.district))
     for service in Service.objects.offered().filter(pack=slug).select_related("current").order_by("slug"):
-        loaded.services[service.slug] = spec_of(service.current_id)
-        loaded.templates.update(service.current.files)
+        version = _version(service)
+        loaded.services[service.slug] = spec_of(version.pk)
+        loaded.templates.update(version.files)
     return loaded
 
 
@@ -138,10 +139,11 @@ def search(
         .annotate(likeness=likeness)
         .filter(Q(search_words=query) | Q(likeness__gte=SIMILAR))
         .annotate(score=SearchRank(F("search_words"), query, weights=WEIGHTS) + F("likeness"))
+        .annotate(best=Window(Max("score")))
+        .filter(score__gte=F("best") * WORTH_SHOWING)
         .order_by("-score", "slug")[:limit]
     )
-    services = list(_with_version(ranked))
-    return [_version(service) for service in services if service.score >= services[0].score * WORTH_SHOWING]
+    return [_version(service) for service in _with_version(ranked)]
 
 
 def _offered(audience: str, theme: str, department: str) -> ServiceQuerySet:

@@ -7,6 +7,7 @@ condition, the subject's field) is judged by ``catalogue.packs.check``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -96,7 +97,7 @@ class Outcome(Part):
     """Days the licence holds, counted from the day it is issued; None: no end of its own."""
     valid_until: Path | None = None
     """The date field that says when the licence ends, such as ``answers.licence_valid_until``."""
-    facts: dict[Name, Path | Annotated[tuple[Path, ...], Field(min_length=1)]] = {}
+    facts: dict[Name, Path | Annotated[tuple[Path, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """What the certificate says: name of the fact → a path such as ``answers.project_name``, or
     several of them, of which the first that has a value counts."""
 
@@ -162,7 +163,7 @@ class ServiceSpec(Part):
     keywords: tuple[Text, ...] = ()
     """What people call it: words the search finds it by, in either language."""
     department: Slug
-    codes: dict[Name, Text] = {}
+    codes: dict[Name, Text] = Field(default_factory=dict)
     """Official codes, such as ``basic`` and ``implementing``, only where the source states them."""
     statutory: Limit
     promised: Limit
@@ -179,7 +180,7 @@ class ServiceSpec(Part):
     questions: tuple[Question, ...] = ()
     notes: tuple[Words, ...] = ()
     commitments: tuple[Words, ...] = ()
-    """What the applicant declares by submitting; shown beside the last button."""
+    """What the applicant will be asked to declare; the guide says it beforehand, the form asks for it."""
     sources: Annotated[tuple[Text, ...], Field(min_length=1)]
     form: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
     """Sections of fields; parsed by ``questions.parse``."""
@@ -208,9 +209,9 @@ class ServiceSpec(Part):
                 return material
         raise KeyError(material_id)
 
-    def ready_stages(self, done: frozenset[str] | set[str]) -> tuple[Stage, ...]:
+    def ready_stages(self, done: AbstractSet[str]) -> tuple[Stage, ...]:
         """The stages not yet done whose predecessors all are, in the order declared."""
-        return tuple(stage for stage in self.stages if stage.id not in done and done.issuperset(stage.after))
+        return tuple(stage for stage in self.stages if stage.id not in done and done >= set(stage.after))
 
 
 class PackSpec(Part):
