@@ -1,0 +1,109 @@
+"""What a certificate says, and the certificate itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone, translation
+
+from zerotrip.cases.models import Submission
+from zerotrip.catalogue.models import ServiceVersion
+from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.licences import keys
+from zerotrip.licences.lettering import han_number, han_year
+from zerotrip.licences.printing import qr_code, render
+from zerotrip.licences.signing import sign
+from zerotrip.parties.models import Area
+from zerotrip.questions.kinds import display
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from zerotrip.cases.models import Case
+    from zerotrip.licences.models import Licence
+
+ANSWERS = "answers."
+
+
+def answers_of(case: Case) -> dict[str, Any]:
+    """What the applicant last submitted: what was granted."""
+    submitted = Submission.objects.filter(case=case, submitted_at__isnull=False)
+    answers: dict[str, Any] = submitted.order_by("-round").values_list("answers", flat=True)[0]
+    return answers
+
+
+def facts_of(case: Case, answers: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of the certificate: name of the fact → what it says, in Chinese."""
+    known = {
+        "applicant.name": case.applicant.name,
+        "applicant.uscc": case.applicant.uscc,
+        "department.name": case.department.name,
+        "case.number": case.number,
+        "case.subject": case.subject,
+    }
+    named = cache(area_name)
+    fields = form_of(case.version_id).fields
+    facts: dict[str, str] = {}
+    with translation.override("zh-hans"):
+        for name, path in spec_of(case.version_id).outcome.facts.items():
+            if path in known:
+                facts[name] = known[path]
+            elif (field := path.removeprefix(ANSWERS)) in fields:
+                facts[name] = display(fields[field].spec, answers.get(field), area_name=named)
+    return {name: text for name, text in facts.items() if text}
+
+
+def area_name(code: str) -> str:
+    """The full name of an area, widest first, or nothing when there is none of this code."""
+    area = Area.objects.filter(pk=code).first()
+    if area is None:
+        return ""
+    codes = [part for part in area.path.split("/") if part]
+    names = dict(Area.objects.filter(pk__in=codes).values_list("code", "name"))
+    return "".join(names[part] for part in codes)
+
+
+def date_in(answers: Mapping[str, Any], path: str) -> date | None:
+    """The date an answer gives, or None when it gives none."""
+    try:
+        return date.fromisoformat(str(answers.get(path.removeprefix(ANSWERS))))
+    except ValueError:
+        return None
+
+
+def han_date(day: date) -> str:
+    """A date in Chinese numerals: 二〇二六年十一月二十三日."""
+    return f"{han_year(day.year)}年{han_number(day.month)}月{han_number(day.day)}日"
+
+
+def draw(licence: Licence, *, at: datetime) -> bytes:
+    """The signed PDF of a licence, from the template of its service version, dated ``at``."""
+    data = {
+        "title": licence.title,
+        "number": licence.number,
+        "identifier": licence.identifier,
+        "holder": licence.holder.name,
+        "issuer": licence.issuer.name,
+        "issued_on": han_date(timezone.localtime(at).date()),
+        "valid_until": han_date(licence.valid_until) if licence.valid_until else "",
+        "facts": licence.facts,
+        "url": licence.url,
+        "specimen": keys.is_demonstration(),
+    }
+    pictures = {"qr": qr_code(licence.url)}
+    main, files = template_of(licence.version_id)
+    return sign(render(files, main, data, at=at, pictures=pictures), at=at)
+
+
+def template_of(version_id: UUID) -> tuple[str, dict[str, str]]:
+    """The template of a service version by name, and all texts that belong to it. Raises
+    ``LookupError`` when the version declares none."""
+    main = spec_of(version_id).outcome.template
+    files: dict[str, str] = ServiceVersion.objects.values_list("files", flat=True).get(pk=version_id)
+    if main is None or main not in files:
+        raise LookupError(f"service version {version_id} has no template")
+    return main, files

@@ -1,0 +1,125 @@
+"""Letters of the agency: decisions of refusal and notices, as PDF."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.utils import timezone, translation
+
+from zerotrip.cases.states import Result
+from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.licences import keys
+from zerotrip.licences.certificates import han_date
+from zerotrip.licences.printing import render
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zerotrip.cases.models import Case, Correction, Decision
+
+TEMPLATE = "letter.typ"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One point of a letter: the place it speaks of, and what it says."""
+
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to somebody about a case. Letters are written in Chinese."""
+
+    title: str
+    number: str
+    addressee: str
+    issuer: str
+    date: str
+    paragraphs: tuple[str, ...]
+    items: tuple[Item, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def draw(letter: Letter, *, at: datetime) -> bytes:
+    """The letter as PDF/A, not signed."""
+    data = {**asdict(letter), "specimen": keys.is_demonstration()}
+    return render(_template(), TEMPLATE, data, at=at)
+
+
+@cache
+def _template() -> dict[str, str]:
+    return {TEMPLATE: (Path(__file__).parent / "templates" / TEMPLATE).read_text(encoding="utf-8")}
+
+
+def refusal(case: Case, decision: Decision) -> Letter:
+    """The written decision not to accept (《行政许可法》第三十二条) or not to grant (第三十八条), with its
+    reasons and the remedies. Not for a grant: that has its certificate."""
+    declined = decision.verdict == Result.DECLINED
+    name = spec_of(case.version_id).name.zh
+    act, article = ("不予受理", "第三十二条") if declined else ("不予许可", "第三十八条")
+    received = f"我局收到您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）。"
+    decided = f"经审查，依据《中华人民共和国行政许可法》{article}，决定{act}。理由如下："
+    return Letter(
+        title=f"{act}决定书",
+        number=f"办件编号 {case.number}",
+        addressee=case.applicant.name,
+        issuer=case.department.name,
+        date=_dated(decision.decided_at),
+        paragraphs=(received, decided, *_lines(decision.reasons)),
+        remarks=tuple(words.zh for words in spec_of(case.version_id).remedies),
+    )
+
+
+def notice_of_corrections(case: Case, correction: Correction) -> Letter:
+    """The single notice of everything to be corrected (《行政许可法》第三十二条第一款第四项)."""
+    name = spec_of(case.version_id).name.zh
+    asked = (
+        f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）材料不齐全或者不符合法定形式。"
+        "依据《中华人民共和国行政许可法》第三十二条第一款第四项，现一次性告知需要补正的全部内容："
+    )
+    items = tuple(Item(_label(case, item["place"]), item["message"]) for item in correction.items)
+    return Letter(
+        title="补正告知书",
+        number=f"办件编号 {case.number}",
+        addressee=case.applicant.name,
+        issuer=case.department.name,
+        date=_dated(correction.requested_at),
+        paragraphs=(asked,),
+        items=items,
+        remarks=(*_lines(correction.note), "请在网上按以上内容补正后重新提交，无需到窗口。"),
+    )
+
+
+def _dated(at: datetime) -> str:
+    return han_date(timezone.localtime(at).date())
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _label(case: Case, place: str) -> str:
+    """What people call a place: the name of a material, or the labels down to a field."""
+    spec, form = spec_of(case.version_id), form_of(case.version_id)
+    kind, _colon, key = place.rpartition(":")
+    if kind == "material":
+        return next((material.name.zh for material in spec.materials if material.id == key), key)
+    first, *rest = place.split(".")
+    field = form.fields.get(first)
+    if field is None:
+        return place
+    with translation.override("zh-hans"):
+        labels = [str(field.spec.label)]
+        for part in rest:
+            inner = next((f for f in field.fields if f.id == part), None)
+            labels.append(str(inner.spec.label) if inner else _row(part))
+    return " ".join(labels)
+
+
+def _row(part: str) -> str:
+    return f"第 {int(part) + 1} 行" if part.isdigit() else part
