@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from zerotrip.errors import Invalid
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Area, Party
+from zerotrip.workdays.queries import calendar_for
 
 LATER = NOW + timedelta(days=1)
 ALL = ["construction-permit", "investment-filing", "pesticide-change"]
@@ -145,3 +146,17 @@ def test_two_loaders_at_once_make_one_version_each(pack: Path) -> None:
         thread.join(timeout=60)
     assert sorted(len(report.made) for report in reports) == [0, 3]
     assert ServiceVersion.objects.count() == 3
+
+
+def test_the_hours_and_closures_of_the_district_are_in_its_calendar(db: None, pack: Path) -> None:
+    replace(
+        pack,
+        "district.yaml",
+        "closures: []",
+        'closures: [{day: "2026-03-05", name: {zh: 停电, en: Power cut}}]',
+    )
+    load(pack)
+    calendar = calendar_for("/370100000000/370199000000/370199001000/")
+    assert not calendar.is_working(date(2026, 3, 5))
+    assert list(calendar.hours(date(2026, 3, 6))) == [(time(8, 30), time(12)), (time(13, 30), time(17))]
+    assert calendar_for("/370100000000/").is_working(date(2026, 3, 5))

@@ -18,6 +18,8 @@ from zerotrip.errors import Invalid
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.actions import declare_area, declare_department
+from zerotrip.parties.queries import area_path_of
+from zerotrip.workdays.actions import set_day, set_office_hours
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -127,6 +129,13 @@ def _declare_places(district: DistrictSpec, *, by: Actor, at: datetime) -> None:
         )
 
 
+def _open_hours(district: DistrictSpec) -> None:
+    path = area_path_of(district.area)
+    set_office_hours([(span.start, span.end) for span in district.hours], area_path=path)
+    for closure in district.closures:
+        set_day(closure.day, working=False, name=closure.name.zh, area_path=path)
+
+
 def _keep_pack(pack: packs.Pack, report: Report, *, by: Actor, at: datetime) -> None:
     """Keep the pack's own declarations, and journal the load if it changed anything at all."""
     definition, district = canonical(pack.spec), canonical(pack.district)
@@ -135,6 +144,8 @@ def _keep_pack(pack: packs.Pack, report: Report, *, by: Actor, at: datetime) -> 
     report.district = row.digest != digest
     if not report.changed:
         return
+    if report.district:
+        _open_hours(pack.district)
     row.digest, row.definition, row.district, row.loaded_at = digest, definition, district, at
     ledger.append(row, "load", by=by, at=at, details={**asdict(report), "warnings": len(report.warnings)})
     row.save()

@@ -224,7 +224,7 @@ class PackSpec(Part):
 
 
 class AreaName(Part):
-    """The name of an area, as short as its column."""
+    """The name of an area or of a day, as short as its column."""
 
     zh: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
@@ -271,10 +271,13 @@ class Hours(Part):
 
 
 class Closure(Part):
-    """A day on which the district is closed although the calendar says working."""
+    """A day on which the district is closed although the calendar says working.
+
+    Taking it out of the file later does not open the day again: that is done on the calendar.
+    """
 
     day: date
-    name: Words
+    name: AreaName
 
 
 class ThemeSpec(Part):

@@ -24,6 +24,13 @@ FACTS = frozenset({"applicant.name", "applicant.uscc", "department.name", "case.
 """What a certificate may say beside the answers."""
 
 
+KNOWN = frozenset(
+    {f"applicant.{name}" for name in ("name", "uscc", "enterprise", "phone", "email", "address")}
+    | {f"contact.{name}" for name in ("name", "phone", "email")}
+)
+"""What a field may be filled in with beforehand (``parties.queries.known_facts``)."""
+
+
 class _Judge:
     """Faults of one file, each at the line of its place."""
 
@@ -57,7 +64,7 @@ def district_faults(district: DistrictSpec, document: Document) -> list[Fault]:
     judge.unique((theme.id for theme in district.themes), ("themes",), "id")
     judge.unique((str(closure.day) for closure in district.closures), ("closures",), "day")
     for index, (before, after) in enumerate(zip(district.hours, district.hours[1:], strict=False), start=1):
-        if after.start < before.end:
+        if after.start <= before.end:
             judge.fault(("hours", index), _("办公时间要按先后排列，互不重叠。"))
     return judge.faults
 
@@ -221,11 +228,17 @@ def _form(judge: _Judge, spec: ServiceSpec) -> Form | None:
     if len(judge.faults) > before:
         return None
     try:
-        return questions.parse(spec.form)
+        form = questions.parse(spec.form)
     except criteria.Faults as error:
         for fault in error.faults:
             judge.fault(("form", *fault.path), fault.message)
         return None
+    for index, section in enumerate(form.sections):
+        for at, field in enumerate(section.spec.fields):
+            if field.default_from is not None:
+                place: Place = ("form", index, "fields", at, "default_from")
+                judge.known(field.default_from, KNOWN, place, _("没有“%(name)s”这项已知信息。"))
+    return form
 
 
 def _fields(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
