@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -47,6 +49,14 @@ def database(url: str) -> dict[str, Any]:
 
 
 SECRET_KEY = setting("ZEROTRIP_SECRET", why="Set it to at least 50 random characters and keep it.")
+
+
+def derived_key(purpose: str) -> str:
+    """A key for one purpose, made from the secret: 32 bytes in URL-safe base64."""
+    made = hashlib.scrypt(SECRET_KEY.encode(), salt=purpose.encode(), n=2**14, r=8, p=1, dklen=32)
+    return base64.urlsafe_b64encode(made).decode()
+
+
 ALLOWED_HOSTS = setting("ZEROTRIP_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_URL = setting("ZEROTRIP_URL", "http://localhost:8000")
 
@@ -139,6 +149,27 @@ LICENCE_P12 = setting("ZEROTRIP_LICENCE_P12", "")
 LICENCE_P12_PASSWORD = setting("ZEROTRIP_LICENCE_P12_PASSWORD", "")
 KEYS = DATA / "keys"
 """Folder of generated keys."""
+
+SEAL_KEYS = setting("ZEROTRIP_SEAL_KEYS", derived_key("seal")).split(",")
+"""Fernet keys for identity numbers: the first seals, all open. Derived from the secret unless set."""
+DIGEST_KEY = setting("ZEROTRIP_DIGEST_KEY", derived_key("digest"))
+"""Key of the digests by which identity numbers are found. Changing it means digesting anew."""
+
+CASE_PREFIX = setting("ZEROTRIP_CASE_PREFIX", "ZQ")
+"""First letters of case numbers."""
+
+SMS_SENDER = setting("ZEROTRIP_SMS_SENDER", "zerotrip.channels.transports.sms.outbox")
+"""Dotted path of ``sender(to, body)``; the default keeps text messages on the demo's outbox page."""
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends." + ("smtp" if "ZEROTRIP_SMTP" in os.environ else "dummy") + ".EmailBackend"
+)
+EMAIL_HOST, _colon, EMAIL_PORT = setting("ZEROTRIP_SMTP", "localhost:25").partition(":")
+EMAIL_HOST_USER = setting("ZEROTRIP_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = setting("ZEROTRIP_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = setting("ZEROTRIP_SMTP_TLS", "0") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = setting("ZEROTRIP_MAIL_FROM", "zerotrip@localhost")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

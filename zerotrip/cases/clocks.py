@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 NOTICE = Limit(
     amount=5,
     unit=Unit.WORKING_DAYS,
-    basis=Words(zh="《行政许可法》第三十二条、第八十二条", en="Administrative Licensing Law, arts. 32 and 82"),
+    basis=Words(
+        zh="《行政许可法》第三十二条、第八十二条", en="Administrative Licensing Law, arts. 32 and 82"
+    ),
 )
 """Accept, or name once everything that is missing, within five working days of receipt."""
 
 DELIVERY = Limit(
     amount=10,
     unit=Unit.WORKING_DAYS,
-    basis=Words(zh="《行政许可法》第四十四条、第八十二条", en="Administrative Licensing Law, arts. 44 and 82"),
+    basis=Words(
+        zh="《行政许可法》第四十四条、第八十二条", en="Administrative Licensing Law, arts. 44 and 82"
+    ),
 )
 """Deliver the licence within ten working days of the decision."""
 
@@ -63,7 +67,9 @@ def reset(clock: Clock, calendar: WorkCalendar) -> None:
     clock.due_at, clock.provisional = derived.at, derived.provisional
 
 
-def stage_due(limit: Limit | None, *, at: datetime, fallback: datetime | None, calendar: WorkCalendar) -> datetime | None:
+def stage_due(
+    limit: Limit | None, *, at: datetime, fallback: datetime | None, calendar: WorkCalendar
+) -> datetime | None:
     """When a stage is due: by its own limit, else with the whole case."""
     if limit is None:
         return fallback

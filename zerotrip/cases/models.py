@@ -52,7 +52,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
             elif seat.role in STAGE_ROLES.values():
                 seen |= Exists(
                     Assignment.objects.filter(
-                        case=OuterRef("pk"), department=seat.department_id, area_path__startswith=seat.area_path
+                        case=OuterRef("pk"),
+                        department=seat.department_id,
+                        area_path__startswith=seat.area_path,
                     )
                 )
         return self.filter(seen)
@@ -93,7 +95,8 @@ class Case(Chained):
                 name="closed_case_says_when",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=(Status.GRANTED, Status.ISSUED, Status.CLOSED)) & Q(result=Result.NONE)
+                condition=~Q(status__in=(Status.GRANTED, Status.ISSUED, Status.CLOSED))
+                & Q(result=Result.NONE)
                 | Q(status__in=(Status.GRANTED, Status.ISSUED), result=Result.GRANTED)
                 | Q(status=Status.CLOSED) & ~Q(result=Result.NONE),
                 name="case_result_fits_its_status",
@@ -110,7 +113,11 @@ class Case(Chained):
         ]
         indexes = [
             models.Index(fields=["applicant", "-opened_at"], name="case_of_applicant"),
-            models.Index(fields=["area_path", "status"], name="case_area_prefix", opclasses=["text_pattern_ops", "text_pattern_ops"]),
+            models.Index(
+                fields=["area_path", "status"],
+                name="case_area_prefix",
+                opclasses=["text_pattern_ops", "text_pattern_ops"],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -326,7 +333,8 @@ class Clock(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="clock_limit_is_not_negative"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="clock_ends_after_its_start"
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="clock_ends_after_its_start",
             ),
         ]
         indexes = [
@@ -342,7 +350,9 @@ class Decision(models.Model):
     """What was decided, by whom, with which reasons."""
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="decision")
-    verdict = models.CharField(max_length=12, choices=[Result.GRANTED, Result.REFUSED, Result.DECLINED])
+    verdict = models.CharField(
+        max_length=12, choices=[(r.value, r.label) for r in (Result.GRANTED, Result.REFUSED, Result.DECLINED)]
+    )
     reasons = models.TextField(blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()

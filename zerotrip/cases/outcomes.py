@@ -6,7 +6,7 @@ one. Handlers run in the worker, inside the transaction of the ``issue`` step, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,9 +44,9 @@ def kinds() -> frozenset[str]:
     return frozenset(_handlers)
 
 
-def check_kinds(declared: Callable[[], Iterable[str]]) -> list[CheckMessage]:
+def check_kinds(declared: Iterable[str]) -> list[CheckMessage]:
     """Errors for declared kinds that nobody makes."""
     return [
         Error(f"No app makes the outcome kind {kind!r}.", id="cases.E001")
-        for kind in sorted(set(declared()) - kinds())
+        for kind in sorted(set(declared) - kinds())
     ]

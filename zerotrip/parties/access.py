@@ -58,7 +58,9 @@ class Actor:
     def sits(self, *, department_id: UUID, area_path: str, roles: Iterable[str]) -> bool:
         """Whether a seat in this department, over this area, in one of these roles is held."""
         return any(
-            seat.department_id == department_id and seat.role in roles and area_path.startswith(seat.area_path)
+            seat.department_id == department_id
+            and seat.role in roles
+            and area_path.startswith(seat.area_path)
             for seat in self.seats
         )
 

@@ -8,10 +8,12 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.ids import new_id
+from zerotrip.ledger.models import Chained
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +47,7 @@ class Area(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(path__endswith=models.functions.Concat(models.Value("/"), "code", models.Value("/"))),
+                condition=Q(path__endswith=Concat(models.Value("/"), F("code"), models.Value("/"))),
                 name="area_path_ends_in_its_code",
             ),
             models.CheckConstraint(
@@ -85,7 +87,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
         return self.filter(own | public | staffed)
 
 
-class Party(models.Model):
+class Party(Chained):
     """A person, an enterprise, a department or a team: whoever can ask, act or be responsible."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -140,7 +142,9 @@ class Party(models.Model):
                 name="department_has_code_and_area",
             ),
         ]
-        indexes = [models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"])
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -150,7 +154,13 @@ class UserManager(BaseUserManager["User"]):
     """Makes accounts. Applicants have no password: they sign in by code."""
 
     def create_user(
-        self, *, person: Party, email: str | None = None, phone: str | None = None, password: str | None = None, **extra: Any
+        self,
+        *,
+        person: Party,
+        email: str | None = None,
+        phone: str | None = None,
+        password: str | None = None,
+        **extra: Any,
     ) -> User:
         """An account of ``person``. At least one of e-mail and phone is needed."""
         user = self.model(

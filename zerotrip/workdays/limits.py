@@ -268,7 +268,7 @@ def _day(day: date) -> str:
 def _days(first: date, last: date) -> str:
     if first == last:
         return _day(first)
-    return _("%(first)s至%(last)s") % {"first": _day(first), "last": _day(last)}
+    return _("%(first)s至 %(last)s") % {"first": _day(first), "last": _day(last)}
 
 
 def _moment(moment: datetime) -> str:

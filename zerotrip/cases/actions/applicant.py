@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.actions.draft import sealed
 from zerotrip.cases.actions.stages import close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import (
@@ -100,22 +102,22 @@ def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     """Check the open round whole and freeze it."""
     submission = Submission.objects.get(case=work.case, submitted_at=None)
     form = form_of(work.case.version_id)
-    checked = form.check(submission.answers)
-    problems = dict(checked.problems)
     attached = set(Material.objects.filter(submission=submission).values_list("key", flat=True))
+    checked = form.check(submission.answers, today=timezone.localdate(work.at), files=attached)
+    problems = dict(checked.problems)
     for material in needed_materials(work.case.version_id, checked.values):
         if material.id not in attached:
-            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name.zh}]
+            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
     area = work.spec.area
-    if area is not None and area not in problems:
+    if area is not None and area in checked.values:
         path = area_path_of(checked.values[area]["area"])
-        if path.startswith(work.case.area_path):
+        if path.startswith(work.district):
             work.case.area_path = path
         else:
             problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
-    submission.answers = form.protect(checked.values, before=submission.answers)
+    submission.answers = sealed(form, checked.values, before=submission.answers)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
     submission.save(update_fields=["answers", "submitted_at", "submitted_by"])
     return submission, checked.values

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Case, Correction, Door, Material, Submission
@@ -18,13 +20,16 @@ from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
+from zerotrip.parties import seals
 from zerotrip.parties.access import require_acts_for
 from zerotrip.parties.queries import departments, known_facts
+from zerotrip.questions import Kind
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.models import Service
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
+    from zerotrip.questions import Form
 
 
 @transaction.atomic
@@ -48,7 +53,9 @@ def open_case(
         raise Refused(_("这个事项目前不再受理，请查看替代事项或咨询窗口。"))
     spec = spec_of(version.pk)
     if applicant.kind not in spec.audience:
-        raise Refused(_("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()})
+        raise Refused(
+            _("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()}
+        )
     department = departments([spec.department])[spec.department]
     case = Case(
         pk=case_id or new_id(),
@@ -64,7 +71,9 @@ def open_case(
     )
     try:
         with transaction.atomic():
-            ledger.append(case, Step.OPEN, by=by, at=at, details={"service": spec.id, "version": version.number})
+            ledger.append(
+                case, Step.OPEN, by=by, at=at, details={"service": spec.id, "version": version.number}
+            )
             case.save(force_insert=True)
     except IntegrityError:
         return Case.objects.get(pk=case.pk, applicant=applicant)
@@ -75,9 +84,6 @@ def open_case(
 
 def next_number(at: datetime) -> str:
     """The next case number of the year, such as ``ZQ-2026-000318``. Gaps are allowed, repeats are not."""
-    from django.conf import settings
-    from django.utils import timezone
-
     year = timezone.localtime(at).year
     with connection.cursor() as cursor:
         cursor.execute("SELECT cases_next_number(%s)", [year])
@@ -99,7 +105,7 @@ def save_draft(
     merged = {**submission.answers, **answers} if keep else dict(answers)
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
-    merged = form_of(case.version_id).protect(merged, before=submission.answers)
+    merged = sealed(form_of(case.version_id), merged, before=submission.answers)
     changed = Submission.objects.filter(pk=submission.pk, edit=edit, submitted_at=None).update(
         answers=merged, edit=edit + 1
     )
@@ -107,6 +113,11 @@ def save_draft(
         raise Stale(_("这份草稿已在另一个窗口修改过。您刚才填写的内容还在页面上，请核对后再保存。"))
     submission.answers, submission.edit = merged, edit + 1
     return submission
+
+
+def sealed(form: Form, answers: Mapping[str, Any], *, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as they may be stored: identity numbers sealed, with a mask to show."""
+    return form.protect(answers, seal=seals.seal, mask=seals.mask, before=before)
 
 
 def _roots(places: frozenset[str]) -> set[str]:
@@ -138,9 +149,7 @@ def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: 
     """
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     submission = _open_submission(case, by)
-    material = next((m for m in spec_of(case.version_id).materials if m.id == key), None)
-    if material is None:
-        raise NotFound(_("这个事项没有这件材料。"))
+    most = _most_files(case, key)
     places = editable_places(case, correction_places(case))
     if places is not None and f"material:{key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
@@ -149,9 +158,20 @@ def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: 
     same = next((m for m in existing if m.blob_id == blob.pk), None)
     if same is not None:
         return same
-    if len(existing) >= material.files:
-        raise Refused(_("这件材料最多 %(count)d 个文件，请先删除一个。") % {"count": material.files})
+    if len(existing) >= most:
+        raise Refused(_("这件材料最多 %(count)d 个文件，请先删除一个。") % {"count": most})
     return Material.objects.create(submission=submission, key=key, blob=blob, name=name[:200], added_at=at)
+
+
+def _most_files(case: Case, key: str) -> int:
+    """How many files a material, or a file field of the form, takes."""
+    for material in spec_of(case.version_id).materials:
+        if material.id == key:
+            return material.files
+    item = form_of(case.version_id).fields.get(key)
+    if item is None or item.kind is not Kind.FILE:
+        raise NotFound(_("这个事项没有这件材料。"))
+    return item.spec.rows_at_most
 
 
 @transaction.atomic

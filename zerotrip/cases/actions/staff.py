@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def request_correction(
-    assignment: Assignment, *, items: Mapping[str, str], by: Actor, at: datetime, note: str = "", key: str = ""
+    assignment: Assignment,
+    *,
+    items: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    key: str = "",
 ) -> Case:
     """Name once everything that is missing or wrong (Administrative Licensing Law, art. 32).
 
@@ -42,7 +48,9 @@ def request_correction(
     opens for the applicant with what was submitted; staff go on seeing the submitted one.
     Raises Invalid when nothing is named, a place does not exist, or a message is empty.
     """
-    work = begin(Step.REQUEST_CORRECTION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    work = begin(
+        Step.REQUEST_CORRECTION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key
+    )
     if work.replayed:
         return work.case
     named = _named_places(work, items)

@@ -15,6 +15,7 @@ from zerotrip.channels.actions import tell
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.ledger import actions as ledger
 from zerotrip.ledger.models import Entry
+from zerotrip.parties.models import Party
 from zerotrip.parties.queries import accounts_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Work:
     def spec(self) -> ServiceSpec:
         """The service version the case stays on."""
         return spec_of(self.case.version_id)
+
+    @property
+    def district(self) -> str:
+        """The area the case's department serves."""
+        return Party.objects.values_list("area_path", flat=True).get(pk=self.case.department_id)
 
     def move(
         self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any
@@ -112,6 +118,9 @@ def begin(
 
 
 def _already_done(work: Work) -> bool:
-    return bool(work.key) and Entry.objects.filter(
-        subject=work.case.pk, action=work.step.value, actor=work.by.user_id, details__key=work.key
-    ).exists()
+    return (
+        bool(work.key)
+        and Entry.objects.filter(
+            subject=work.case.pk, action=work.step.value, actor=work.by.user_id, details__key=work.key
+        ).exists()
+    )

@@ -1,0 +1,112 @@
+"""Telling people: notices in the transaction of the step, messages out by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from zerotrip.channels import notices, transports
+from zerotrip.channels.models import Message, MessageStatus, Notice, Transport
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+MOST_TRIES = 8
+
+
+def tell(
+    *, users: Iterable[UUID], template: str, context: Mapping[str, Any], link: str, key: str, at: datetime
+) -> None:
+    """Tell ``users`` something, once for each ``key``: in the portal now, on their transports by a job.
+
+    One insert and one job, in the caller's transaction.
+    """
+    from zerotrip.channels.tasks import send_notices
+
+    told = {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in context.items()
+    }
+    rows = [
+        Notice(user_id=user, key=key, template=template, context=told, link=link, at=at) for user in users
+    ]
+    if rows:
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        send_notices.defer(notices=[str(row.pk) for row in rows])
+
+
+@transaction.atomic
+def address(notice: Notice, *, at: datetime) -> list[Message]:
+    """Write the messages of a notice in its reader's language: e-mail and text, where there is one."""
+    user = notice.user
+    addresses = {Transport.EMAIL: user.email, Transport.SMS: user.phone}
+    with translation.override(user.language):
+        subject = notices.title(notice.template, notice.context)
+        body = notices.text(notice.template, notice.context)
+    body = f"{body}\n{settings.SITE_URL}{notice.link}" if notice.link else body
+    Message.objects.bulk_create(
+        [
+            Message(notice=notice, transport=transport, address=to, subject=subject, body=body, queued_at=at)
+            for transport, to in addresses.items()
+            if to
+        ],
+        ignore_conflicts=True,
+    )
+    return list(notice.messages.filter(status=MessageStatus.QUEUED))
+
+
+def send_code(
+    *, transport: Transport, to: str, subject: str, body: str, at: datetime, valid: timedelta
+) -> Message:
+    """Send a sign-in code at once; its text is wiped when the code has expired.
+
+    Raises transports.Undeliverable when the transport refuses.
+    """
+    message = Message.objects.create(
+        transport=transport, address=to, subject=subject, body=body, queued_at=at, purge_at=at + valid
+    )
+    send(message, at=at)
+    return message
+
+
+def send(message: Message, *, at: datetime) -> None:
+    """Send one queued message. A message already sent is not sent again.
+
+    Raises transports.Undeliverable after noting the failure; ``permanent`` ones are not tried again.
+    """
+    with transaction.atomic():
+        held = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=message.pk).first()
+        if held is None or held.status != MessageStatus.QUEUED:
+            return
+        try:
+            transports.send(held)
+        except transports.Undeliverable as error:
+            held.tries += 1
+            held.error = str(error)[:500]
+            if error.permanent or held.tries >= MOST_TRIES:
+                held.status = MessageStatus.FAILED
+            held.save(update_fields=["tries", "error", "status"])
+            failure: transports.Undeliverable | None = error
+        else:
+            held.status, held.sent_at, held.error = MessageStatus.SENT, at, ""
+            held.tries += 1
+            held.save(update_fields=["tries", "error", "status", "sent_at"])
+            failure = None
+    if failure is not None:
+        raise failure
+
+
+def mark_read(*, by: Actor, at: datetime, notice: UUID | None = None) -> int:
+    """Mark one's notices read: one, or all. Returns how many were unread."""
+    mine = Notice.objects.visible_to(by).unread()
+    return (mine.filter(pk=notice) if notice else mine).update(read_at=at)
+
+
+def purge(*, at: datetime) -> int:
+    """Wipe the text of messages past their time. Returns how many."""
+    return Message.objects.filter(purge_at__lte=at).exclude(body="").update(body="", subject="")

@@ -1,0 +1,86 @@
+"""The notices there are: a title and a text each, in the reader's language when shown or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Template:
+    """Title and text of a notice, with placeholders of its context."""
+
+    title: str | Promise
+    text: str | Promise
+
+
+NOTICES: dict[str, Template] = {
+    "submitted": Template(
+        _("已收到您的申请：%(service)s"),
+        _("办件编号 %(number)s。我们会在 %(due)s 前受理，或一次性告诉您需要补充什么。"),
+    ),
+    "correction_requested": Template(
+        _("请补正 %(count)s 处：%(service)s"),
+        _("办件 %(number)s 需要补正，要改的地方已全部列出，改好后重新提交即可。"),
+    ),
+    "corrected": Template(
+        _("已收到您的补正：%(service)s"),
+        _("办件编号 %(number)s。我们会在 %(due)s 前答复您。"),
+    ),
+    "accepted": Template(
+        _("已受理：%(service)s"),
+        _("办件编号 %(number)s，%(due)s 前办结。"),
+    ),
+    "declined": Template(
+        _("不予受理：%(service)s"),
+        _("办件编号 %(number)s。理由：%(reasons)s"),
+    ),
+    "granted": Template(
+        _("已准予：%(service)s"),
+        _("办件编号 %(number)s，正在制作电子证照。"),
+    ),
+    "refused": Template(
+        _("不予许可：%(service)s"),
+        _("办件编号 %(number)s。理由：%(reasons)s"),
+    ),
+    "delivered": Template(
+        _("证照已送达：%(outcome)s"),
+        _("办件 %(number)s 已办结，电子证照在您的“证照”里。"),
+    ),
+    "withdrawn": Template(
+        _("已撤回：%(service)s"),
+        _("办件 %(number)s 已按您的要求撤回。"),
+    ),
+}
+
+
+def title(template: str, context: Mapping[str, Any]) -> str:
+    """The title in the active language."""
+    return str(NOTICES[template].title) % _shown(context)
+
+
+def text(template: str, context: Mapping[str, Any]) -> str:
+    """The text in the active language."""
+    return str(NOTICES[template].text) % _shown(context)
+
+
+def _shown(context: Mapping[str, Any]) -> dict[str, str]:
+    """The context in words: bilingual texts in the active language, moments in local form."""
+    return {key: _word(value) for key, value in context.items()}
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, dict):
+        english = (get_language() or "").startswith("en")
+        return str((value.get("en") if english else "") or value.get("zh", ""))
+    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] == "T":
+        moment = timezone.localtime(datetime.fromisoformat(value))
+        return formats.date_format(moment, "SHORT_DATETIME_FORMAT")
+    return "" if value is None else str(value)

@@ -1,0 +1,41 @@
+"""Jobs of channels."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from zerotrip.channels import actions
+from zerotrip.channels.models import Message, Notice
+from zerotrip.channels.transports import Undeliverable
+
+RETRY = RetryStrategy(max_attempts=actions.MOST_TRIES, exponential_wait=4)
+
+
+@app.task(name="channels.send_notices")
+def send_notices(notices: list[str]) -> None:
+    """Write the messages of these notices and queue each on its own."""
+    for notice in Notice.objects.filter(pk__in=notices).select_related("user"):
+        for message in actions.address(notice, at=timezone.now()):
+            send_message.defer(message=str(message.pk))
+
+
+@app.task(name="channels.send_message", retry=RETRY)
+def send_message(message: str) -> None:
+    """Send one message; failures that may pass are tried again with growing pauses."""
+    found = Message.objects.filter(pk=message).first()
+    if found is None:
+        return
+    try:
+        actions.send(found, at=timezone.now())
+    except Undeliverable as error:
+        if not error.permanent:
+            raise
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="channels.purge", queueing_lock="channels.purge")
+def purge(timestamp: int) -> None:
+    """Wipe codes that have expired."""
+    actions.purge(at=timezone.now())

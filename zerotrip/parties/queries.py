@@ -1,0 +1,89 @@
+"""Reads over people, enterprises, departments and places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from zerotrip.errors import NotFound
+from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind, User
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+
+def accounts_of(party_id: UUID, *, at: datetime) -> list[UUID]:
+    """The accounts of a person, or of those who act for an enterprise at ``at``."""
+    agents = Membership.objects.in_force(at).filter(organisation=party_id, kind=MembershipKind.AGENT)
+    people = Q(person=party_id) | Q(person__in=agents.values("person"))
+    return list(User.objects.filter(people, is_active=True).values_list("pk", flat=True))
+
+
+def departments(codes: Collection[str], *, area_path: str = "") -> dict[str, Party]:
+    """The live departments of these codes, in one query: for each code the one nearest to the area.
+
+    Raises NotFound naming a code without a department.
+    """
+    found: dict[str, Party] = {}
+    rows = Party.objects.live().filter(kind=PartyKind.DEPARTMENT, code__in=set(codes)).order_by("area_path")
+    for row in rows:
+        if row.code not in found or area_path.startswith(row.area_path):
+            found[row.code] = row
+    missing = sorted(set(codes) - set(found))
+    if missing:
+        raise NotFound(f"没有登记部门：{'、'.join(missing)}。请在服务包的 district.yaml 中声明。")
+    return found
+
+
+def area_path_of(code: str) -> str:
+    """The path of an area; empty when there is none of this code."""
+    return Area.objects.filter(pk=code).values_list("path", flat=True).first() or ""
+
+
+def known_facts(applicant: Party, by: Actor, at: datetime) -> dict[str, dict[str, Any]]:
+    """What forms may be filled in with: ``applicant.name``, ``contact.phone`` and the like."""
+    contact = Party.objects.filter(pk=by.person_id).values("name", "phone", "email").first() or {}
+    account = User.objects.filter(pk=by.user_id).values("phone", "email").first() or {}
+    return {
+        "applicant": {
+            "name": applicant.name,
+            "uscc": applicant.uscc,
+            "enterprise": {"name": applicant.name, "uscc": applicant.uscc},
+            "phone": applicant.phone,
+            "email": applicant.email,
+            "address": applicant.address,
+        },
+        "contact": {
+            "name": contact.get("name", ""),
+            "phone": contact.get("phone") or account.get("phone") or "",
+            "email": contact.get("email") or account.get("email") or "",
+        },
+    }
+
+
+def area_names(codes: Collection[str]) -> dict[str, str]:
+    """Full names of areas below their district: ``示范一街道第一社区``."""
+    wanted = Area.objects.filter(pk__in=set(codes)).values_list("pk", "path")
+    above = {code: [part for part in path.split("/") if part] for code, path in wanted}
+    names = dict(
+        Area.objects.filter(pk__in={part for parts in above.values() for part in parts}).values_list(
+            "pk", "name"
+        )
+    )
+    return {code: "".join(names[part] for part in parts[1:]) for code, parts in above.items()}
+
+
+def area_choices(area_path: str) -> list[tuple[str, str, int]]:
+    """The areas inside ``area_path`` in the order of a list: code, name, depth below it."""
+    rows = (
+        Area.objects.filter(path__startswith=area_path)
+        .exclude(path=area_path)
+        .order_by("path")
+        .values_list("pk", "name", "path", named=True)
+    )
+    level = area_path.count("/")
+    return [(row.pk, row.name, row.path.count("/") - level) for row in rows]

@@ -1,0 +1,69 @@
+"""Loading what a case page needs, for those who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from zerotrip.cases.models import Assignment, Case, Material
+from zerotrip.cases.queries import load
+from zerotrip.catalogue.models import Service
+from zerotrip.errors import NotFound
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def own_case(request: HttpRequest, number: str) -> Case:
+    """A case of somebody this person acts for. Raises NotFound for all others, staff too."""
+    case = load(number, request.actor)
+    if case.applicant_id not in request.actor.acts_for:
+        raise NotFound("没有找到这个办件，请核对办件编号。")
+    return case
+
+
+def staff_case(request: HttpRequest, number: str) -> Case:
+    """A case this member of staff may see. Their own applications are not seen from the desk."""
+    case = load(number, request.actor)
+    if case.applicant_id in request.actor.acts_for:
+        raise NotFound("这是您本人或您所代表企业的办件，请到“我的办件”查看。")
+    return case
+
+
+def visible_material(request: HttpRequest, material_id: UUID) -> Material:
+    """A file this person may see. Raises NotFound."""
+    material = (
+        Material.objects.visible_to(request.actor)
+        .select_related("blob", "submission__case")
+        .filter(pk=material_id)
+        .first()
+    )
+    if material is None:
+        raise NotFound("没有找到这个文件。")
+    return material
+
+
+def own_material(request: HttpRequest, material_id: UUID) -> Material:
+    """A file on this person's side of a case. Raises NotFound."""
+    material = visible_material(request, material_id)
+    if material.submission.case.applicant_id not in request.actor.acts_for:
+        raise NotFound("没有找到这个文件。")
+    return material
+
+
+def workable_assignment(request: HttpRequest, assignment_id: UUID) -> Assignment:
+    """A unit of work this person may see; whether they may do it is the action's question."""
+    assignment = (
+        Assignment.objects.visible_to(request.actor).select_related("case").filter(pk=assignment_id).first()
+    )
+    if assignment is None:
+        raise NotFound("没有找到这项工作，可能已转交其他部门。")
+    return assignment
+
+
+def offered_service(slug: str) -> Service:
+    """A service that takes applications now. Raises NotFound."""
+    service = Service.objects.select_related("current").filter(pk=slug, current__isnull=False).first()
+    if service is None:
+        raise NotFound("没有找到这个事项，可能已停止受理。")
+    return service

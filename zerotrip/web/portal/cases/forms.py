@@ -1,0 +1,208 @@
+"""What the pages of a draft and of a correction show: sections, tasks, materials, problems with links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zerotrip.cases.actions.draft import correction_places
+from zerotrip.catalogue.queries import form_of, needed_materials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zerotrip.cases.models import Case, Material
+    from zerotrip.cases.queries import File
+    from zerotrip.catalogue.spec import Material as MaterialSpec
+    from zerotrip.questions import Form, Section
+
+MATERIAL = "material:"
+
+
+def uuid_from(text: str | None) -> UUID | None:
+    """A key sent by the page, or None if it is no key."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def number_from(text: str | None) -> int:
+    """The save a page saw; -1, which no save has, for anything that is no number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of a draft's task list."""
+
+    title: str
+    url: str
+    done: bool
+    started: bool
+    note: str = ""
+
+
+def tasks(file: File) -> list[Task]:
+    """What is left to do: each section of the form, then the materials."""
+    form = form_of(file.case.version_id)
+    answers = file.shown.answers if file.shown else {}
+    problems = form.check(answers).problems
+    listed = [_section_task(file.case, part, answers, problems) for part in form.sections]
+    if file.spec.materials:
+        listed.append(_material_task(file, answers))
+    return listed
+
+
+def _section_task(
+    case: Case, part: Section, answers: Mapping[str, Any], problems: Mapping[str, list[str]]
+) -> Task:
+    names = {item.id for item in part.fields}
+    open_places = [place for place in problems if place.split(".", 1)[0] in names]
+    started = any(answers.get(name) not in (None, "", [], {}) for name in names)
+    return Task(
+        title=str(part.title),
+        url=reverse("case-section", args=[case.number, part.id]),
+        done=not open_places,
+        started=started,
+        note=_("还有 %(count)d 项") % {"count": len(open_places)} if open_places and started else "",
+    )
+
+
+def _material_task(file: File, answers: Mapping[str, Any]) -> Task:
+    needed = needed_materials(file.case.version_id, answers)
+    missing = [material for material in needed if material.id not in file.materials]
+    return Task(
+        title=_("材料"),
+        url=reverse("case-materials", args=[file.case.number]),
+        done=not missing,
+        started=bool(file.materials),
+        note=_("还差 %(count)d 件") % {"count": len(missing)} if missing else "",
+    )
+
+
+def next_place(case: Case, part: Section, form: Form) -> str:
+    """The page after a section: the next section, else the materials, else the check."""
+    ids = [section.id for section in form.sections]
+    following = ids[ids.index(part.id) + 1 :]
+    if following:
+        return reverse("case-section", args=[case.number, following[0]])
+    if case.version.spec.materials:
+        return reverse("case-materials", args=[case.number])
+    return reverse("case-check", args=[case.number])
+
+
+@dataclass
+class SectionPage:
+    """A section with its answers, ready for the template."""
+
+    form: Form
+    section: Section
+    answers: Mapping[str, Any]
+    edit: int
+    saved_at: datetime | None = None
+    conflict: str = ""
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+    def show_problems(self) -> None:
+        """Name what is missing or wrong in this section."""
+        names = {item.id for item in self.section.fields}
+        found = self.form.check(self.answers).problems
+        self.problems = {place: texts for place, texts in found.items() if place.split(".", 1)[0] in names}
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Which section of how many."""
+        return self.form.sections.index(self.section) + 1, len(self.form.sections)
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """A material with whether it is needed, what is there and what is wrong."""
+
+    spec: MaterialSpec
+    needed: bool
+    files: list[Material]
+    problems: list[str]
+    asked: str = ""
+
+
+def material_rows(file: File, problems: Mapping[str, list[str]]) -> list[MaterialRow]:
+    """The service's materials: needed ones first, then those that may be added."""
+    answers = file.shown.answers if file.shown else {}
+    needed = {material.id for material in needed_materials(file.case.version_id, answers)}
+    asked = file.correction.places if file.correction else {}
+    rows = [
+        MaterialRow(
+            spec=material,
+            needed=material.id in needed,
+            files=file.materials.get(material.id, []),
+            problems=problems.get(MATERIAL + material.id, []),
+            asked=asked.get(MATERIAL + material.id, ""),
+        )
+        for material in file.spec.materials
+    ]
+    return sorted(rows, key=lambda row: not row.needed)
+
+
+def named_fields(case: Case) -> set[str]:
+    """The fields a correction unlocked."""
+    return {place.split(".", 1)[0] for place in correction_places(case) if not place.startswith(MATERIAL)}
+
+
+class CorrectionPage:
+    """Only what was named: fields with what is asked of each, and materials."""
+
+    def __init__(self, file: File, problems: Mapping[str, list[str]]) -> None:
+        form = form_of(file.case.version_id)
+        places = file.correction.places if file.correction else {}
+        names = {place.split(".", 1)[0] for place in places}
+        self.form = form
+        self.answers = file.shown.answers if file.shown else {}
+        self.edit = file.shown.edit if file.shown else 0
+        self.note = file.correction.note if file.correction else ""
+        self.problems = dict(problems)
+        self.fields = [
+            (item, [text for place, text in places.items() if place.split(".", 1)[0] == item.id])
+            for part in form.sections
+            for item in part.fields
+            if item.id in names
+        ]
+        self.materials = [row for row in material_rows(file, problems) if row.asked or row.problems]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line of the error summary: what is wrong, and where to mend it."""
+
+    text: str
+    url: str
+
+
+def problem_links(
+    case: Case, problems: Mapping[str, list[str]], *, on_this_page: bool = False
+) -> list[Problem]:
+    """Each problem with a link to its field."""
+    return [
+        Problem(text, _place_url(case, place, on_this_page=on_this_page))
+        for place, texts in problems.items()
+        for text in texts
+    ]
+
+
+def _place_url(case: Case, place: str, *, on_this_page: bool) -> str:
+    anchor = f"#{place.replace(':', '-').replace('.', '-')}"
+    if on_this_page:
+        return anchor
+    if place.startswith(MATERIAL):
+        return reverse("case-materials", args=[case.number]) + anchor
+    name = place.split(".", 1)[0]
+    part = next(
+        (p for p in form_of(case.version_id).sections if name in {item.id for item in p.fields}), None
+    )
+    return reverse("case-section", args=[case.number, part.id]) + anchor if part else "#"

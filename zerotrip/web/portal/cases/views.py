@@ -1,0 +1,265 @@
+"""An applicant's case: begin, fill in, attach, check, submit, follow, correct, withdraw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zerotrip.cases import actions
+from zerotrip.cases.models import Case
+from zerotrip.cases.queries import File, file_of, my_cases
+from zerotrip.cases.states import Status
+from zerotrip.catalogue.queries import form_of
+from zerotrip.errors import Invalid, NotFound, Refusal, Stale
+from zerotrip.parties.models import Party
+from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.cases import story
+from zerotrip.web.cases.access import offered_service, own_case, own_material
+from zerotrip.web.portal.cases import forms
+
+if TYPE_CHECKING:
+    from zerotrip.questions import Section
+
+PAGE_SIZE = 20
+
+
+@require_GET
+@signed_in
+def index(request: HttpRequest) -> HttpResponse:
+    """My cases: what waits for me first, then the rest by date."""
+    page = Paginator(my_cases(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "portal/cases/index.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def apply(request: HttpRequest, slug: str) -> HttpResponse:
+    """Choose for whom to apply, then begin the draft."""
+    service = offered_service(slug)
+    applicants = [
+        party
+        for party in Party.objects.filter(pk__in=request.actor.acts_for).order_by("kind", "name")
+        if party.kind in service.current.spec.audience
+    ]
+    problem = ""
+    if request.method == "POST":
+        chosen = next((p for p in applicants if str(p.pk) == request.POST.get("applicant")), None)
+        if chosen is not None:
+            case = actions.open_case(
+                service=service,
+                applicant=chosen,
+                by=request.actor,
+                at=request.now,
+                case_id=forms.uuid_from(request.POST.get("case")),
+            )
+            return redirect("case", case.number)
+        problem = _("请选择以谁的名义申请。")
+    context = {"service": service, "spec": service.current.spec, "applicants": applicants, "problem": problem, "case_id": uuid4()}
+    return render(request, "portal/cases/apply.html", context, status=422 if problem else 200)
+
+
+@require_GET
+@signed_in
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """A draft's task list, or where a submitted case stands and what comes next."""
+    case = own_case(request, number)
+    file = file_of(case, request.actor)
+    if case.status == Status.DRAFT:
+        return render(request, "portal/cases/draft.html", _draft_context(file))
+    context = {
+        "file": file,
+        "case": case,
+        "milestones": story.milestones(file),
+        "history": story.history(file),
+        "next": story.what_next(file),
+        "tone": story.tone(case.status, case.result),
+        "answers": forms.shown_answers(file),
+        "derivation": file.explain(file.running) if file.running else None,
+        "licences": forms.licences_of(case, request.actor, request.now),
+    }
+    return render(request, "portal/cases/show.html", context)
+
+
+def _draft_context(file: File) -> dict[str, Any]:
+    tasks = forms.tasks(file)
+    return {"file": file, "case": file.case, "tasks": tasks, "next_task": next((t for t in tasks if not t.done), None)}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def section(request: HttpRequest, number: str, section_id: str) -> HttpResponse:
+    """One section of the form on one page. Saved on leaving, and while typing."""
+    case = _draft(request, number)
+    part = _section(case, section_id)
+    submission = case.submissions.get(submitted_at=None)
+    form = form_of(case.version_id)
+    if request.method == "GET":
+        page = forms.SectionPage(form, part, submission.answers, submission.edit)
+        return render(request, "portal/cases/section.html", {"case": case, "page": page})
+    answers = form.read_post(request.POST, section=part.id)
+    edit = forms.number_from(request.POST.get("edit"))
+    try:
+        saved = actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
+    except Stale as stale:
+        page = forms.SectionPage(form, part, {**submission.answers, **answers}, submission.edit, conflict=stale.message)
+        return _section_response(request, case, page, status=409)
+    page = forms.SectionPage(form, part, saved.answers, saved.edit, saved_at=request.now)
+    if request.htmx or form.asks_for_rows(request.POST):
+        return _section_response(request, case, page)
+    page.show_problems()
+    if page.problems and "leave" not in request.POST:
+        return _section_response(request, case, page, status=422)
+    return redirect(forms.next_place(case, part, form))
+
+
+def _section_response(request: HttpRequest, case: Case, page: forms.SectionPage, status: int = 200) -> HttpResponse:
+    return render(request, "portal/cases/section.html", {"case": case, "page": page}, status=status)
+
+
+def _draft(request: HttpRequest, number: str) -> Case:
+    case = own_case(request, number)
+    if case.status != Status.DRAFT:
+        raise Stale(_("这个办件已经提交，现在不能修改。"))
+    return case
+
+
+def _section(case: Case, section_id: str) -> Section:
+    for part in form_of(case.version_id).sections:
+        if part.id == section_id:
+            return part
+    raise NotFound(_("表单没有这一部分。"))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def materials(request: HttpRequest, number: str) -> HttpResponse:
+    """The materials of a draft: what is needed, what is there, one upload control each."""
+    case = _draft(request, number)
+    problems = _attach_all(request, case) if request.method == "POST" else {}
+    if request.method == "POST" and not problems and not request.htmx:
+        return redirect("case-materials", number)
+    file = file_of(case, request.actor)
+    context = {"case": case, "file": file, "materials": forms.material_rows(file, problems)}
+    return render(request, "portal/cases/materials.html", context, status=422 if problems else 200)
+
+
+def _attach_all(request: HttpRequest, case: Case) -> dict[str, list[str]]:
+    """Attach every uploaded file; say at its place what each refused one lacks."""
+    problems: dict[str, list[str]] = {}
+    for key in request.FILES:
+        for upload in request.FILES.getlist(key):
+            try:
+                actions.attach(case, key, upload, name=upload.name or "", by=request.actor, at=request.now)
+            except Refusal as refusal:
+                problems.setdefault(f"material:{key}", []).append(f"{upload.name}：{refusal.message}")
+    return problems
+
+
+@require_POST
+@signed_in
+def remove_material(request: HttpRequest, material_id: UUID) -> HttpResponse:
+    """Take a file out of the open round."""
+    material = own_material(request, material_id)
+    actions.detach(material, by=request.actor, at=request.now)
+    case = material.submission.case
+    return redirect("case-correct" if case.status == Status.CORRECTING else "case-materials", case.number)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def check(request: HttpRequest, number: str) -> HttpResponse:
+    """Check your answers, then submit. What is missing is named with a link to its place."""
+    case = _draft(request, number)
+    problems: dict[str, list[str]] = {}
+    if request.method == "POST":
+        try:
+            actions.submit(case, by=request.actor, at=request.now, key=request.POST.get("key", ""))
+            return redirect("case-submitted", number)
+        except Invalid as invalid:
+            problems = invalid.problems
+    file = file_of(case, request.actor)
+    context = {
+        "case": case,
+        "file": file,
+        "answers": forms.shown_answers(file),
+        "materials": forms.material_rows(file, problems),
+        "summary": forms.problem_links(case, problems),
+        "key": uuid4(),
+    }
+    return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
+
+
+@require_GET
+@signed_in
+def submitted(request: HttpRequest, number: str) -> HttpResponse:
+    """The receipt: the number, what happens next and by when."""
+    case = own_case(request, number)
+    file = file_of(case, request.actor)
+    if case.submitted_at is None:
+        return redirect("case", number)
+    return render(request, "portal/cases/submitted.html", {"case": case, "file": file, "next": story.what_next(file)})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def correct(request: HttpRequest, number: str) -> HttpResponse:
+    """Only what was named, on one page, each with what is asked; then hand it in again."""
+    case = own_case(request, number)
+    if case.status != Status.CORRECTING:
+        raise Stale(_("这个办件现在不需要补正。"))
+    problems: dict[str, list[str]] = {}
+    if request.method == "POST":
+        problems = _save_correction(request, case)
+        if not problems and "submit" in request.POST:
+            try:
+                actions.correct(case, by=request.actor, at=request.now, key=request.POST.get("key", ""))
+                return redirect("case-submitted", number)
+            except Invalid as invalid:
+                problems = invalid.problems
+        elif not problems:
+            return redirect("case-correct", number)
+    file = file_of(case, request.actor)
+    context = {
+        "case": case,
+        "file": file,
+        "page": forms.CorrectionPage(file, problems),
+        "summary": forms.problem_links(case, problems, on_this_page=True),
+        "key": uuid4(),
+    }
+    return render(request, "portal/cases/correct.html", context, status=422 if problems else 200)
+
+
+def _save_correction(request: HttpRequest, case: Case) -> dict[str, list[str]]:
+    problems = _attach_all(request, case)
+    form = form_of(case.version_id)
+    answers = form.read_post(request.POST, names=forms.named_fields(case))
+    if answers:
+        edit = forms.number_from(request.POST.get("edit"))
+        try:
+            actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
+        except Stale as stale:
+            problems[""] = [stale.message]
+    return problems
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the application back, after a page that says what that means."""
+    case = own_case(request, number)
+    if request.method == "POST":
+        actions.withdraw(
+            case,
+            by=request.actor,
+            at=request.now,
+            reason=request.POST.get("reason", "").strip()[:500],
+            key=request.POST.get("key", ""),
+        )
+        return redirect("case", number)
+    return render(request, "portal/cases/withdraw.html", {"case": case, "spec": case.version.spec, "key": uuid4()})
