@@ -148,3 +148,8 @@ def test_no_folder_is_one_fault(tmp_path: Path) -> None:
 
 def test_an_empty_folder_lacks_both_declarations(tmp_path: Path) -> None:
     assert {fault.file for fault in errors(tmp_path)} >= {"pack.yaml", "district.yaml"}
+
+
+def test_a_field_can_only_begin_with_what_is_known(pack: Path) -> None:
+    line = replace(pack, PERMIT, "default_from: contact.name", "default_from: contact.shoe_size")
+    assert [(fault.file, fault.line) for fault in errors(pack)] == [(PERMIT, line)]

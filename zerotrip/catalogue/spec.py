@@ -187,9 +187,7 @@ class ServiceSpec(Part):
     materials: tuple[Material, ...] = ()
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     outcome: Outcome
-    delivery: Annotated[tuple[Literal["electronic", "post", "counter"], ...], Field(min_length=1)] = (
-        "electronic",
-    )
+    delivery: Annotated[tuple[Literal["electronic", "post", "counter"], ...], Field(min_length=1)] = ("electronic",)
     subject: Name
     """The field whose value names the case in lists."""
     area: Name | None = None

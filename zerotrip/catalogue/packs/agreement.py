@@ -99,9 +99,7 @@ def _departments(judge: _Judge, district: DistrictSpec) -> None:
     areas = {area.code for area in district.areas}
     homes: dict[str, str] = {}
     judge.unique((department.code for department in district.departments), ("departments",), "code")
-    usccs = [
-        (index, department.uscc) for index, department in enumerate(district.departments) if department.uscc
-    ]
+    usccs = [(index, department.uscc) for index, department in enumerate(district.departments) if department.uscc]
     for index, uscc in usccs:
         if not _is_uscc(uscc):
             judge.fault(("departments", index, "uscc"), _("统一社会信用代码的校验码不对。"))
@@ -233,12 +231,16 @@ def _form(judge: _Judge, spec: ServiceSpec) -> Form | None:
         for fault in error.faults:
             judge.fault(("form", *fault.path), fault.message)
         return None
+    _prefilled(judge, form)
+    return form
+
+
+def _prefilled(judge: _Judge, form: Form) -> None:
     for index, section in enumerate(form.sections):
         for at, field in enumerate(section.spec.fields):
             if field.default_from is not None:
                 place: Place = ("form", index, "fields", at, "default_from")
                 judge.known(field.default_from, KNOWN, place, _("没有“%(name)s”这项已知信息。"))
-    return form
 
 
 def _fields(judge: _Judge, spec: ServiceSpec, form: Form) -> None:

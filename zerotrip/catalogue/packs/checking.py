@@ -51,9 +51,7 @@ class _Reading:
         if district is not None:
             self.faults += district_faults(district, self.documents["district.yaml"])
         services = self._services(district)
-        templates = {
-            name.split("/")[1]: self.folder.texts[name] for name in self.folder.named("templates", ".typ")
-        }
+        templates = {name.split("/")[1]: self.folder.texts[name] for name in self.folder.named("templates", ".typ")}
         for name, service in services.items():
             document = self.documents[name]
             self.faults += service_faults(service, document, name, district=district, templates=templates)

@@ -73,10 +73,7 @@ def read(text: str) -> Document:
 
 def _syntax(text: str, line: int, problem: str) -> str:
     lines = text.splitlines()
-    if (
-        0 < line <= len(lines)
-        and "\t" in lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())]
-    ):
+    if 0 < line <= len(lines) and "\t" in lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())]:
         return _("缩进里有制表符，请改用空格。")
     return _("不是有效的 YAML：%(reason)s。") % {"reason": problem[:200]}
 

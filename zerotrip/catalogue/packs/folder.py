@@ -146,9 +146,7 @@ def _decoded(folder: Folder, shown: str, content: bytes) -> str | None:
         folder.faults.append(Fault(shown, line, _("不是 UTF-8 编码。")))
         return None
     if "\0" in text:
-        folder.faults.append(
-            Fault(shown, text.count("\n", 0, text.index("\0")) + 1, _("含有不可见的控制字符。"))
-        )
+        folder.faults.append(Fault(shown, text.count("\n", 0, text.index("\0")) + 1, _("含有不可见的控制字符。")))
         return None
     return text
 

@@ -100,16 +100,12 @@ def _reason(problem: Any, place: Place) -> str:
         code = str(context.get("error"))
         return str(_VALUES.get(code) or _("值不对。"))
     template = _REASONS.get(problem["type"])
-    return (
-        str(template) % _said(context) if template else _("值不对：%(reason)s。") % {"reason": problem["msg"]}
-    )
+    return str(template) % _said(context) if template else _("值不对：%(reason)s。") % {"reason": problem["msg"]}
 
 
 def _said(context: dict[str, Any]) -> dict[str, Any]:
     """Pydantic lists what it expected in English."""
-    return {
-        name: value.replace(" or ", "、") if name == "expected" else value for name, value in context.items()
-    }
+    return {name: value.replace(" or ", "、") if name == "expected" else value for name, value in context.items()}
 
 
 def untranslated(part: Part, place: Place = ()) -> Iterator[Place]:

@@ -29,9 +29,7 @@ def _mapping(dumper: _Dumper, value: dict[str, Any]) -> yaml.Node:
 
 def _text(dumper: _Dumper, value: str) -> yaml.Node:
     # PyYAML quotes what YAML 1.1 would misread; our reader follows 1.2, where 1e3 is a number too.
-    return dumper.represent_scalar(
-        "tag:yaml.org,2002:str", value, style='"' if plain(value) != value else None
-    )
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if plain(value) != value else None)
 
 
 _Dumper.add_representer(dict, _mapping)
