@@ -88,9 +88,7 @@ def folders(settings, tmp_path_factory):
 @pytest.fixture
 def areas(db):
     city = Area.objects.create(code="370100000000", name="济南市", level="city", path="/370100000000/")
-    return Area.objects.create(
-        code="370199000000", name="示范区", level="district", path=DISTRICT, parent=city
-    )
+    return Area.objects.create(code="370199000000", name="示范区", level="district", path=DISTRICT, parent=city)
 
 
 @pytest.fixture
@@ -149,9 +147,7 @@ def make_version(**outcome) -> ServiceVersion:
 def granted(department, version):
     """Makes granted cases."""
 
-    def make(
-        *, answers=None, of=version, kind="enterprise", name="济南示范田园农资有限公司", **changes
-    ) -> Case:
+    def make(*, answers=None, of=version, kind="enterprise", name="济南示范田园农资有限公司", **changes) -> Case:
         uscc = {"uscc": f"91370199MA{new_id().int % 10**8:08}"} if kind == "enterprise" else {}
         holder = Party.objects.create(kind=kind, name=name, created_at=AT, area_path=DISTRICT, **uscc)
         opener = User.objects.create_user(

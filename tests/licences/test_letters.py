@@ -23,9 +23,7 @@ def words(pdf: bytes) -> str:
 )
 def test_a_refusal_gives_reasons_and_remedies(granted, verdict, title, article):
     case = granted()
-    decision = Decision(
-        case=case, verdict=verdict, reasons="一是缺少场所。\n二是 #人员 不足。", decided_at=AT
-    )
+    decision = Decision(case=case, verdict=verdict, reasons="一是缺少场所。\n二是 #人员 不足。", decided_at=AT)
     text = words(draw(refusal(case, decision), at=AT))
     for part in (title, article, case.number, "一是缺少场所。", "二是#人员不足。", "六十日内申请行政复议"):
         assert part in text

@@ -83,9 +83,7 @@ def test_keys_are_for_their_owner_only_and_made_once(settings, tmp_path):
 
 def test_a_real_certificate_is_used_when_configured(authority, settings, tmp_path):
     key, leaf, others = pkcs12.load_key_and_certificates((authority / "signer.p12").read_bytes(), None)
-    bundle = pkcs12.serialize_key_and_certificates(
-        b"x", key, leaf, others, BestAvailableEncryption(b"secret")
-    )
+    bundle = pkcs12.serialize_key_and_certificates(b"x", key, leaf, others, BestAvailableEncryption(b"secret"))
     (tmp_path / "real.p12").write_bytes(bundle)
     settings.LICENCE_P12, settings.LICENCE_P12_PASSWORD = str(tmp_path / "real.p12"), "secret"
     settings.DEMO, settings.KEYS = False, tmp_path / "unused"

@@ -1,0 +1,117 @@
+"""People, firms and offices for tests: few words, everything fictitious."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import yaml
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from config.places import ROOT
+from zerotrip.cases import actions
+from zerotrip.cases.models import Assignment, Case
+from zerotrip.catalogue.models import Service
+from zerotrip.catalogue.queries import needed_materials
+from zerotrip.parties.access import Actor, actor_for
+from zerotrip.parties.models import Membership, MembershipKind, Party, PartyKind, Role, User
+
+PACK = ROOT / "packs" / "jinan"
+MORNING = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
+"""Tuesday, 09:30 in China."""
+
+_phones = count(13900000001)
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def uscc(serial: int) -> str:
+    """A USCC with a valid check character (GB 32100), of a district that does not exist."""
+    body = f"91370199DEM{serial:06}"
+    total = sum(_ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(body))
+    return body + _ALPHABET[-total % 31]
+
+
+def person(name: str, **extra: Any) -> User:
+    """Somebody with an account."""
+    party = Party.objects.create(kind=PartyKind.PERSON, name=name, created_at=MORNING)
+    return User.objects.create_user(person=party, phone=str(next(_phones)), created_at=MORNING, **extra)
+
+
+def enterprise(name: str, serial: int = 900) -> Party:
+    """A firm."""
+    return Party.objects.create(
+        kind=PartyKind.ENTERPRISE, name=name, uscc=uscc(serial), area_path="/370100000000/370199000000/", created_at=MORNING
+    )
+
+
+def agent(user: User, firm: Party, *, since: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> User:
+    """Let somebody act for a firm."""
+    Membership.objects.create(
+        person=user.person, organisation=firm, kind=MembershipKind.AGENT, during=DateTimeTZRange(since, None)
+    )
+    return user
+
+
+def staff(name: str, department: str, *roles: Role) -> User:
+    """A member of staff of a department the pack declares."""
+    user = person(name, email=f"{name}@example.test", password="correct horse battery")
+    office = Party.objects.get(kind=PartyKind.DEPARTMENT, code=department)
+    for role in roles:
+        Membership.objects.create(
+            person=user.person,
+            organisation=office,
+            kind=MembershipKind.STAFF,
+            role=role,
+            area_path=office.area_path,
+            during=DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None),
+        )
+    return user
+
+
+def acting(user: User, at: datetime = MORNING) -> Actor:
+    """The actor behind an account."""
+    return actor_for(user, at=at)
+
+
+def sample(service: str) -> dict[str, Any]:
+    """The pack's sample answers to a service's form."""
+    return dict(yaml.safe_load((PACK / "samples" / f"{service}.yaml").read_text(encoding="utf-8")))
+
+
+def plain(value: Any) -> Any:
+    """YAML values as a page would send them: dates and numbers as text."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value if isinstance(value, bool | str) else str(value)
+
+
+def pdf(text: str = "sample") -> io.BytesIO:
+    """A small real PDF, different for each text."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(200 + len(text) % 50, 200 + sum(map(ord, text)) % 300)
+    out = io.BytesIO()
+    document.save(out)
+    out.seek(0)
+    return out
+
+
+def draft(service: str, applicant: Party, by: Actor, at: datetime = MORNING, **changes: Any) -> Case:
+    """A draft filled in from the sample, with every needed material attached."""
+    case = actions.open_case(service=Service.objects.get(pk=service), applicant=applicant, by=by, at=at)
+    answers = {**plain(sample(service)), **changes}
+    saved = actions.save_draft(case, answers, edit=0, by=by, at=at)
+    for material in needed_materials(case.version_id, saved.answers):
+        actions.attach(case, material.id, pdf(material.id), name=f"{material.name.zh}.pdf", by=by, at=at)
+    return case
+
+
+def open_work(case: Case, kind: str = "") -> list[Assignment]:
+    """The open assignments of a case."""
+    found = Assignment.objects.filter(case=case, status="open").order_by("stage")
+    return list(found.filter(kind=kind) if kind else found)
