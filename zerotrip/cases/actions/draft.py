@@ -101,7 +101,7 @@ def save_draft(
     correction only the named places change. With ``keep``, answers not given stay as they are.
     """
     submission = _open_submission(case, by)
-    places = editable_places(case, correction_places(case))
+    places = editable_places(submission.case, correction_places(case))
     merged = {**submission.answers, **answers} if keep else dict(answers)
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
@@ -134,7 +134,7 @@ def correction_places(case: Case) -> frozenset[str]:
 def _open_submission(case: Case, by: Actor) -> Submission:
     if case.applicant_id not in by.acts_for:
         raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
-    submission = Submission.objects.filter(case=case, submitted_at=None).first()
+    submission = Submission.objects.select_related("case").filter(case=case, submitted_at=None).first()
     if submission is None:
         raise Stale(_("办件已经提交，现在不能修改。请刷新后查看最新情况。"))
     return submission
@@ -150,7 +150,7 @@ def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: 
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     submission = _open_submission(case, by)
     most = _most_files(case, key)
-    places = editable_places(case, correction_places(case))
+    places = editable_places(submission.case, correction_places(case))
     if places is not None and f"material:{key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
     blob = store(stream, at=at)
@@ -179,7 +179,7 @@ def detach(material: Material, *, by: Actor, at: datetime) -> None:
     """Take a file out of the draft again. Earlier rounds keep theirs."""
     case = Case.objects.select_for_update(of=("self",)).get(submissions=material.submission_id)
     submission = _open_submission(case, by)
-    places = editable_places(case, correction_places(case))
+    places = editable_places(submission.case, correction_places(case))
     if places is not None and f"material:{material.key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
     submission.materials.filter(pk=material.pk).delete()
