@@ -127,8 +127,8 @@ def version(db) -> ServiceVersion:
     return make_version()
 
 
-def make_version(**outcome) -> ServiceVersion:
-    definition = DEFINITION | {"outcome": DEFINITION["outcome"] | outcome}
+def make_version(definition=DEFINITION, **outcome) -> ServiceVersion:
+    definition = definition | {"outcome": definition["outcome"] | outcome}
     service = Service.objects.create(
         slug=f"s{new_id().hex[-12:]}", pack="test", department="agriculture", audience=[], themes=[]
     )

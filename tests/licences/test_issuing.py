@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tests.licences.conftest import ANSWERS, AT, make_version, on
+from tests.licences.conftest import ANSWERS, AT, DEFINITION, make_version, on
 from zerotrip.cases.outcomes import handler_of
 from zerotrip.errors import NotFound, Refused
 from zerotrip.files.models import Blob
@@ -87,6 +87,21 @@ class TestIssuing:
             issue(granted(**state))
         assert not Licence.objects.exists()
         assert not Counter.objects.exists()
+
+    def test_an_enterprise_is_named_and_money_has_its_unit(self, granted):
+        fields = [
+            {"id": "owner", "kind": "enterprise", "label": {"zh": "单位"}},
+            {"id": "total", "kind": "money", "label": {"zh": "总投资"}},
+            {"id": "left", "kind": "money", "label": {"zh": "余额"}, "required": False},
+        ]
+        form = [*DEFINITION["form"], {"id": "more", "title": {"zh": "其他"}, "fields": fields}]
+        version = make_version(
+            DEFINITION | {"form": form},
+            facts={"a": ["answers.left", "answers.total"], "b": "answers.owner", "c": "answers.left"},
+        )
+        owner = {"name": "示范公司", "uscc": "91370199DEM0000046"}
+        case = granted(of=version, answers=ANSWERS | {"owner": owner, "total": "38600000"})
+        assert issue(case).facts == {"a": "38,600,000 元", "b": "示范公司"}
 
     def test_days_of_validity_count_the_first(self, granted):
         licence = issue(granted(of=make_version(valid_until=None, valid_days=365)))

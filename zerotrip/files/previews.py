@@ -44,10 +44,8 @@ def page_image(blob: Blob, page: int, width: int) -> bytes:
 
 def _draw(blob: Blob, page: int, width: int) -> bytes:
     with store.open_blob(blob.pk) as file, HEAVY:
-        if blob.media_type == PDF:
-            image = _pdf_page(file.read(), page, width)
-        else:
-            image = _upright(Image.open(file), width)
+        is_pdf = blob.media_type == PDF
+        image = _pdf_page(file.read(), page, width) if is_pdf else _upright(Image.open(file), width)
         target = io.BytesIO()
         image.save(target, "JPEG", quality=QUALITY, optimize=True)
     return target.getvalue()

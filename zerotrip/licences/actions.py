@@ -42,9 +42,7 @@ def issue(*, case: Case, by: Actor, at: datetime) -> Licence:
     Numbers have no gaps: the counter stays locked until the transaction ends. Raises Refused when
     the case was not granted.
     """
-    locked = (
-        Case.objects.select_for_update(of=("self",)).select_related("applicant", "department").get(pk=case.pk)
-    )
+    locked = Case.objects.select_for_update(of=("self",)).select_related("applicant", "department").get(pk=case.pk)
     if (existing := Licence.objects.filter(case=locked).first()) is not None:
         return existing
     if locked.result != Result.GRANTED or locked.status == CaseStatus.CLOSED:

@@ -16,6 +16,7 @@ from zerotrip.licences.lettering import han_number, han_year
 from zerotrip.licences.printing import qr_code, render
 from zerotrip.licences.signing import sign
 from zerotrip.parties.models import Area
+from zerotrip.questions import Kind
 from zerotrip.questions.kinds import display
 
 if TYPE_CHECKING:
@@ -37,24 +38,44 @@ def answers_of(case: Case) -> dict[str, Any]:
 
 
 def facts_of(case: Case, answers: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of the certificate: name of the fact → what it says, in Chinese."""
-    known = {
-        "applicant.name": case.applicant.name,
-        "applicant.uscc": case.applicant.uscc,
-        "department.name": case.department.name,
-        "case.number": case.number,
-        "case.subject": case.subject,
-    }
-    named = cache(area_name)
-    fields = form_of(case.version_id).fields
-    facts: dict[str, str] = {}
+    """The texts of the certificate: name of the fact → what it says, in Chinese.
+
+    A fact that nothing is known of is left out; the template shows a dash.
+    """
+    outcome = spec_of(case.version_id).outcome
     with translation.override("zh-hans"):
-        for name, path in spec_of(case.version_id).outcome.facts.items():
-            if path in known:
-                facts[name] = known[path]
-            elif (field := path.removeprefix(ANSWERS)) in fields:
-                facts[name] = display(fields[field].spec, answers.get(field), area_name=named)
-    return {name: text for name, text in facts.items() if text}
+        texts = _Texts(case, answers)
+        told = {fact: next(filter(None, map(texts.at, outcome.paths(fact))), "") for fact in outcome.facts}
+    return {fact: text for fact, text in told.items() if text}
+
+
+class _Texts:
+    """What can be said of a case, by path, as a reader sees it."""
+
+    def __init__(self, case: Case, answers: Mapping[str, Any]) -> None:
+        self.answers = answers
+        self.fields = form_of(case.version_id).fields
+        self.area_name = cache(area_name)
+        self.known = {
+            "applicant.name": case.applicant.name,
+            "applicant.uscc": case.applicant.uscc,
+            "department.name": case.department.name,
+            "case.number": case.number,
+            "case.subject": case.subject,
+        }
+
+    def at(self, path: str) -> str:
+        """The text at ``path``, or nothing."""
+        if path in self.known:
+            return self.known[path]
+        name = path.removeprefix(ANSWERS)
+        if name not in self.fields:
+            return ""
+        spec, value = self.fields[name].spec, self.answers.get(name)
+        if spec.kind is Kind.ENTERPRISE and isinstance(value, dict):
+            return str(value.get("name") or "")
+        text = display(spec, value, area_name=self.area_name)
+        return f"{text} 元" if spec.kind is Kind.MONEY and text and not spec.unit else text
 
 
 def area_name(code: str) -> str:

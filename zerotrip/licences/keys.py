@@ -48,11 +48,14 @@ def signer(*, at: datetime) -> SimpleSigner:
 def _load(path: str, password: str) -> SimpleSigner:
     try:
         content = Path(path).read_bytes()
-        return SimpleSigner.load_pkcs12_data(content, other_certs=[], passphrase=password.encode() or None)
+        loaded: SimpleSigner = SimpleSigner.load_pkcs12_data(
+            content, other_certs=[], passphrase=password.encode() or None
+        )
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(
             f"ZEROTRIP_LICENCE_P12: {path} is not a PKCS#12 file that ZEROTRIP_LICENCE_P12_PASSWORD opens."
         ) from error
+    return loaded
 
 
 def make_demonstration(*, at: datetime) -> Path:
@@ -117,14 +120,10 @@ def _certificate(
         .serial_number(secrets.randbits(159) | 1)
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=365 * YEARS))
-        .add_extension(
-            x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True
-        )
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
         .add_extension(x509.KeyUsage(**usage, **signs, **never), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .sign(issuer_key, SHA256())
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import segno
 import typst
@@ -23,7 +23,7 @@ from zerotrip.licences.lettering import FONTS, writable_all
 if TYPE_CHECKING:
     from datetime import datetime
 
-STANDARD = "a-2a"
+STANDARD: Literal["a-2a"] = "a-2a"
 """PDF/A-2a: archival, with its text and structure readable by programs and screen readers."""
 WARM = 64
 """Templates kept compiled."""

@@ -15,6 +15,7 @@ from zerotrip.parties.models import PartyKind
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from uuid import UUID
 
     from zerotrip.licences.states import Standing
     from zerotrip.parties.access import Actor
@@ -78,7 +79,7 @@ def issued(actor: Actor) -> LicenceQuerySet:
     return _with_parties().visible_to(actor).order_by("-issued_at")
 
 
-def licence_of(case_id: object) -> Licence | None:
+def licence_of(case_id: UUID) -> Licence | None:
     """The licence a case brought forth, if it did. Who may see the case may see that."""
     return _with_parties().select_related("blob").filter(case=case_id).first()
 

@@ -37,18 +37,19 @@ def sign(pdf: bytes, *, at: datetime) -> bytes:
         signer=keys.signer(at=at),
         new_field_spec=SigFieldSpec(FIELD),
     )
+    output = io.BytesIO()
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     session = signer.init_signing_session(writer)
     session.system_time = at
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=RESERVED)
-    digest, output = document.digest_tbs_document()
+    digest, _same = document.digest_tbs_document(output=output)
     _finish(
         document.perform_signature(
             document_digest=digest.document_digest,
             pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=at),
         )
     )
-    return bytes(output.getvalue())
+    return output.getvalue()
 
 
 def _finish(step: Coroutine[Any, Any, Any]) -> None:
