@@ -34,11 +34,11 @@ def test_every_single_slip_is_noticed(body, data):
     assert check_character(body[:where] + other + body[where + 1 :]) != check_character(body)
 
 
-@given(some.text(alphabet=ALPHABET, min_size=2, max_size=60), some.data())
-def test_every_swap_of_neighbours_is_noticed(body, data):
-    where = data.draw(some.integers(0, len(body) - 2))
-    swapped = body[:where] + body[where + 1] + body[where] + body[where + 2 :]
-    assert swapped == body or check_character(swapped) != check_character(body)
+def test_nearly_every_swap_of_neighbours_is_noticed():
+    """ISO 7064 says of its hybrid systems: all single slips, almost all swaps."""
+    pairs = [(a, b) for a in ALPHABET for b in ALPHABET if a < b]
+    missed = [(a, b) for a, b in pairs if check_character(a + b) == check_character(b + a)]
+    assert missed == [("I", "J")]
 
 
 @given(some.text(max_size=80))

@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 
 from tests.licences.conftest import AT, DISTRICT, seated
+from zerotrip.channels import notices
+from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.licences import actions, queries
 from zerotrip.licences.access import load
 from zerotrip.licences.models import Licence
 from zerotrip.licences.states import TRANSITIONS, Standing, Status
-from zerotrip.parties.access import NOBODY, SYSTEM, Actor
-from zerotrip.parties.models import Party
+from zerotrip.parties.access import NOBODY, SYSTEM, Actor, actor_for
+from zerotrip.parties.models import Party, User
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,16 @@ def test_resumed_it_holds_again_and_the_journal_keeps_both(licence, leader):
         ("resume", "检查合格"),
     ]
     assert first_break(resumed) is None
+
+
+@pytest.mark.parametrize("step", ["suspend", "revoke"])
+def test_the_holder_is_told_why(granted, leader, step):
+    licence = actions.issue(case=granted(kind="person", name="李小明"), by=SYSTEM, at=AT)
+    user = User.objects.create_user(person=licence.holder, phone="13800000001", created_at=AT)
+    STEPS[step](licence, reason="现场检查不合格", by=leader, at=AT)
+    (notice,) = Notice.objects.visible_to(actor_for(user, at=AT))
+    assert "农药经营许可证" in notices.title(notice.template, notice.context)
+    assert "现场检查不合格" in notices.text(notice.template, notice.context)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n "])

@@ -58,6 +58,18 @@ NOTICES: dict[str, Template] = {
         _("已撤回：%(service)s"),
         _("办件 %(number)s 已按您的要求撤回。"),
     ),
+    "licence_suspended": Template(
+        _("证照已暂停：%(title)s"),
+        _("证照编号 %(number)s 暂停使用。理由：%(reason)s"),
+    ),
+    "licence_resumed": Template(
+        _("证照已恢复：%(title)s"),
+        _("证照编号 %(number)s 恢复有效。说明：%(reason)s"),
+    ),
+    "licence_revoked": Template(
+        _("证照已撤销：%(title)s"),
+        _("证照编号 %(number)s 已撤销，不再有效。理由：%(reason)s 不服的，可以申请行政复议或者提起行政诉讼。"),
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from zerotrip.cases.states import Result
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue import numbers
 from zerotrip.catalogue.queries import spec_of
+from zerotrip.channels.actions import tell
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.files import actions as files
 from zerotrip.files.content import PDF
@@ -24,6 +25,7 @@ from zerotrip.licences.certificates import answers_of, date_in, draw, facts_of
 from zerotrip.licences.identifiers import DEMONSTRATION_TYPE, identifier, new_serial
 from zerotrip.licences.models import Counter, Licence
 from zerotrip.licences.states import TRANSITIONS, Status
+from zerotrip.parties.queries import accounts_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
+_NOTICES = {"suspend": "licence_suspended", "resume": "licence_resumed", "revoke": "licence_revoked"}
 LARGEST = 50 * 1024 * 1024
 """Bytes of a certificate."""
 
@@ -162,4 +165,18 @@ def _change(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime
             "ledger_head",
         ]
     )
+    _tell_holder(_NOTICES[step], locked, because, at)
     return locked
+
+
+def _tell_holder(template: str, licence: Licence, reason: str, at: datetime) -> None:
+    """Queue a notice to everybody who acts for the holder, in this transaction."""
+    title = {"zh": licence.title, "en": licence.title_en}
+    tell(
+        users=accounts_of(licence.holder_id, at=at),
+        template=template,
+        context={"title": title, "number": licence.number, "reason": reason},
+        link=f"/licences/{licence.pk}/",
+        key=f"{licence.pk}:{licence.ledger_length}",
+        at=at,
+    )
