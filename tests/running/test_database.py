@@ -25,11 +25,8 @@ with database.embedded(Path(sys.argv[1]), durable=False) as url:
 
 
 @pytest.fixture
-def folder(tmp_path_factory):
-    """Where a cluster of this test's own goes; others may pass, for root's stand-in."""
-    place = tmp_path_factory.mktemp("cluster")
-    for parent in (place, place.parent, place.parent.parent):
-        parent.chmod(0o711)
+def folder(place):
+    """Where a cluster of this test's own goes."""
     return place / "postgres"
 
 

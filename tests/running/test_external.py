@@ -21,17 +21,12 @@ SMOKE = ["tests/cases", "tests/catalogue/test_loading.py", "tests/running/test_h
 def installed():
     """PostgreSQL servers of the system, newest last."""
     folders = Path("/usr/lib/postgresql").glob("*/bin")
-    return sorted(
-        (path for path in folders if (path / "pg_ctl").exists()), key=lambda path: int(path.parts[-2])
-    )
+    return sorted((path for path in folders if (path / "pg_ctl").exists()), key=lambda path: int(path.parts[-2]))
 
 
 @pytest.fixture(params=[*installed(), database.wheel_binaries()], ids=lambda path: path.parts[-2])
-def server(request, tmp_path_factory):
+def server(request, place):
     """A private server with a user of its own who is not a superuser, and may make databases."""
-    place = tmp_path_factory.mktemp("external")
-    for parent in (place, place.parent, place.parent.parent):
-        parent.chmod(0o711)
     with database.embedded(place / "postgres", durable=False, binaries=request.param) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE ROLE district LOGIN CREATEDB")

@@ -95,17 +95,10 @@ class Running:
 
 
 @pytest.fixture
-def data(tmp_path_factory):
-    place = tmp_path_factory.mktemp("run")
-    for parent in (place, place.parent, place.parent.parent):
-        parent.chmod(0o711)
-    return place / "data"
-
-
-@pytest.fixture
-def run(data):
+def run(place):
     """Starts; whatever is left at the end of the test is killed."""
     started = []
+    data = place / "data"
 
     def start() -> Running:
         started.append(Running(data))
