@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tests.licences.conftest import ANSWERS, AT, DEFINITION, make_version, on
+from zerotrip.cases import actions as cases
 from zerotrip.cases.outcomes import handler_of
 from zerotrip.errors import NotFound, Refused
 from zerotrip.files.models import Blob
@@ -74,6 +75,12 @@ class TestIssuing:
         case = granted()
         kept = handler_of("licence")(case, by=SYSTEM, at=AT)
         assert kept["number"] == Licence.objects.get(case=case).number
+
+    def test_the_step_of_the_case_and_its_licence_are_one(self, granted):
+        case = cases.issue(granted(), by=SYSTEM, at=AT)
+        assert case.status == "issued"
+        (entry,) = history(case.pk)
+        assert entry.details["licence"] == str(Licence.objects.get(case=case).pk)
 
     @pytest.mark.parametrize(
         "state",
