@@ -165,3 +165,14 @@ def _version(service: Service) -> ServiceVersion:
         raise AssertionError("an offered service has a version")
     version.service = service
     return version
+
+
+def shown_district() -> DistrictSpec | None:
+    """The district whose name the pages carry: that of the first pack loaded. One query."""
+    found = Pack.objects.order_by("loaded_at").values_list("slug", "digest").first()
+    return _district_of(*found) if found else None
+
+
+@lru_cache(maxsize=4)
+def _district_of(slug: str, digest: str) -> DistrictSpec:
+    return district(slug)

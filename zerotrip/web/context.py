@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from zerotrip.catalogue.queries import shown_district
+from zerotrip.channels.models import Notice
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Who is looking, when, and whether this is the demo."""
-    return {"actor": request.actor, "now": request.now, "demo": settings.DEMO}
+    """Who is looking, when, where, in which light, and whether this is the demo."""
+    theme = request.COOKIES.get("theme")
+    return {
+        "actor": request.actor,
+        "now": request.now,
+        "demo": settings.DEMO,
+        "district": SimpleLazyObject(shown_district),
+        "theme": theme if theme in THEMES else "",
+        "unread": SimpleLazyObject(lambda: Notice.objects.visible_to(request.actor).unread().count()),
+    }

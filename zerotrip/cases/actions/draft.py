@@ -18,6 +18,7 @@ from zerotrip.cases.states import Step
 from zerotrip.catalogue.queries import form_of, spec_of
 from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
+from zerotrip.files.naming import clean_name
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
@@ -160,7 +161,7 @@ def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: 
         return same
     if len(existing) >= most:
         raise Refused(_("这件材料最多 %(count)d 个文件，请先删除一个。") % {"count": most})
-    return Material.objects.create(submission=submission, key=key, blob=blob, name=name[:200], added_at=at)
+    return Material.objects.create(submission=submission, key=key, blob=blob, name=clean_name(name, blob.media_type), added_at=at)
 
 
 def _most_files(case: Case, key: str) -> int:

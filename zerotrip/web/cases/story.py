@@ -102,7 +102,11 @@ def milestones(file: File) -> list[Milestone]:
     has_review = any(stage.kind is StageKind.REVIEW for stage in file.spec.stages)
     marks = [
         Milestone(_("申报"), "done" if case.submitted_at else "now", case.submitted_at),
-        Milestone(_("受理"), _state(case.accepted_at, case.status in (Status.SUBMITTED, Status.CORRECTING)), case.accepted_at),
+        Milestone(
+            _("受理"),
+            _state(case.accepted_at, case.status in (Status.SUBMITTED, Status.CORRECTING)),
+            case.accepted_at,
+        ),
     ]
     if has_review:
         over = case.accepted_at and case.status not in (Status.REVIEWING, Status.CLOSED)
@@ -113,7 +117,11 @@ def milestones(file: File) -> list[Milestone]:
     decided = case.decided_at if case.result != Result.DECLINED else None
     marks.append(Milestone(_("决定"), _state(decided, case.status == Status.DECIDING), decided))
     delivered = case.closed_at if case.result == Result.GRANTED else None
-    marks.append(Milestone(_("送达"), _state(delivered, case.status in order[3:4] or case.status == Status.ISSUED), delivered))
+    marks.append(
+        Milestone(
+            _("送达"), _state(delivered, case.status in order[3:4] or case.status == Status.ISSUED), delivered
+        )
+    )
     return marks
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.draft import correction_places
 from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.parties.queries import area_choices
+from zerotrip.questions import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from zerotrip.cases.models import Case, Material
     from zerotrip.cases.queries import File
     from zerotrip.catalogue.spec import Material as MaterialSpec
-    from zerotrip.questions import Form, Section
+    from zerotrip.questions import Bound, Field, Form, Section
 
 MATERIAL = "material:"
 
@@ -59,9 +62,7 @@ def tasks(file: File) -> list[Task]:
     return listed
 
 
-def _section_task(
-    case: Case, part: Section, answers: Mapping[str, Any], problems: Mapping[str, list[str]]
-) -> Task:
+def _section_task(case: Case, part: Section, answers: Mapping[str, Any], problems: Mapping[str, list[str]]) -> Task:
     names = {item.id for item in part.fields}
     open_places = [place for place in problems if place.split(".", 1)[0] in names]
     started = any(answers.get(name) not in (None, "", [], {}) for name in names)
@@ -97,28 +98,60 @@ def next_place(case: Case, part: Section, form: Form) -> str:
     return reverse("case-check", args=[case.number])
 
 
-@dataclass
 class SectionPage:
     """A section with its answers, ready for the template."""
 
-    form: Form
-    section: Section
-    answers: Mapping[str, Any]
-    edit: int
-    saved_at: datetime | None = None
-    conflict: str = ""
-    problems: dict[str, list[str]] = field(default_factory=dict)
+    def __init__(
+        self,
+        case: Case,
+        section: Section,
+        answers: Mapping[str, Any],
+        edit: int,
+        *,
+        saved_at: datetime | None = None,
+        conflict: str = "",
+    ) -> None:
+        self.case, self.section, self.answers, self.edit = case, section, answers, edit
+        self.saved_at, self.conflict = saved_at, conflict
+        self.form = form_of(case.version_id)
+        self.problems: dict[str, list[str]] = {}
 
-    def show_problems(self) -> None:
+    def show_problems(self, today: date) -> None:
         """Name what is missing or wrong in this section."""
         names = {item.id for item in self.section.fields}
-        found = self.form.check(self.answers).problems
+        found = self.form.check(self.answers, today=today).problems
         self.problems = {place: texts for place, texts in found.items() if place.split(".", 1)[0] in names}
+
+    @property
+    def bound(self) -> list[Bound]:
+        """The fields that are asked now."""
+        return self.form.bind(self.answers, section=self.section.id, problems=self.problems)
+
+    @property
+    def summary(self) -> list[Problem]:
+        """The problems with links to their fields on this page."""
+        return problem_links(self.case, self.problems, on_this_page=True)
+
+    @property
+    def areas(self) -> list[tuple[str, str, int]]:
+        """The streets and communities an address may lie in."""
+        return areas_for(self.case, self.section.fields)
+
+    @property
+    def steers(self) -> bool:
+        """Whether answers here decide which fields are asked, so that the page is drawn anew."""
+        return any(item.steers for item in self.section.fields)
 
     @property
     def position(self) -> tuple[int, int]:
         """Which section of how many."""
         return self.form.sections.index(self.section) + 1, len(self.form.sections)
+
+
+def areas_for(case: Case, fields: Iterable[Field]) -> list[tuple[str, str, int]]:
+    """The areas to choose from, if one of these fields asks for an address."""
+    asks = any(item.kind is Kind.ADDRESS for field in fields for item in (field, *field.fields))
+    return area_choices(case.department.area_path) if asks else []
 
 
 @dataclass(frozen=True)
@@ -168,11 +201,10 @@ class CorrectionPage:
         self.note = file.correction.note if file.correction else ""
         self.problems = dict(problems)
         self.fields = [
-            (item, [text for place, text in places.items() if place.split(".", 1)[0] == item.id])
-            for part in form.sections
-            for item in part.fields
-            if item.id in names
+            (item, [text for place, text in places.items() if place.split(".", 1)[0] == item.field.id])
+            for item in form.bind(self.answers, names=names, problems=problems)
         ]
+        self.areas = areas_for(file.case, [item.field for item, _asked in self.fields])
         self.materials = [row for row in material_rows(file, problems) if row.asked or row.problems]
 
 
@@ -184,9 +216,7 @@ class Problem:
     url: str
 
 
-def problem_links(
-    case: Case, problems: Mapping[str, list[str]], *, on_this_page: bool = False
-) -> list[Problem]:
+def problem_links(case: Case, problems: Mapping[str, list[str]], *, on_this_page: bool = False) -> list[Problem]:
     """Each problem with a link to its field."""
     return [
         Problem(text, _place_url(case, place, on_this_page=on_this_page))
@@ -202,7 +232,5 @@ def _place_url(case: Case, place: str, *, on_this_page: bool) -> str:
     if place.startswith(MATERIAL):
         return reverse("case-materials", args=[case.number]) + anchor
     name = place.split(".", 1)[0]
-    part = next(
-        (p for p in form_of(case.version_id).sections if name in {item.id for item in p.fields}), None
-    )
+    part = next((p for p in form_of(case.version_id).sections if name in {item.id for item in p.fields}), None)
     return reverse("case-section", args=[case.number, part.id]) + anchor if part else "#"

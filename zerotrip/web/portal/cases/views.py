@@ -8,18 +8,22 @@ from uuid import UUID, uuid4
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
-from zerotrip.cases.states import Status
+from zerotrip.cases.rules import may
+from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid, NotFound, Refusal, Stale
+from zerotrip.ids import new_id
+from zerotrip.licences.queries import licence_of
 from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import signed_in
-from zerotrip.web.cases import story
+from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_service, own_case, own_material
 from zerotrip.web.portal.cases import forms
 
@@ -34,7 +38,7 @@ PAGE_SIZE = 20
 def index(request: HttpRequest) -> HttpResponse:
     """My cases: what waits for me first, then the rest by date."""
     page = Paginator(my_cases(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "portal/cases/index.html", {"page": page})
+    return render(request, "portal/cases/index.html", {"page": page, "section": "cases"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,7 +64,13 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
             )
             return redirect("case", case.number)
         problem = _("请选择以谁的名义申请。")
-    context = {"service": service, "spec": service.current.spec, "applicants": applicants, "problem": problem, "case_id": uuid4()}
+    context = {
+        "service": service,
+        "spec": service.current.spec,
+        "applicants": applicants,
+        "problem": problem,
+        "case_id": new_id(),
+    }
     return render(request, "portal/cases/apply.html", context, status=422 if problem else 200)
 
 
@@ -79,16 +89,21 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "history": story.history(file),
         "next": story.what_next(file),
         "tone": story.tone(case.status, case.result),
-        "answers": forms.shown_answers(file),
+        "answers": sheet.shown_answers(file),
         "derivation": file.explain(file.running) if file.running else None,
-        "licences": forms.licences_of(case, request.actor, request.now),
+        "materials": sheet.named_materials(file),
+        "clock": sheet.clock_view(file, request.now),
+        "licences": [licence] if (licence := licence_of(case.pk)) else [],
+        "can_withdraw": may(Step.WITHDRAW, case, request.actor),
+        "section": "cases",
     }
     return render(request, "portal/cases/show.html", context)
 
 
 def _draft_context(file: File) -> dict[str, Any]:
     tasks = forms.tasks(file)
-    return {"file": file, "case": file.case, "tasks": tasks, "next_task": next((t for t in tasks if not t.done), None)}
+    next_task = next((task for task in tasks if not task.done), None)
+    return {"file": file, "case": file.case, "tasks": tasks, "next_task": next_task, "section": "cases"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,20 +115,23 @@ def section(request: HttpRequest, number: str, section_id: str) -> HttpResponse:
     submission = case.submissions.get(submitted_at=None)
     form = form_of(case.version_id)
     if request.method == "GET":
-        page = forms.SectionPage(form, part, submission.answers, submission.edit)
+        page = forms.SectionPage(case, part, submission.answers, submission.edit)
         return render(request, "portal/cases/section.html", {"case": case, "page": page})
     answers = form.read_post(request.POST, section=part.id)
     edit = forms.number_from(request.POST.get("edit"))
     try:
         saved = actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
     except Stale as stale:
-        page = forms.SectionPage(form, part, {**submission.answers, **answers}, submission.edit, conflict=stale.message)
+        typed = {**submission.answers, **answers}
+        page = forms.SectionPage(case, part, typed, submission.edit, conflict=stale.message)
         return _section_response(request, case, page, status=409)
-    page = forms.SectionPage(form, part, saved.answers, saved.edit, saved_at=request.now)
+    page = forms.SectionPage(case, part, saved.answers, saved.edit, saved_at=request.now)
     if request.htmx or form.asks_for_rows(request.POST):
         return _section_response(request, case, page)
-    page.show_problems()
-    if page.problems and "leave" not in request.POST:
+    if "leave" in request.POST:
+        return redirect("case", number)
+    page.show_problems(timezone.localdate(request.now))
+    if page.problems:
         return _section_response(request, case, page, status=422)
     return redirect(forms.next_place(case, part, form))
 
@@ -187,7 +205,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "case": case,
         "file": file,
-        "answers": forms.shown_answers(file),
+        "answers": sheet.shown_answers(file),
         "materials": forms.material_rows(file, problems),
         "summary": forms.problem_links(case, problems),
         "key": uuid4(),
@@ -203,7 +221,8 @@ def submitted(request: HttpRequest, number: str) -> HttpResponse:
     file = file_of(case, request.actor)
     if case.submitted_at is None:
         return redirect("case", number)
-    return render(request, "portal/cases/submitted.html", {"case": case, "file": file, "next": story.what_next(file)})
+    context = {"case": case, "file": file, "next": story.what_next(file)}
+    return render(request, "portal/cases/submitted.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,17 @@
+"""Addresses of files, licences and notices."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zerotrip.web.cases import views
+
+urlpatterns = [
+    path("files/<uuid:material_id>/", views.material, name="material"),
+    path("files/<uuid:material_id>/pages/<int:page>/", views.material_page, name="material-page"),
+    path("licences/", views.licences, name="licences"),
+    path("licences/<uuid:licence_id>/", views.licence_file, name="licence-file"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/read/", views.read_all, name="notices-read"),
+    path("notices/<uuid:notice_id>/", views.read_notice, name="notice"),
+]

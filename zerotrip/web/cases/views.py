@@ -1,0 +1,87 @@
+"""Files, licences and notices: shown alike to applicants and staff."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from zerotrip.channels import actions as channels
+from zerotrip.channels import notices as texts
+from zerotrip.channels.models import Notice
+from zerotrip.licences.access import load as load_licence
+from zerotrip.licences.queries import my_licences
+from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.cases.access import visible_material
+from zerotrip.web.cases.files import serve, serve_page
+
+PAGE_SIZE = 30
+PREVIEW_WIDTH = 960
+
+
+@require_GET
+@signed_in
+def material(request: HttpRequest, material_id: UUID) -> HttpResponseBase:
+    """A file of a case."""
+    found = visible_material(request, material_id)
+    return serve(found.blob, found.name, download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def material_page(request: HttpRequest, material_id: UUID, page: int) -> HttpResponse:
+    """A picture of one page of a file."""
+    return serve_page(visible_material(request, material_id).blob, page, PREVIEW_WIDTH)
+
+
+@require_GET
+@signed_in
+def licences(request: HttpRequest) -> HttpResponse:
+    """The licences of those I act for."""
+    page = Paginator(my_licences(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [(licence, licence.standing(request.now)) for licence in page.object_list]
+    return render(request, "portal/licences.html", {"page": page, "rows": rows, "section": "licences"})
+
+
+@require_GET
+@signed_in
+def licence_file(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
+    """The signed document of a licence."""
+    licence = load_licence(licence_id, request.actor)
+    return serve(licence.blob, f"{licence.title}-{licence.number}.pdf", download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def notices(request: HttpRequest) -> HttpResponse:
+    """What I was told, latest first."""
+    found = Notice.objects.visible_to(request.actor).order_by("-at")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [
+        (notice, texts.title(notice.template, notice.context), texts.text(notice.template, notice.context))
+        for notice in page.object_list
+    ]
+    return render(request, "portal/notices.html", {"page": page, "rows": rows, "section": "notices"})
+
+
+@require_POST
+@signed_in
+def read_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """Open what a notice is about; it counts as read."""
+    notice = Notice.objects.visible_to(request.actor).filter(pk=notice_id).first()
+    channels.mark_read(by=request.actor, at=request.now, notice=notice_id)
+    link = notice.link if notice else ""
+    return redirect(link if url_has_allowed_host_and_scheme(link, None) else "notices")
+
+
+@require_POST
+@signed_in
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything read."""
+    channels.mark_read(by=request.actor, at=request.now)
+    return redirect("notices")

@@ -1,0 +1,17 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zerotrip.web.desk import views
+
+urlpatterns = [
+    path("", views.worklist, name="desk"),
+    path("done/", views.done, name="desk-done"),
+    path("cases/", views.cases, name="desk-cases"),
+    path("cases/<str:number>/", views.show, name="desk-case"),
+    path("licences/", views.licences, name="desk-licences"),
+    path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
+    path("work/<uuid:assignment_id>/<slug:step>/", views.act, name="desk-act"),
+]

@@ -1,0 +1,258 @@
+"""The desk: what is due, the case in full, the steps of one's seat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zerotrip.cases import actions, queries
+from zerotrip.cases.models import Assignment, Case, Verdict
+from zerotrip.cases.rules import STAGE_STEPS, may
+from zerotrip.cases.states import Status, Step
+from zerotrip.catalogue.queries import spec_of
+from zerotrip.catalogue.spec import StageKind
+from zerotrip.errors import Invalid, NotFound
+from zerotrip.licences.queries import issued, licence_of
+from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.cases import sheet, story
+from zerotrip.web.cases.access import staff_case, workable_assignment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE_SIZE = 30
+KINDS = {"intake", "review", "decision"}
+
+
+def _rail(request: HttpRequest, current: str) -> dict[str, Any]:
+    return {"rail": current, "counts": queries.counts(request.actor, at=request.now)}
+
+
+@require_GET
+@staff_only
+def worklist(request: HttpRequest) -> HttpResponse:
+    """What is due, most urgent first; what waits for applicants apart."""
+    kind = request.GET.get("kind", "")
+    work = queries.worklist(request.actor).filter(waiting=kind == "waiting")
+    if kind in KINDS:
+        work = work.filter(kind=kind)
+    counted = _rail(request, kind if kind in KINDS or kind == "waiting" else "all")
+    page = Paginator(work, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [_row(assignment, request) for assignment in page.object_list]
+    context = {"page": page, "rows": rows, "query": urlencode({"kind": kind}) if kind else "", **counted}
+    return render(request, "desk/worklist.html", context)
+
+
+def _row(assignment: Assignment, request: HttpRequest) -> dict[str, Any]:
+    spec = spec_of(assignment.case.version_id)
+    stage = spec.stage(assignment.stage)
+    late = assignment.due_at is not None and assignment.due_at < request.now and not assignment.waiting
+    today = assignment.due_at is not None and (assignment.due_at - request.now).total_seconds() < 4 * 3600
+    light = "late" if late else "watch" if today else ""
+    return {"work": assignment, "case": assignment.case, "spec": spec, "stage": stage, "light": light}
+
+
+@require_GET
+@staff_only
+def done(request: HttpRequest) -> HttpResponse:
+    """What I have done."""
+    page = Paginator(queries.done_by(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [_row(assignment, request) for assignment in page.object_list]
+    return render(request, "desk/done.html", {"page": page, "rows": rows, **_rail(request, "done")})
+
+
+@require_GET
+@staff_only
+def cases(request: HttpRequest) -> HttpResponse:
+    """Every case I may see, found by number, subject or applicant."""
+    text, status = request.GET.get("q", "").strip()[:80], request.GET.get("status", "")
+    found = (
+        Case.objects.visible_to(request.actor)
+        .exclude(status=Status.DRAFT)
+        .select_related("applicant", "version")
+        .defer("version__definition", "version__files")
+        .order_by("-submitted_at")
+    )
+    if text:
+        found = found.filter(
+            Q(number__iexact=text) | Q(subject__icontains=text) | Q(applicant__name__icontains=text)
+        )
+    if status in Status.values:
+        found = found.filter(status=status)
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "text": text,
+        "status": status,
+        "statuses": [choice for choice in Status.choices if choice[0] != Status.DRAFT],
+        "query": urlencode({"q": text, "status": status}),
+        **_rail(request, "cases"),
+    }
+    return render(request, "desk/cases.html", context)
+
+
+@require_GET
+@staff_only
+def licences(request: HttpRequest) -> HttpResponse:
+    """The licences of my office."""
+    page = Paginator(issued(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "desk/licences.html", {"page": page, **_rail(request, "licences")})
+
+
+@require_GET
+@staff_only
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """The case in full, with the steps this person may take now."""
+    return _page(request, staff_case(request, number))
+
+
+def _page(
+    request: HttpRequest, case: Case, *, refused: Invalid | None = None, opened: str = "", status: int = 200
+) -> HttpResponse:
+    file = queries.file_of(case, request.actor)
+    context = {
+        "file": file,
+        "case": case,
+        "milestones": story.milestones(file),
+        "history": story.history(file),
+        "answers": sheet.shown_answers(file, compare=True),
+        "materials": sheet.named_materials(file),
+        "clock": sheet.clock_view(file, request.now),
+        "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
+        "works": [_work(file, assignment, request) for assignment in file.assignments],
+        "licence": licence_of(case.pk),
+        "refused": refused,
+        "opened": opened,
+        "typed": request.POST,
+        "key": uuid4(),
+        **_rail(request, ""),
+    }
+    context["mine"] = [work for work in context["works"] if work["steps"]]
+    return render(request, "desk/case.html", context, status=status)
+
+
+def _work(file: queries.File, assignment: Assignment, request: HttpRequest) -> dict[str, Any]:
+    steps = [
+        step for step in STAGE_STEPS[StageKind(assignment.kind)] if may(step, file.case, request.actor, assignment)
+    ]
+    return {"assignment": assignment, "stage": file.spec.stage(assignment.stage), "steps": steps}
+
+
+@require_POST
+@staff_only
+def act(request: HttpRequest, assignment_id: UUID, step: str) -> HttpResponse:
+    """Take one step. What is missing is named on the case page, with what was typed."""
+    assignment = workable_assignment(request, assignment_id)
+    action = ACTIONS.get(step)
+    if action is None:
+        raise NotFound(_("没有这个操作。"))
+    try:
+        case = action(request, assignment)
+    except Invalid as refused:
+        case = staff_case(request, assignment.case.number)
+        return _page(request, case, refused=refused, opened=step, status=422)
+    messages.success(request, _("%(number)s：%(step)s，已完成。") % {"number": case.number, "step": SAID[step]})
+    return redirect("desk-case", case.number)
+
+
+def _common(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.actor, "at": request.now, "key": request.POST.get("key", "")[:40]}
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "").strip()[:4000]
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, Assignment], Case]] = {
+    "accept": lambda r, a: actions.accept(a, opinion=_text(r, "opinion"), **_common(r)),
+    "decline": lambda r, a: actions.decline(a, reasons=_text(r, "reasons"), **_common(r)),
+    "pass": lambda r, a: actions.review(a, verdict=Verdict.PASS, opinion=_text(r, "opinion"), **_common(r)),
+    "fail": lambda r, a: actions.review(a, verdict=Verdict.FAIL, opinion=_text(r, "opinion"), **_common(r)),
+    "grant": lambda r, a: actions.grant(a, reasons=_text(r, "opinion"), **_common(r)),
+    "refuse": lambda r, a: actions.refuse(a, reasons=_text(r, "reasons"), **_common(r)),
+}
+"""The steps of the case page by the word in their address."""
+
+SAID = {
+    "accept": Step.ACCEPT.label,
+    "decline": Step.DECLINE.label,
+    "pass": Verdict.PASS.label,
+    "fail": Verdict.FAIL.label,
+    "grant": Step.GRANT.label,
+    "refuse": Step.REFUSE.label,
+}
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def correction(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """Name once everything that is missing or wrong: every field and material, side by side."""
+    assignment = workable_assignment(request, assignment_id)
+    case = staff_case(request, assignment.case.number)
+    if not may(Step.REQUEST_CORRECTION, case, request.actor, assignment):
+        return redirect("desk-case", case.number)
+    refused = None
+    if request.method == "POST":
+        items = {
+            place: _text(request, f"message-{place}") for place in request.POST.getlist("place") if len(place) <= 80
+        }
+        items |= {
+            name.removeprefix("message-"): _text(request, name)
+            for name in request.POST
+            if name.startswith("message-") and _text(request, name)
+        }
+        try:
+            actions.request_correction(assignment, items=items, note=_text(request, "note"), **_common(request))
+        except Invalid as error:
+            refused = error
+        else:
+            text = _("已一次性告知 %(count)d 处，等申请人补正。") % {"count": len(items)}
+            messages.success(request, text)
+            return redirect("desk-case", case.number)
+    file = queries.file_of(case, request.actor)
+    context = {
+        "case": case,
+        "file": file,
+        "assignment": assignment,
+        "sections": _correctable(file, request, refused),
+        "note": request.POST.get("note", ""),
+        "refused": refused,
+        "key": uuid4(),
+        **_rail(request, ""),
+    }
+    return render(request, "desk/correction.html", context, status=422 if refused else 200)
+
+
+def _correctable(
+    file: queries.File, request: HttpRequest, refused: Invalid | None
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Every field and material with what was answered, and what the notice says of it so far."""
+    chosen = set(request.POST.getlist("place"))
+    problems = refused.problems if refused else {}
+
+    def line(place: str, label: str, text: str) -> dict[str, Any]:
+        message = request.POST.get(f"message-{place}", "")
+        found = {"place": place, "label": label, "text": text, "message": message}
+        return {**found, "chosen": place in chosen or bool(message), "problems": problems.get(place, [])}
+
+    sections = [
+        (section.title, [line(answer.place, answer.label, answer.text) for answer in section.lines])
+        for section in sheet.shown_answers(file)
+    ]
+    materials = [
+        line(
+            f"material:{material.id}",
+            str(material.name),
+            "、".join(found.name for found in file.materials.get(material.id, [])),
+        )
+        for material in file.spec.materials
+    ]
+    return [*sections, (_("材料"), materials)] if materials else sections

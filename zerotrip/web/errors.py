@@ -1,0 +1,80 @@
+"""Refusals and faults as pages: what happened, that nothing was lost, what next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from zerotrip.errors import Refusal
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class RefusalMiddleware:
+    """Turns what an action refused into a page with the right status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Show a Refusal; leave every other exception to Django."""
+        if not isinstance(exception, Refusal):
+            return None
+        return page(request, exception.status, exception.message)
+
+
+def page(request: HttpRequest, status: int, text: str) -> HttpResponse:
+    """The page of a refusal or fault. Requests of htmx get its reason in a header, to show in place."""
+    titles = {
+        400: _("请求有误"),
+        403: _("您不能这样做"),
+        404: _("没有找到"),
+        405: _("不能这样打开"),
+        409: _("情况已有变化"),
+        413: _("文件太大"),
+        415: _("文件类型不符"),
+        422: _("内容需要修改"),
+        429: _("操作太频繁"),
+        500: _("系统出了问题"),
+    }
+    response = render(
+        request,
+        "web/error.html",
+        {"status": status, "headline": titles.get(status, _("请求有误")), "text": text},
+        status=status,
+    )
+    response["X-Reason"] = quote(text, safe=" ")
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be read."""
+    return page(request, 400, _("地址或内容不完整，请返回上一页重试。"))
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Something that needs another permission."""
+    return page(request, 403, _("您没有这项权限。如需办理，请联系本部门管理员。"))
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: usually a page left open too long."""
+    return page(request, 403, _("页面打开太久，已经失效。请返回上一页，刷新后再提交。"))
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that leads nowhere."""
+    return page(request, 404, _("这个地址没有内容，可能已移动或输入有误。"))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A fault of ours."""
+    return page(request, 500, _("这是我们的问题，已经记录。您已保存的内容不会丢失，请稍后再试。"))

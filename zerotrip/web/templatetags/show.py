@@ -1,0 +1,85 @@
+"""How values read: dates and numbers in local form, limits in words, files by size."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.spec import Limit
+
+register = template.Library()
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+@register.filter
+def say(words: Any) -> str:
+    """A bilingual text in the reader's language, from a pack or from a stored context."""
+    if isinstance(words, dict):
+        return str((words.get("en") if _english() else "") or words.get("zh", ""))
+    return str(words or "")
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A date: ``4 月 14 日``, with the year when it is not this one."""
+    if value is None:
+        return ""
+    when = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    this_year = when.year == timezone.localdate().year
+    if _english():
+        return formats.date_format(when, "j M" if this_year else "j M Y")
+    return f"{when.month} 月 {when.day} 日" if this_year else f"{when.year} 年 {when.month} 月 {when.day} 日"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment: ``今天 17:00``, ``昨天 09:12``, ``4 月 14 日 17:00``."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    near = {0: _("今天"), 1: _("明天"), -1: _("昨天")}.get((local.date() - timezone.localdate()).days)
+    return f"{near or day(local)} {local:%H:%M}"
+
+
+@register.filter
+def limit(value: Limit) -> str:
+    """A limit in words: ``半个工作日``, ``3 个工作日``, ``当场``."""
+    unit = value.unit.value
+    if value.amount == 0:
+        return _("当场办结")
+    if unit == "working_days" and value.amount == 0.5:
+        return _("半个工作日")
+    count = int(value.amount) if float(value.amount).is_integer() else value.amount
+    names = {
+        "working_days": ngettext("%(count)s 个工作日", "%(count)s 个工作日", int(value.amount)),
+        "working_hours": ngettext("%(count)s 个工作小时", "%(count)s 个工作小时", int(value.amount)),
+        "calendar_days": ngettext("%(count)s 日", "%(count)s 日", int(value.amount)),
+    }
+    return names[unit] % {"count": count}
+
+
+@register.filter
+def spell(left: timedelta) -> str:
+    """A stretch of working time: ``4 小时 10 分``."""
+    minutes = int(abs(left).total_seconds() // 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 24:
+        return _("%(hours)d 小时") % {"hours": hours}
+    if hours:
+        return _("%(hours)d 小时 %(minutes)d 分") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d 分") % {"minutes": minutes}
+
+
+@register.filter
+def size(count: int) -> str:
+    """Bytes in words: ``312 KB``."""
+    return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, round(count / 1024))} KB"
