@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "zerotrip.web.middleware.ActorMiddleware",
+    "zerotrip.web.errors.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -155,9 +156,6 @@ SEAL_KEYS = setting("ZEROTRIP_SEAL_KEYS", derived_key("seal")).split(",")
 DIGEST_KEY = setting("ZEROTRIP_DIGEST_KEY", derived_key("digest"))
 """Key of the digests by which identity numbers are found. Changing it means digesting anew."""
 
-CASE_PREFIX = setting("ZEROTRIP_CASE_PREFIX", "ZQ")
-"""First letters of case numbers."""
-
 SMS_SENDER = setting("ZEROTRIP_SMS_SENDER", "zerotrip.channels.transports.sms.outbox")
 """Dotted path of ``sender(to, body)``; the default keeps text messages on the demo's outbox page."""
 
@@ -188,6 +186,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "zerotrip.web.errors.forged"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

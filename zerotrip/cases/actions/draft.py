@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.models import Case, Correction, Door, Material, Submission
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Step
-from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.catalogue.queries import district, form_of, spec_of
 from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
 from zerotrip.files.naming import clean_name
@@ -60,7 +59,7 @@ def open_case(
     department = departments([spec.department])[spec.department]
     case = Case(
         pk=case_id or new_id(),
-        number=next_number(at),
+        number=next_number(district(service.pack).case_prefix, at),
         version=version,
         applicant=applicant,
         opened_by_id=by.user_id,
@@ -83,13 +82,13 @@ def open_case(
     return case
 
 
-def next_number(at: datetime) -> str:
+def next_number(prefix: str, at: datetime) -> str:
     """The next case number of the year, such as ``ZQ-2026-000318``. Gaps are allowed, repeats are not."""
     year = timezone.localtime(at).year
     with connection.cursor() as cursor:
         cursor.execute("SELECT cases_next_number(%s)", [year])
         (number,) = cursor.fetchone()
-    return f"{settings.CASE_PREFIX}-{year}-{number:06}"
+    return f"{prefix}-{year}-{number:06}"
 
 
 @transaction.atomic

@@ -97,38 +97,31 @@ def _note(entry: Entry, file: File) -> str:
 def milestones(file: File) -> list[Milestone]:
     """Submit, accept, review, decide, deliver: done, now or to come."""
     case = file.case
-    order = [Status.SUBMITTED, Status.REVIEWING, Status.DECIDING, Status.GRANTED, Status.CLOSED]
-    reviews = [a for a in file.assignments if a.kind == StageKind.REVIEW]
-    has_review = any(stage.kind is StageKind.REVIEW for stage in file.spec.stages)
+    granted = case.result == Result.GRANTED
+    decided = None if case.result == Result.DECLINED else case.decided_at
+    receiving = case.status in (Status.SUBMITTED, Status.CORRECTING)
+    delivering = case.status in (Status.GRANTED, Status.ISSUED)
     marks = [
-        Milestone(_("申报"), "done" if case.submitted_at else "now", case.submitted_at),
-        Milestone(
-            _("受理"),
-            _state(case.accepted_at, case.status in (Status.SUBMITTED, Status.CORRECTING)),
-            case.accepted_at,
-        ),
+        _mark(_("申报"), case.submitted_at, case.status == Status.DRAFT),
+        _mark(_("受理"), case.accepted_at, receiving),
+        _mark(_("决定"), decided, case.status == Status.DECIDING),
+        _mark(_("送达"), case.closed_at if granted else None, delivering),
     ]
-    if has_review:
-        over = case.accepted_at and case.status not in (Status.REVIEWING, Status.CLOSED)
-        finished = max((a.done_at for a in reviews if a.done_at), default=None) if over else None
-        marks.append(
-            Milestone(_("审查"), _state(finished, case.status == Status.REVIEWING), finished, review_note(reviews))
-        )
-    decided = case.decided_at if case.result != Result.DECLINED else None
-    marks.append(Milestone(_("决定"), _state(decided, case.status == Status.DECIDING), decided))
-    delivered = case.closed_at if case.result == Result.GRANTED else None
-    marks.append(
-        Milestone(
-            _("送达"), _state(delivered, case.status in order[3:4] or case.status == Status.ISSUED), delivered
-        )
-    )
+    if any(stage.kind is StageKind.REVIEW for stage in file.spec.stages):
+        marks.insert(2, _review_mark(file))
     return marks
 
 
-def _state(at: datetime | None, now: bool) -> str:
-    if at:
-        return "done"
-    return "now" if now else ""
+def _mark(title: str, at: datetime | None, now: bool, note: str = "") -> Milestone:
+    return Milestone(title, "done" if at else "now" if now else "", at, note)
+
+
+def _review_mark(file: File) -> Milestone:
+    reviews = [a for a in file.assignments if a.kind == StageKind.REVIEW]
+    running = file.case.status == Status.REVIEWING
+    finished = [a.done_at for a in reviews if a.done_at]
+    over = finished and not running and all(a.done_at for a in reviews)
+    return _mark(_("审查"), max(finished) if over else None, running, review_note(reviews))
 
 
 def review_note(reviews: list[Assignment]) -> str:
