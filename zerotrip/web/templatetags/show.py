@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils import formats, timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from zerotrip.catalogue.words import STOP, words_of
+
 if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
     from zerotrip.catalogue.spec import Limit
 
 register = template.Library()
@@ -83,3 +90,34 @@ def spell(left: timedelta) -> str:
 def size(count: int) -> str:
     """Bytes in words: ``312 KB``."""
     return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, round(count / 1024))} KB"
+
+
+@register.filter
+def apart(text: str) -> SafeString:
+    """A number and its unit set apart: ``3 个工作日`` with the number large."""
+    number, space, unit = str(text).partition(" ")
+    if space and number.replace(".", "").isdigit():
+        return format_html("<b>{} <em>{}</em></b>", number, unit)
+    return format_html("<b>{}</b>", text)
+
+
+@register.filter
+def found(text: Any, asked: str) -> SafeString:
+    """A text with the words that were searched for marked in it."""
+    shown = str(text)
+    wanted = sorted((word for word in set(words_of(asked)) if word not in STOP), key=len, reverse=True)
+    if not wanted:
+        return conditional_escape(shown)
+    pattern = re.compile("|".join(re.escape(word) for word in wanted), re.IGNORECASE)
+    pieces, last = [], 0
+    for hit in pattern.finditer(shown):
+        pieces += [conditional_escape(shown[last : hit.start()]), format_html("<mark>{}</mark>", hit[0])]
+        last = hit.end()
+    return mark_safe("".join([*pieces, conditional_escape(shown[last:])]))  # noqa: S308  every piece is escaped
+
+
+@register.simple_tag
+def lang(words: Any) -> str:
+    """The ``lang`` attribute of a bilingual text that has no English, on an English page; else nothing."""
+    missing = _english() and not getattr(words, "en", "x")
+    return mark_safe(' lang="zh-Hans"') if missing else ""

@@ -1,0 +1,60 @@
+"""The public side of the catalogue: home, finding a service, its guide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from zerotrip.cases.queries import my_cases
+from zerotrip.catalogue.queries import current_services, shown_district, themes
+from zerotrip.web.cases.access import offered_service
+from zerotrip.web.portal.services.finding import find, theme_counts
+from zerotrip.web.portal.services.guide import guide_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+CHIPS = 5
+"""Services named under the search box."""
+MINE = 3
+"""Own cases shown on the home page."""
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What do you want to do? Search, own cases, themes."""
+    versions = current_services()
+    counts = theme_counts(versions)
+    context = {
+        "specs": [version.spec for version in versions[:CHIPS]],
+        "themes": [(theme, counts[theme.id]) for theme in themes() if counts[theme.id]],
+        "cases": list(my_cases(request.actor)[:MINE]) if request.actor.user_id else [],
+    }
+    return render(request, "portal/services/home.html", context)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All services, or those a search finds, narrowed by plain links."""
+    district = shown_district()
+    found = find(request.GET, district=district, themes=themes())
+    template = "portal/services/found.html" if request.htmx.target == "found" else "portal/services/index.html"
+    return render(request, template, {"found": found, "district": district, "section": "services"})
+
+
+@require_safe
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """The guide of a service: everything a published guide says, and how to begin."""
+    version = offered_service(slug).current
+    district = shown_district()
+    themed = {theme.id: theme for theme in themes()}
+    context = {
+        "guide": guide_of(version, district, at=request.now),
+        "spec": version.spec,
+        "themes": [themed[theme] for theme in version.spec.themes if theme in themed],
+        "district": district,
+        "section": "services",
+    }
+    return render(request, "portal/services/guide.html", context)

@@ -1,0 +1,19 @@
+"""Addresses of the public pages. Those of a case are beside its views."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zerotrip.web.portal import preferences, verification
+from zerotrip.web.portal.services import views as services
+
+urlpatterns = [
+    path("", services.home, name="home"),
+    path("services/", services.index, name="services"),
+    path("services/<slug:slug>/", services.guide, name="guide"),
+    path("v/", verification.ask, name="verify-ask"),
+    path("v/<str:token>", verification.verify, name="verify"),
+    path("language", preferences.language, name="language"),
+    path("theme", preferences.theme, name="theme"),
+    path("accessibility", preferences.accessibility, name="accessibility"),
+]
