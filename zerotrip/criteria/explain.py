@@ -55,14 +55,19 @@ class Verdict:
     truth: Truth
     reasons: Reason
     missing: tuple[str, ...]
-    """Unknown facts whose value could change the answer, in the order the rule reads them."""
+    """Unknown facts whose value could change the answer, in the order the rule reads them.
+
+    None that matters is left out. Where a rule asks about each fact once, none that cannot matter is
+    in; a fact asked about twice may be named although its two answers cancel out.
+    """
 
 
 def explain(rule: Rule, facts: Mapping[str, object]) -> Verdict:
     """Judge ``rule`` on ``facts``."""
-    today = read(FactKind.DATE, _fact(facts.get("today")).value)
-    reasons = _judge(rule, facts, today if isinstance(today, date) else None)
-    return Verdict(reasons.truth, reasons, tuple(dict.fromkeys(_missing(reasons))))
+    day = read(FactKind.DATE, _fact(facts.get("today")).value)
+    today = day if isinstance(day, date) else None
+    reasons = _judge(rule, facts, today)
+    return Verdict(reasons.truth, reasons, tuple(dict.fromkeys(_missing(reasons, today))))
 
 
 def _fact(value: object) -> Fact:
@@ -106,10 +111,15 @@ def _compare(leaf: Leaf, given: Comparable | None, today: date | None) -> Truth:
     return Truth.of(_COMPARE[leaf.operator](given, wanted))
 
 
-def _missing(reason: Reason) -> list[str]:
+def _missing(reason: Reason, today: date | None) -> list[str]:
     """The unknown leaves that hold the answer up: those not dominated by a decided neighbour."""
     if reason.truth is not Truth.UNKNOWN:
         return []
     if isinstance(reason.rule, Leaf):
-        return [reason.rule.fact]
-    return [name for part in reason.parts for name in _missing(part)]
+        return _unknown(reason.rule, reason.fact, today)
+    return [name for part in reason.parts for name in _missing(part, today)]
+
+
+def _unknown(leaf: Leaf, fact: Fact | None, today: date | None) -> list[str]:
+    names = [] if fact and read(leaf.type.kind, fact.value) is not None else [leaf.fact]
+    return [*names, "today"] if leaf.wanted(today) is None else names

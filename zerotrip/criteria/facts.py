@@ -69,7 +69,8 @@ def _number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
-        number = Decimal(str(value))
+        # A float means the decimal it is written as; the others are exact as they are.
+        number = Decimal(str(value) if isinstance(value, float) else value)
     except InvalidOperation:
         return None
     return number if number.is_finite() else None

@@ -4,8 +4,10 @@
 they are: ``check`` gives back clean values and the problems place by place.
 """
 
+from zerotrip.questions.binding import Bound
 from zerotrip.questions.fields import Choice, FieldSpec, Kind, SectionSpec
-from zerotrip.questions.form import Bound, Checked, Field, Form, Section, parse
+from zerotrip.questions.form import Checked, Field, Form, Section
+from zerotrip.questions.parser import parse
 from zerotrip.questions.words import Part, Words
 
 __all__ = [

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
@@ -24,24 +24,26 @@ from zerotrip.questions.fields import FieldSpec, Kind
 TEXT_LENGTH = 200
 LONG_TEXT_LENGTH = 5_000
 LARGEST = Decimal(10) ** 15
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
+"""Control characters, those that turn the direction of writing, and what could not be read."""
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?\Z")
+_DAY = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})|([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_USCC = re.compile(r"[1-9ANY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}\Z")
 _AREA = re.compile(r"[0-9]{12}(?:[0-9]{3})?\Z")
-_PHONE = re.compile(
-    r"(?:1[3-9][0-9]{9}|0[0-9]{2,3}-?[1-9][0-9]{6,7}(?:-[0-9]{1,5})?|[48]00-?[0-9]{3}-?[0-9]{4})\Z"
-)
+_PHONE = re.compile(r"(?:1[3-9][0-9]{9}|0[0-9]{2,3}-?[1-9][0-9]{6,7}(?:-[0-9]{1,5})?|[48]00-?[0-9]{3}-?[0-9]{4})\Z")
 
 
 class Bad(Exception):
     """An answer that does not pass, with what to do about it."""
 
 
-def is_blank(value: object) -> bool:
-    """Whether nothing was answered."""
+def is_blank(value: object, depth: int = 3) -> bool:
+    """Whether nothing was answered: also a row, or an address in a row, of which every part is blank."""
     if isinstance(value, str):
         return not value.strip()
-    if isinstance(value, dict):
-        return all(is_blank(part) for part in value.values())
-    return value is None or value == []
+    if isinstance(value, dict) and depth:
+        return all(is_blank(part, depth - 1) for part in value.values())
+    return value is None or (isinstance(value, list) and not value)
 
 
 def clean(spec: FieldSpec, value: Any, *, today: date | None) -> Any:
@@ -52,6 +54,9 @@ def clean(spec: FieldSpec, value: Any, *, today: date | None) -> Any:
 def _text(value: object, longest: int, *, lines: bool = False) -> str:
     if not isinstance(value, str):
         raise Bad(_("请填写文字。"))
+    # Composing can shorten a text, but never to less than a quarter.
+    if len(value) > 4 * longest + 1000:
+        raise Bad(_("最多 %(most)d 个字，现在有 %(count)d 个。") % {"most": longest, "count": len(value)})
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").strip())
     if _CONTROL.search(text) or (not lines and "\n" in text):
         raise Bad(_("含有不能识别的字符，请删除后重新填写。"))
@@ -80,24 +85,30 @@ def _clean_long_text(spec: FieldSpec, value: Any, today: date | None) -> str:
 
 
 def _clean_number(spec: FieldSpec, value: Any, today: date | None) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    number = _number(value)
+    if number is None:
         raise Bad(_("请填写数字，例如 %(example)s。") % {"example": "1280.5"})
-    try:
-        number = Decimal(_code(str(value)).replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        raise Bad(_("请填写数字，例如 %(example)s。") % {"example": "1280.5"}) from None
-    if not number.is_finite() or abs(number) >= LARGEST:
+    if number.copy_abs() >= LARGEST:
         raise Bad(_("数字太大，请核对单位。"))
     rounded = round(number, spec.decimals)
     if rounded != number:
-        raise Bad(
-            _("最多 %(count)d 位小数。") % {"count": spec.decimals} if spec.decimals else _("请填写整数。")
-        )
+        raise Bad(_("最多 %(count)d 位小数。") % {"count": spec.decimals} if spec.decimals else _("请填写整数。"))
     if spec.at_least is not None and number < spec.at_least:
         raise Bad(_("不能小于 %(least)s。") % {"least": plain(spec.at_least)})
     if spec.at_most is not None and number > spec.at_most:
         raise Bad(_("不能大于 %(most)s。") % {"most": plain(spec.at_most)})
     return plain(number)
+
+
+def _number(value: object) -> Decimal | None:
+    """What was typed or sent as a number, exactly; None if it is none or no machine should write it out."""
+    if isinstance(value, str):
+        text = _code(value).replace(",", "").replace("，", "").replace("\u2212", "-")
+        return Decimal(text) if _NUMBER.match(text) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
+    return number if number.is_finite() else None
 
 
 def plain(number: Decimal) -> str:
@@ -108,13 +119,7 @@ def plain(number: Decimal) -> str:
 
 
 def _clean_date(spec: FieldSpec, value: Any, today: date | None) -> str:
-    text = _code(value) if isinstance(value, str) else value
-    try:
-        day = (
-            date.fromisoformat(re.sub(r"[年月/.]", "-", text).rstrip("日")) if isinstance(text, str) else None
-        )
-    except ValueError:
-        day = None
+    day = _day(value)
     if day is None or not 1900 <= day.year <= 2200:
         raise Bad(_("请填写日期，例如 %(example)s。") % {"example": "2026-01-31"})
     if (least := _bound(spec.not_before, today)) and day < least:
@@ -122,6 +127,18 @@ def _clean_date(spec: FieldSpec, value: Any, today: date | None) -> str:
     if (most := _bound(spec.not_after, today)) and day > most:
         raise Bad(_("不能晚于 %(day)s。") % {"day": most.isoformat()})
     return day.isoformat()
+
+
+def _day(value: object) -> date | None:
+    """``2026-01-31``, ``2026年1月31日``, ``2026/1/31``, ``2026.1.31`` or ``20260131``."""
+    text = re.sub(r"[年月/.]", "-", _code(value)).rstrip("日") if isinstance(value, str) else ""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        return date(*(int(part) for part in match.groups() if part))
+    except ValueError:
+        return None
 
 
 def _bound(written: str | None, today: date | None) -> date | None:
@@ -154,16 +171,24 @@ def _clean_uscc(spec: FieldSpec, value: Any, today: date | None) -> str:
     code = _code(value).upper()
     if len(code) != 18:
         raise Bad(_("统一社会信用代码是 18 位，现在有 %(count)d 位。") % {"count": len(code)})
-    if not uscc.is_valid(code):
+    if not is_uscc(code):
         raise Bad(_("统一社会信用代码的校验码不符，请对照营业执照逐位核对。"))
     return code
+
+
+def is_uscc(code: str) -> bool:
+    """Whether this is a unified social credit code (GB 32100-2015) with the right check character.
+
+    Letters may stand first: rural collectives (N) and others (Y) have codes too.
+    """
+    return bool(_USCC.match(code)) and uscc.calc_check_digit(code) == code[-1]
 
 
 def _clean_identity_number(spec: FieldSpec, value: Any, today: date | None) -> Any:
     if is_protected(value):
         return value
     number = _code(value).upper()
-    if len(number) != 18:
+    if len(number) != 18 or not number.isascii():
         raise Bad(_("身份证号码是 18 位，现在有 %(count)d 位。") % {"count": len(number)})
     if not ric.is_valid(number):
         raise Bad(_("身份证号码的校验码不符，请对照证件逐位核对。"))
@@ -233,26 +258,36 @@ def display(spec: FieldSpec, value: Any, *, area_name: Callable[[str], str] = st
         return _display_number(spec, value)
     if spec.kind is Kind.DATE:
         day = read_day(value)
-        return formats.date_format(day, "DATE_FORMAT") if isinstance(day, date) else str(value)
-    if spec.kind is Kind.CHOICE:
-        return labels.get(value, str(value)) if isinstance(value, str) else str(value)
+        return formats.date_format(day, "DATE_FORMAT") if isinstance(day, date) else as_typed(value)
+    if spec.kind is Kind.CHOICE and isinstance(value, str):
+        return labels.get(value, value)
     if spec.kind is Kind.MULTI_CHOICE and isinstance(value, list):
-        return _("、").join(labels.get(item, str(item)) for item in value if isinstance(item, str))
-    if spec.kind is Kind.YES_NO:
-        return (_("是") if value else _("否")) if isinstance(value, bool) else str(value)
-    if is_protected(value):
-        return str(value["masked"])
+        return _("、").join(labels.get(item, item) for item in value if isinstance(item, str))
+    if spec.kind is Kind.YES_NO and isinstance(value, bool):
+        return _("是") if value else _("否")
+    if spec.kind is Kind.IDENTITY_NUMBER:
+        return str(value["masked"]) if is_protected(value) else "*" * len(as_typed(value))
     if spec.kind is Kind.ADDRESS and isinstance(value, dict):
-        return f"{area_name(str(value.get('area') or ''))}{value.get('detail') or ''}"
+        return f"{area_name(as_typed(value.get('area')))}{as_typed(value.get('detail'))}"
     if spec.kind is Kind.ENTERPRISE and isinstance(value, dict):
-        return f"{value.get('name') or ''}（{value.get('uscc') or ''}）"
-    return str(value)
+        return f"{as_typed(value.get('name'))}（{as_typed(value.get('uscc'))}）"
+    return as_typed(value)
+
+
+def as_typed(value: object) -> str:
+    """A text as typed, a number in plain notation; nothing for what no control can hold."""
+    if isinstance(value, str):
+        return value
+    number = _number(value)
+    return "" if number is None or number.copy_abs() >= LARGEST else plain(number)
 
 
 def _display_number(spec: FieldSpec, value: Any) -> str:
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return str(value)
+        number = _number(value)
+    except Bad:
+        number = None
+    if number is None or number.copy_abs() >= LARGEST:
+        return as_typed(value)
     text = f"{number:,f}"
     return f"{text} {spec.unit}" if spec.unit else text
