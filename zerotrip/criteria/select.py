@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Expression, Func, Value
+from django.db.models import BooleanField, Expression, Func, TextField, Value
 from django.db.models.functions import NullIf
 from django.db.models.lookups import (
     Exact,
@@ -78,7 +78,7 @@ def select(rule: Rule, columns: Mapping[str, Expression], *, today: date) -> Exp
 def _leaf(leaf: Leaf, column: Expression, today: date) -> Expression:
     wanted: Any = leaf.wanted(today)
     if leaf.type.kind in (FactKind.TEXT, FactKind.CHOICE):
-        column = NullIf(column, Value(""))  # an empty text is as unknown as a missing one
+        column = NullIf(column, Value(""), output_field=TextField())  # an empty text is as unknown as a missing one
     if leaf.operator is Operator.CONTAINS:
         return _AnyOf(Value(wanted), column)
     if leaf.operator is Operator.IS_NOT:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -29,8 +30,8 @@ class Bound:
     text: str
     required: bool
     problems: list[str]
-    options: list[tuple[str, str, bool]] = field(default_factory=list)
-    rows: list[list[Bound]] = field(default_factory=list)
+    options: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)
+    rows: list[list[Bound]] = dataclasses.field(default_factory=list)
 
     @property
     def spec(self) -> FieldSpec:
