@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from config.health import health
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("", include("zerotrip.web.urls")),
 ]
+
+handler400 = "zerotrip.web.errors.bad_request"
+handler403 = "zerotrip.web.errors.denied"
+handler404 = "zerotrip.web.errors.missing"
+handler500 = "zerotrip.web.errors.failed"

@@ -58,9 +58,7 @@ class Actor:
     def sits(self, *, department_id: UUID, area_path: str, roles: Iterable[str]) -> bool:
         """Whether a seat in this department, over this area, in one of these roles is held."""
         return any(
-            seat.department_id == department_id
-            and seat.role in roles
-            and area_path.startswith(seat.area_path)
+            seat.department_id == department_id and seat.role in roles and area_path.startswith(seat.area_path)
             for seat in self.seats
         )
 
@@ -76,10 +74,9 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     memberships = (
         Membership.objects.filter(person_id=user.person_id, organisation__ended_at=None)
         .in_force(at)
-        .values_list("kind", "role", "area_path", "organisation_id", "organisation__name", "person__name")
+        .values_list("kind", "role", "area_path", "organisation_id", "organisation__name")
     )
-    name = ""
-    for kind, role, area_path, organisation_id, organisation, name in memberships:
+    for kind, role, area_path, organisation_id, organisation in memberships:
         if kind == MembershipKind.STAFF:
             seats.append(Seat(organisation_id, organisation, role, area_path))
         else:
@@ -87,7 +84,7 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     return Actor(
         user_id=user.pk,
         person_id=user.person_id,
-        name=name or user.person.name,
+        name=user.person.name,
         seats=tuple(seats),
         represents=frozenset(represents),
     )

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
+from stdnum.cn.uscc import is_valid as is_uscc
 
-from zerotrip.errors import Refused
-from zerotrip.parties.models import Area, AreaLevel, Party, PartyKind
+from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.models import (
+    Area,
+    AreaLevel,
+    Membership,
+    MembershipKind,
+    Party,
+    PartyKind,
+    Role,
+    User,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from zerotrip.parties.access import Actor
 
@@ -85,3 +99,171 @@ def declare_department(
             setattr(department, field, value)
         department.save(update_fields=list(changes))
     return department
+
+
+@transaction.atomic
+def account_at(*, at: datetime, email: str = "", phone: str = "") -> User:
+    """The account that signs in at this address; a new one for an address nobody has.
+
+    Made alike for known and unknown addresses, so that signing in does not tell which are known.
+    An account nobody ever signs in to is swept after a day.
+    """
+    found = _account(email, phone)
+    if found is not None:
+        return found
+    person = Party(kind=PartyKind.PERSON, name="", phone=phone, email=email, created_at=at)
+    try:
+        with transaction.atomic():
+            ledger.append(person, "register", by=SYSTEM, at=at)
+            person.save(force_insert=True)
+            return User.objects.create_user(person=person, email=email, phone=phone or None, created_at=at)
+    except IntegrityError:
+        return User.objects.get(email=email) if email else User.objects.get(phone=phone)
+
+
+def _account(email: str, phone: str) -> User | None:
+    users = User.objects.select_related("person")
+    return users.filter(email=email).first() if email else users.filter(phone=phone).first()
+
+
+@transaction.atomic
+def sweep_accounts(*, before: datetime) -> int:
+    """Delete accounts made before a moment that nobody ever signed in to. Returns how many."""
+    unused = User.objects.filter(last_login=None, created_at__lt=before, person__name="")
+    people = list(unused.values_list("person_id", flat=True))
+    unused.delete()
+    Party.objects.filter(pk__in=people).delete()
+    return len(people)
+
+
+@transaction.atomic
+def name_person(person: Party, *, name: str, by: Actor, at: datetime) -> Party:
+    """A new person says their name. Raises Invalid when it is none."""
+    name = _clean_name(name, _("请填写您的真实姓名。"))
+    row = Party.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    row.name = name
+    ledger.append(row, "name", by=by, at=at)
+    row.save(update_fields=["name", "ledger_length", "ledger_head"])
+    return row
+
+
+def _clean_name(name: str, message: str) -> str:
+    name = " ".join(name.split())
+    if not 1 < len(name) <= 120 or not name.isprintable():
+        raise Invalid(message, {"name": [message]})
+    return name
+
+
+@transaction.atomic
+def claim_enterprise(*, name: str, uscc: str, by: Actor, at: datetime) -> Party:
+    """Register an enterprise and act for it from now on.
+
+    The first to register one acts for it; after that somebody who does adds the others (decision 10).
+    Raises Invalid for a name or code that does not pass, Refused when others act for it already.
+    """
+    uscc = uscc.upper()
+    if not is_uscc(uscc):
+        text = _("统一社会信用代码不对，请对照营业执照逐位核对 18 位。")
+        raise Invalid(text, {"uscc": [text]})
+    name = _clean_name(name, _("请填写营业执照上的企业名称。"))
+    firm = Party.objects.live().select_for_update(of=("self",)).filter(uscc=uscc).first()
+    if firm is None:
+        firm = Party(kind=PartyKind.ENTERPRISE, name=name, uscc=uscc, created_at=at)
+        _insert_enterprise(firm, by=by, at=at)
+    if firm.kind != PartyKind.ENTERPRISE:
+        raise Refused(_("这个代码属于机关单位，不能登记为企业。"))
+    agents = Membership.objects.in_force(at).filter(organisation=firm, kind=MembershipKind.AGENT)
+    if agents.filter(person=by.person_id).exists():
+        return firm
+    if agents.exists():
+        raise Refused(_("这家企业已有经办人。请让现有经办人在“个人和企业”里添加您。"))
+    _begin_agency(firm, by.person_id, by=by, at=at)
+    return firm
+
+
+def _insert_enterprise(firm: Party, *, by: Actor, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            ledger.append(firm, "register", by=by, at=at, details={"uscc": firm.uscc})
+            firm.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(_("这家企业刚刚由他人登记。请让经办人添加您。")) from error
+
+
+def _begin_agency(firm: Party, person_id: UUID | None, *, by: Actor, at: datetime) -> None:
+    Membership.objects.create(
+        person_id=person_id, organisation=firm, kind=MembershipKind.AGENT, during=DateTimeTZRange(at, None)
+    )
+    ledger.append(firm, "agent_begins", by=by, at=at, details={"person": str(person_id)})
+    firm.save(update_fields=["ledger_length", "ledger_head"])
+
+
+@transaction.atomic
+def add_agent(enterprise_id: UUID, *, by: Actor, at: datetime, email: str = "", phone: str = "") -> Party:
+    """Let a colleague with an account act for an enterprise one acts for. Returns the colleague.
+
+    Raises NotFound when ``by`` does not act for it or nobody named has that address.
+    """
+    firm = _represented(enterprise_id, by)
+    colleague = _account(email, phone)
+    if colleague is None or not colleague.person.name:
+        raise NotFound(_("没有找到这位同事。请对方先登录一次并填好姓名。"))
+    in_force = Membership.objects.in_force(at).filter(organisation=firm, person=colleague.person_id)
+    if not in_force.exists():
+        _begin_agency(firm, colleague.person_id, by=by, at=at)
+    return colleague.person
+
+
+@transaction.atomic
+def remove_agent(membership_id: UUID, *, by: Actor, at: datetime) -> None:
+    """End an agency of an enterprise one acts for, from now on. Raises Refused for the last one."""
+    membership = Membership.objects.in_force(at).filter(pk=membership_id, kind=MembershipKind.AGENT).first()
+    if membership is None:
+        raise NotFound(_("这项代办已经结束。"))
+    firm = _represented(membership.organisation_id, by)
+    others = Membership.objects.in_force(at).filter(organisation=firm, kind=MembershipKind.AGENT)
+    if others.count() < 2:
+        raise Refused(_("企业至少要有一位经办人，请先添加接替的人。"))
+    membership.during = DateTimeTZRange(membership.during.lower, at)
+    membership.save(update_fields=["during"])
+    ledger.append(firm, "agent_ends", by=by, at=at, details={"person": str(membership.person_id)})
+    firm.save(update_fields=["ledger_length", "ledger_head"])
+
+
+def _represented(enterprise_id: UUID, by: Actor) -> Party:
+    firm = Party.objects.live().select_for_update(of=("self",)).filter(pk=enterprise_id).first()
+    if firm is None or enterprise_id not in by.represents:
+        raise NotFound(_("没有找到这家企业，或您不是它的经办人。"))
+    return firm
+
+
+@transaction.atomic
+def appoint(
+    person: Party, *, department: Party, role: Role, by: Actor, at: datetime, area_path: str = ""
+) -> Membership:
+    """Give a person a seat in a department from now on. Raises Refused when they hold it already."""
+    try:
+        with transaction.atomic():
+            seat = Membership.objects.create(
+                person=person,
+                organisation=department,
+                kind=MembershipKind.STAFF,
+                role=role,
+                area_path=area_path or department.area_path,
+                during=DateTimeTZRange(at, None),
+            )
+    except IntegrityError as error:
+        raise Refused(_("%(name)s已经在这个岗位上。") % {"name": person.name}) from error
+    row = Party.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    ledger.append(row, "appoint", by=by, at=at, details={"department": department.code, "role": role.value})
+    row.save(update_fields=["ledger_length", "ledger_head"])
+    return seat
+
+
+@transaction.atomic
+def dismiss(seat: Membership, *, by: Actor, at: datetime) -> None:
+    """End a seat now."""
+    Membership.objects.filter(pk=seat.pk).update(during=DateTimeTZRange(seat.during.lower, at))
+    row = Party.objects.select_for_update(of=("self",)).get(pk=seat.person_id)
+    ledger.append(row, "dismiss", by=by, at=at, details={"role": seat.role})
+    row.save(update_fields=["ledger_length", "ledger_head"])

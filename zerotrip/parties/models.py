@@ -142,9 +142,7 @@ class Party(Chained):
                 name="department_has_code_and_area",
             ),
         ]
-        indexes = [
-            models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"])
-        ]
+        indexes = [models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"])]
 
     def __str__(self) -> str:
         return self.name

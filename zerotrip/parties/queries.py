@@ -70,9 +70,7 @@ def area_names(codes: Collection[str]) -> dict[str, str]:
     wanted = Area.objects.filter(pk__in=set(codes)).values_list("pk", "path")
     above = {code: [part for part in path.split("/") if part] for code, path in wanted}
     names = dict(
-        Area.objects.filter(pk__in={part for parts in above.values() for part in parts}).values_list(
-            "pk", "name"
-        )
+        Area.objects.filter(pk__in={part for parts in above.values() for part in parts}).values_list("pk", "name")
     )
     return {code: "".join(names[part] for part in parts[1:]) for code, parts in above.items()}
 

@@ -1,0 +1,182 @@
+"""Signing in and out, who one is, and whom one acts for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zerotrip.channels.models import Message
+from zerotrip.errors import NotFound, Refusal
+from zerotrip.parties import actions
+from zerotrip.parties.models import Membership, MembershipKind, Party
+from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.accounts.demo import staff_codes
+
+if TYPE_CHECKING:
+    from zerotrip.parties.models import User
+
+PHONE = re.compile(r"1[3-9][0-9]{9}\Z")
+"""A mobile number of mainland China."""
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """One field, phone or e-mail; a code goes there. Whether an account exists is not told."""
+    back = _back(request)
+    if request.actor.user_id:
+        return redirect(back or "my-cases")
+    typed = request.POST.get("address", "").strip()
+    problem = ""
+    if request.method == "POST":
+        address = _address(typed)
+        if address is None:
+            problem = _("请填写 11 位手机号或电子邮箱。")
+        elif not ratelimit.consume(request, action="request_login_code", key=typed.lower()):
+            problem = _("请求太频繁，请过几分钟再试。")
+        else:
+            user = actions.account_at(at=request.now, **address)
+            LoginCodeVerificationProcess.initiate(request=request, user=user, **address)
+            target = redirect("account_confirm_login_code")
+            if back:
+                target["Location"] += "?" + urlencode({"next": back})
+            return target
+    context = {"typed": typed, "problem": problem, "next": back}
+    return render(request, "accounts/sign_in.html", context, status=422 if problem else 200)
+
+
+def _address(typed: str) -> dict[str, str] | None:
+    """What was typed as a phone or as an e-mail address."""
+    digits = re.sub(r"[\s-]", "", typed).removeprefix("+86")
+    if PHONE.match(digits):
+        return {"phone": digits}
+    try:
+        validate_email(typed)
+    except ValidationError:
+        return None
+    return {"email": typed.lower()}
+
+
+def _back(request: HttpRequest) -> str:
+    """The page to return to, if it is one of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}) else ""
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("/")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def welcome(request: HttpRequest) -> HttpResponse:
+    """A new account says whose it is."""
+    name = request.POST.get("name", "").strip()
+    problem = ""
+    if request.method == "POST":
+        try:
+            actions.name_person(_account(request).person, name=name, by=request.actor, at=request.now)
+            return redirect(get_adapter().get_login_redirect_url(request))
+        except Refusal as refusal:
+            problem = refusal.message
+    return render(
+        request, "accounts/welcome.html", {"name": name, "problem": problem}, status=422 if problem else 200
+    )
+
+
+@require_GET
+@signed_in
+def profile(request: HttpRequest) -> HttpResponse:
+    """Who I am, how I sign in, and the enterprises I act for."""
+    return _profile(request)
+
+
+def _profile(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+    user = _account(request)
+    mine = (
+        Membership.objects.in_force(request.now)
+        .filter(person=user.person_id, kind=MembershipKind.AGENT)
+        .select_related("organisation")
+        .order_by("organisation__name")
+    )
+    firms = [(m.organisation, list(_agents(m.organisation, request))) for m in mine]
+    return render(request, "accounts/profile.html", {"account": user, "firms": firms, **more}, status=status)
+
+
+def _agents(firm: Party, request: HttpRequest) -> Any:
+    return (
+        Membership.objects.in_force(request.now)
+        .filter(organisation=firm, kind=MembershipKind.AGENT)
+        .select_related("person")
+        .order_by("during")
+    )
+
+
+@require_POST
+@signed_in
+def add_enterprise(request: HttpRequest) -> HttpResponse:
+    """Register an enterprise I act for."""
+    typed = {"name": request.POST.get("name", "").strip(), "uscc": request.POST.get("uscc", "").strip()}
+    try:
+        firm = actions.claim_enterprise(by=request.actor, at=request.now, **typed)
+    except Refusal as refusal:
+        return _profile(request, status=refusal.status, typed=typed, problem=refusal.message)
+    messages.success(request, _("已登记“%(name)s”，现在可以用它的名义办事。") % {"name": firm.name})
+    return redirect("profile")
+
+
+@require_POST
+@signed_in
+def add_agent(request: HttpRequest, enterprise_id: UUID) -> HttpResponse:
+    """Let a colleague act for an enterprise of mine."""
+    try:
+        address = _address(request.POST.get("address", "").strip())
+        if address is None:
+            raise NotFound(_("请填写同事的 11 位手机号或电子邮箱。"))
+        agent = actions.add_agent(enterprise_id, by=request.actor, at=request.now, **address)
+    except Refusal as refusal:
+        return _profile(request, status=refusal.status, agent_problem=(enterprise_id, refusal.message))
+    messages.success(request, _("%(name)s现在可以代表这家企业办事。") % {"name": agent.name})
+    return redirect("profile")
+
+
+@require_POST
+@signed_in
+def remove_agent(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """End somebody's acting for an enterprise of mine; the last one stays."""
+    actions.remove_agent(membership_id, by=request.actor, at=request.now)
+    messages.success(request, _("已停止代办，从现在起不能再代表这家企业。"))
+    return redirect("profile")
+
+
+def _account(request: HttpRequest) -> User:
+    user = request.user
+    if not user.is_authenticated:
+        raise NotFound(_("请先登录。"))
+    return user
+
+
+@require_GET
+def outbox(request: HttpRequest) -> HttpResponse:
+    """The demo's letters and text messages, with the codes; staff's second factors of the moment."""
+    if not settings.DEMO:
+        raise NotFound(_("没有这个页面。"))
+    sent = Message.objects.order_by("-queued_at")[:40]
+    return render(request, "accounts/outbox.html", {"sent": sent, "codes": staff_codes()})

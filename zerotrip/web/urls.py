@@ -1,0 +1,13 @@
+"""Addresses of both faces."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("zerotrip.web.portal.urls")),
+    path("", include("zerotrip.web.portal.cases.urls")),
+    path("", include("zerotrip.web.cases.urls")),
+    path("", include("zerotrip.web.accounts.urls")),
+    path("desk/", include("zerotrip.web.desk.urls")),
+]
