@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,10 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return not_allowed(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Show a Refusal; leave every other exception to Django."""
@@ -53,6 +57,13 @@ def page(request: HttpRequest, status: int, text: str) -> HttpResponse:
     )
     response["X-Reason"] = quote(text, safe=" ")
     return response
+
+
+def not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    """An address that is there, opened in a way it is not for: usually a form's, typed in."""
+    shown = page(request, 405, _("这个地址不能直接打开，请从页面上的按钮进入。"))
+    shown["Allow"] = response["Allow"]
+    return shown
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -48,6 +48,11 @@ class Facet:
     title: str
     options: tuple[Option, ...]
 
+    @property
+    def worth_showing(self) -> bool:
+        """Whether choosing would change the list, or has."""
+        return len(self.options) > 2 or any(option.chosen for option in self.options[1:])
+
 
 @dataclass(frozen=True)
 class Found:

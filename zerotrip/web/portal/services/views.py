@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from zerotrip.cases.queries import my_cases
@@ -41,7 +42,9 @@ def index(request: HttpRequest) -> HttpResponse:
     district = shown_district()
     found = find(request.GET, district=district, themes=themes())
     template = "portal/services/found.html" if request.htmx.target == "found" else "portal/services/index.html"
-    return render(request, template, {"found": found, "district": district, "section": "services"})
+    response = render(request, template, {"found": found, "district": district, "section": "services"})
+    patch_vary_headers(response, ["HX-Request"])  # a part of the page is never taken for the page
+    return response
 
 
 @require_safe

@@ -41,6 +41,9 @@ function step(by) {
   next?.focus();
 }
 
+// On paper everything is open.
+window.addEventListener("beforeprint", () => document.querySelectorAll("main details:not(.act)").forEach((part) => (part.open = true)));
+
 // A form that is sent is sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
