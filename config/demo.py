@@ -6,10 +6,21 @@ show :func:`accounts` each time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import io
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from config.places import ROOT
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from zerotrip.cases.models import Case
+    from zerotrip.parties.models import Party, User
+
+PASSWORD = "zerotrip-demo"  # noqa: S105  the demo's, shown on its outbox page
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  every demo account's second factor
+PACK = ROOT / "packs" / "jinan"
+
+INVESTOR, BUILDER, DEALER = "13800000001", "13800000002", "13800000003"
 
 
 class Account(NamedTuple):
@@ -23,10 +34,148 @@ class Account(NamedTuple):
     """How to sign in: where the code appears, or the password."""
 
 
+STAFF = (
+    ("clerk@demo.test", "陈受理", "approval-bureau", ("clerk",), "受理 Clerk"),
+    ("leader@demo.test", "苏决定", "approval-bureau", ("leader",), "决定 Leader"),
+    ("housing@demo.test", "何住建", "housing", ("reviewer",), "住建审查 Housing review"),
+    ("fire@demo.test", "方消防", "fire", ("reviewer",), "消防审查 Fire review"),
+    ("defence@demo.test", "任人防", "civil-defence", ("reviewer",), "人防审查 Civil defence review"),
+    ("agriculture@demo.test", "田农业", "agriculture", ("reviewer",), "农业审查 Agriculture review"),
+    ("supervisor@demo.test", "严监督", "approval-bureau", ("supervisor",), "监督 Supervisor"),
+    ("window@demo.test", "万全能", "approval-bureau", ("clerk", "leader"), "受理和决定 Clerk and leader"),
+)
+"""E-mail, name, department, roles, and what they do in both languages."""
+
+APPLICANTS = (
+    (INVESTOR, "林知远", "济南示范机电有限公司", "91370199DEM000101", "投资人 Investor"),
+    (BUILDER, "周予安", "济南示范新材料产业园有限公司", "91370199DEM000102", "建设单位 Builder"),
+    (DEALER, "田小禾", "济南示范田园农资有限公司", "91370199DEM000103", "农资店 Pesticide dealer"),
+)
+"""Phone, name, enterprise, first seventeen characters of its code, and who they are."""
+
+
 def accounts() -> list[Account]:
     """Those who may sign in."""
-    return []
+    code = "验证码在演示信箱 code on the outbox page"
+    people = [Account(phone, role, code) for phone, _name, _firm, _uscc, role in APPLICANTS]
+    factor = f"{PASSWORD} + 动态码在演示信箱 second factor on the outbox page"
+    return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
 
 
 def load(*, at: datetime) -> None:
-    """Register everybody, as of ``at``."""
+    """Register everybody, as of ``at``, and begin a case of each service."""
+    from zerotrip.cases.models import Case
+
+    for row in STAFF:
+        _staff(*row[:4], at=at)
+    cases = {phone: _applicant(phone, name, firm, uscc, at=at) for phone, name, firm, uscc, _role in APPLICANTS}
+    if not Case.objects.exists():
+        _cases(cases, at=at)
+
+
+def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None:
+    from allauth.mfa.adapter import get_adapter
+    from allauth.mfa.models import Authenticator
+
+    from zerotrip.parties import actions
+    from zerotrip.parties.access import SYSTEM
+    from zerotrip.parties.models import Role
+    from zerotrip.parties.queries import departments
+
+    account = actions.account_at(email=email, at=at)
+    person = actions.name_person(account.person, name=name, by=SYSTEM, at=at)
+    account.set_password(PASSWORD)
+    account.email_verified = True
+    account.save(update_fields=["password", "email_verified"])
+    secret = get_adapter().encrypt(SECRET)
+    Authenticator.objects.get_or_create(
+        user=account, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
+    )
+    for role in roles:
+        department = departments([office])[office]
+        actions.appoint(person, department=department, role=Role(role), by=SYSTEM, at=at)
+
+
+def _applicant(phone: str, name: str, firm: str, uscc: str, *, at: datetime) -> tuple[User, Party]:
+    from zerotrip.parties import actions
+    from zerotrip.parties.access import SYSTEM, actor_for
+
+    account = actions.account_at(phone=phone, at=at)
+    actions.name_person(account.person, name=name, by=SYSTEM, at=at)
+    account.refresh_from_db()
+    enterprise = actions.claim_enterprise(
+        name=firm, uscc=uscc + _check_character(uscc), by=actor_for(account, at=at), at=at
+    )
+    return account, enterprise
+
+
+def _check_character(body: str) -> str:
+    """The eighteenth character of a USCC (GB 32100): weights are powers of three modulo 31."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    total = sum(alphabet.index(char) * pow(3, place, 31) for place, char in enumerate(body))
+    return alphabet[-total % 31]
+
+
+def _cases(people: dict[str, tuple[User, Party]], *, at: datetime) -> None:
+    """Cases on their way: one to accept, one under review, one that waits for a correction."""
+    from zerotrip.cases import actions
+    from zerotrip.cases.models import Assignment
+    from zerotrip.parties.access import actor_for
+    from zerotrip.parties.models import User
+
+    later = at + timedelta(seconds=1)
+    clerk = actor_for(User.objects.get(email="clerk@demo.test"), at=later)
+
+    def intake(case: Case) -> Assignment:
+        return Assignment.objects.get(case=case, kind="intake")
+
+    _submitted("investment-filing", people[INVESTOR], at=later)
+    permit = _submitted("construction-permit", people[BUILDER], at=later)
+    actions.accept(intake(permit), by=clerk, at=later)
+    change = _submitted("pesticide-change", people[DEALER], at=later)
+    items = {f"material:{change.version.spec.materials[0].id}": "照片不清楚，请重新拍摄并上传。"}
+    actions.request_correction(intake(change), items=items, by=clerk, at=later)
+
+
+def _submitted(service: str, who: tuple[User, Party], *, at: datetime) -> Case:
+    import yaml
+
+    from zerotrip.cases import actions
+    from zerotrip.catalogue.models import Service
+    from zerotrip.catalogue.queries import needed_materials
+    from zerotrip.parties.access import actor_for
+
+    account, firm = who
+    by = actor_for(account, at=at)
+    case = actions.open_case(service=Service.objects.get(pk=service), applicant=firm, by=by, at=at)
+    answers = _typed(yaml.safe_load((PACK / "samples" / f"{service}.yaml").read_text(encoding="utf-8")))
+    saved = actions.save_draft(case, answers, edit=0, by=by, at=at)
+    for material in needed_materials(case.version_id, saved.answers):
+        name = f"{material.name.zh}（示例）.pdf"
+        actions.attach(case, material.id, _paper(material.name.zh, at=at), name=name, by=by, at=at)
+    return actions.submit(case, by=by, at=at)
+
+
+def _typed(value: Any) -> Any:
+    """Answers as a page would send them."""
+    if isinstance(value, dict):
+        return {key: _typed(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_typed(part) for part in value]
+    return value if isinstance(value, bool | str) else value.isoformat() if isinstance(value, date) else str(value)
+
+
+PAPER = """
+#let data = json(bytes(sys.inputs.data))
+#set page(paper: "a5")
+#set text(font: "Noto Serif SC", size: 18pt, lang: "zh")
+#set document(title: data.title)
+#align(center + horizon)[#data.title #v(1em) #text(11pt)[演示用的示例材料，内容虚构]]
+"""
+
+
+def _paper(title: str, *, at: datetime) -> io.BytesIO:
+    """A one-page paper that says what it stands for."""
+    from zerotrip.licences.printing import render
+
+    return io.BytesIO(render({"paper.typ": PAPER}, "paper.typ", {"title": title}, at=at))
