@@ -79,7 +79,7 @@ def spell(left: timedelta) -> str:
     """A stretch of working time: ``4 小时 10 分``."""
     minutes = int(abs(left).total_seconds() // 60)
     hours, minutes = divmod(minutes, 60)
-    if hours >= 24:
+    if hours >= 24 or (hours and not minutes):
         return _("%(hours)d 小时") % {"hours": hours}
     if hours:
         return _("%(hours)d 小时 %(minutes)d 分") % {"hours": hours, "minutes": minutes}
