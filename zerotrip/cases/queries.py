@@ -161,8 +161,9 @@ def counts(actor: Actor, *, at: datetime) -> dict[str, Any]:
         intake=Count("pk", filter=Q(kind="intake", waiting=False)),
         review=Count("pk", filter=Q(kind="review")),
         decision=Count("pk", filter=Q(kind="decision")),
-        waiting=Count("pk", filter=Q(waiting=True)),
         late=Count("pk", filter=Q(waiting=False, due_at__lt=at)),
+        # Last: from here on the name means the count and no longer the column.
+        waiting=Count("pk", filter=Q(waiting=True)),
     )
 
 
