@@ -47,18 +47,18 @@ STAFF = (
 """E-mail, name, department, roles, and what they do in both languages."""
 
 APPLICANTS = (
-    (INVESTOR, "林知远", "济南示范机电有限公司", "91370199DEM000101", "投资人 Investor"),
-    (BUILDER, "周予安", "济南示范新材料产业园有限公司", "91370199DEM000102", "建设单位 Builder"),
-    (DEALER, "田小禾", "济南示范田园农资有限公司", "91370199DEM000103", "农资店 Pesticide dealer"),
+    (INVESTOR, "高行健", "investment-filing", "unit", "投资人 Investor"),
+    (BUILDER, "周予安", "construction-permit", "builder", "建设单位 Builder"),
+    (DEALER, "刘穗", "pesticide-change", "operator", "农资店 Pesticide dealer"),
 )
-"""Phone, name, enterprise, first seventeen characters of its code, and who they are."""
+"""Phone, name, the service whose sample names their enterprise, in which field, and who they are."""
 
 
 def accounts() -> list[Account]:
     """Those who may sign in."""
-    code = "验证码在演示信箱 code on the outbox page"
-    people = [Account(phone, role, code) for phone, _name, _firm, _uscc, role in APPLICANTS]
-    factor = f"{PASSWORD} + 动态码在演示信箱 second factor on the outbox page"
+    code = "验证码 code: /outbox/"
+    people = [Account(phone, role, code) for phone, _name, _service, _field, role in APPLICANTS]
+    factor = f"{PASSWORD} + /outbox/"
     return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
 
 
@@ -68,9 +68,9 @@ def load(*, at: datetime) -> None:
 
     for row in STAFF:
         _staff(*row[:4], at=at)
-    cases = {phone: _applicant(phone, name, firm, uscc, at=at) for phone, name, firm, uscc, _role in APPLICANTS}
+    people = {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
     if not Case.objects.exists():
-        _cases(cases, at=at)
+        _cases(people, at=at)
 
 
 def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None:
@@ -96,24 +96,22 @@ def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: da
         actions.appoint(person, department=department, role=Role(role), by=SYSTEM, at=at)
 
 
-def _applicant(phone: str, name: str, firm: str, uscc: str, *, at: datetime) -> tuple[User, Party]:
+def _applicant(phone: str, name: str, service: str, field: str, *, at: datetime) -> tuple[User, Party]:
     from zerotrip.parties import actions
     from zerotrip.parties.access import SYSTEM, actor_for
 
     account = actions.account_at(phone=phone, at=at)
     actions.name_person(account.person, name=name, by=SYSTEM, at=at)
     account.refresh_from_db()
-    enterprise = actions.claim_enterprise(
-        name=firm, uscc=uscc + _check_character(uscc), by=actor_for(account, at=at), at=at
-    )
-    return account, enterprise
+    return account, actions.claim_enterprise(by=actor_for(account, at=at), at=at, **_sample(service)[field])
 
 
-def _check_character(body: str) -> str:
-    """The eighteenth character of a USCC (GB 32100): weights are powers of three modulo 31."""
-    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    total = sum(alphabet.index(char) * pow(3, place, 31) for place, char in enumerate(body))
-    return alphabet[-total % 31]
+def _sample(service: str) -> dict[str, Any]:
+    """The pack's sample answers, as a page would send them."""
+    import yaml
+
+    read: dict[str, Any] = yaml.safe_load((PACK / "samples" / f"{service}.yaml").read_text(encoding="utf-8"))
+    return {key: _typed(value) for key, value in read.items()}
 
 
 def _cases(people: dict[str, tuple[User, Party]], *, at: datetime) -> None:
@@ -138,8 +136,6 @@ def _cases(people: dict[str, tuple[User, Party]], *, at: datetime) -> None:
 
 
 def _submitted(service: str, who: tuple[User, Party], *, at: datetime) -> Case:
-    import yaml
-
     from zerotrip.cases import actions
     from zerotrip.catalogue.models import Service
     from zerotrip.catalogue.queries import needed_materials
@@ -148,8 +144,7 @@ def _submitted(service: str, who: tuple[User, Party], *, at: datetime) -> Case:
     account, firm = who
     by = actor_for(account, at=at)
     case = actions.open_case(service=Service.objects.get(pk=service), applicant=firm, by=by, at=at)
-    answers = _typed(yaml.safe_load((PACK / "samples" / f"{service}.yaml").read_text(encoding="utf-8")))
-    saved = actions.save_draft(case, answers, edit=0, by=by, at=at)
+    saved = actions.save_draft(case, _sample(service), edit=0, by=by, at=at)
     for material in needed_materials(case.version_id, saved.answers):
         name = f"{material.name.zh}（示例）.pdf"
         actions.attach(case, material.id, _paper(material.name.zh, at=at), name=name, by=by, at=at)

@@ -61,6 +61,7 @@ ALLOWED_HOSTS = setting("ZEROTRIP_HOSTS", "localhost,127.0.0.1,[::1]").split(","
 SITE_URL = setting("ZEROTRIP_URL", "http://localhost:8000")
 
 INSTALLED_APPS = [
+    "zerotrip.web",  # first: its pages stand in for those of the accounts library
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -81,7 +82,6 @@ INSTALLED_APPS = [
     "zerotrip.channels",
     "zerotrip.cases",
     "zerotrip.licences",
-    "zerotrip.web",
 ]
 
 MIDDLEWARE = [
@@ -134,7 +134,7 @@ LOGIN_URL = "sign-in"
 ACCOUNT_ADAPTER = "zerotrip.web.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "phone*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
