@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import sleep
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -57,9 +58,12 @@ def announce(year: int, notice: TextIO, source: str, *, as_json: bool) -> None:
         from zerotrip.cases.actions.calendar import recompute
         from zerotrip.parties.access import SYSTEM
         from zerotrip.workdays import actions
+        from zerotrip.workdays.queries import LOOK_AFTER
 
         now = timezone.now()
         changed = actions.announce(year, off=off, worked=worked, source=source, at=now)
+        # Other processes count by the old calendar until they look again: their steps come first.
+        sleep(2 * LOOK_AFTER)
         moved = recompute(by=SYSTEM, at=now, reason=source)
         if as_json:
             click.echo(json.dumps({"changed": [str(day) for day in changed], "moved": len(moved)}))
@@ -112,9 +116,7 @@ def due(amount: float, unit: str, start: datetime | None, area: str, *, as_json:
             lines = [{"at": str(line.at), "words": line.words, "basis": line.basis} for line in found.lines]
             ends = found.at.isoformat() if found.at else None
             click.echo(
-                json.dumps(
-                    {"due": ends, "provisional": found.provisional, "lines": lines}, ensure_ascii=False
-                )
+                json.dumps({"due": ends, "provisional": found.provisional, "lines": lines}, ensure_ascii=False)
             )
             return
         for line in found.lines:

@@ -80,7 +80,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         """The code sent to this phone came back."""
-        User.objects.filter(pk=user.pk, phone=phone).update(phone_verified=True)
+        user.phone_verified = user.phone == phone
+        user.save(update_fields=["phone_verified"])
 
     def get_user_search_fields(self) -> list[str]:
         """Accounts are found by e-mail."""
