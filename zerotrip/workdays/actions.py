@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import holidays
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid
@@ -28,20 +28,21 @@ NOTICES = {
 REST_DAY = "休息日"
 """What the package calls a day off, or a worked weekend, that belongs to a holiday nearby."""
 
-EARLIEST_NOTICE = 2004
-"""The ``holidays`` package holds the notices from this year on."""
+SHORTER = {"农历除夕": "春节"}
+"""Holidays the notices count to another."""
 
 
 @transaction.atomic
 def load_year(year: int, *, at: datetime) -> CalendarYear:
     """Load a year from the ``holidays`` package: official where there is a notice, else a guess.
 
-    A year already official is left as it is.
+    A year already official is left as it is. Raises Invalid for years no calendar answers for.
     """
+    _require_year(year)
     existing = CalendarYear.objects.select_for_update().filter(year=year).first()
     if existing is not None and existing.official:
         return existing
-    official = EARLIEST_NOTICE <= year <= max(NOTICES)
+    official = year <= max(NOTICES)
     source = NOTICES.get(year, "holidays") if official else _("推算（尚无放假通知）")
     _write_days(year, _from_package(year))
     row, _made = CalendarYear.objects.update_or_create(
@@ -52,16 +53,14 @@ def load_year(year: int, *, at: datetime) -> CalendarYear:
 
 
 def _from_package(year: int) -> dict[date, SpecialDay]:
-    china = holidays.country_holidays("CN", years=year, language="zh_CN")
+    china = holidays.country_holidays("CN", years=(year, year + 1), language="zh_CN")
     days: dict[date, SpecialDay] = {}
-    for offset in range(366):
+    for offset in range(400):  # into next January: New Year's Day names the end of a December
         day = date(year, 1, 1) + timedelta(days=offset)
         working = china.is_working_day(day)
-        if day.year == year and working != (day.weekday() < 5):
+        if working != (day.weekday() < 5) or day in china:
             days[day] = SpecialDay(working, "" if working else china.get(day, ""))
-        elif day.year == year and not working and day in china:
-            days[day] = SpecialDay(False, china.get(day, ""))
-    return _named(days)
+    return {day: special for day, special in _named(days).items() if day.year == year}
 
 
 def _named(days: dict[date, SpecialDay]) -> dict[date, SpecialDay]:
@@ -78,11 +77,13 @@ def _named(days: dict[date, SpecialDay]) -> dict[date, SpecialDay]:
 
 def _short(name: str) -> str:
     """``国庆节（休息日）`` and ``休息日（2022年10月8日换班）`` as plain names."""
-    return name.split("（", maxsplit=1)[0].split("(", maxsplit=1)[0].split(";", maxsplit=1)[0].strip()[:80]
+    short = name.split("（", maxsplit=1)[0].split("(", maxsplit=1)[0].split(";", maxsplit=1)[0].strip()[:80]
+    return SHORTER.get(short, short)
 
 
 def _write_days(year: int, days: Mapping[date, SpecialDay]) -> None:
-    CalendarDay.objects.filter(date__year=year, area_path="").delete()
+    """Put the days of ``year`` in place of those there are, and of other years' days only those given."""
+    CalendarDay.objects.filter(Q(date__year=year) | Q(date__in=days), area_path="").delete()
     CalendarDay.objects.bulk_create(
         CalendarDay(date=day, working=special.working, name=special.name) for day, special in days.items()
     )
@@ -94,29 +95,37 @@ def announce(
 ) -> list[date]:
     """Put the State Council's notice for ``year`` in force. Returns the days it changed.
 
-    ``off`` and ``worked`` map days to the holiday they belong to. Whoever calls this recomputes the
-    running clocks (``cases.actions.recompute``). Raises Invalid for days outside the year or given twice.
+    ``off`` and ``worked`` map days to the holiday they belong to; they may reach into the December
+    before, as New Year's holiday does in some years. Whoever calls this recomputes the running clocks
+    (``cases.actions.recompute``). Raises Invalid for days the notice cannot mean or given twice.
     """
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise Invalid(_("年份应在 %(first)d 至 %(last)d 之间。") % {"first": FIRST_YEAR, "last": LAST_YEAR})
-    wrong = sorted(day for day in {*off, *worked} if day.year != year or (day in off and day in worked))
-    if wrong:
-        raise Invalid(
-            _("这些日期不属于该年，或既放假又上班：%(days)s") % {"days": "、".join(map(str, wrong))}
-        )
-    before = {day.date: day.working for day in CalendarDay.objects.filter(date__year=year, area_path="")}
+    _require_year(year)
+    _require_days(year, off, worked)
+    reach = Q(date__year=year) | Q(date__in=[*off, *worked])
+    before = {day.date: day.working for day in CalendarDay.objects.filter(reach, area_path="")}
     after = {day: SpecialDay(False, name) for day, name in off.items()}
     after |= {day: SpecialDay(True, name) for day, name in worked.items()}
     _write_days(year, after)
-    CalendarYear.objects.update_or_create(
-        year=year, defaults={"official": True, "source": source, "loaded_at": at}
-    )
+    CalendarYear.objects.update_or_create(year=year, defaults={"official": True, "source": source, "loaded_at": at})
     _changed()
     return sorted(
         day
         for day in {*before, *after}
         if _working(day, before.get(day)) != _working(day, after[day].working if day in after else None)
     )
+
+
+def _require_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Invalid(_("年份应在 %(first)d 至 %(last)d 之间。") % {"first": FIRST_YEAR, "last": LAST_YEAR})
+
+
+def _require_days(year: int, off: Mapping[date, str], worked: Mapping[date, str]) -> None:
+    earliest, latest = date(year - 1, 12, 1), date(year, 12, 31)
+    wrong = sorted(day for day in {*off, *worked} if not earliest <= day <= latest or day in off.keys() & worked)
+    if wrong:
+        days = "、".join(map(str, wrong))
+        raise Invalid(_("这些日期不属于该年，或既放假又上班：%(days)s") % {"days": days})
 
 
 def _working(day: date, special: bool | None) -> bool:
@@ -126,9 +135,7 @@ def _working(day: date, special: bool | None) -> bool:
 @transaction.atomic
 def set_day(day: date, *, working: bool, name: str, area_path: str) -> None:
     """Close or open one day in an area, such as for an emergency closure."""
-    CalendarDay.objects.update_or_create(
-        date=day, area_path=area_path, defaults={"working": working, "name": name}
-    )
+    CalendarDay.objects.update_or_create(date=day, area_path=area_path, defaults={"working": working, "name": name})
     _changed()
 
 

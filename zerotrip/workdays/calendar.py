@@ -82,12 +82,7 @@ class WorkCalendar:
                 if local.time() < end:
                     opens = datetime.combine(local.date(), start, CHINA)
                     return max(opens, local)
-        day = self.next_working_day(
-            local.date() + timedelta(days=not local.time() < self.office_hours[-1][1])
-        )
-        if day == local.date():
-            day = self.next_working_day(day + timedelta(days=1))
-        return datetime.combine(day, self.office_hours[0][0], CHINA)
+        return datetime.combine(self.working_day_after(local.date(), 1), self.office_hours[0][0], CHINA)
 
 
 def _minutes(moment: time) -> int:

@@ -4,8 +4,9 @@ The limits of the Administrative Licensing Law are working days (行政许可法
 is not counted (民法典 art. 201); a limit whose last day is a statutory holiday ends on the day after
 the holiday (art. 203), at the close of office hours where offices keep hours (art. 203 para. 2).
 
-Two readings the law leaves open are ours: what comes in outside office hours counts as having come
-in when offices next open; and a day any part of which is paused is not counted in a limit of days.
+Three readings the law leaves open are ours: what comes in outside office hours counts as having come
+in when offices next open; a day is not counted in a limit of days when any part of it before offices
+close is paused; and a pause that begins once a limit has ended does not bring it back to life.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
+from math import ceil
 
 from django.utils import formats
 from django.utils.translation import get_language
@@ -58,7 +60,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Due:
-    """When a limit ends. ``at`` is None while it is paused."""
+    """When a limit ends. ``at`` is None while a pause that began before its end still lasts."""
 
     at: datetime | None
     provisional: bool
@@ -84,26 +86,41 @@ def due(
 ) -> Due:
     """When a limit of ``amount`` ``unit`` that begins at ``start`` ends.
 
-    Fractions of working days are counted in office hours. Raises ValueError for a naive ``start``.
+    The fraction of a working day is counted in office hours: half a day from 09:00 ends in the
+    afternoon, a day and a half half a day's office hours after the close of the first day counted. A part
+    of a calendar day is a day. No days, on the spot, is by the close of the day itself. Raises ValueError
+    for a naive ``start`` or a negative ``amount``.
     """
     if start.tzinfo is None:
         raise ValueError("a limit begins at an aware moment")
+    if amount < 0:
+        raise ValueError("a limit is not negative")
     pauses = tuple(pauses)
-    counts_from = start if unit is Unit.CALENDAR_DAYS else calendar.next_working_moment(start)
-    if any(pause.end is None for pause in pauses):
+    ended = tuple(pause for pause in pauses if pause.end is not None)
+    at: datetime | None = _end(start, amount, unit, calendar, ended)
+    if any(pause.end is None and at and pause.start < at for pause in pauses):
         at = None
-    elif unit is Unit.CALENDAR_DAYS:
-        at = _end_of_calendar_days(counts_from, int(amount), calendar, pauses)
-    elif unit is Unit.WORKING_DAYS and float(amount).is_integer():
-        at = _end_of_working_days(counts_from, int(amount), calendar, pauses)
-    else:
-        minutes = amount * (60 if unit is Unit.WORKING_HOURS else calendar.minutes_a_day)
-        at = _end_of_working_time(counts_from, timedelta(minutes=minutes), calendar, pauses)
-    last = (at or start).astimezone(CHINA)
-    provisional = any(
-        year not in calendar.official_years for year in range(start.astimezone(CHINA).year, last.year + 1)
-    )
-    return Due(at, provisional, start, amount, unit, calendar, pauses)
+    return Due(at, _is_provisional(start, at or start, calendar), start, amount, unit, calendar, pauses)
+
+
+def _is_provisional(start: datetime, end: datetime, calendar: WorkCalendar) -> bool:
+    years = range(start.astimezone(CHINA).year, end.astimezone(CHINA).year + 1)
+    return any(year not in calendar.official_years for year in years)
+
+
+def _end(start: datetime, amount: float, unit: Unit, calendar: WorkCalendar, pauses: tuple[Pause, ...]) -> datetime:
+    if unit is Unit.CALENDAR_DAYS:
+        return _end_of_calendar_days(start, ceil(amount), calendar, pauses)
+    counts_from = calendar.next_working_moment(start)
+    if unit is Unit.WORKING_HOURS:
+        return _end_of_working_time(counts_from, timedelta(hours=amount), calendar, pauses)
+    days, fraction = divmod(amount, 1)
+    if days or not fraction:
+        counts_from = _end_of_working_days(counts_from, int(days), calendar, pauses)
+    if not fraction:
+        return counts_from
+    minutes = timedelta(minutes=fraction * calendar.minutes_a_day)
+    return _end_of_working_time(counts_from, minutes, calendar, pauses)
 
 
 def _end_of_working_days(
@@ -113,7 +130,7 @@ def _end_of_working_days(
     first = counts_from.astimezone(CHINA).date()
     if not pauses:
         return calendar.closes(calendar.working_day_after(first, amount) if amount else first)
-    paused = _paused_days(pauses)
+    paused = _paused_days(pauses, calendar)
     day = first
     while amount or day in paused:
         day = calendar.working_day_after(day, 1)
@@ -123,18 +140,24 @@ def _end_of_working_days(
 
 
 def _end_of_calendar_days(
-    counts_from: datetime, amount: int, calendar: WorkCalendar, pauses: tuple[Pause, ...]
+    start: datetime, amount: int, calendar: WorkCalendar, pauses: tuple[Pause, ...]
 ) -> datetime:
-    """The close of the last day, moved past holidays (arts. 201, 203)."""
-    paused = _paused_days(pauses)
-    day = counts_from.astimezone(CHINA).date()
+    """The close of the last day, moved past holidays (art. 203)."""
+    paused = _paused_days(pauses, calendar)
+    day = _last_calendar_day(start, amount, paused)
+    while day in paused or not calendar.is_working(day):
+        day += timedelta(days=1)
+    return calendar.closes(day)
+
+
+def _last_calendar_day(start: datetime, amount: int, paused: frozenset[date]) -> date:
+    """The last day of the limit before holidays move it; the day of the event is not counted (art. 201)."""
+    day = start.astimezone(CHINA).date()
     while amount:
         day += timedelta(days=1)
         if day not in paused:
             amount -= 1
-    while day in paused or not calendar.is_working(day):
-        day += timedelta(days=1)
-    return calendar.closes(day)
+    return day
 
 
 def _end_of_working_time(
@@ -148,9 +171,7 @@ def _end_of_working_time(
             if closes - opens >= left:
                 return opens + left
             left -= closes - opens
-        moment = datetime.combine(
-            calendar.working_day_after(moment.date(), 1), calendar.office_hours[0][0], CHINA
-        )
+        moment = datetime.combine(calendar.working_day_after(moment.date(), 1), calendar.office_hours[0][0], CHINA)
 
 
 def _running(
@@ -177,12 +198,14 @@ def _without(span: tuple[datetime, datetime], pause: Pause) -> list[tuple[dateti
     return [(opens, min(closes, pause.start)), (max(opens, end), closes)]
 
 
-def _paused_days(pauses: tuple[Pause, ...]) -> frozenset[date]:
-    """The days any part of which is paused."""
+def _paused_days(pauses: tuple[Pause, ...], calendar: WorkCalendar) -> frozenset[date]:
+    """The days of which any part before offices close is paused."""
     days: set[date] = set()
     for pause in pauses:
         if pause.end is not None and pause.end > pause.start:
-            first, last = pause.start.astimezone(CHINA).date(), pause.end.astimezone(CHINA).date()
+            start, end = pause.start.astimezone(CHINA), pause.end.astimezone(CHINA)
+            first = start.date() + timedelta(days=start >= calendar.closes(start.date()))
+            last = (end - timedelta.resolution).date()
             days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
     return frozenset(days)
 
@@ -196,13 +219,9 @@ def _derivation(limit: Due) -> Iterator[Line]:
         if counted != started:
             words = _("不在办公时间，自 %(moment)s 起算") % {"moment": _moment(counted)}
             yield Line(counted.date(), "opens", words)
-    in_days = limit.unit is Unit.CALENDAR_DAYS or (
-        limit.unit is Unit.WORKING_DAYS and float(limit.amount).is_integer()
-    )
-    if in_days and limit.amount:
-        yield Line(
-            counted.date(), "event-day", _("%(day)s 当日不计") % {"day": _day(counted.date())}, EVENT_DAY
-        )
+    if _counts_days(limit):
+        words = _("%(day)s 当日不计") % {"day": _day(counted.date())}
+        yield Line(counted.date(), "event-day", words, EVENT_DAY)
     for pause in sorted(limit.pauses, key=lambda pause: pause.start):
         yield _pause_line(pause)
     if limit.at is not None:
@@ -224,25 +243,49 @@ def _pause_line(pause: Pause) -> Line:
     return Line(pause.start.astimezone(CHINA).date(), "pause", text, SUSPENSION)
 
 
+def _counts_days(limit: Due) -> bool:
+    """Whether whole days are counted, and not office hours alone."""
+    if limit.unit is Unit.CALENDAR_DAYS:
+        return limit.amount > 0
+    return limit.unit is Unit.WORKING_DAYS and limit.amount >= 1
+
+
 def _skipped(first: date, last: date, limit: Due) -> Iterator[Line]:
     """Runs of days that do not count, and weekend days that do because they are worked."""
-    days = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
-    for (name, working), run in groupby(days, key=lambda day: _nature(day, limit.calendar)):
-        found = list(run)
-        words = {"days": _days(found[0], found[-1]), "name": name}
-        if working and name:
-            yield Line(found[0], "make-up", _("%(days)s 调休上班（%(name)s），计入") % words)
-        elif not working and limit.unit is not Unit.CALENDAR_DAYS:
-            yield Line(found[0], "closed", _("%(days)s %(name)s，不计") % words, WORKING_DAYS)
-        elif not working and last - timedelta(days=1) in found:
-            yield Line(found[0], "moved", _("期满日遇 %(days)s %(name)s，顺延") % words, LAST_DAY)
+    ended = tuple(pause for pause in limit.pauses if pause.end is not None)
+    paused = _paused_days(ended, limit.calendar) if _counts_days(limit) else frozenset()
+    if limit.unit is Unit.CALENDAR_DAYS:
+        yield from _moved(_last_calendar_day(limit.start, ceil(limit.amount), paused), last, limit.calendar)
+        return
+    for working, run in _runs(first + timedelta(days=1), last, limit.calendar):
+        words = {"days": _days(run[0], run[-1]), "name": _name(run, limit.calendar)}
+        if not working:
+            yield Line(run[0], "closed", _("%(days)s %(name)s，不计") % words, WORKING_DAYS)
+        for day in run if working else []:
+            if day in limit.calendar.special and day not in paused:
+                words = {"days": _day(day), "name": _name([day], limit.calendar)}
+                yield Line(day, "make-up", _("%(days)s 调休上班（%(name)s），计入") % words)
 
 
-def _nature(day: date, calendar: WorkCalendar) -> tuple[str, bool]:
-    special = calendar.special.get(day)
-    if special is not None:
-        return special.name, special.working
-    return ("", True) if day.weekday() < 5 else (_("周末"), False)
+def _moved(full: date, last: date, calendar: WorkCalendar) -> Iterator[Line]:
+    """The days off past which a limit that is full on ``full`` moved to ``last`` (art. 203)."""
+    for working, run in _runs(full, last, calendar):
+        if not working:
+            words = {"days": _days(run[0], run[-1]), "name": _name(run, calendar)}
+            yield Line(run[0], "moved", _("期满日遇 %(days)s %(name)s，顺延") % words, LAST_DAY)
+
+
+def _runs(first: date, last: date, calendar: WorkCalendar) -> Iterator[tuple[bool, list[date]]]:
+    """Days in a row that are worked, or are not."""
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    for working, run in groupby(days, key=calendar.is_working):
+        yield working, list(run)
+
+
+def _name(run: Sequence[date], calendar: WorkCalendar) -> str:
+    """The holidays a run of days belongs to, its weekends included, as the notices write them."""
+    names = dict.fromkeys(calendar.special[day].name for day in run if day in calendar.special)
+    return "、".join(names) or _("周末")
 
 
 def _end_words(limit: Due, ends: datetime) -> str:
@@ -268,7 +311,12 @@ def _day(day: date) -> str:
 def _days(first: date, last: date) -> str:
     if first == last:
         return _day(first)
-    return _("%(first)s至 %(last)s") % {"first": _day(first), "last": _day(last)}
+    in_chinese = not (get_language() or "").startswith("en")
+    short = in_chinese and (first.year, first.month) == (last.year, last.month)
+    return _("%(first)s至 %(last)s") % {
+        "first": _day(first),
+        "last": f"{last.day} 日" if short else _day(last),
+    }
 
 
 def _moment(moment: datetime) -> str:

@@ -16,9 +16,7 @@ class CalendarYear(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(year__gte=2004, year__lte=2060), name="calendar_year_in_range"
-            ),
+            models.CheckConstraint(condition=Q(year__gte=2004, year__lte=2060), name="calendar_year_in_range"),
         ]
 
     def __str__(self) -> str:

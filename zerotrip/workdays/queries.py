@@ -26,15 +26,19 @@ class _Shelf:
         self.stamp = -1
         self.looked = float("-inf")
 
-    def fresh(self) -> None:
+    def fresh(self) -> dict[str, WorkCalendar]:
+        """The calendars of the present stamp. A change leaves this dictionary behind for a new one, so that
+        a calendar read before the change and put down after it is put down where nobody looks.
+        """
         now = clock.monotonic()
         if now - self.looked < LOOK_AFTER:
-            return
+            return self.calendars
         stamp = CalendarStamp.objects.values_list("changes", flat=True).first() or 0
         with self.lock:
             if stamp != self.stamp:
                 self.calendars, self.stamp = {}, stamp
             self.looked = now
+            return self.calendars
 
     def forget(self) -> None:
         with self.lock:
@@ -51,11 +55,10 @@ def forget_calendars() -> None:
 
 def calendar_for(area_path: str) -> WorkCalendar:
     """The work calendar of an area: everywhere's days, then those of each area around it."""
-    _shelf.fresh()
-    calendar = _shelf.calendars.get(area_path)
+    calendars = _shelf.fresh()
+    calendar = calendars.get(area_path)
     if calendar is None:
-        calendar = _build(area_path)
-        _shelf.calendars[area_path] = calendar
+        calendar = calendars[area_path] = _build(area_path)
     return calendar
 
 
