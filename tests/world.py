@@ -22,6 +22,8 @@ PACK = ROOT / "packs" / "jinan"
 MORNING = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
 """Tuesday, 09:30 in China."""
 
+DISTRICT = "/370100000000/370199000000/"
+
 _phones = count(13900000001)
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -42,7 +44,7 @@ def person(name: str, **extra: Any) -> User:
 def enterprise(name: str, serial: int = 900) -> Party:
     """A firm."""
     return Party.objects.create(
-        kind=PartyKind.ENTERPRISE, name=name, uscc=uscc(serial), area_path="/370100000000/370199000000/", created_at=MORNING
+        kind=PartyKind.ENTERPRISE, name=name, uscc=uscc(serial), area_path=DISTRICT, created_at=MORNING
     )
 
 

@@ -231,7 +231,7 @@ def test_a_file_that_is_no_document_is_refused_and_leaves_nothing(district):
 
 
 def test_the_applicant_is_told_of_each_step_once(district):
-    case, intake = submitted(district)
+    _case, intake = submitted(district)
     actions.accept(intake, by=district.clerk, at=MORNING, key="k")
     actions.accept(intake, by=district.clerk, at=MORNING, key="k")
     told = Notice.objects.filter(user=district.applicant.user_id).values_list("template", flat=True)

@@ -17,18 +17,14 @@ if TYPE_CHECKING:
 NOTICE = Limit(
     amount=5,
     unit=Unit.WORKING_DAYS,
-    basis=Words(
-        zh="《行政许可法》第三十二条、第八十二条", en="Administrative Licensing Law, arts. 32 and 82"
-    ),
+    basis=Words(zh="《行政许可法》第三十二条、第八十二条", en="Administrative Licensing Law, arts. 32 and 82"),
 )
 """Accept, or name once everything that is missing, within five working days of receipt."""
 
 DELIVERY = Limit(
     amount=10,
     unit=Unit.WORKING_DAYS,
-    basis=Words(
-        zh="《行政许可法》第四十四条、第八十二条", en="Administrative Licensing Law, arts. 44 and 82"
-    ),
+    basis=Words(zh="《行政许可法》第四十四条、第八十二条", en="Administrative Licensing Law, arts. 44 and 82"),
 )
 """Deliver the licence within ten working days of the decision."""
 

@@ -50,11 +50,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             if seat.role == Role.SUPERVISOR:
                 seen |= ~Q(status=Status.DRAFT) & Q(area_path__startswith=seat.area_path)
             elif seat.role in STAGE_ROLES.values():
-                seen |= Exists(
-                    Assignment.objects.filter(
-                        case=OuterRef("pk"),
-                        department=seat.department_id,
-                        area_path__startswith=seat.area_path,
+                seen |= Q(
+                    Exists(
+                        Assignment.objects.filter(
+                            case=OuterRef("pk"),
+                            department=seat.department_id,
+                            area_path__startswith=seat.area_path,
+                        )
                     )
                 )
         return self.filter(seen)
@@ -95,8 +97,7 @@ class Case(Chained):
                 name="closed_case_says_when",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=(Status.GRANTED, Status.ISSUED, Status.CLOSED))
-                & Q(result=Result.NONE)
+                condition=~Q(status__in=(Status.GRANTED, Status.ISSUED, Status.CLOSED)) & Q(result=Result.NONE)
                 | Q(status__in=(Status.GRANTED, Status.ISSUED), result=Result.GRANTED)
                 | Q(status=Status.CLOSED) & ~Q(result=Result.NONE),
                 name="case_result_fits_its_status",

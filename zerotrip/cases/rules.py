@@ -62,9 +62,7 @@ def _too_late(step: Step, case: Case, assignment: Assignment | None) -> Exceptio
     if assignment is not None and assignment.status == AssignmentStatus.CANCELLED:
         return Stale(_("这一环节已经取消：%(status)s。") % {"status": standing(case)})
     if not allowed(step, case.status):
-        return Stale(
-            _("办件现在是“%(status)s”，不能“%(step)s”。") % {"status": standing(case), "step": step.label}
-        )
+        return Stale(_("办件现在是“%(status)s”，不能“%(step)s”。") % {"status": standing(case), "step": step.label})
     return None
 
 

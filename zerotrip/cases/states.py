@@ -59,8 +59,7 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.ISSUE: {S.GRANTED: frozenset({S.ISSUED})},
     Step.DELIVER: {S.ISSUED: frozenset({S.CLOSED})},
     Step.WITHDRAW: {
-        status: frozenset({S.CLOSED})
-        for status in (S.DRAFT, S.SUBMITTED, S.CORRECTING, S.REVIEWING, S.DECIDING)
+        status: frozenset({S.CLOSED}) for status in (S.DRAFT, S.SUBMITTED, S.CORRECTING, S.REVIEWING, S.DECIDING)
     },
 }
 """Step → present status → statuses it may lead to. What is not here is forbidden."""

@@ -47,6 +47,20 @@ class Actor:
         return bool(self.seats)
 
     @property
+    def account(self) -> UUID:
+        """The account, where only somebody signed in can be acting. Raises NotAllowed for nobody and the system."""
+        if self.user_id is None:
+            raise NotAllowed("请先登录。")
+        return self.user_id
+
+    @property
+    def person(self) -> UUID:
+        """The person, where only somebody signed in can be acting. Raises NotAllowed."""
+        if self.person_id is None:
+            raise NotAllowed("请先登录。")
+        return self.person_id
+
+    @property
     def acts_for(self) -> frozenset[UUID]:
         """The parties this actor may apply for: oneself and the enterprises represented."""
         return self.represents | {self.person_id} if self.person_id else self.represents

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
-from stdnum.cn.uscc import is_valid as is_uscc
 
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ledger import actions as ledger
@@ -22,6 +21,7 @@ from zerotrip.parties.models import (
     Role,
     User,
 )
+from zerotrip.questions.kinds import is_uscc
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,7 +80,7 @@ def declare_department(
     live = Party.objects.live()
     above = live.get(kind=PartyKind.DEPARTMENT, code=part_of, area_path=path) if part_of else None
     department = live.select_for_update(of=("self",)).filter(code=code, area_path=path).first()
-    if uscc and live.filter(uscc=uscc).exclude(pk=department.pk if department else None).exists():
+    if uscc and live.filter(uscc=uscc).exclude(code=code, area_path=path).exists():
         raise Refused(_("统一社会信用代码 %(uscc)s 已属于另一主体。") % {"uscc": uscc})
     if department is None:
         return Party.objects.create(
@@ -177,7 +177,7 @@ def claim_enterprise(*, name: str, uscc: str, by: Actor, at: datetime) -> Party:
         return firm
     if agents.exists():
         raise Refused(_("这家企业已有经办人。请让现有经办人在“个人和企业”里添加您。"))
-    _begin_agency(firm, by.person_id, by=by, at=at)
+    _begin_agency(firm, by.person, by=by, at=at)
     return firm
 
 
@@ -190,7 +190,7 @@ def _insert_enterprise(firm: Party, *, by: Actor, at: datetime) -> None:
         raise Refused(_("这家企业刚刚由他人登记。请让经办人添加您。")) from error
 
 
-def _begin_agency(firm: Party, person_id: UUID | None, *, by: Actor, at: datetime) -> None:
+def _begin_agency(firm: Party, person_id: UUID, *, by: Actor, at: datetime) -> None:
     Membership.objects.create(
         person_id=person_id, organisation=firm, kind=MembershipKind.AGENT, during=DateTimeTZRange(at, None)
     )

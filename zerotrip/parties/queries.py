@@ -46,8 +46,8 @@ def area_path_of(code: str) -> str:
 
 def known_facts(applicant: Party, by: Actor, at: datetime) -> dict[str, dict[str, Any]]:
     """What forms may be filled in with: ``applicant.name``, ``contact.phone`` and the like."""
-    contact = Party.objects.filter(pk=by.person_id).values("name", "phone", "email").first() or {}
-    account = User.objects.filter(pk=by.user_id).values("phone", "email").first() or {}
+    account = User.objects.select_related("person").get(pk=by.account)
+    contact = account.person
     return {
         "applicant": {
             "name": applicant.name,
@@ -58,9 +58,9 @@ def known_facts(applicant: Party, by: Actor, at: datetime) -> dict[str, dict[str
             "address": applicant.address,
         },
         "contact": {
-            "name": contact.get("name", ""),
-            "phone": contact.get("phone") or account.get("phone") or "",
-            "email": contact.get("email") or account.get("email") or "",
+            "name": contact.name,
+            "phone": contact.phone or account.phone or "",
+            "email": contact.email or account.email or "",
         },
     }
 

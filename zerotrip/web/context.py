@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from zerotrip.catalogue.queries import shown_district
 from zerotrip.channels.models import Notice
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
+from zerotrip.web.requests import Request
 
 THEMES = ("light", "dark")
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: Request) -> dict[str, Any]:
     """Who is looking, when, where, in which light, and whether this is the demo."""
     theme = request.COOKIES.get("theme")
     return {

@@ -11,31 +11,32 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Refusal
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 
 class RefusalMiddleware:
     """Turns what an action refused into a page with the right status."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             return not_allowed(request, response)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         """Show a Refusal; leave every other exception to Django."""
         if not isinstance(exception, Refusal):
             return None
         return page(request, exception.status, exception.message)
 
 
-def page(request: HttpRequest, status: int, text: str) -> HttpResponse:
+def page(request: Request, status: int, text: str) -> HttpResponse:
     """The page of a refusal or fault. Requests of htmx get its reason in a header, to show in place."""
     titles = {
         400: _("请求有误"),
@@ -59,33 +60,33 @@ def page(request: HttpRequest, status: int, text: str) -> HttpResponse:
     return response
 
 
-def not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+def not_allowed(request: Request, response: HttpResponseNotAllowed) -> HttpResponse:
     """An address that is there, opened in a way it is not for: usually a form's, typed in."""
     shown = page(request, 405, _("这个地址不能直接打开，请从页面上的按钮进入。"))
     shown["Allow"] = response["Allow"]
     return shown
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: Request, exception: Exception) -> HttpResponse:
     """A request that cannot be read."""
     return page(request, 400, _("地址或内容不完整，请返回上一页重试。"))
 
 
-def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def denied(request: Request, exception: Exception) -> HttpResponse:
     """Something that needs another permission."""
     return page(request, 403, _("您没有这项权限。如需办理，请联系本部门管理员。"))
 
 
-def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+def forged(request: Request, reason: str = "") -> HttpResponse:
     """A form without its token: usually a page left open too long."""
     return page(request, 403, _("页面打开太久，已经失效。请返回上一页，刷新后再提交。"))
 
 
-def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+def missing(request: Request, exception: Exception) -> HttpResponse:
     """An address that leads nowhere."""
     return page(request, 404, _("这个地址没有内容，可能已移动或输入有误。"))
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(request: Request) -> HttpResponse:
     """A fault of ours."""
     return page(request, 500, _("这是我们的问题，已经记录。您已保存的内容不会丢失，请稍后再试。"))

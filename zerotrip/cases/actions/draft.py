@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -27,6 +27,7 @@ from zerotrip.questions import Kind
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.models import Service
+    from zerotrip.files.store import Readable
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
     from zerotrip.questions import Form
@@ -62,7 +63,7 @@ def open_case(
         number=next_number(district(service.pack).case_prefix, at),
         version=version,
         applicant=applicant,
-        opened_by_id=by.user_id,
+        opened_by_id=by.account,
         department_id=department.pk,
         area_path=department.area_path,
         door=door,
@@ -71,9 +72,7 @@ def open_case(
     )
     try:
         with transaction.atomic():
-            ledger.append(
-                case, Step.OPEN, by=by, at=at, details={"service": spec.id, "version": version.number}
-            )
+            ledger.append(case, Step.OPEN, by=by, at=at, details={"service": spec.id, "version": version.number})
             case.save(force_insert=True)
     except IntegrityError:
         return Case.objects.get(pk=case.pk, applicant=applicant)
@@ -141,7 +140,7 @@ def _open_submission(case: Case, by: Actor) -> Submission:
 
 
 @transaction.atomic
-def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: datetime) -> Material:
+def attach(case: Case, key: str, stream: Readable, *, name: str, by: Actor, at: datetime) -> Material:
     """Add a file to one of the service's materials. The same content twice is one file.
 
     Raises TooLarge, WrongType or Refused from the file store, and Refused when the material is
@@ -160,7 +159,9 @@ def attach(case: Case, key: str, stream: BinaryIO, *, name: str, by: Actor, at: 
         return same
     if len(existing) >= most:
         raise Refused(_("这件材料最多 %(count)d 个文件，请先删除一个。") % {"count": most})
-    return Material.objects.create(submission=submission, key=key, blob=blob, name=clean_name(name, blob.media_type), added_at=at)
+    return Material.objects.create(
+        submission=submission, key=key, blob=blob, name=clean_name(name, blob.media_type), added_at=at
+    )
 
 
 def _most_files(case: Case, key: str) -> int:

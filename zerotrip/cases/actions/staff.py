@@ -48,9 +48,7 @@ def request_correction(
     opens for the applicant with what was submitted; staff go on seeing the submitted one.
     Raises Invalid when nothing is named, a place does not exist, or a message is empty.
     """
-    work = begin(
-        Step.REQUEST_CORRECTION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key
-    )
+    work = begin(Step.REQUEST_CORRECTION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     named = _named_places(work, items)
@@ -60,7 +58,7 @@ def request_correction(
         round=submission.round,
         items=[{"place": place, "message": message} for place, message in named.items()],
         note=note.strip(),
-        requested_by_id=by.user_id,
+        requested_by_id=by.account,
         requested_at=at,
     )
     _open_next_round(submission, at=at)
@@ -106,9 +104,7 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
         return work.case
     complete(work, Verdict.PASS, opinion)
     close_clocks(work)
-    started = start_clocks(
-        work, {ClockName.PROMISED: work.spec.promised, ClockName.STATUTORY: work.spec.statutory}
-    )
+    started = start_clocks(work, {ClockName.PROMISED: work.spec.promised, ClockName.STATUTORY: work.spec.statutory})
     due_at = started[ClockName.PROMISED].due_at
     to = open_stages(work, done=frozenset({assignment.stage}), due_at=due_at)
     work.move(to, reason=opinion, accepted_at=at, due_at=due_at)
@@ -196,5 +192,5 @@ def _required_reasons(reasons: str) -> str:
 
 def _decide(work: Work, verdict: Result, reasons: str) -> None:
     Decision.objects.create(
-        case=work.case, verdict=verdict, reasons=reasons, decided_by_id=work.by.user_id, decided_at=work.at
+        case=work.case, verdict=verdict, reasons=reasons, decided_by_id=work.by.account, decided_at=work.at
     )

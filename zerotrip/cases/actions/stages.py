@@ -66,8 +66,7 @@ def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockNam
     """Start clocks at the moment of the step."""
     calendar = calendar_for(work.case.area_path)
     started = {
-        name: clocks.start(work.case, name, limit, at=work.at, calendar=calendar)
-        for name, limit in limits.items()
+        name: clocks.start(work.case, name, limit, at=work.at, calendar=calendar) for name, limit in limits.items()
     }
     Clock.objects.bulk_create(started.values())
     return started

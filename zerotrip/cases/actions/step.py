@@ -45,9 +45,7 @@ class Work:
         """The area the case's department serves."""
         return Party.objects.values_list("area_path", flat=True).get(pk=self.case.department_id)
 
-    def move(
-        self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any
-    ) -> Entry:
+    def move(self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any) -> Entry:
         """Change the case, write the journal, save. The status moves as the table allows, or not at all."""
         case = self.case
         if to not in TRANSITIONS[self.step][Status(case.status)]:

@@ -12,6 +12,7 @@ from zerotrip.catalogue.packs.folder import imports
 from zerotrip.catalogue.packs.shapes import misfits
 from zerotrip.catalogue.spec import OUTCOMES, StageKind
 from zerotrip.questions import SectionSpec
+from zerotrip.questions.kinds import is_uscc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +102,7 @@ def _departments(judge: _Judge, district: DistrictSpec) -> None:
     judge.unique((department.code for department in district.departments), ("departments",), "code")
     usccs = [(index, department.uscc) for index, department in enumerate(district.departments) if department.uscc]
     for index, uscc in usccs:
-        if not _is_uscc(uscc):
+        if not is_uscc(uscc):
             judge.fault(("departments", index, "uscc"), _("统一社会信用代码的校验码不对。"))
         if any(other == uscc for earlier, other in usccs if earlier < index):
             judge.fault(("departments", index, "uscc"), _("“%(name)s”重复。") % {"name": uscc})
@@ -112,12 +113,6 @@ def _departments(judge: _Judge, district: DistrictSpec) -> None:
             reason = _("上级部门“%(name)s”不在前面，或不在同一区划。") % {"name": department.part_of}
             judge.fault((*place, "part_of"), reason)
         homes.setdefault(department.code, department.area)
-
-
-def _is_uscc(number: str) -> bool:
-    from stdnum.cn import uscc
-
-    return bool(uscc.is_valid(number))
 
 
 def service_faults(

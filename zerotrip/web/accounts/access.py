@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -13,42 +13,41 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-P = ParamSpec("P")
-View = Callable[Concatenate["HttpRequest", P], "HttpResponseBase"]
+View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
 
 
-def signed_in(view: View[P]) -> View[P]:
+def signed_in(view: View) -> View:
     """Send visitors to sign in and back; everybody else to the page."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor.user_id is None:
             back = request.get_full_path() if request.method == "GET" else "/"
             return redirect(f"{reverse('sign-in')}?{urlencode({'next': back})}")
         return view(request, *args, **kwargs)
 
-    return wrapped
+    return cast(View, wrapped)
 
 
-def staff_only(view: View[P]) -> View[P]:
+def staff_only(view: View) -> View:
     """Let staff in, once they have shown their second factor in this session."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.actor.is_staff:
             raise NotAllowed(_("这是工作人员的页面，您没有岗位。"))
         if not has_second_factor(request):
             return redirect("mfa_activate_totp")
         return view(request, *args, **kwargs)
 
-    return signed_in(wrapped)
+    return signed_in(cast(View, wrapped))
 
 
-def has_second_factor(request: HttpRequest) -> bool:
+def has_second_factor(request: Request) -> bool:
     """Whether a second factor was shown in this session."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,27 +17,27 @@ from zerotrip.channels.transports import Undeliverable
 from zerotrip.errors import Refused
 from zerotrip.parties.access import actor_for
 from zerotrip.parties.models import User
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
+from zerotrip.web.requests import Request
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
     """Phone numbers and e-mail addresses live on the account; codes go through our channels."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: Request) -> bool:
         """The library's own sign-up is closed: the first sign-in by code makes the account."""
         return False
 
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
+    def get_login_redirect_url(self, request: Request) -> str:
         """New people say their name first; staff go to the desk; others to their cases."""
         user = request.user
+        if not isinstance(user, User):
+            return reverse("sign-in")
         if not user.person.name:
             return reverse("welcome")
-        actor = actor_for(user, at=timezone.now())
+        actor = actor_for(user, at=request.now)
         return reverse("desk") if actor.is_staff else reverse("my-cases")
 
-    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+    def add_message(self, request: Request, level: int, *args: Any, **kwargs: Any) -> None:
         """Our pages say themselves what happened."""
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:

@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from zerotrip.parties import actions
 from zerotrip.parties.models import Membership, MembershipKind, Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.accounts.demo import staff_codes
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
     from zerotrip.parties.models import User
@@ -35,7 +36,7 @@ PHONE = re.compile(r"1[3-9][0-9]{9}\Z")
 
 
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponse:
     """One field, phone or e-mail; a code goes there. Whether an account exists is not told."""
     back = _back(request)
     if request.actor.user_id:
@@ -71,14 +72,14 @@ def _address(typed: str) -> dict[str, str] | None:
     return {"email": typed.lower()}
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     """The page to return to, if it is one of ours."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}) else ""
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: Request) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect("/")
@@ -86,7 +87,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def welcome(request: HttpRequest) -> HttpResponse:
+def welcome(request: Request) -> HttpResponse:
     """A new account says whose it is."""
     name = request.POST.get("name", "").strip()
     problem = ""
@@ -103,12 +104,12 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     """Who I am, how I sign in, and the enterprises I act for."""
     return _profile(request)
 
 
-def _profile(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+def _profile(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     user = _account(request)
     mine = (
         Membership.objects.in_force(request.now)
@@ -120,7 +121,7 @@ def _profile(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRes
     return render(request, "accounts/profile.html", {"account": user, "firms": firms, **more}, status=status)
 
 
-def _agents(firm: Party, request: HttpRequest) -> Any:
+def _agents(firm: Party, request: Request) -> Any:
     return (
         Membership.objects.in_force(request.now)
         .filter(organisation=firm, kind=MembershipKind.AGENT)
@@ -131,7 +132,7 @@ def _agents(firm: Party, request: HttpRequest) -> Any:
 
 @require_POST
 @signed_in
-def add_enterprise(request: HttpRequest) -> HttpResponse:
+def add_enterprise(request: Request) -> HttpResponse:
     """Register an enterprise I act for."""
     typed = {"name": request.POST.get("name", "").strip(), "uscc": request.POST.get("uscc", "").strip()}
     try:
@@ -144,7 +145,7 @@ def add_enterprise(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def add_agent(request: HttpRequest, enterprise_id: UUID) -> HttpResponse:
+def add_agent(request: Request, enterprise_id: UUID) -> HttpResponse:
     """Let a colleague act for an enterprise of mine."""
     try:
         address = _address(request.POST.get("address", "").strip())
@@ -159,14 +160,14 @@ def add_agent(request: HttpRequest, enterprise_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
-def remove_agent(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+def remove_agent(request: Request, membership_id: UUID) -> HttpResponse:
     """End somebody's acting for an enterprise of mine; the last one stays."""
     actions.remove_agent(membership_id, by=request.actor, at=request.now)
     messages.success(request, _("已停止代办，从现在起不能再代表这家企业。"))
     return redirect("profile")
 
 
-def _account(request: HttpRequest) -> User:
+def _account(request: Request) -> User:
     user = request.user
     if not user.is_authenticated:
         raise NotFound(_("请先登录。"))
@@ -174,7 +175,7 @@ def _account(request: HttpRequest) -> User:
 
 
 @require_GET
-def outbox(request: HttpRequest) -> HttpResponse:
+def outbox(request: Request) -> HttpResponse:
     """The demo's letters and text messages, with the codes; staff's second factors of the moment."""
     if not settings.DEMO:
         raise NotFound(_("没有这个页面。"))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from zerotrip.cases.models import Assignment, Case, Material
 from zerotrip.cases.queries import load
-from zerotrip.catalogue.models import Service
+from zerotrip.catalogue.models import Service, ServiceVersion
 from zerotrip.errors import NotFound
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
+from zerotrip.web.requests import Request
 
 
-def own_case(request: HttpRequest, number: str) -> Case:
+def own_case(request: Request, number: str) -> Case:
     """A case of somebody this person acts for. Raises NotFound for all others, staff too."""
     case = load(number, request.actor)
     if case.applicant_id not in request.actor.acts_for:
@@ -22,7 +19,7 @@ def own_case(request: HttpRequest, number: str) -> Case:
     return case
 
 
-def staff_case(request: HttpRequest, number: str) -> Case:
+def staff_case(request: Request, number: str) -> Case:
     """A case this member of staff may see. Their own applications are not seen from the desk."""
     case = load(number, request.actor)
     if case.applicant_id in request.actor.acts_for:
@@ -30,7 +27,7 @@ def staff_case(request: HttpRequest, number: str) -> Case:
     return case
 
 
-def visible_material(request: HttpRequest, material_id: UUID) -> Material:
+def visible_material(request: Request, material_id: UUID) -> Material:
     """A file this person may see. Raises NotFound."""
     material = (
         Material.objects.visible_to(request.actor)
@@ -43,7 +40,7 @@ def visible_material(request: HttpRequest, material_id: UUID) -> Material:
     return material
 
 
-def own_material(request: HttpRequest, material_id: UUID) -> Material:
+def own_material(request: Request, material_id: UUID) -> Material:
     """A file on this person's side of a case. Raises NotFound."""
     material = visible_material(request, material_id)
     if material.submission.case.applicant_id not in request.actor.acts_for:
@@ -51,7 +48,7 @@ def own_material(request: HttpRequest, material_id: UUID) -> Material:
     return material
 
 
-def workable_assignment(request: HttpRequest, assignment_id: UUID) -> Assignment:
+def workable_assignment(request: Request, assignment_id: UUID) -> Assignment:
     """A unit of work this person may see; whether they may do it is the action's question."""
     assignment = (
         Assignment.objects.visible_to(request.actor).select_related("case").filter(pk=assignment_id).first()
@@ -61,9 +58,9 @@ def workable_assignment(request: HttpRequest, assignment_id: UUID) -> Assignment
     return assignment
 
 
-def offered_service(slug: str) -> Service:
-    """A service that takes applications now. Raises NotFound."""
-    service = Service.objects.select_related("current").filter(pk=slug, current__isnull=False).first()
-    if service is None:
+def offered_version(slug: str) -> ServiceVersion:
+    """The version new cases of a service begin with. Raises NotFound when it takes none."""
+    service = Service.objects.select_related("current__service").filter(pk=slug).first()
+    if service is None or service.current is None:
         raise NotFound("没有找到这个事项，可能已停止受理。")
-    return service
+    return service.current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,6 +19,7 @@ from zerotrip.licences.queries import my_licences
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import serve, serve_page
+from zerotrip.web.requests import Request
 
 PAGE_SIZE = 30
 PREVIEW_WIDTH = 960
@@ -26,7 +27,7 @@ PREVIEW_WIDTH = 960
 
 @require_GET
 @signed_in
-def material(request: HttpRequest, material_id: UUID) -> HttpResponseBase:
+def material(request: Request, material_id: UUID) -> HttpResponseBase:
     """A file of a case."""
     found = visible_material(request, material_id)
     return serve(found.blob, found.name, download="download" in request.GET)
@@ -34,14 +35,14 @@ def material(request: HttpRequest, material_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @signed_in
-def material_page(request: HttpRequest, material_id: UUID, page: int) -> HttpResponse:
+def material_page(request: Request, material_id: UUID, page: int) -> HttpResponse:
     """A picture of one page of a file."""
     return serve_page(visible_material(request, material_id).blob, page, PREVIEW_WIDTH)
 
 
 @require_GET
 @signed_in
-def licences(request: HttpRequest) -> HttpResponse:
+def licences(request: Request) -> HttpResponse:
     """The licences of those I act for."""
     page = Paginator(my_licences(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [(licence, licence.standing(request.now)) for licence in page.object_list]
@@ -50,7 +51,7 @@ def licences(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def licence_file(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
+def licence_file(request: Request, licence_id: UUID) -> HttpResponseBase:
     """The signed document of a licence."""
     licence = load_licence(licence_id, request.actor)
     return serve(licence.blob, f"{licence.title}-{licence.number}.pdf", download="download" in request.GET)
@@ -58,7 +59,7 @@ def licence_file(request: HttpRequest, licence_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @signed_in
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     """What I was told, latest first."""
     found = Notice.objects.visible_to(request.actor).order_by("-at")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -71,7 +72,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def read_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def read_notice(request: Request, notice_id: UUID) -> HttpResponse:
     """Open what a notice is about; it counts as read."""
     notice = Notice.objects.visible_to(request.actor).filter(pk=notice_id).first()
     channels.mark_read(by=request.actor, at=request.now, notice=notice_id)
@@ -81,7 +82,7 @@ def read_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: Request) -> HttpResponse:
     """Mark everything read."""
     channels.mark_read(by=request.actor, at=request.now)
     return redirect("notices")

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,6 +25,7 @@ from zerotrip.licences.queries import issued, licence_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +34,13 @@ PAGE_SIZE = 30
 KINDS = {"intake", "review", "decision"}
 
 
-def _rail(request: HttpRequest, current: str) -> dict[str, Any]:
+def _rail(request: Request, current: str) -> dict[str, Any]:
     return {"rail": current, "counts": queries.counts(request.actor, at=request.now)}
 
 
 @require_GET
 @staff_only
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: Request) -> HttpResponse:
     """What is due, most urgent first; what waits for applicants apart."""
     kind = request.GET.get("kind", "")
     work = queries.worklist(request.actor).filter(waiting=kind == "waiting")
@@ -52,7 +53,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/worklist.html", context)
 
 
-def _row(assignment: Assignment, request: HttpRequest) -> dict[str, Any]:
+def _row(assignment: Assignment, request: Request) -> dict[str, Any]:
     spec = spec_of(assignment.case.version_id)
     stage = spec.stage(assignment.stage)
     late = assignment.due_at is not None and assignment.due_at < request.now and not assignment.waiting
@@ -63,7 +64,7 @@ def _row(assignment: Assignment, request: HttpRequest) -> dict[str, Any]:
 
 @require_GET
 @staff_only
-def done(request: HttpRequest) -> HttpResponse:
+def done(request: Request) -> HttpResponse:
     """What I have done."""
     page = Paginator(queries.done_by(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [_row(assignment, request) for assignment in page.object_list]
@@ -72,7 +73,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @staff_only
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: Request) -> HttpResponse:
     """Every case I may see, found by number, subject or applicant."""
     text, status = request.GET.get("q", "").strip()[:80], request.GET.get("status", "")
     found = (
@@ -101,7 +102,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @staff_only
-def licences(request: HttpRequest) -> HttpResponse:
+def licences(request: Request) -> HttpResponse:
     """The licences of my office."""
     page = Paginator(issued(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "desk/licences.html", {"page": page, **_rail(request, "licences")})
@@ -109,13 +110,13 @@ def licences(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @staff_only
-def show(request: HttpRequest, number: str) -> HttpResponse:
+def show(request: Request, number: str) -> HttpResponse:
     """The case in full, with the steps this person may take now."""
     return _page(request, staff_case(request, number))
 
 
 def _page(
-    request: HttpRequest, case: Case, *, refused: Invalid | None = None, opened: str = "", status: int = 200
+    request: Request, case: Case, *, refused: Invalid | None = None, opened: str = "", status: int = 200
 ) -> HttpResponse:
     file = queries.file_of(case, request.actor)
     context = {
@@ -139,7 +140,7 @@ def _page(
     return render(request, "desk/case.html", context, status=status)
 
 
-def _work(file: queries.File, assignment: Assignment, request: HttpRequest) -> dict[str, Any]:
+def _work(file: queries.File, assignment: Assignment, request: Request) -> dict[str, Any]:
     steps = [
         step for step in STAGE_STEPS[StageKind(assignment.kind)] if may(step, file.case, request.actor, assignment)
     ]
@@ -148,7 +149,7 @@ def _work(file: queries.File, assignment: Assignment, request: HttpRequest) -> d
 
 @require_POST
 @staff_only
-def act(request: HttpRequest, assignment_id: UUID, step: str) -> HttpResponse:
+def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     """Take one step. What is missing is named on the case page, with what was typed."""
     assignment = workable_assignment(request, assignment_id)
     action = ACTIONS.get(step)
@@ -163,15 +164,15 @@ def act(request: HttpRequest, assignment_id: UUID, step: str) -> HttpResponse:
     return redirect("desk-case", case.number)
 
 
-def _common(request: HttpRequest) -> dict[str, Any]:
+def _common(request: Request) -> dict[str, Any]:
     return {"by": request.actor, "at": request.now, "key": request.POST.get("key", "")[:40]}
 
 
-def _text(request: HttpRequest, name: str) -> str:
+def _text(request: Request, name: str) -> str:
     return request.POST.get(name, "").strip()[:4000]
 
 
-ACTIONS: dict[str, Callable[[HttpRequest, Assignment], Case]] = {
+ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
     "accept": lambda r, a: actions.accept(a, opinion=_text(r, "opinion"), **_common(r)),
     "decline": lambda r, a: actions.decline(a, reasons=_text(r, "reasons"), **_common(r)),
     "pass": lambda r, a: actions.review(a, verdict=Verdict.PASS, opinion=_text(r, "opinion"), **_common(r)),
@@ -193,7 +194,7 @@ SAID = {
 
 @require_http_methods(["GET", "POST"])
 @staff_only
-def correction(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     """Name once everything that is missing or wrong: every field and material, side by side."""
     assignment = workable_assignment(request, assignment_id)
     case = staff_case(request, assignment.case.number)
@@ -232,7 +233,7 @@ def correction(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
 
 
 def _correctable(
-    file: queries.File, request: HttpRequest, refused: Invalid | None
+    file: queries.File, request: Request, refused: Invalid | None
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every field and material with what was answered, and what the notice says of it so far."""
     chosen = set(request.POST.getlist("place"))

@@ -10,31 +10,32 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from zerotrip.web.context import THEMES
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 A_YEAR = 365 * 24 * 60 * 60
 
 
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: Request) -> HttpResponse:
     """Show pages in the chosen language from now on, and go back."""
     return _kept(request, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), dict(settings.LANGUAGES))
 
 
 @require_POST
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: Request) -> HttpResponse:
     """Show pages light or dark from now on, or as the device likes; and go back."""
     return _kept(request, "theme", request.POST.get("theme"), THEMES)
 
 
-def _kept(request: HttpRequest, cookie: str, value: str | None, known: Collection[str]) -> HttpResponse:
+def _kept(request: Request, cookie: str, value: str | None, known: Collection[str]) -> HttpResponse:
     """Back to the page one came from, with the choice in a cookie for a year; none for no choice."""
     response = redirect(_back(request))
-    if value in known:
+    if value and value in known:
         response.set_cookie(
             cookie, value, max_age=A_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
         )
@@ -43,14 +44,16 @@ def _kept(request: HttpRequest, cookie: str, value: str | None, known: Collectio
     return response
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     """Where the form was, if that is one of our own pages."""
     asked = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return asked if asked and ours else "/"
 
 
 @require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: Request) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "portal/accessibility.html")

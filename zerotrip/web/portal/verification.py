@@ -10,16 +10,17 @@ from django.views.decorators.http import require_safe
 
 from zerotrip.errors import NotFound
 from zerotrip.licences.queries import verify as verification_of
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 TONES = {"valid": "", "future": "watch", "expired": "watch", "suspended": "late", "revoked": "late"}
 """The colour of the banner for each standing; the words beside it say the same."""
 
 
 @require_safe
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: Request) -> HttpResponse:
     """Ask for the code of a licence, and go to its page."""
     token = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2]
     if token:
@@ -29,12 +30,13 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def verify(request: HttpRequest, token: str) -> HttpResponse:
+def verify(request: Request, token: str) -> HttpResponse:
     """What the licence with this code is worth now, or that there is none (404)."""
     try:
         verification = verification_of(token, at=request.now)
     except NotFound as refusal:
-        context = {"verification": None, "token": token, "reason": refusal.message}
-        return render(request, "portal/verification.html", context, status=refusal.status)
-    context = {"verification": verification, "token": token, "tone": TONES[verification.standing]}
+        nothing = {"verification": None, "token": token, "reason": refusal.message}
+        return render(request, "portal/verification.html", nothing, status=refusal.status)
+    tone = TONES[verification.standing]
+    context = {"verification": verification, "token": token, "tone": tone}
     return render(request, "portal/verification.html", context)

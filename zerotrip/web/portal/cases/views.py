@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,8 +24,9 @@ from zerotrip.licences.queries import licence_of
 from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
-from zerotrip.web.cases.access import offered_service, own_case, own_material
+from zerotrip.web.cases.access import offered_version, own_case, own_material
 from zerotrip.web.portal.cases import forms
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
     from zerotrip.questions import Section
@@ -35,7 +36,7 @@ PAGE_SIZE = 20
 
 @require_GET
 @signed_in
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """My cases: what waits for me first, then the rest by date."""
     page = Paginator(my_cases(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "portal/cases/index.html", {"page": page, "section": "cases"})
@@ -43,20 +44,21 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def apply(request: HttpRequest, slug: str) -> HttpResponse:
+def apply(request: Request, slug: str) -> HttpResponse:
     """Choose for whom to apply, then begin the draft."""
-    service = offered_service(slug)
+    version = offered_version(slug)
+    spec = version.spec
     applicants = [
         party
         for party in Party.objects.filter(pk__in=request.actor.acts_for).order_by("kind", "name")
-        if party.kind in service.current.spec.audience
+        if party.kind in spec.audience
     ]
     problem = ""
     if request.method == "POST":
         chosen = next((p for p in applicants if str(p.pk) == request.POST.get("applicant")), None)
         if chosen is not None:
             case = actions.open_case(
-                service=service,
+                service=version.service,
                 applicant=chosen,
                 by=request.actor,
                 at=request.now,
@@ -65,8 +67,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("case", case.number)
         problem = _("请选择以谁的名义申请。")
     context = {
-        "service": service,
-        "spec": service.current.spec,
+        "spec": spec,
         "applicants": applicants,
         "problem": problem,
         "case_id": new_id(),
@@ -76,7 +77,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def show(request: HttpRequest, number: str) -> HttpResponse:
+def show(request: Request, number: str) -> HttpResponse:
     """A draft's task list, or where a submitted case stands and what comes next."""
     case = own_case(request, number)
     file = file_of(case, request.actor)
@@ -108,7 +109,7 @@ def _draft_context(file: File) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def section(request: HttpRequest, number: str, section_id: str) -> HttpResponse:
+def section(request: Request, number: str, section_id: str) -> HttpResponse:
     """One section of the form on one page. Saved on leaving, and while typing."""
     case = _draft(request, number)
     part = _section(case, section_id)
@@ -136,11 +137,11 @@ def section(request: HttpRequest, number: str, section_id: str) -> HttpResponse:
     return redirect(forms.next_place(case, part, form))
 
 
-def _section_response(request: HttpRequest, case: Case, page: forms.SectionPage, status: int = 200) -> HttpResponse:
+def _section_response(request: Request, case: Case, page: forms.SectionPage, status: int = 200) -> HttpResponse:
     return render(request, "portal/cases/section.html", {"case": case, "page": page}, status=status)
 
 
-def _draft(request: HttpRequest, number: str) -> Case:
+def _draft(request: Request, number: str) -> Case:
     case = own_case(request, number)
     if case.status != Status.DRAFT:
         raise Stale(_("这个办件已经提交，现在不能修改。"))
@@ -156,7 +157,7 @@ def _section(case: Case, section_id: str) -> Section:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def materials(request: HttpRequest, number: str) -> HttpResponse:
+def materials(request: Request, number: str) -> HttpResponse:
     """The materials of a draft: what is needed, what is there, one upload control each."""
     case = _draft(request, number)
     problems = _attach_all(request, case) if request.method == "POST" else {}
@@ -167,7 +168,7 @@ def materials(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "portal/cases/materials.html", context, status=422 if problems else 200)
 
 
-def _attach_all(request: HttpRequest, case: Case) -> dict[str, list[str]]:
+def _attach_all(request: Request, case: Case) -> dict[str, list[str]]:
     """Attach every uploaded file; say at its place what each refused one lacks."""
     problems: dict[str, list[str]] = {}
     for key in request.FILES:
@@ -181,7 +182,7 @@ def _attach_all(request: HttpRequest, case: Case) -> dict[str, list[str]]:
 
 @require_POST
 @signed_in
-def remove_material(request: HttpRequest, material_id: UUID) -> HttpResponse:
+def remove_material(request: Request, material_id: UUID) -> HttpResponse:
     """Take a file out of the open round."""
     material = own_material(request, material_id)
     actions.detach(material, by=request.actor, at=request.now)
@@ -191,7 +192,7 @@ def remove_material(request: HttpRequest, material_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def check(request: HttpRequest, number: str) -> HttpResponse:
+def check(request: Request, number: str) -> HttpResponse:
     """Check your answers, then submit. What is missing is named with a link to its place."""
     case = _draft(request, number)
     problems: dict[str, list[str]] = {}
@@ -215,7 +216,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def submitted(request: HttpRequest, number: str) -> HttpResponse:
+def submitted(request: Request, number: str) -> HttpResponse:
     """The receipt: the number, what happens next and by when."""
     case = own_case(request, number)
     file = file_of(case, request.actor)
@@ -227,7 +228,7 @@ def submitted(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def correct(request: HttpRequest, number: str) -> HttpResponse:
+def correct(request: Request, number: str) -> HttpResponse:
     """Only what was named, on one page, each with what is asked; then hand it in again."""
     case = own_case(request, number)
     if case.status != Status.CORRECTING:
@@ -254,7 +255,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "portal/cases/correct.html", context, status=422 if problems else 200)
 
 
-def _save_correction(request: HttpRequest, case: Case) -> dict[str, list[str]]:
+def _save_correction(request: Request, case: Case) -> dict[str, list[str]]:
     problems = _attach_all(request, case)
     form = form_of(case.version_id)
     answers = form.read_post(request.POST, names=forms.named_fields(case))
@@ -269,7 +270,7 @@ def _save_correction(request: HttpRequest, case: Case) -> dict[str, list[str]]:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+def withdraw(request: Request, number: str) -> HttpResponse:
     """Take the application back, after a page that says what that means."""
     case = own_case(request, number)
     if request.method == "POST":

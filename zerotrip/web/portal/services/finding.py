@@ -82,7 +82,7 @@ def find(asked: QueryDict, *, district: DistrictSpec | None, themes: Iterable[Th
         "theme": {theme.id: str(theme.name) for theme in themes},
         "department": {part.code: say(part.name.model_dump()) for part in district.departments} if district else {},
     }
-    chosen = {key: asked[key] for key in _READS if asked.get(key) in labels[key]}
+    chosen = {key: str(asked[key]) for key in _READS if asked.get(key) in labels[key]}
     everything = search(text, limit=MOST_FOUND) if text else current_services()
     return Found(
         text=text,
@@ -106,7 +106,7 @@ def _facet(
     key: str, labels: Mapping[str, str], everything: list[ServiceVersion], chosen: Mapping[str, str], text: str
 ) -> Facet:
     """The options of one group, counted among what the other groups leave."""
-    titles = {"audience": _("谁来办"), "theme": _("要办的事"), "department": _("办理部门")}
+    titles = {"audience": _("办理对象"), "theme": _("要办的事"), "department": _("办理部门")}
     others = {other: value for other, value in chosen.items() if other != key}
     left = [version.spec for version in everything if _fits(version.spec, others)]
     counts = Counter(value for spec in left for value in _READS[key](spec))

@@ -100,7 +100,12 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
     """The guide of a version as of ``at``: one query for the area, none for a warm calendar."""
     spec = version.spec
     offices = {part.code: say(part.name.model_dump()) for part in district.departments} if district else {}
-    categories = {"permit": _("行政许可"), "filing": _("行政备案"), "confirmation": _("行政确认"), "other": _("其他事项")}
+    categories = {
+        "permit": _("行政许可"),
+        "filing": _("行政备案"),
+        "confirmation": _("行政确认"),
+        "other": _("其他事项"),
+    }
     handlings = {"immediate": _("即办件"), "promised": _("承诺件")}
     deliveries = {"electronic": _("电子证照"), "post": _("可邮寄"), "counter": _("可窗口领取")}
     return Guide(

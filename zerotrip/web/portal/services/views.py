@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from zerotrip.cases.queries import my_cases
 from zerotrip.catalogue.queries import current_services, shown_district, themes
-from zerotrip.web.cases.access import offered_service
+from zerotrip.web.cases.access import offered_version
 from zerotrip.web.portal.services.finding import find, theme_counts
 from zerotrip.web.portal.services.guide import guide_of
+from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 CHIPS = 5
 """Services named under the search box."""
@@ -24,7 +25,7 @@ MINE = 3
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What do you want to do? Search, own cases, themes."""
     versions = current_services()
     counts = theme_counts(versions)
@@ -37,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """All services, or those a search finds, narrowed by plain links."""
     district = shown_district()
     found = find(request.GET, district=district, themes=themes())
@@ -48,9 +49,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def guide(request: HttpRequest, slug: str) -> HttpResponse:
+def guide(request: Request, slug: str) -> HttpResponse:
     """The guide of a service: everything a published guide says, and how to begin."""
-    version = offered_service(slug).current
+    version = offered_version(slug)
     district = shown_district()
     themed = {theme.id: theme for theme in themes()}
     context = {

@@ -1,0 +1,23 @@
+"""A request as it reaches the views: with who acts and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django_htmx.middleware import HtmxDetails
+
+    from zerotrip.parties.access import Actor
+
+
+class Request(HttpRequest):
+    """What the middleware has put on every request."""
+
+    actor: Actor
+    now: datetime
+    htmx: HtmxDetails
+    csp_nonce: str
