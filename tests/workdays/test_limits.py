@@ -140,6 +140,31 @@ def test_pauses_of_two_working_days(pause, end):
     assert ends(china(2026, 11, 23, 9), 2, Unit.WORKING_DAYS, given=given) == china(*end, 17)
 
 
+@pytest.mark.parametrize(
+    ("amount", "unit", "end"),
+    [
+        pytest.param(0, Unit.WORKING_DAYS, (2026, 11, 26, 17), id="on the spot, once work goes on"),
+        pytest.param(0, Unit.CALENDAR_DAYS, (2026, 11, 26, 17), id="on the spot by the calendar"),
+        pytest.param(2, Unit.CALENDAR_DAYS, (2026, 11, 27, 17), id="days paused are not counted"),
+    ],
+)
+def test_a_pause_from_the_first_minute(amount, unit, end):
+    given = [Pause(china(2026, 11, 23, 9), china(2026, 11, 25, 10), "公示")]
+    assert ends(china(2026, 11, 23, 9), amount, unit, given=given) == china(*end)
+
+
+def test_a_last_day_moved_past_a_holiday_is_not_a_paused_one():
+    given = [Pause(china(2026, 10, 8, 9), china(2026, 10, 8, 10), "公示")]
+    assert ends(china(2026, 9, 21, 9), 12, Unit.CALENDAR_DAYS, given=given) == china(2026, 10, 9, 17)
+
+
+def test_a_lasting_pause_from_the_very_end_comes_too_late():
+    end = ends(china(2026, 11, 23, 9), 2, Unit.WORKING_DAYS)
+    assert ends(china(2026, 11, 23, 9), 2, Unit.WORKING_DAYS, given=[Pause(end, None, "听证")]) == end
+    sooner = [Pause(end - timedelta(minutes=1), None, "听证")]
+    assert ends(china(2026, 11, 23, 9), 2, Unit.WORKING_DAYS, given=sooner) is None
+
+
 def test_hours_pause_to_the_minute():
     given = [Pause(china(2026, 11, 23, 9, 10), china(2026, 11, 23, 9, 35), "视频勘验")]
     assert ends(china(2026, 11, 23, 9), 1, Unit.WORKING_HOURS, given=given) == china(2026, 11, 23, 10, 25)

@@ -101,6 +101,11 @@ def test_a_notice_may_reach_into_the_december_before():
     assert not CalendarYear.objects.get(year=2029).official
 
 
+def test_a_notice_may_be_announced_again():
+    announce(2030, **NEW_YEAR_2030, source="国办", at=NOW)
+    assert announce(2030, **NEW_YEAR_2030, source="国办", at=NOW) == []
+
+
 def test_a_guess_does_not_overwrite_a_notice():
     announce(2027, off={date(2027, 1, 1): "元旦"}, worked={}, source="国办", at=NOW)
     assert load_year(2027, at=NOW).source == "国办"
