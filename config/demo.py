@@ -66,11 +66,16 @@ def load(*, at: datetime) -> None:
     """Register everybody, as of ``at``, and begin a case of each service."""
     from zerotrip.cases.models import Case
 
-    for row in STAFF:
-        _staff(*row[:4], at=at)
-    people = {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
+    people = load_people(at=at)
     if not Case.objects.exists():
         _cases(people, at=at)
+
+
+def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
+    """Register staff and applicants; each applicant's account and enterprise by phone."""
+    for row in STAFF:
+        _staff(*row[:4], at=at)
+    return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 
 def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None:

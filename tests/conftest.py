@@ -10,6 +10,7 @@ import pytest
 
 from config.places import ROOT
 from tests.chromium import chromium
+from tests.district import district  # noqa: F401  a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +39,9 @@ def artefacts(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium that asks nobody for anything."""
+    """A Chromium that asks nobody for anything. Its event loop must not outlive the module: others need theirs."""
     from playwright.sync_api import sync_playwright
 
     # Playwright's synchronous face keeps an event loop in this thread, by which Django would

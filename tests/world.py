@@ -117,3 +117,10 @@ def open_work(case: Case, kind: str = "") -> list[Assignment]:
     """The open assignments of a case."""
     found = Assignment.objects.filter(case=case, status="open").order_by("stage")
     return list(found.filter(kind=kind) if kind else found)
+
+
+def period(start: str, end: str) -> DateTimeTZRange:
+    """From one day to another."""
+    return DateTimeTZRange(
+        datetime.fromisoformat(start).replace(tzinfo=UTC), datetime.fromisoformat(end).replace(tzinfo=UTC)
+    )

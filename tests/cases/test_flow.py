@@ -96,9 +96,7 @@ def test_a_correction_unlocks_only_what_was_named(district):
 def test_staff_see_the_corrected_round_only_once_it_is_handed_in(district):
     case, intake = submitted(district)
     actions.request_correction(intake, items={"project_name": "请核对"}, by=district.clerk, at=MORNING)
-    actions.save_draft(
-        case, {"project_name": "新名称"}, edit=0, by=district.applicant, at=MORNING, keep=True
-    )
+    actions.save_draft(case, {"project_name": "新名称"}, edit=0, by=district.applicant, at=MORNING, keep=True)
     seen = file_of(load(case.number, district.clerk), district.clerk)
     assert seen.shown.round == 1
     case = actions.correct(case, by=district.applicant, at=MORNING + HOUR)

@@ -68,9 +68,7 @@ def test_a_fault_is_named_with_its_line(text: str, line: int, reason: str) -> No
 
 
 def test_a_billion_laughs_are_not_laughed() -> None:
-    laughs = ["a0: &a0 [lol, lol]"] + [
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)
-    ]
+    laughs = ["a0: &a0 [lol, lol]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     document = documents.read("\n".join(laughs))
     assert len(json.dumps(document.value)) < 1_000
     assert len(document.problems) > 11

@@ -39,6 +39,4 @@ def test_a_scheme_that_could_repeat_or_break_is_refused(scheme: str, fault: str)
 @given(st.text(alphabet="{}seqyarmonth:0123!.[]% 号", max_size=30), st.integers(1, 999_999))
 def test_a_scheme_without_fault_always_writes(scheme: str, seq: int) -> None:
     if not fault_in(scheme):
-        assert write(scheme, day=date(2026, 1, 1), seq=seq) != write(
-            scheme, day=date(2026, 1, 1), seq=seq + 1
-        )
+        assert write(scheme, day=date(2026, 1, 1), seq=seq) != write(scheme, day=date(2026, 1, 1), seq=seq + 1)

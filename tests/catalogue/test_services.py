@@ -49,9 +49,7 @@ def test_a_proof_of_demolition_is_needed_only_where_something_is_demolished(load
 
 
 def test_special_works_need_their_fire_review(loaded: Report) -> None:
-    extra = needed("construction-permit", special_fire=True) - needed(
-        "construction-permit", special_fire=False
-    )
+    extra = needed("construction-permit", special_fire=True) - needed("construction-permit", special_fire=False)
     assert extra == {"fire_review"}
 
 
@@ -85,9 +83,7 @@ def test_the_new_licence_says_what_changed_and_keeps_the_rest(loaded: Report) ->
     facts = certificate("pesticide-change")
     assert facts["operator"] == "济南示范绿野现代农业服务有限公司"
     assert facts["address"] == "济南市示范区田园路 5 号"
-    assert (
-        certificate("pesticide-change", changes=["representative"])["operator"] == "济南示范绿野农资有限公司"
-    )
+    assert certificate("pesticide-change", changes=["representative"])["operator"] == "济南示范绿野农资有限公司"
 
 
 def test_identity_is_proved_only_when_the_representative_changes(loaded: Report) -> None:

@@ -110,9 +110,9 @@ def test_every_app_stands_on_a_rung():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
     placed = {name for layer in layers for name in re.split(r" [|:] ", layer)}
-    there = {
-        f"zerotrip.{path.relative_to(ROOT).parts[1].removesuffix('.py')}" for path in modules("zerotrip/")
-    } - {"zerotrip.__init__"}
+    there = {f"zerotrip.{path.relative_to(ROOT).parts[1].removesuffix('.py')}" for path in modules("zerotrip/")} - {
+        "zerotrip.__init__"
+    }
 
     assert there <= placed
 

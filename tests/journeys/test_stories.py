@@ -1,0 +1,139 @@
+"""Stories 1 to 3, from the first page to the licence, each by an applicant on a phone and staff at a desk."""
+
+from __future__ import annotations
+
+import pytest
+
+from config import demo
+from tests import world
+from zerotrip.cases.models import Case
+from zerotrip.catalogue.queries import form_of, needed_materials
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def apply(person, phone: str, service: str):
+    """Find the service, begin, fill in every section, attach the materials, submit."""
+    applicant = person(390)
+    applicant.sign_in(phone)
+    applicant.page.goto(f"/services/{service}/")
+    applicant.look("guide")
+    applicant.press("在线申报")
+    applicant.page.locator("input[name=applicant]").first.check()
+    applicant.press("开始填写")
+    applicant.look("tasks")
+    case = Case.objects.get(status="draft")
+    answers = world.plain(world.sample(service))
+    for section in form_of(case.version_id).sections:
+        applicant.page.goto(f"/cases/{case.number}/form/{section.id}/")
+        applicant.fill({f.id: answers[f.id] for f in section.fields if f.id in answers})
+        applicant.look(f"section-{section.id}")
+        applicant.press("保存并继续")
+        assert f"/form/{section.id}/" not in applicant.page.url, applicant.page.locator(".summary").inner_text()
+    attach(applicant, case)
+    applicant.page.goto(f"/cases/{case.number}/check/")
+    applicant.look("check")
+    applicant.press("提交")
+    applicant.page.wait_for_url("**/submitted/")
+    applicant.look("submitted")
+    return applicant, case
+
+
+def attach(applicant, case: Case) -> None:
+    """Upload a paper for each material that is needed."""
+    answers = case.submissions.latest("round").answers
+    for material in needed_materials(case.version_id, answers):
+        applicant.page.goto(f"/cases/{case.number}/materials/")
+        content = world.pdf(material.id).read()
+        applicant.page.set_input_files(
+            f"#file-{material.id}", {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": content}
+        )
+        applicant.page.wait_for_selector(f"#material-{material.id} .file a")
+    if case.version.spec.materials:
+        applicant.look("materials")
+
+
+def at_desk(person, email: str, case: Case):
+    """A member of staff opens the case from their worklist."""
+    staff = person(1440)
+    staff.sign_in_as_staff(email)
+    staff.look("worklist")
+    staff.page.locator(f"a[href='/desk/cases/{case.number}/']").first.click()
+    staff.page.wait_for_load_state()
+    return staff
+
+
+def receive_licence(applicant, case: Case) -> None:
+    """The applicant finds the licence on the case, opens it, and anybody can verify it."""
+    applicant.page.goto(f"/cases/{case.number}/")
+    applicant.look("granted")
+    applicant.page.goto("/licences/")
+    applicant.look("licences")
+    link = applicant.page.locator("a:has-text('打开')").first.get_attribute("href")
+    answer = applicant.context.request.get(link)
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.body().startswith(b"%PDF")
+
+
+def test_story_1_an_investor_files_a_project_mends_it_and_gets_the_certificate(person, work):
+    applicant, case = apply(person, demo.INVESTOR, "investment-filing")
+    clerk = at_desk(person, "clerk@demo.test", case)
+    clerk.look("case")
+    clerk.page.keyboard.press("c")
+    clerk.page.wait_for_url("**/correction/")
+    clerk.page.fill("[name='message-project_name']", "请在名称里写明扩建规模")
+    clerk.look("correction")
+    clerk.press("发出一次性告知")
+
+    applicant.page.goto(f"/cases/{case.number}/")
+    applicant.look("to-correct")
+    applicant.press("去补正")
+    applicant.page.fill("[name=project_name]", "年产 5000 台高效节能电机扩建项目（扩建 8200 平方米）")
+    applicant.look("correct")
+    applicant.press("重新提交")
+    applicant.page.wait_for_url("**/submitted/")
+
+    clerk.page.goto(f"/desk/cases/{case.number}/")
+    assert clerk.page.locator("ins", has_text="扩建 8200 平方米").count() == 1
+    clerk.look("old-and-new")
+    clerk.page.keyboard.press("a")
+    clerk.page.wait_for_selector("text=已完成")
+
+    leader = at_desk(person, "leader@demo.test", case)
+    leader.press("准予")
+    leader.page.wait_for_selector("text=已完成")
+    work()
+    receive_licence(applicant, case)
+
+
+def test_story_2_a_builder_gets_the_permit_after_three_departments_side_by_side(person, work):
+    applicant, case = apply(person, demo.BUILDER, "construction-permit")
+    clerk = at_desk(person, "clerk@demo.test", case)
+    clerk.press("受理")
+    for email in ("housing@demo.test", "fire@demo.test", "defence@demo.test"):
+        reviewer = at_desk(person, email, case)
+        reviewer.look(f"review-{email.split('@')[0]}")
+        reviewer.press("通过本环节")
+        reviewer.page.wait_for_selector("text=已完成")
+    applicant.page.goto(f"/cases/{case.number}/")
+    applicant.look("under-way")
+    leader = at_desk(person, "leader@demo.test", case)
+    leader.press("准予")
+    leader.page.wait_for_selector("text=已完成")
+    work()
+    receive_licence(applicant, case)
+
+
+def test_story_3_a_dealer_changes_a_pesticide_licence(person, work):
+    applicant, case = apply(person, demo.DEALER, "pesticide-change")
+    clerk = at_desk(person, "clerk@demo.test", case)
+    clerk.press("受理")
+    reviewer = at_desk(person, "agriculture@demo.test", case)
+    reviewer.press("通过本环节")
+    reviewer.page.wait_for_selector("text=已完成")
+    leader = at_desk(person, "leader@demo.test", case)
+    leader.press("准予")
+    leader.page.wait_for_selector("text=已完成")
+    work()
+    receive_licence(applicant, case)

@@ -1,0 +1,214 @@
+"""Every address with every role: who gets the page, who is sent to sign in, who learns nothing.
+
+A new address fails this test until a line here says who may open it.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import world
+from tests.district import District
+from zerotrip.cases import actions
+from zerotrip.cases.models import Assignment, Case, Material
+from zerotrip.channels.models import Notice
+from zerotrip.licences.models import Licence
+from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.models import Membership, User
+
+STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
+SIGNED_IN = STAFF | {"stranger", "applicant", "former", "no_factor"}
+EVERYBODY = SIGNED_IN | {"visitor"}
+APPLICANT = frozenset({"applicant"})
+ON_THE_CASE = frozenset(["clerk", "leader", "supervisor"])
+CASE_READERS = APPLICANT | ON_THE_CASE | {"no_factor"}
+NOBODY: frozenset[str] = frozenset()
+
+PAGES: dict[str, frozenset[str]] = {
+    "health": EVERYBODY,
+    "home": EVERYBODY,
+    "services": EVERYBODY,
+    "guide": EVERYBODY,
+    "verify-ask": EVERYBODY,
+    "verify": EVERYBODY,
+    "accessibility": EVERYBODY,
+    "outbox": EVERYBODY,
+    "sign-in": EVERYBODY,
+    "account_login": EVERYBODY,
+    "account_confirm_login_code": NOBODY,
+    "mfa_authenticate": NOBODY,
+    "account_request_login_code": EVERYBODY,
+    "account_signup": EVERYBODY,
+    "account_inactive": EVERYBODY,
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_index": EVERYBODY,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "welcome": SIGNED_IN,
+    "profile": SIGNED_IN,
+    "my-cases": SIGNED_IN,
+    "apply": SIGNED_IN,
+    "notices": SIGNED_IN,
+    "licences": SIGNED_IN,
+    "case": APPLICANT,
+    "case-section": APPLICANT,
+    "case-materials": APPLICANT,
+    "case-check": APPLICANT,
+    "case-submitted": APPLICANT,
+    "case-correct": APPLICANT,
+    "case-withdraw": APPLICANT,
+    "material": CASE_READERS,
+    "material-page": CASE_READERS,
+    "licence-file": APPLICANT | {"clerk", "leader", "supervisor", "no_factor"},
+    "desk": STAFF,
+    "desk-done": STAFF,
+    "desk-cases": STAFF,
+    "desk-licences": STAFF,
+    "desk-case": ON_THE_CASE,
+    "desk-correction": ON_THE_CASE,
+}
+"""Address → who may get it."""
+
+POSTS = {
+    "language": EVERYBODY,
+    "theme": EVERYBODY,
+    "sign-out": EVERYBODY,
+    "enterprise-add": SIGNED_IN,
+    "agent-add": NOBODY,
+    "agent-remove": NOBODY,
+    "material-remove": NOBODY,
+    "notice": SIGNED_IN,
+    "notices-read": SIGNED_IN,
+    "desk-act": NOBODY,
+}
+"""Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
+
+
+@pytest.fixture
+def closed_case(district: District) -> Case:
+    """A filing that went all the way, so that every kind of row exists."""
+    case = world.draft("pesticide-change", district.firm, district.applicant)
+    actions.submit(case, by=district.applicant, at=world.MORNING)
+    actions.withdraw(case, by=district.applicant, at=world.MORNING)
+    case = world.draft("investment-filing", district.firm, district.applicant)
+    actions.submit(case, by=district.applicant, at=world.MORNING)
+    (intake,) = world.open_work(case)
+    actions.accept(intake, by=district.clerk, at=world.MORNING)
+    (decision,) = world.open_work(case)
+    case = actions.grant(decision, by=district.leader, at=world.MORNING)
+    actions.issue(case, by=SYSTEM, at=world.MORNING)
+    return actions.deliver(Case.objects.get(pk=case.pk), by=SYSTEM, at=world.MORNING)
+
+
+def client_of(user: User | None, *, factor: bool = True) -> Client:
+    """A browser in which somebody is signed in."""
+    client = Client(HTTP_HOST="localhost", raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+        session = client.session
+        if factor:
+            session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+            session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return client
+
+
+def names(patterns=None) -> set[str]:
+    """The names of all addresses."""
+    found: set[str] = set()
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            found |= names(entry.url_patterns)
+        elif isinstance(entry, URLPattern) and entry.name:
+            found.add(entry.name)
+    return found
+
+
+def test_every_address_says_who_may_open_it():
+    assert names() == set(PAGES) | set(POSTS)
+
+
+def arguments(name: str, case: Case) -> dict[str, object]:
+    """Of an address, about this case."""
+    material = Material.objects.filter(submission__case__applicant=case.applicant).first()
+    work = Assignment.objects.filter(case=case).first()
+    licence = Licence.objects.get(case=case)
+    known: dict[str, dict[str, object]] = {
+        "guide": {"slug": "investment-filing"},
+        "apply": {"slug": "investment-filing"},
+        "verify": {"token": licence.token},
+        "case-section": {"number": case.number, "section_id": "unit"},
+        "material": {"material_id": material.pk},
+        "material-page": {"material_id": material.pk, "page": 1},
+        "material-remove": {"material_id": material.pk},
+        "licence-file": {"licence_id": licence.pk},
+        "desk-correction": {"assignment_id": work.pk},
+        "desk-act": {"assignment_id": work.pk, "step": "accept"},
+        "notice": {"notice_id": Notice.objects.first().pk},
+        "agent-add": {"enterprise_id": case.applicant_id},
+        "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
+    }
+    about_case = name.startswith("case") or name == "desk-case"
+    return known.get(name, {"number": case.number} if about_case else {})
+
+
+@pytest.fixture
+def people(district: District) -> dict[str, User | None]:
+    """An account for each role."""
+    former = world.person("前经办人")
+    Membership.objects.create(
+        person=former.person,
+        organisation=district.firm,
+        kind="agent",
+        during=world.period("2020-01-01", "2021-01-01"),
+    )
+    by_actor = {
+        name: User.objects.get(pk=getattr(district, name).user_id)
+        for name in ("stranger", "applicant", "clerk", "housing", "agriculture", "leader", "supervisor")
+    }
+    return {**by_actor, "visitor": None, "former": former, "no_factor": by_actor["clerk"]}
+
+
+def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
+    wrong: list[str] = []
+    for role, user in people.items():
+        for name, allowed in PAGES.items():
+            client = client_of(user, factor=role != "no_factor")
+            answer = client.get(reverse(name, kwargs=arguments(name, closed_case)))
+            for close in answer._resource_closers:
+                close()
+            wrong += judge(f"{role} GET {name}", answer, role in allowed, user is None)
+    assert wrong == []
+
+
+def test_every_role_may_send_only_what_is_its_own(closed_case, people):
+    wrong: list[str] = []
+    for role, user in people.items():
+        for name, allowed in POSTS.items():
+            client = client_of(user, factor=role != "no_factor")
+            answer = client.post(reverse(name, kwargs=arguments(name, closed_case)), {"uscc": "x", "name": "x"})
+            wrong += judge(f"{role} POST {name}", answer, role in allowed, user is None)
+            assert client.get(reverse(name, kwargs=arguments(name, closed_case))).status_code in (302, 403, 405)
+    assert wrong == []
+
+
+def judge(what: str, answer, allowed: bool, visitor: bool) -> list[str]:
+    """What is wrong with this answer, if anything."""
+    status, target = answer.status_code, answer.headers.get("Location", "")
+    if status >= 500:
+        return [f"{what}: {status}"]
+    if allowed:
+        sent_away = visitor and target.startswith("/sign-in/?next=")
+        return [f"{what}: {status} {target}"] if status in (403, 404) or sent_away else []
+    if status == 302 and not (visitor and "/sign-in/" in target):
+        elsewhere = target.startswith(("/second-factor/", "/sign-in/", "/me/"))
+        return [] if elsewhere else [f"{what}: sent to {target}"]
+    return [] if status in (302, 403, 404, 409, 422) else [f"{what}: {status}"]
