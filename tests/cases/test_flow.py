@@ -201,6 +201,30 @@ def test_an_older_window_does_not_overwrite_a_newer_draft(district):
         actions.save_draft(case, {"project_name": "旧"}, edit=1, by=district.applicant, at=MORNING, keep=True)
 
 
+def test_a_page_does_not_stand_in_its_own_way(district):
+    case = filing(district)
+
+    def save(name: str, edit: int, window: str, *, follows: bool) -> None:
+        actions.save_draft(
+            case,
+            {"project_name": name},
+            edit=edit,
+            by=district.applicant,
+            at=MORNING,
+            keep=True,
+            window=window,
+            follows=follows,
+        )
+
+    save("自动保存", 1, "page", follows=False)
+    save("按下保存", 1, "page", follows=True)
+    with pytest.raises(Stale):
+        save("迟到的自动保存", 1, "page", follows=False)
+    with pytest.raises(Stale):
+        save("另一个窗口", 1, "other", follows=True)
+    assert Submission.objects.get(case=case).answers["project_name"] == "按下保存"
+
+
 def test_the_same_key_opens_one_case(district):
     from zerotrip.catalogue.models import Service
     from zerotrip.ids import new_id

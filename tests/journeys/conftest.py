@@ -85,7 +85,8 @@ class Person:
         self.page.fill("#address", phone)
         self.press("获取验证码")
         self.page.fill("#code", self._code("tr", phone))
-        self.press("登录")
+        self.page.locator("main button:has-text('登录')").click()
+        self.page.wait_for_url("**/cases/")
 
     def sign_in_as_staff(self, email: str) -> None:
         """With the password and the second factor of the moment."""

@@ -133,6 +133,7 @@ class Submission(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     answers = models.JSONField(default=dict)
     edit = models.PositiveIntegerField(default=0, help_text="Counts saves; a save names the one it saw.")
+    window = models.CharField(max_length=36, blank=True, help_text="The page that saved last.")
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
-
 from django.db import connection
+from procrastinate.contrib.django import app
 
 MONTHS_AHEAD = 24
 

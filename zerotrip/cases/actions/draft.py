@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -92,12 +93,22 @@ def next_number(prefix: str, at: datetime) -> str:
 
 @transaction.atomic
 def save_draft(
-    case: Case, answers: Mapping[str, Any], *, edit: int, by: Actor, at: datetime, keep: bool = False
+    case: Case,
+    answers: Mapping[str, Any],
+    *,
+    edit: int,
+    by: Actor,
+    at: datetime,
+    keep: bool = False,
+    window: str = "",
+    follows: bool = False,
 ) -> Submission:
     """Keep what the applicant has typed so far, complete or not.
 
-    ``edit`` is the save the writer saw; Stale says that another window has saved since. During a
-    correction only the named places change. With ``keep``, answers not given stay as they are.
+    ``edit`` is the save the writer saw; Stale says that another window has saved since. A page names
+    itself by ``window``; with ``follows``, what it saved by itself while its button was pressed is no
+    conflict. During a correction only the named places change. With ``keep``, answers not given
+    stay as they are.
     """
     submission = _open_submission(case, by)
     places = editable_places(submission.case, correction_places(case))
@@ -105,12 +116,13 @@ def save_draft(
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
     merged = sealed(form_of(case.version_id), merged, before=submission.answers)
-    changed = Submission.objects.filter(pk=submission.pk, edit=edit, submitted_at=None).update(
-        answers=merged, edit=edit + 1
+    seen = Q(edit=edit) | Q(window=window) if follows and window else Q(edit=edit)
+    changed = Submission.objects.filter(seen, pk=submission.pk, submitted_at=None).update(
+        answers=merged, edit=F("edit") + 1, window=window
     )
     if not changed:
         raise Stale(_("这份草稿已在另一个窗口修改过。您刚才填写的内容还在页面上，请核对后再保存。"))
-    submission.answers, submission.edit = merged, edit + 1
+    submission.refresh_from_db(fields=["answers", "edit"])
     return submission
 
 

@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                 ('round', models.PositiveSmallIntegerField(default=1)),
                 ('answers', models.JSONField(default=dict)),
                 ('edit', models.PositiveIntegerField(default=0, help_text='Counts saves; a save names the one it saw.')),
+                ('window', models.CharField(blank=True, help_text='The page that saved last.', max_length=36)),
                 ('started_at', models.DateTimeField()),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='cases.case')),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.draft import correction_places
 from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
 from zerotrip.questions import Kind
 
@@ -110,9 +111,11 @@ class SectionPage:
         *,
         saved_at: datetime | None = None,
         conflict: str = "",
+        window: str = "",
     ) -> None:
         self.case, self.section, self.answers, self.edit = case, section, answers, edit
         self.saved_at, self.conflict = saved_at, conflict
+        self.window = window or str(new_id())
         self.form = form_of(case.version_id)
         self.problems: dict[str, list[str]] = {}
 

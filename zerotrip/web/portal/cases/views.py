@@ -121,12 +121,23 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
     answers = form.read_post(request.POST, section=part.id)
     edit = forms.number_from(request.POST.get("edit"))
     try:
-        saved = actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
+        saved = actions.save_draft(
+            case,
+            answers,
+            edit=edit,
+            by=request.actor,
+            at=request.now,
+            keep=True,
+            window=request.POST.get("window", "")[:36],
+            follows=not request.htmx,
+        )
     except Stale as stale:
         typed = {**submission.answers, **answers}
         page = forms.SectionPage(case, part, typed, submission.edit, conflict=stale.message)
         return _section_response(request, case, page, status=409)
-    page = forms.SectionPage(case, part, saved.answers, saved.edit, saved_at=request.now)
+    page = forms.SectionPage(
+        case, part, saved.answers, saved.edit, saved_at=request.now, window=request.POST.get("window", "")[:36]
+    )
     if request.htmx or form.asks_for_rows(request.POST):
         return _section_response(request, case, page)
     if "leave" in request.POST:
