@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,12 @@ def work(demo_district) -> Callable[[], None]:
         with app.replace_connector(app.connector.get_worker_connector()) as worker:
             worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
-    return run
+    def aside() -> None:
+        # The browser keeps an event loop in this thread; the worker needs one of its own.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(run).result(timeout=60)
+
+    return aside
 
 
 class Person:
