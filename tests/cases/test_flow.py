@@ -204,7 +204,7 @@ def test_an_older_window_does_not_overwrite_a_newer_draft(district):
 def test_a_page_does_not_stand_in_its_own_way(district):
     case = filing(district)
 
-    def save(name: str, edit: int, window: str, *, follows: bool) -> None:
+    def save(name: str, edit: int, window: str, *, leaving: bool) -> None:
         actions.save_draft(
             case,
             {"project_name": name},
@@ -213,15 +213,16 @@ def test_a_page_does_not_stand_in_its_own_way(district):
             at=MORNING,
             keep=True,
             window=window,
-            follows=follows,
+            leaving=leaving,
         )
 
-    save("自动保存", 1, "page", follows=False)
-    save("按下保存", 1, "page", follows=True)
+    save("自动保存", 1, "page", leaving=False)
+    save("又一次自动保存", 1, "page", leaving=False)
     with pytest.raises(Stale):
-        save("迟到的自动保存", 1, "page", follows=False)
+        save("另一个窗口", 1, "other", leaving=True)
+    save("按下保存", 1, "page", leaving=True)
     with pytest.raises(Stale):
-        save("另一个窗口", 1, "other", follows=True)
+        save("迟到的自动保存", 1, "page", leaving=False)
     assert Submission.objects.get(case=case).answers["project_name"] == "按下保存"
 
 

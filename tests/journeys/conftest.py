@@ -139,9 +139,14 @@ class Person:
 
     def _check(self, name: str, value: str) -> None:
         box = self.page.locator(f"input[name='{name}'][value='{value}']")
-        if box.count():
+        if not box.count():
+            return
+        if box.get_attribute("hx-post") and not box.is_checked():
+            with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+                box.check()
+            self.page.wait_for_selector(f"input[name='{name}'][value='{value}']:checked:not(.htmx-request)")
+        else:
             box.check()
-            self.page.wait_for_load_state("networkidle")
 
     def _type(self, name: str, text: str) -> None:
         control = self.page.locator(f"[name='{name}']")

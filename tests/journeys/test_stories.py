@@ -8,6 +8,7 @@ from config import demo
 from tests import world
 from zerotrip.cases.models import Case
 from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.web.portal.cases.forms import asked_sections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +25,7 @@ def apply(person, phone: str, service: str):
     applicant.look("tasks")
     case = Case.objects.get(status="draft")
     answers = world.plain(world.sample(service))
-    for section in form_of(case.version_id).sections:
+    for section in asked_sections(form_of(case.version_id), answers):
         applicant.page.goto(f"/cases/{case.number}/form/{section.id}/")
         applicant.fill({f.id: answers[f.id] for f in section.fields if f.id in answers})
         applicant.look(f"section-{section.id}")

@@ -101,14 +101,14 @@ def save_draft(
     at: datetime,
     keep: bool = False,
     window: str = "",
-    follows: bool = False,
+    leaving: bool = True,
 ) -> Submission:
     """Keep what the applicant has typed so far, complete or not.
 
-    ``edit`` is the save the writer saw; Stale says that another window has saved since. A page names
-    itself by ``window``; with ``follows``, what it saved by itself while its button was pressed is no
-    conflict. During a correction only the named places change. With ``keep``, answers not given
-    stay as they are.
+    ``edit`` is the save the writer saw; Stale says that another window has saved since. A page that
+    saves by itself names itself by ``window``, so that its own saves on the way are no conflict, until
+    it is ``leaving``: what it sent before and arrives later is then refused. During a correction only
+    the named places change. With ``keep``, answers not given stay as they are.
     """
     submission = _open_submission(case, by)
     places = editable_places(submission.case, correction_places(case))
@@ -116,9 +116,9 @@ def save_draft(
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
     merged = sealed(form_of(case.version_id), merged, before=submission.answers)
-    seen = Q(edit=edit) | Q(window=window) if follows and window else Q(edit=edit)
+    seen = Q(edit=edit) | Q(window=window) if window else Q(edit=edit)
     changed = Submission.objects.filter(seen, pk=submission.pk, submitted_at=None).update(
-        answers=merged, edit=F("edit") + 1, window=window
+        answers=merged, edit=F("edit") + 1, window="" if leaving else window
     )
     if not changed:
         raise Stale(_("这份草稿已在另一个窗口修改过。您刚才填写的内容还在页面上，请核对后再保存。"))

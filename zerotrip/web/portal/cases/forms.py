@@ -57,7 +57,7 @@ def tasks(file: File) -> list[Task]:
     form = form_of(file.case.version_id)
     answers = file.shown.answers if file.shown else {}
     problems = form.check(answers).problems
-    listed = [_section_task(file.case, part, answers, problems) for part in form.sections]
+    listed = [_section_task(file.case, part, answers, problems) for part in asked_sections(form, answers)]
     if file.spec.materials:
         listed.append(_material_task(file, answers))
     return listed
@@ -88,12 +88,19 @@ def _material_task(file: File, answers: Mapping[str, Any]) -> Task:
     )
 
 
-def next_place(case: Case, part: Section, form: Form) -> str:
-    """The page after a section: the next section, else the materials, else the check."""
-    ids = [section.id for section in form.sections]
-    following = ids[ids.index(part.id) + 1 :]
-    if following:
-        return reverse("case-section", args=[case.number, following[0]])
+def asked_sections(form: Form, answers: Mapping[str, Any]) -> list[Section]:
+    """The sections in which something is asked, given the answers so far."""
+    facts = form.check(answers).values
+    return [part for part in form.sections if any(item.is_asked(facts) for item in part.fields)]
+
+
+def next_place(case: Case, part: Section, answers: Mapping[str, Any]) -> str:
+    """The page after a section: the next section that asks something, else the materials, else the check."""
+    form = form_of(case.version_id)
+    at = form.sections.index(part)
+    for following in asked_sections(form, answers):
+        if form.sections.index(following) > at:
+            return reverse("case-section", args=[case.number, following.id])
     if case.version.spec.materials:
         return reverse("case-materials", args=[case.number])
     return reverse("case-check", args=[case.number])
@@ -141,14 +148,11 @@ class SectionPage:
         return areas_for(self.case, self.section.fields)
 
     @property
-    def steers(self) -> bool:
-        """Whether answers here decide which fields are asked, so that the page is drawn anew."""
-        return any(item.steers for item in self.section.fields)
-
-    @property
     def position(self) -> tuple[int, int]:
-        """Which section of how many."""
-        return self.form.sections.index(self.section) + 1, len(self.form.sections)
+        """Which section of how many, among those that ask something."""
+        ids = [section.id for section in asked_sections(self.form, self.answers)]
+        at = ids.index(self.section.id) + 1 if self.section.id in ids else 1
+        return at, max(len(ids), at)
 
 
 def areas_for(case: Case, fields: Iterable[Field]) -> list[tuple[str, str, int]]:

@@ -129,7 +129,7 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
             at=request.now,
             keep=True,
             window=request.POST.get("window", "")[:36],
-            follows=not request.htmx,
+            leaving=not request.htmx,
         )
     except Stale as stale:
         typed = {**submission.answers, **answers}
@@ -145,7 +145,7 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
     page.show_problems(timezone.localdate(request.now))
     if page.problems:
         return _section_response(request, case, page, status=422)
-    return redirect(forms.next_place(case, part, form))
+    return redirect(forms.next_place(case, part, saved.answers))
 
 
 def _section_response(request: Request, case: Case, page: forms.SectionPage, status: int = 200) -> HttpResponse:
