@@ -82,7 +82,8 @@ class Person:
 
     def press(self, words: str) -> None:
         """Press the button or link that says so, the one in sight."""
-        self.page.locator(f"button:has-text('{words}'):visible, a:has-text('{words}'):visible").first.click()
+        inside = "main {}:has-text('" + words + "'):visible"
+        self.page.locator(f"{inside.format('button')}, {inside.format('a')}").first.click()
         self.page.wait_for_load_state()
 
     def sign_in(self, phone: str) -> None:

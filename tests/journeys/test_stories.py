@@ -111,7 +111,8 @@ def test_story_1_an_investor_files_a_project_mends_it_and_gets_the_certificate(p
 def test_story_2_a_builder_gets_the_permit_after_three_departments_side_by_side(person, work):
     applicant, case = apply(person, demo.BUILDER, "construction-permit")
     clerk = at_desk(person, "clerk@demo.test", case)
-    clerk.press("受理")
+    clerk.press("予以受理")
+    clerk.page.wait_for_selector("text=已完成")
     for email in ("housing@demo.test", "fire@demo.test", "defence@demo.test"):
         reviewer = at_desk(person, email, case)
         reviewer.look(f"review-{email.split('@')[0]}")
@@ -129,7 +130,8 @@ def test_story_2_a_builder_gets_the_permit_after_three_departments_side_by_side(
 def test_story_3_a_dealer_changes_a_pesticide_licence(person, work):
     applicant, case = apply(person, demo.DEALER, "pesticide-change")
     clerk = at_desk(person, "clerk@demo.test", case)
-    clerk.press("受理")
+    clerk.press("予以受理")
+    clerk.page.wait_for_selector("text=已完成")
     reviewer = at_desk(person, "agriculture@demo.test", case)
     reviewer.press("通过本环节")
     reviewer.page.wait_for_selector("text=已完成")
