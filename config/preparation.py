@@ -97,9 +97,7 @@ def load_pack(path: Path) -> Report:
     try:
         return load_pack(path, by=SYSTEM, at=timezone.now())
     except Invalid as invalid:
-        lines = [
-            f"{path}/{place}: {reason}" for place, reasons in invalid.problems.items() for reason in reasons
-        ]
+        lines = [f"{path}/{place}: {reason}" for place, reasons in invalid.problems.items() for reason in reasons]
         raise Fault("\n".join([f"The pack {path} has faults; nothing of it was loaded.", *lines])) from None
 
 

@@ -119,9 +119,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": database(setting("DATABASE_URL", why="`zerotrip run` sets it to the embedded PostgreSQL."))
-}
+DATABASES = {"default": database(setting("DATABASE_URL", why="`zerotrip run` sets it to the embedded PostgreSQL."))}
 
 AUTH_USER_MODEL = "parties.User"
 

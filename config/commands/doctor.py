@@ -92,9 +92,7 @@ def _settings(*, own_secret: bool) -> Iterator[Finding]:
             "Address", "fault", f"{settings.SITE_URL} is not https: sign-in would be readable on the way."
         )
     if settings.DEMO and not local:
-        yield Finding(
-            "Demo", "fault", "ZEROTRIP_DEMO shows everybody's sign-in codes; never on a public address."
-        )
+        yield Finding("Demo", "fault", "ZEROTRIP_DEMO shows everybody's sign-in codes; never on a public address.")
 
 
 def _database(*, embedded: bool) -> Iterator[Finding]:
@@ -136,9 +134,7 @@ def _fonts() -> Iterator[Finding]:
     if found:
         yield Finding("Fonts", "ok", ", ".join(found))
     else:
-        yield Finding(
-            "Fonts", "fault", "none in zerotrip/licences/fonts: licences would have no Han characters."
-        )
+        yield Finding("Fonts", "fault", "none in zerotrip/licences/fonts: licences would have no Han characters.")
 
 
 def _chromium() -> Iterator[Finding]:
@@ -148,7 +144,5 @@ def _chromium() -> Iterator[Finding]:
         for name in (named, "chromium", "chromium-browser", "google-chrome")
         if name and (path := shutil.which(name))
     ]
-    words = (
-        found[0] if found else "none on the path; only the browser tests need it (`make test` looks further)"
-    )
+    words = found[0] if found else "none on the path; only the browser tests need it (`make test` looks further)"
     yield Finding("Chromium", "ok" if found else "note", words)

@@ -15,9 +15,7 @@ WORKERS, THREADS = 2, 4
 def serving_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options `run` and `serve` share."""
     for option in (
-        click.option(
-            "--host", default="127.0.0.1", show_default=True, envvar="ZEROTRIP_HOST", show_envvar=True
-        ),
+        click.option("--host", default="127.0.0.1", show_default=True, envvar="ZEROTRIP_HOST", show_envvar=True),
         click.option(
             "--port",
             type=click.IntRange(1, 65535),

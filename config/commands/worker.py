@@ -27,6 +27,4 @@ def command(concurrency: int) -> None:
         from django.core.management import call_command
 
         supervisor.end_with_parent()
-        call_command(
-            "procrastinate", "worker", concurrency=concurrency, shutdown_graceful_timeout=10, verbosity=0
-        )
+        call_command("procrastinate", "worker", concurrency=concurrency, shutdown_graceful_timeout=10, verbosity=0)

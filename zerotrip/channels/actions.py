@@ -29,12 +29,8 @@ def tell(
     """
     from zerotrip.channels.tasks import send_notices
 
-    told = {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in context.items()
-    }
-    rows = [
-        Notice(user_id=user, key=key, template=template, context=told, link=link, at=at) for user in users
-    ]
+    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in context.items()}
+    rows = [Notice(user_id=user, key=key, template=template, context=told, link=link, at=at) for user in users]
     if rows:
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
         send_notices.defer(notices=[str(row.pk) for row in rows])
@@ -60,9 +56,7 @@ def address(notice: Notice, *, at: datetime) -> list[Message]:
     return list(notice.messages.filter(status=MessageStatus.QUEUED))
 
 
-def send_code(
-    *, transport: Transport, to: str, subject: str, body: str, at: datetime, valid: timedelta
-) -> Message:
+def send_code(*, transport: Transport, to: str, subject: str, body: str, at: datetime, valid: timedelta) -> Message:
     """Send a sign-in code at once; its text is wiped when the code has expired.
 
     Raises transports.Undeliverable when the transport refuses.

@@ -82,9 +82,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["notice", "transport"], name="one_message_per_notice_and_transport"
-            ),
+            models.UniqueConstraint(fields=["notice", "transport"], name="one_message_per_notice_and_transport"),
             models.CheckConstraint(
                 condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
                 | ~Q(status=MessageStatus.SENT) & Q(sent_at=None),
@@ -92,9 +90,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["queued_at"], name="message_queued", condition=Q(status=MessageStatus.QUEUED)
-            )
+            models.Index(fields=["queued_at"], name="message_queued", condition=Q(status=MessageStatus.QUEUED))
         ]
 
     def __str__(self) -> str:
