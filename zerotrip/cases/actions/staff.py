@@ -115,16 +115,7 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
 @transaction.atomic
 def decline(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
     """Do not accept: not for this service, or not for this authority. Reasons are required."""
-    work = begin(Step.DECLINE, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
-    if work.replayed:
-        return work.case
-    reasons = _required_reasons(reasons)
-    complete(work, Verdict.FAIL, reasons)
-    close_clocks(work)
-    _decide(work, Result.DECLINED, reasons)
-    work.move(Status.CLOSED, reason=reasons, decided_at=at, due_at=None)
-    work.tell_applicant("declined", reasons=reasons)
-    return work.case
+    return _end_against(Step.DECLINE, Result.DECLINED, assignment, reasons, by=by, at=at, key=key)
 
 
 @transaction.atomic
@@ -172,15 +163,22 @@ def grant(assignment: Assignment, *, by: Actor, at: datetime, reasons: str = "",
 @transaction.atomic
 def refuse(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
     """Decide against the applicant, with reasons (Administrative Licensing Law, art. 38)."""
-    work = begin(Step.REFUSE, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    return _end_against(Step.REFUSE, Result.REFUSED, assignment, reasons, by=by, at=at, key=key)
+
+
+def _end_against(
+    step: Step, result: Result, assignment: Assignment, reasons: str, *, by: Actor, at: datetime, key: str
+) -> Case:
+    """Close the case against the applicant: the stage fails, clocks stop, the applicant is told why."""
+    work = begin(step, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     reasons = _required_reasons(reasons)
     complete(work, Verdict.FAIL, reasons)
     close_clocks(work)
-    _decide(work, Result.REFUSED, reasons)
+    _decide(work, result, reasons)
     work.move(Status.CLOSED, reason=reasons, decided_at=at, due_at=None)
-    work.tell_applicant("refused", reasons=reasons)
+    work.tell_applicant(result.value, reasons=reasons)
     return work.case
 
 
