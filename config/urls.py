@@ -14,4 +14,5 @@ urlpatterns = [
 handler400 = "zerotrip.web.errors.bad_request"
 handler403 = "zerotrip.web.errors.denied"
 handler404 = "zerotrip.web.errors.missing"
+handler429 = "zerotrip.web.errors.too_many"
 handler500 = "zerotrip.web.errors.failed"

@@ -29,7 +29,10 @@ def tell(
     """
     from zerotrip.channels.tasks import send_notices
 
-    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in context.items()}
+    told = {
+        name: {"moment": value.isoformat()} if isinstance(value, datetime) else value
+        for name, value in context.items()
+    }
     rows = [Notice(user_id=user, key=key, template=template, context=told, link=link, at=at) for user in users]
     if rows:
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
@@ -42,7 +45,8 @@ def address(notice: Notice, *, at: datetime) -> list[Message]:
     user = notice.user
     addresses = {Transport.EMAIL: user.email, Transport.SMS: user.phone}
     with translation.override(user.language):
-        subject = notices.title(notice.template, notice.context)
+        # One line, and no longer than its column: names of services and licences stand in it.
+        subject = " ".join(notices.title(notice.template, notice.context).split())[:200]
         body = notices.text(notice.template, notice.context)
     body = f"{body}\n{settings.SITE_URL}{notice.link}" if notice.link else body
     Message.objects.bulk_create(
@@ -59,17 +63,17 @@ def address(notice: Notice, *, at: datetime) -> list[Message]:
 def send_code(*, transport: Transport, to: str, subject: str, body: str, at: datetime, valid: timedelta) -> Message:
     """Send a sign-in code at once; its text is wiped when the code has expired.
 
-    Raises transports.Undeliverable when the transport refuses.
+    Raises transports.Undeliverable when the transport refuses; nobody tries again, a new code is asked for.
     """
     message = Message.objects.create(
         transport=transport, address=to, subject=subject, body=body, queued_at=at, purge_at=at + valid
     )
-    send(message, at=at)
+    send(message, at=at, tries=1)
     return message
 
 
-def send(message: Message, *, at: datetime) -> None:
-    """Send one queued message. A message already sent is not sent again.
+def send(message: Message, *, at: datetime, tries: int = MOST_TRIES) -> None:
+    """Send one queued message, ``tries`` times at most. A message already sent is not sent again.
 
     Raises transports.Undeliverable after noting the failure; ``permanent`` ones are not tried again.
     """
@@ -82,7 +86,7 @@ def send(message: Message, *, at: datetime) -> None:
         except transports.Undeliverable as error:
             held.tries += 1
             held.error = str(error)[:500]
-            if error.permanent or held.tries >= MOST_TRIES:
+            if error.permanent or held.tries >= tries:
                 held.status = MessageStatus.FAILED
             held.save(update_fields=["tries", "error", "status"])
             failure: transports.Undeliverable | None = error

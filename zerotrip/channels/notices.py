@@ -89,10 +89,10 @@ def _shown(context: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, dict) and "moment" in value:
+        moment = timezone.localtime(datetime.fromisoformat(value["moment"]))
+        return formats.date_format(moment, "SHORT_DATETIME_FORMAT")
     if isinstance(value, dict):
         english = (get_language() or "").startswith("en")
         return str((value.get("en") if english else "") or value.get("zh", ""))
-    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] == "T":
-        moment = timezone.localtime(datetime.fromisoformat(value))
-        return formats.date_format(moment, "SHORT_DATETIME_FORMAT")
     return "" if value is None else str(value)

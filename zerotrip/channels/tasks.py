@@ -13,7 +13,7 @@ from zerotrip.channels.transports import Undeliverable
 RETRY = RetryStrategy(max_attempts=actions.MOST_TRIES, exponential_wait=4)
 
 
-@app.task(name="channels.send_notices")
+@app.task(name="channels.send_notices", retry=RETRY)
 def send_notices(notices: list[str]) -> None:
     """Write the messages of these notices and queue each on its own."""
     for notice in Notice.objects.filter(pk__in=notices).select_related("user"):

@@ -24,6 +24,7 @@ from zerotrip.parties.models import (
 from zerotrip.questions.kinds import is_uscc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -138,9 +139,13 @@ def sweep_accounts(*, before: datetime) -> int:
 
 @transaction.atomic
 def name_person(person: Party, *, name: str, by: Actor, at: datetime) -> Party:
-    """A new person says their name. Raises Invalid when it is none."""
+    """A new person says their name. Raises Invalid when it is none, Refused when they have said another."""
     name = _clean_name(name, _("请填写您的真实姓名。"))
     row = Party.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if row.name == name:
+        return row
+    if row.name:
+        raise Refused(_("姓名已经登记，不能自行更改。"))
     row.name = name
     ledger.append(row, "name", by=by, at=at)
     row.save(update_fields=["name", "ledger_length", "ledger_head"])
@@ -166,10 +171,7 @@ def claim_enterprise(*, name: str, uscc: str, by: Actor, at: datetime) -> Party:
         text = _("统一社会信用代码不对，请对照营业执照逐位核对 18 位。")
         raise Invalid(text, {"uscc": [text]})
     name = _clean_name(name, _("请填写营业执照上的企业名称。"))
-    firm = Party.objects.live().select_for_update(of=("self",)).filter(uscc=uscc).first()
-    if firm is None:
-        firm = Party(kind=PartyKind.ENTERPRISE, name=name, uscc=uscc, created_at=at)
-        _insert_enterprise(firm, by=by, at=at)
+    firm = _locked_by_uscc(uscc) or _insert_enterprise(name, uscc, by=by, at=at)
     if firm.kind != PartyKind.ENTERPRISE:
         raise Refused(_("这个代码属于机关单位，不能登记为企业。"))
     agents = Membership.objects.in_force(at).filter(organisation=firm, kind=MembershipKind.AGENT)
@@ -181,13 +183,20 @@ def claim_enterprise(*, name: str, uscc: str, by: Actor, at: datetime) -> Party:
     return firm
 
 
-def _insert_enterprise(firm: Party, *, by: Actor, at: datetime) -> None:
+def _locked_by_uscc(uscc: str) -> Party | None:
+    return Party.objects.live().select_for_update(of=("self",)).filter(uscc=uscc).first()
+
+
+def _insert_enterprise(name: str, uscc: str, *, by: Actor, at: datetime) -> Party:
+    """A new enterprise, or the one that somebody else, or a second click, has just made."""
+    firm = Party(kind=PartyKind.ENTERPRISE, name=name, uscc=uscc, created_at=at)
     try:
         with transaction.atomic():
-            ledger.append(firm, "register", by=by, at=at, details={"uscc": firm.uscc})
+            ledger.append(firm, "register", by=by, at=at, details={"uscc": uscc})
             firm.save(force_insert=True)
-    except IntegrityError as error:
-        raise Refused(_("这家企业刚刚由他人登记。请让经办人添加您。")) from error
+    except IntegrityError:
+        return Party.objects.live().select_for_update(of=("self",)).get(uscc=uscc)
+    return firm
 
 
 def _begin_agency(firm: Party, person_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -206,7 +215,7 @@ def add_agent(enterprise_id: UUID, *, by: Actor, at: datetime, email: str = "", 
     """
     firm = _represented(enterprise_id, by)
     colleague = _account(email, phone)
-    if colleague is None or not colleague.person.name:
+    if colleague is None or not colleague.is_active or not colleague.person.name:
         raise NotFound(_("没有找到这位同事。请对方先登录一次并填好姓名。"))
     in_force = Membership.objects.in_force(at).filter(organisation=firm, person=colleague.person_id)
     if not in_force.exists():
@@ -217,12 +226,16 @@ def add_agent(enterprise_id: UUID, *, by: Actor, at: datetime, email: str = "", 
 @transaction.atomic
 def remove_agent(membership_id: UUID, *, by: Actor, at: datetime) -> None:
     """End an agency of an enterprise one acts for, from now on. Raises Refused for the last one."""
-    membership = Membership.objects.in_force(at).filter(pk=membership_id, kind=MembershipKind.AGENT).first()
-    if membership is None:
+    in_force = Membership.objects.in_force(at).filter(kind=MembershipKind.AGENT)
+    firm_id = in_force.filter(pk=membership_id).values_list("organisation", flat=True).first()
+    if firm_id is None:
         raise NotFound(_("这项代办已经结束。"))
-    firm = _represented(membership.organisation_id, by)
-    others = Membership.objects.in_force(at).filter(organisation=firm, kind=MembershipKind.AGENT)
-    if others.count() < 2:
+    firm = _represented(firm_id, by)
+    agents = {agent.pk: agent for agent in in_force.filter(organisation=firm)}
+    membership = agents.get(membership_id)
+    if membership is None:  # ended while we waited for the enterprise's lock
+        raise NotFound(_("这项代办已经结束。"))
+    if len(agents) < 2:
         raise Refused(_("企业至少要有一位经办人，请先添加接替的人。"))
     membership.during = DateTimeTZRange(membership.during.lower, at)
     membership.save(update_fields=["during"])
@@ -241,7 +254,13 @@ def _represented(enterprise_id: UUID, by: Actor) -> Party:
 def appoint(
     person: Party, *, department: Party, role: Role, by: Actor, at: datetime, area_path: str = ""
 ) -> Membership:
-    """Give a person a seat in a department from now on. Raises Refused when they hold it already."""
+    """Give a person a seat in a department from now on, over its area or a part of it.
+
+    Raises Refused when they hold it already or the area is not the department's.
+    """
+    area_path = area_path or department.area_path
+    if department.kind != PartyKind.DEPARTMENT or not area_path.startswith(department.area_path):
+        raise Refused(_("岗位只能设在部门辖区之内。"))
     try:
         with transaction.atomic():
             seat = Membership.objects.create(
@@ -249,7 +268,7 @@ def appoint(
                 organisation=department,
                 kind=MembershipKind.STAFF,
                 role=role,
-                area_path=area_path or department.area_path,
+                area_path=area_path,
                 during=DateTimeTZRange(at, None),
             )
     except IntegrityError as error:
@@ -262,8 +281,57 @@ def appoint(
 
 @transaction.atomic
 def dismiss(seat: Membership, *, by: Actor, at: datetime) -> None:
-    """End a seat now."""
-    Membership.objects.filter(pk=seat.pk).update(during=DateTimeTZRange(seat.during.lower, at))
+    """End a seat now. Raises Refused when it has ended."""
+    in_force = Membership.objects.in_force(at).filter(pk=seat.pk, kind=MembershipKind.STAFF)
+    if not in_force.update(during=DateTimeTZRange(seat.during.lower, at)):
+        raise Refused(_("这个岗位已经结束。"))
     row = Party.objects.select_for_update(of=("self",)).get(pk=seat.person_id)
     ledger.append(row, "dismiss", by=by, at=at, details={"role": seat.role})
     row.save(update_fields=["ledger_length", "ledger_head"])
+
+
+@transaction.atomic
+def add_staff(
+    *, email: str, name: str, password: str, department: Party, roles: Iterable[Role], by: Actor, at: datetime
+) -> User:
+    """An account that signs in by password, with seats in a department from now on.
+
+    Somebody known by this address keeps their name and gets the new password. Raises Invalid for a
+    name that is none, Refused when a seat is held already or the address is another person's.
+    """
+    account = account_at(email=email.lower(), at=at)
+    person = name_person(account.person, name=name, by=by, at=at)
+    set_password(account, password, by=by, at=at)
+    for role in roles:
+        appoint(person, department=department, role=role, by=by, at=at)
+    return account
+
+
+@transaction.atomic
+def end_staff(account: User, *, by: Actor, at: datetime) -> int:
+    """End every seat of an account and its password; its sessions end with it. Returns how many seats.
+
+    The person may go on signing in by code, for affairs of their own. Raises Refused without a seat.
+    """
+    seats = list(Membership.objects.in_force(at).filter(person=account.person_id, kind=MembershipKind.STAFF))
+    if not seats:
+        raise Refused(_("%(name)s没有岗位。") % {"name": account.person.name})
+    for seat in seats:
+        dismiss(seat, by=by, at=at)
+    set_password(account, None, by=by, at=at)
+    return len(seats)
+
+
+@transaction.atomic
+def set_password(account: User, password: str | None, *, by: Actor, at: datetime) -> None:
+    """Give an account a password, or none; whoever is signed in with the old one is out."""
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    person = Party.objects.select_for_update(of=("self",)).get(pk=account.person_id)
+    ledger.append(person, "password", by=by, at=at)
+    person.save(update_fields=["ledger_length", "ledger_head"])
+
+
+def prefer_language(language: str, *, by: Actor) -> None:
+    """Write to somebody in this language from now on."""
+    User.objects.filter(pk=by.account).exclude(language=language).update(language=language)

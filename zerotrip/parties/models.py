@@ -151,6 +151,10 @@ class Party(Chained):
 class UserManager(BaseUserManager["User"]):
     """Makes accounts. Applicants have no password: they sign in by code."""
 
+    def get_queryset(self) -> models.QuerySet[User]:
+        """Accounts with their person, whose name every page shows."""
+        return super().get_queryset().select_related("person")
+
     def create_user(
         self,
         *,

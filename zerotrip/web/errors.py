@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from django.http import HttpResponseNotAllowed
@@ -14,7 +14,7 @@ from zerotrip.errors import Refusal
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpRequest, HttpResponse
 
 
 class RefusalMiddleware:
@@ -80,6 +80,11 @@ def denied(request: Request, exception: Exception) -> HttpResponse:
 def forged(request: Request, reason: str = "") -> HttpResponse:
     """A form without its token: usually a page left open too long."""
     return page(request, 403, _("页面打开太久，已经失效。请返回上一页，刷新后再提交。"))
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """More attempts than a person makes."""
+    return page(cast(Request, request), 429, _("尝试次数太多，请过几分钟再来。"))
 
 
 def missing(request: Request, exception: Exception) -> HttpResponse:

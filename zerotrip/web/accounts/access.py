@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,13 +22,16 @@ View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
 
 
 def signed_in(view: View) -> View:
-    """Send visitors to sign in and back; everybody else to the page."""
+    """Send visitors to sign in and new people to say their name, and back; everybody else to the page."""
 
     @wraps(view)
     def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor.user_id is None:
             back = request.get_full_path() if request.method == "GET" else "/"
             return redirect(f"{reverse('sign-in')}?{urlencode({'next': back})}")
+        if not request.actor.name and _address(request) != "welcome":
+            back = request.get_full_path() if request.method == "GET" else "/"
+            return redirect(f"{reverse('welcome')}?{urlencode({'next': back})}")
         return view(request, *args, **kwargs)
 
     return cast(View, wrapped)
@@ -39,15 +42,23 @@ def staff_only(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.unproven:
+            return _to_second_factor(request)
         if not request.actor.is_staff:
             raise NotAllowed(_("这是工作人员的页面，您没有岗位。"))
-        if not has_second_factor(request):
-            return redirect("mfa_activate_totp")
         return view(request, *args, **kwargs)
 
     return signed_in(cast(View, wrapped))
 
 
-def has_second_factor(request: Request) -> bool:
-    """Whether a second factor was shown in this session."""
-    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+def _to_second_factor(request: Request) -> HttpResponseBase:
+    """To show the second factor, or to set one up when there is none yet."""
+    if not is_mfa_enabled(request.user):
+        return redirect("mfa_activate_totp")
+    back = request.get_full_path() if request.method == "GET" else reverse("desk")
+    return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}")
+
+
+def _address(request: Request) -> str | None:
+    """The name of the address that was asked for."""
+    return request.resolver_match.url_name if request.resolver_match else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,7 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         return reverse("desk") if actor.is_staff else reverse("my-cases")
 
     def add_message(self, request: Request, level: int, *args: Any, **kwargs: Any) -> None:
-        """Our pages say themselves what happened."""
+        """Our pages say themselves what happened; only a limit that was reached needs saying."""
+        if "message" in kwargs:
+            messages.add_message(request, level, _("尝试次数太多，请过几分钟重新获取验证码。"))
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Changes to a second factor are shown on the page that makes them."""

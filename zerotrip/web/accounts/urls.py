@@ -21,6 +21,7 @@ urlpatterns = [
     path("sign-in/again/second-factor/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("second-factor/", RedirectView.as_view(pattern_name="desk"), name="mfa_index"),
+    path("second-factor/app/activate/", views.SetUpSecondFactor.as_view(), name="mfa_activate_totp"),
     path("second-factor/app/", include("allauth.mfa.totp.urls")),
     path("second-factor/recovery/", include("allauth.mfa.recovery_codes.urls")),
     path("me/welcome/", views.welcome, name="welcome"),

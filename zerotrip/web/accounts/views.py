@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core import ratelimit
+from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -29,10 +31,14 @@ from zerotrip.web.accounts.demo import staff_codes
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
+    from django.forms import Form
+
     from zerotrip.parties.models import User
 
 PHONE = re.compile(r"1[3-9][0-9]{9}\Z")
 """A mobile number of mainland China."""
+LONGEST_EMAIL = 254
+"""Characters of an e-mail address (RFC 5321, section 4.5.3.1.3)."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +53,7 @@ def sign_in(request: Request) -> HttpResponse:
         address = _address(typed)
         if address is None:
             problem = _("请填写 11 位手机号或电子邮箱。")
-        elif not ratelimit.consume(request, action="request_login_code", key=typed.lower()):
+        elif not ratelimit.consume(request, action="request_login_code", key="".join(address.values())):
             problem = _("请求太频繁，请过几分钟再试。")
         else:
             user = actions.account_at(at=request.now, **address)
@@ -69,13 +75,14 @@ def _address(typed: str) -> dict[str, str] | None:
         validate_email(typed)
     except ValidationError:
         return None
-    return {"email": typed.lower()}
+    return {"email": typed.lower()} if len(typed) <= LONGEST_EMAIL else None
 
 
 def _back(request: Request) -> str:
     """The page to return to, if it is one of ours."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}) else ""
+    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()})
+    return asked if ours else ""
 
 
 @require_POST
@@ -91,15 +98,18 @@ def welcome(request: Request) -> HttpResponse:
     """A new account says whose it is."""
     name = request.POST.get("name", "").strip()
     problem = ""
+    back = _back(request)
+    if request.actor.name:
+        return redirect(back or "profile")
     if request.method == "POST":
         try:
-            actions.name_person(_account(request).person, name=name, by=request.actor, at=request.now)
-            return redirect(get_adapter().get_login_redirect_url(request))
+            person = actions.name_person(_account(request).person, name=name, by=request.actor, at=request.now)
+            _account(request).person = person
+            return redirect(back or get_adapter().get_login_redirect_url(request))
         except Refusal as refusal:
             problem = refusal.message
-    return render(
-        request, "accounts/welcome.html", {"name": name, "problem": problem}, status=422 if problem else 200
-    )
+    context = {"name": name, "problem": problem, "next": back}
+    return render(request, "accounts/welcome.html", context, status=422 if problem else 200)
 
 
 @require_GET
@@ -172,6 +182,16 @@ def _account(request: Request) -> User:
     if not user.is_authenticated:
         raise NotFound(_("请先登录。"))
     return user
+
+
+class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]  # the library has no types
+    """Setting up the second factor shows it too: the code was right."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Keep the secret, and that it was shown in this session."""
+        response: HttpResponse = super().form_valid(form)
+        record_authentication(self.request, self.request.user, "mfa", type="totp")
+        return response
 
 
 @require_GET

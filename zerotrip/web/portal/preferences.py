@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from zerotrip.parties.actions import prefer_language
 from zerotrip.web.context import THEMES
 from zerotrip.web.requests import Request
 
@@ -22,8 +23,11 @@ A_YEAR = 365 * 24 * 60 * 60
 
 @require_POST
 def language(request: Request) -> HttpResponse:
-    """Show pages in the chosen language from now on, and go back."""
-    return _kept(request, settings.LANGUAGE_COOKIE_NAME, request.POST.get("language"), dict(settings.LANGUAGES))
+    """Show pages in the chosen language from now on, write in it too, and go back."""
+    chosen, known = request.POST.get("language"), dict(settings.LANGUAGES)
+    if chosen in known and request.actor.user_id:
+        prefer_language(chosen, by=request.actor)
+    return _kept(request, settings.LANGUAGE_COOKIE_NAME, chosen, known)
 
 
 @require_POST
@@ -50,7 +54,7 @@ def _back(request: Request) -> str:
     ours = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return asked if asked and ours else "/"
+    return asked if ours and asked.startswith("/") else "/"
 
 
 @require_safe

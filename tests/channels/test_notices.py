@@ -1,0 +1,95 @@
+"""What people are told: once, to nobody else, in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from tests import world
+from zerotrip.cases import actions as cases
+from zerotrip.cases.models import Case
+from zerotrip.channels import notices
+from zerotrip.channels.actions import mark_read, tell
+from zerotrip.channels.models import Notice
+from zerotrip.licences import actions as licences
+from zerotrip.licences.models import Licence
+from zerotrip.parties.access import NOBODY, SYSTEM
+
+NOON = world.MORNING + timedelta(hours=2)
+
+
+def test_the_same_thing_is_told_once(notice, reader):
+    tell(users=[reader.pk], template="accepted", context={}, link="/", key=notice.key, at=NOON)
+    assert Notice.objects.get(user=reader).at == world.MORNING
+
+
+def test_nobody_to_tell_is_no_fault(db):
+    tell(users=[], template="accepted", context={}, link="/", key="k", at=NOON)
+    assert not Notice.objects.exists()
+
+
+def test_a_notice_is_its_readers_alone(notice, reader):
+    other = world.acting(world.person("路人甲"))
+    assert list(Notice.objects.visible_to(world.acting(reader))) == [notice]
+    for actor in (other, NOBODY, SYSTEM):
+        assert not Notice.objects.visible_to(actor).exists()
+    assert mark_read(by=other, at=NOON) == mark_read(by=other, at=NOON, notice=notice.pk) == 0
+    assert Notice.objects.unread().exists()
+
+
+def test_a_notice_is_read_once(notice, reader):
+    assert mark_read(by=world.acting(reader), at=NOON) == 1
+    assert mark_read(by=world.acting(reader), at=NOON + timedelta(hours=1)) == 0
+    assert Notice.objects.get().read_at == NOON
+
+
+def test_moments_are_told_in_local_time_and_reasons_as_they_were_written(notice):
+    assert notices._shown(notice.context)["due"].endswith("09:30")
+    odd = {"number": "1", "reasons": "2026-03-03T99 不是时间", "service": {"zh": "备案", "en": ""}}
+    with translation.override("en"):
+        assert "2026-03-03T99 不是时间" in notices.text("declined", odd)
+        assert "备案" in notices.title("declined", odd), "without English, the Chinese name"
+
+
+def drive(district) -> None:
+    """Cases and a licence through every step that tells somebody."""
+    person, at = district.applicant, world.MORNING
+
+    def submitted() -> Case:
+        case = world.draft("investment-filing", district.firm, person)
+        return cases.submit(case, by=person, at=at)
+
+    def decision(case: Case):
+        cases.accept(world.open_work(case)[0], by=district.clerk, at=at)
+        return world.open_work(case)[0]
+
+    cases.withdraw(submitted(), by=person, at=at)
+    cases.decline(
+        world.open_work(submitted())[0], reasons="不属于本机关职权，请向省级部门申请", by=district.clerk, at=at
+    )
+    cases.refuse(decision(submitted()), reasons="属于禁止投资的项目", by=district.leader, at=at)
+    case = submitted()
+    cases.request_correction(world.open_work(case)[0], items={"project_name": "请核对"}, by=district.clerk, at=at)
+    cases.correct(Case.objects.get(pk=case.pk), by=person, at=at)
+    case = cases.grant(decision(case), by=district.leader, at=at)
+    case = cases.issue(case, by=SYSTEM, at=at)
+    cases.deliver(case, by=SYSTEM, at=at)
+    for step in (licences.suspend, licences.resume, licences.revoke):
+        step(Licence.objects.get(case=case), reason="核查发现材料不实", by=district.leader, at=at)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_template_is_told_by_some_step_and_says_everything_in_both_languages(district, language):
+    drive(district)
+    told = list(Notice.objects.all())
+    assert {row.template for row in told} == set(notices.NOTICES)
+    with translation.override(language):
+        shown = [notices.title(row.template, row.context) + notices.text(row.template, row.context) for row in told]
+    assert [text for text in shown if "%(" in text or "None" in text or "{" in text] == []
+    if language == "en":
+        words = [str(part) for row in notices.NOTICES.values() for part in (row.title, row.text)]
+        with translation.override("en"):
+            english = [str(part) for row in notices.NOTICES.values() for part in (row.title, row.text)]
+        assert [new for old, new in zip(words, english, strict=True) if old == new] == []
