@@ -59,6 +59,10 @@ def derived_key(purpose: str) -> str:
 
 ALLOWED_HOSTS = setting("ZEROTRIP_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_URL = setting("ZEROTRIP_URL", "http://localhost:8000")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+"""Behind a proxy that speaks TLS, forms come from an https address we do not see."""
+ALLAUTH_TRUSTED_PROXY_COUNT = int(setting("ZEROTRIP_PROXIES", "0"))
+"""Proxies in front of us, each of which adds to X-Forwarded-For: limits go by the client's address."""
 
 INSTALLED_APPS = [
     "zerotrip.web",  # first: its pages stand in for those of the accounts library
@@ -131,7 +135,7 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "sign-in"
 ACCOUNT_ADAPTER = "zerotrip.web.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_LOGIN_METHODS = {"email"}  # with a password; by code, phones too
 ACCOUNT_SIGNUP_FIELDS = ["email", "phone", "password1*"]
 SILENCED_SYSTEM_CHECKS = ["account.W001"]  # an account has a phone or an e-mail address, not both
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -141,11 +145,25 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
+    "confirm_login_code": "30/m/ip,15/5m/key,150/d/key",
+}
+"""Codes asked for and tried. With six digits, nobody has a chance of more than 1 in 6,000 a day."""
+STAFF_IDLE = 60 * 60
+"""Seconds without a request after which a member of staff is signed out."""
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "zerotrip"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
-"""Counts of sign-in attempts, shared by all processes."""
+MFA_TOTP_TOLERANCE = 1  # steps a phone's clock may be off (RFC 6238, section 5.2)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},  # past it, counts are dropped before their time
+    }
+}
+"""Counts of sign-in attempts and spent codes, shared by all processes."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", _("English"))]
@@ -209,6 +227,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "zerotrip.web.errors.forged"
+
+PROCRASTINATE_IMPORT_PATHS = ["config.tasks"]
+"""Jobs outside the apps."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
