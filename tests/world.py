@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
 
 from config.places import ROOT
 from zerotrip.cases import actions
@@ -70,6 +72,17 @@ def staff(name: str, department: str, *roles: Role) -> User:
             during=DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None),
         )
     return user
+
+
+def sign_in(client: Client, user: User, *, factor: bool = True) -> Client:
+    """Sign somebody in to a test's browser; unless said otherwise, with their second factor shown."""
+    client.force_login(user)
+    if factor:
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return client
 
 
 def acting(user: User, at: datetime = MORNING) -> Actor:

@@ -19,5 +19,6 @@ class Request(HttpRequest):
 
     actor: Actor
     now: datetime
+    unproven: bool
     htmx: HtmxDetails
     csp_nonce: str

@@ -1,0 +1,26 @@
+"""Jobs about jobs."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="config.take_up", queueing_lock="config.take_up", pass_context=True)
+async def take_up(context: JobContext, timestamp: int) -> None:
+    """Queue again what a worker had begun when it was killed; every job may be run twice.
+
+    A worker whose heart has not beaten for half a minute is taken for dead.
+    """
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:  # another of its kind is queued already: a periodic one
+            log.info("job %s of a dead worker is left: %s is queued anyway", job.id, job.task_name)
