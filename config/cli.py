@@ -22,6 +22,7 @@ from config.commands import (
     pack,
     run,
     serve,
+    staff,
     worker,
 )
 from config.faults import Fault
@@ -48,7 +49,7 @@ def zerotrip() -> None:
     """
 
 
-for module in (run, serve, worker, migrate, demo, pack, calendar, messages, doctor, bench, manage):
+for module in (run, serve, worker, migrate, demo, pack, calendar, staff, messages, doctor, bench, manage):
     zerotrip.add_command(module.command)
 
 

@@ -23,6 +23,25 @@ def accounts_of(party_id: UUID, *, at: datetime) -> list[UUID]:
     return list(User.objects.filter(people, is_active=True).values_list("pk", flat=True))
 
 
+def seats_in_force(*, at: datetime) -> list[Membership]:
+    """The seats held at ``at`` with who holds them where, by department and person."""
+    seats = Membership.objects.in_force(at).filter(kind=MembershipKind.STAFF)
+    return list(
+        seats.select_related("person__account", "organisation").order_by(
+            "organisation__area_path", "organisation__code", "person__name", "role"
+        )
+    )
+
+
+def staff_account(email: str, *, at: datetime) -> User:
+    """The account of a member of staff. Raises NotFound when nobody at this address holds a seat."""
+    seats = Membership.objects.in_force(at).filter(kind=MembershipKind.STAFF)
+    found = User.objects.filter(email=email.lower(), person__in=seats.values("person")).first()
+    if found is None:
+        raise NotFound(f"{email} 没有岗位。")
+    return found
+
+
 def departments(codes: Collection[str], *, area_path: str = "") -> dict[str, Party]:
     """The live departments of these codes, in one query: for each code the one nearest to the area.
 

@@ -119,6 +119,17 @@ def test_changing_the_second_factor_takes_it_once_more_and_looks_like_ours(clien
     assert client.post(path).status_code == 302
 
 
+def test_whoever_gives_up_the_second_factor_is_off_the_desk_until_there_is_a_new_one(client, guarded):
+    enter(client, guarded)
+    client.post("/sign-in/second-factor/", {"code": app_code(SECRET)})
+    assert "更换动态码" in client.get("/me/").content.decode()
+    drop = "/second-factor/app/deactivate/"
+    client.post(f"/sign-in/again/?next={drop}", {"password": PASSWORD})
+    client.post(drop)
+    assert not Authenticator.objects.filter(user=guarded).exists()
+    assert client.get("/desk/").url == "/second-factor/app/activate/"
+
+
 def test_a_wrong_password_is_told_and_too_many_are_told_apart(clerk):
     pages = [enter(Client(), clerk, "wrong").content.decode() for _attempt in range(6)]
     assert "邮箱或密码不对" in pages[0]

@@ -22,7 +22,7 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("second-factor/", RedirectView.as_view(pattern_name="desk"), name="mfa_index"),
     path("second-factor/app/activate/", views.SetUpSecondFactor.as_view(), name="mfa_activate_totp"),
-    path("second-factor/app/", include("allauth.mfa.totp.urls")),
+    path("second-factor/app/deactivate/", views.DropSecondFactor.as_view(), name="mfa_deactivate_totp"),
     path("second-factor/recovery/", include("allauth.mfa.recovery_codes.urls")),
     path("me/welcome/", views.welcome, name="welcome"),
     path("me/", views.profile, name="profile"),

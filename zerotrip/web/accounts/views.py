@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core import ratelimit
-from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -191,6 +191,18 @@ class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]  # the library 
         """Keep the secret, and that it was shown in this session."""
         response: HttpResponse = super().form_valid(form)
         record_authentication(self.request, self.request.user, "mfa", type="totp")
+        return response
+
+
+class DropSecondFactor(DeactivateTOTPView):  # type: ignore[misc]  # the library has no types
+    """Giving the second factor up closes the desk until there is a new one."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Forget the secret, and that it was shown in this session."""
+        response: HttpResponse = super().form_valid(form)
+        session = self.request.session
+        shown = session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [record for record in shown if record["method"] != "mfa"]
         return response
 
 

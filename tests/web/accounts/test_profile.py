@@ -1,0 +1,73 @@
+"""Whom one acts for, on one's own page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests import world
+from zerotrip.parties.models import Membership, Party, User
+
+NAME = "济南虚构材料有限公司"
+
+
+@pytest.fixture
+def me(client) -> User:
+    """Somebody signed in."""
+    user = world.person("林知远")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def mine(me) -> Party:
+    """An enterprise one acts for."""
+    firm = world.enterprise(NAME)
+    world.agent(me, firm, since=datetime(2020, 1, 1, tzinfo=UTC))
+    return firm
+
+
+def test_an_enterprise_is_registered_from_the_page(client, me):
+    assert client.post("/me/enterprises/", {"name": NAME, "uscc": world.uscc(7).lower()}).url == "/me/"
+    assert NAME in client.get("/me/").content.decode()
+
+
+def test_what_was_typed_stays_when_it_is_refused(client, me):
+    page = client.post("/me/enterprises/", {"name": '济南"><script>', "uscc": "123"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "统一社会信用代码不对" in text
+    assert 'value="123"' in text
+    assert '"><script>' not in text
+
+
+def test_a_colleague_is_added_and_ended_by_an_address(client, me, mine):
+    colleague = world.person("周予安", email="zhou@example.test")
+    where = f"/me/enterprises/{mine.pk}/agents/"
+    assert client.post(where, {"address": "nobody@example.test"}).status_code == 404
+    assert client.post(where, {"address": "?"}).status_code == 404
+    assert client.post(where, {"address": "Zhou@Example.test"}).url == "/me/"
+    assert "周予安" in client.get("/me/").content.decode()
+    agency = Membership.objects.get(person=colleague.person)
+    assert client.post(f"/me/agents/{agency.pk}/end/").url == "/me/"
+    assert "周予安现在" not in client.get("/me/").content.decode()
+    assert client.post(f"/me/agents/{agency.pk}/end/").status_code == 404
+    assert client.post(f"/me/agents/{Membership.objects.get(person=me.person).pk}/end/").status_code == 409
+
+
+def test_a_stranger_learns_nothing_of_an_enterprise(client, me):
+    other = world.enterprise("别家公司", serial=901)
+    theirs = world.agent(world.person("路人甲"), other, since=datetime(2020, 1, 1, tzinfo=UTC))
+    agency = Membership.objects.get(person=theirs.person)
+    answers = [
+        client.post(f"/me/enterprises/{other.pk}/agents/", {"address": me.phone}),
+        client.post(f"/me/agents/{agency.pk}/end/"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not any(
+        "别家公司" in answer.content.decode() or "路人甲" in answer.content.decode() for answer in answers
+    )
+    claimed = client.post("/me/enterprises/", {"name": "x公司", "uscc": other.uscc})
+    assert claimed.status_code == 409
+    assert "别家公司" not in claimed.content.decode()
