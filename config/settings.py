@@ -154,6 +154,11 @@ STAFF_IDLE = 60 * 60
 """Seconds without a request after which a member of staff is signed out."""
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "zerotrip.web.accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "zerotrip.web.accounts.second_factor.SignInForm",
+    "reauthenticate": "zerotrip.web.accounts.second_factor.AgainForm",
+}
 MFA_TOTP_ISSUER = "zerotrip"
 MFA_TOTP_TOLERANCE = 1  # steps a phone's clock may be off (RFC 6238, section 5.2)
 CACHES = {
@@ -182,6 +187,8 @@ FILES = DATA / "files"
 """Folder of the content-addressed store."""
 FILE_LIMIT = 20 * 1024 * 1024
 """Largest upload in bytes."""
+REQUEST_LIMIT = 5 * FILE_LIMIT
+"""Largest request in bytes: several files may come at once."""
 CLAMAV_SOCKET = setting("ZEROTRIP_CLAMAV", "")
 """Where clamd listens: a path, or ``host:port``. Empty: uploads are not scanned."""
 

@@ -8,10 +8,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from zerotrip.web.accounts import views
+from zerotrip.web.accounts.codes import ConfirmCode
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
-    path("sign-in/code/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/code/", ConfirmCode.as_view(), name="account_confirm_login_code"),
     path("sign-in/staff/", account.login, name="account_login"),
     path("sign-in/second-factor/", mfa.authenticate, name="mfa_authenticate"),
     path("sign-in/request/", RedirectView.as_view(pattern_name="sign-in"), name="account_request_login_code"),
