@@ -203,8 +203,10 @@ SEAL_KEYS = setting("ZEROTRIP_SEAL_KEYS", derived_key("seal")).split(",")
 DIGEST_KEY = setting("ZEROTRIP_DIGEST_KEY", derived_key("digest"))
 """Key of the digests by which identity numbers are found. Changing it means digesting anew."""
 
-SMS_SENDER = setting("ZEROTRIP_SMS_SENDER", "zerotrip.channels.transports.sms.outbox")
-"""Dotted path of ``sender(to, body)``; the default keeps text messages on the demo's outbox page."""
+SMS_URL, SMS_SECRET = setting("ZEROTRIP_SMS_URL", ""), setting("ZEROTRIP_SMS_SECRET", "")
+"""A gateway for text messages that takes signed JSON, and the key of the signature."""
+SMS_SENDER = setting("ZEROTRIP_SMS_SENDER", "zerotrip.channels.transports.sms.http" if SMS_URL else "")
+"""Dotted path of ``sender(to, body, key)``. Without one, the demo keeps text messages on its outbox page."""
 
 EMAIL_BACKEND = (
     "django.core.mail.backends." + ("smtp" if "ZEROTRIP_SMTP" in os.environ else "dummy") + ".EmailBackend"

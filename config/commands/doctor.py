@@ -93,6 +93,24 @@ def _settings(*, own_secret: bool) -> Iterator[Finding]:
         )
     if settings.DEMO and not local:
         yield Finding("Demo", "fault", "ZEROTRIP_DEMO shows everybody's sign-in codes; never on a public address.")
+    if not settings.DEMO:
+        yield from _ways_out()
+
+
+def _ways_out() -> Iterator[Finding]:
+    """Without e-mail and text messages nobody gets a code, and nobody signs in."""
+    from django.conf import settings
+
+    from zerotrip.channels.transports.email import NONE
+
+    for name, there, variable in (
+        ("E-mail", settings.EMAIL_BACKEND != NONE, "ZEROTRIP_SMTP"),
+        ("Text messages", bool(settings.SMS_SENDER), "ZEROTRIP_SMS_URL"),
+    ):
+        if there:
+            yield Finding(name, "ok", f"{variable} is set")
+        else:
+            yield Finding(name, "note", f"{variable} is not set: codes and notices do not go out this way.")
 
 
 def _database(*, embedded: bool) -> Iterator[Finding]:

@@ -46,6 +46,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(autouse=True)
+def _in_the_demo(settings) -> None:
+    """Text messages are kept in their table."""
+    settings.DEMO = True
+
+
 @pytest.fixture
 def no_post(settings) -> None:
     """A mail server that is down."""

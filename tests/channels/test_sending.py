@@ -136,12 +136,12 @@ def test_a_code_that_did_not_go_out_does_not_wait(db, no_post):
 handed: list[tuple[str, str]] = []
 
 
-def sender(to: str, body: str) -> None:
+def sender(to: str, body: str, key: str) -> None:
     """A sender of text messages."""
     handed.append((to, body))
 
 
-def busy(to: str, body: str) -> None:
+def busy(to: str, body: str, key: str) -> None:
     """A sender that is out of order."""
     raise Undeliverable("gateway busy", permanent=False)
 

@@ -48,22 +48,31 @@ def sign_in(request: Request) -> HttpResponse:
     if request.actor.user_id:
         return redirect(back or "my-cases")
     typed = request.POST.get("address", "").strip()
-    problem = ""
+    problem, status = "", 200
     if request.method == "POST":
+        status = 422
         address = _address(typed)
         if address is None:
             problem = _("请填写 11 位手机号或电子邮箱。")
         elif not ratelimit.consume(request, action="request_login_code", key="".join(address.values())):
             problem = _("请求太频繁，请过几分钟再试。")
         else:
-            user = actions.account_at(at=request.now, **address)
-            LoginCodeVerificationProcess.initiate(request=request, user=user, **address)
-            target = redirect("account_confirm_login_code")
-            if back:
-                target["Location"] += "?" + urlencode({"next": back})
-            return target
+            try:
+                return _send_code(request, address, back)
+            except Refusal as refusal:
+                problem, status = refusal.message, refusal.status
     context = {"typed": typed, "problem": problem, "next": back}
-    return render(request, "accounts/sign_in.html", context, status=422 if problem else 200)
+    return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def _send_code(request: Request, address: dict[str, str], back: str) -> HttpResponse:
+    """To the page for the code, which is on its way. Raises Refused when it could not be sent."""
+    user = actions.account_at(at=request.now, **address)
+    LoginCodeVerificationProcess.initiate(request=request, user=user, **address)
+    target = redirect("account_confirm_login_code")
+    if back:
+        target["Location"] += "?" + urlencode({"next": back})
+    return target
 
 
 def _address(typed: str) -> dict[str, str] | None:
