@@ -254,7 +254,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             kinds = [kind for kind, role in STAGE_ROLES.items() if role == seat.role]
             if kinds:
                 mine |= Q(department=seat.department_id, kind__in=kinds, area_path__startswith=seat.area_path)
-        return self.filter(mine, status=AssignmentStatus.OPEN)
+        # Whoever applies, or acts for the applicant, keeps out of the decision.
+        return self.filter(mine, status=AssignmentStatus.OPEN).exclude(case__applicant__in=actor.acts_for)
 
 
 class Assignment(models.Model):
@@ -311,6 +312,10 @@ class ClockName(models.TextChoices):
     PROMISED = "promised", _("承诺办结")
     STATUTORY = "statutory", _("法定办结")
     DELIVERY = "delivery", _("送达")
+
+
+LEADING = (ClockName.NOTICE, ClockName.PROMISED, ClockName.DELIVERY)
+"""The clocks a case is due with. One of them runs at a time; the statutory one runs beside."""
 
 
 class Clock(models.Model):

@@ -7,15 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.models import (
+    LEADING,
     Assignment,
     AssignmentStatus,
     Case,
     Clock,
-    ClockName,
     Correction,
     Decision,
     Material,
@@ -73,7 +74,7 @@ class File:
     def running(self) -> Clock | None:
         """The clock the reader cares about now: the promised one once it runs, else any that runs."""
         running = {clock.name: clock for clock in self.clocks if clock.ended_at is None}
-        for name in (ClockName.NOTICE, ClockName.PROMISED, ClockName.DELIVERY):
+        for name in LEADING:
             if name in running:
                 return running[name]
         return None
@@ -100,7 +101,7 @@ def load(number: str, actor: Actor) -> Case:
         .first()
     )
     if case is None:
-        raise NotFound("没有找到这个办件，请核对办件编号。")
+        raise NotFound(_("没有找到这个办件，请核对办件编号。"))
     return case
 
 
@@ -131,17 +132,18 @@ def worklist(actor: Actor) -> QuerySet[Assignment]:
         Assignment.objects.for_hands_of(actor)
         .select_related("case__applicant", "case__version")
         .defer("case__version__definition", "case__version__files")
-        .order_by("due_at", "opened_at")
+        .order_by("due_at", "opened_at", "pk")
     )
 
 
 def my_cases(actor: Actor) -> QuerySet[Case]:
-    """The cases of those this actor acts for, newest first, with what a row shows."""
+    """The cases of those this actor acts for: to be corrected first, then newest first."""
     return (
         Case.objects.applied_by(actor)
         .select_related("applicant", "version")
         .defer("version__definition", "version__files")
-        .order_by("-opened_at")
+        .annotate(asked=Q(status=Status.CORRECTING))
+        .order_by("-asked", "-opened_at", "-pk")
     )
 
 
@@ -154,7 +156,7 @@ def open_clocks(area_path: str = "/") -> QuerySet[Clock]:
 
 def counts(actor: Actor, *, at: datetime) -> dict[str, Any]:
     """The numbers of the desk's rail: open work by kind, waiting for applicants, overdue."""
-    from django.db.models import Count, Q
+    from django.db.models import Count
 
     return Assignment.objects.for_hands_of(actor).aggregate(
         all=Count("pk", filter=Q(waiting=False)),

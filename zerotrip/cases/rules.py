@@ -50,6 +50,8 @@ def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | N
     kind = StageKind(assignment.kind)
     if step not in STAGE_STEPS[kind]:
         return Refused(_("这一环节不能这样做。"))
+    if case.applicant_id in actor.acts_for:
+        return NotAllowed(_("您是申请人或其经办人，应当回避，请交由他人办理。"))
     role = STAGE_ROLES[kind]
     if not actor.sits(department_id=assignment.department_id, area_path=assignment.area_path, roles=(role,)):
         return NotAllowed(_("这一环节不由您的部门或岗位办理。"))

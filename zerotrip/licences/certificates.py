@@ -74,8 +74,7 @@ class _Texts:
         spec, value = self.fields[name].spec, self.answers.get(name)
         if spec.kind is Kind.ENTERPRISE and isinstance(value, dict):
             return str(value.get("name") or "")
-        text = display(spec, value, area_name=self.area_name)
-        return f"{text} 元" if spec.kind is Kind.MONEY and text and not spec.unit else text
+        return display(spec, value, area_name=self.area_name)
 
 
 def area_name(code: str) -> str:

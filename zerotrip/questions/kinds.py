@@ -301,4 +301,5 @@ def _display_number(spec: FieldSpec, value: Any) -> str:
     if number is None or number.copy_abs() >= LARGEST:
         return as_typed(value)
     text = f"{number:,f}"
-    return f"{text} {spec.unit}" if spec.unit else text
+    unit = str(spec.unit) if spec.unit else _("元") if spec.kind is Kind.MONEY else ""
+    return f"{text} {unit}" if unit else text

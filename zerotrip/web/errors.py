@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,13 +18,19 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+VISITORS_LIMIT = 2_621_440
+"""Bytes of a request by somebody not signed in: visitors send no files."""
+
+
 class RefusalMiddleware:
-    """Turns what an action refused into a page with the right status."""
+    """Turns what an action refused into a page with the right status; refuses what is too large unread."""
 
     def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
+        if _length(request) > (settings.REQUEST_LIMIT if request.actor.user_id else VISITORS_LIMIT):
+            return page(request, 413, _("一次传来的内容太多。请把文件分几次上传，单个文件不超过 20 MB。"))
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             return not_allowed(request, response)
@@ -34,6 +41,12 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         return page(request, exception.status, exception.message)
+
+
+def _length(request: Request) -> int:
+    """Bytes the request says it brings."""
+    written = request.META.get("CONTENT_LENGTH") or ""
+    return int(written) if written.isascii() and written.isdigit() else 0
 
 
 def page(request: Request, status: int, text: str) -> HttpResponse:

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
-from zerotrip.cases.actions.draft import sealed
+from zerotrip.cases.actions.draft import judged, sealed
 from zerotrip.cases.actions.stages import close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import (
@@ -19,11 +18,10 @@ from zerotrip.cases.models import (
     Case,
     ClockName,
     Correction,
-    Material,
     Submission,
 )
 from zerotrip.cases.states import Status, Step
-from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid
 from zerotrip.parties.queries import area_path_of
 
@@ -67,8 +65,10 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
         return work.case
     submission, values = _freeze(work)
     Correction.objects.filter(case=work.case, answered_at=None).update(answered_at=at)
-    Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).update(waiting=False)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
+    Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).update(
+        waiting=False, due_at=notice.due_at
+    )
     subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
     work.move(
         Status.SUBMITTED,
@@ -100,24 +100,18 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
 
 def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     """Check the open round whole and freeze it."""
-    submission = Submission.objects.get(case=work.case, submitted_at=None)
-    form = form_of(work.case.version_id)
-    attached = set(Material.objects.filter(submission=submission).values_list("key", flat=True))
-    checked = form.check(submission.answers, today=timezone.localdate(work.at), files=attached)
-    problems = dict(checked.problems)
-    for material in needed_materials(work.case.version_id, checked.values):
-        if material.id not in attached:
-            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
+    submission = Submission.objects.select_related("case").get(case=work.case, submitted_at=None)
+    values, problems = judged(submission, at=work.at)
     area = work.spec.area
-    if area is not None and area in checked.values:
-        path = area_path_of(checked.values[area]["area"])
+    if area is not None and area in values:
+        path = area_path_of(values[area]["area"])
         if path.startswith(work.district):
             work.case.area_path = path
         else:
             problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
-    submission.answers = sealed(form, checked.values, before=submission.answers)
+    submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
     submission.save(update_fields=["answers", "submitted_at", "submitted_by"])
-    return submission, checked.values
+    return submission, values

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.models import Case, Correction, Door, Material, Submission
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Step
-from zerotrip.catalogue.queries import district, form_of, spec_of
+from zerotrip.catalogue.queries import district, form_of, needed_materials, spec_of
 from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
 from zerotrip.files.naming import clean_name
@@ -111,7 +111,7 @@ def save_draft(
     the named places change. With ``keep``, answers not given stay as they are.
     """
     submission = _open_submission(case, by)
-    places = editable_places(submission.case, correction_places(case))
+    places = editable_places(submission.case, unlocked_places(submission, at=at))
     merged = {**submission.answers, **answers} if keep else dict(answers)
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
@@ -136,10 +136,29 @@ def _roots(places: frozenset[str]) -> set[str]:
     return {place.split(".", 1)[0] for place in places if not place.startswith("material:")}
 
 
-def correction_places(case: Case) -> frozenset[str]:
-    """What the open correction names, if there is one."""
-    correction = Correction.objects.filter(case=case, answered_at=None).first()
-    return frozenset(correction.places) if correction else frozenset()
+def unlocked_places(submission: Submission, *, at: datetime) -> frozenset[str]:
+    """What an open correction lets the applicant change: what it names, and what else keeps the case back.
+
+    A corrected answer may bring up new questions and materials, and a date may have gone by meanwhile;
+    were these locked, the correction could never be handed in.
+    """
+    correction = Correction.objects.filter(case=submission.case_id, answered_at=None).first()
+    if correction is None:
+        return frozenset()
+    _values, problems = judged(submission, at=at)
+    return frozenset(correction.places) | frozenset(problems)
+
+
+def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The clean answers of a round, and every field and material that is missing or wrong."""
+    version_id = submission.case.version_id
+    attached = set(submission.materials.values_list("key", flat=True))
+    checked = form_of(version_id).check(submission.answers, today=timezone.localdate(at), files=attached)
+    problems = dict(checked.problems)
+    for material in needed_materials(version_id, checked.values):
+        if material.id not in attached:
+            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
+    return checked.values, problems
 
 
 def _open_submission(case: Case, by: Actor) -> Submission:
@@ -161,7 +180,7 @@ def attach(case: Case, key: str, stream: Readable, *, name: str, by: Actor, at: 
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     submission = _open_submission(case, by)
     most = _most_files(case, key)
-    places = editable_places(submission.case, correction_places(case))
+    places = editable_places(submission.case, unlocked_places(submission, at=at))
     if places is not None and f"material:{key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
     blob = store(stream, at=at)
@@ -192,7 +211,7 @@ def detach(material: Material, *, by: Actor, at: datetime) -> None:
     """Take a file out of the draft again. Earlier rounds keep theirs."""
     case = Case.objects.select_for_update(of=("self",)).get(submissions=material.submission_id)
     submission = _open_submission(case, by)
-    places = editable_places(submission.case, correction_places(case))
+    places = editable_places(submission.case, unlocked_places(submission, at=at))
     if places is not None and f"material:{material.key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
     submission.materials.filter(pk=material.pk).delete()

@@ -62,7 +62,7 @@ def request_correction(
         requested_at=at,
     )
     _open_next_round(submission, at=at)
-    Assignment.objects.filter(pk=assignment.pk).update(waiting=True)
+    Assignment.objects.filter(pk=assignment.pk).update(waiting=True, due_at=None)
     close_clocks(work)
     work.move(Status.CORRECTING, reason=note.strip(), details={"places": list(named)}, due_at=None)
     work.tell_applicant("correction_requested", count=len(named))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from zerotrip.cases import clocks
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Verdict
 from zerotrip.cases.states import Status
@@ -59,7 +61,7 @@ def complete(work: Work, verdict: Verdict, opinion: str = "") -> None:
         done_at=work.at,
     )
     if not changed:
-        raise Stale("这一环节已经办理完毕，请刷新后查看最新情况。")
+        raise Stale(_("这一环节已经办理完毕，请刷新后查看最新情况。"))
 
 
 def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockName, Clock]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from zerotrip.cases.models import Assignment, Case
 from zerotrip.cases.rules import require
 from zerotrip.cases.states import RESULTS, TRANSITIONS, Status, Step
@@ -102,7 +104,7 @@ def begin(
         case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
         assignment = Assignment.objects.get(pk=assignment_id, case=case) if assignment_id else None
     except (Case.DoesNotExist, Assignment.DoesNotExist) as error:
-        raise NotFound("没有找到这个办件，请核对办件编号。") from error
+        raise NotFound(_("没有找到这个办件，请核对办件编号。")) from error
     work = Work(step, case, assignment, by, at, key)
     if assignment is not None:
         assignment.case = case

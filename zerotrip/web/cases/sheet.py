@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import form_of
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind
+from zerotrip.web.templatetags.show import spell
 from zerotrip.workdays.calendar import working_time_between
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from zerotrip.cases.models import Material
     from zerotrip.cases.queries import File
-    from zerotrip.questions import Form, Section
+    from zerotrip.questions import Field, Form, Section
 
 
 @dataclass(frozen=True)
@@ -48,30 +50,76 @@ def shown_answers(file: File, *, compare: bool = False) -> list[AnswerSection]:
         return []
     form = form_of(file.case.version_id)
     names = _names_of_areas(form, [r.answers for r in (file.shown, file.before) if r])
-    earlier: dict[str, str] = {}
-    if compare and file.before:
-        earlier = {
-            place: text
-            for _section, lines in form.show(file.before.answers, area_name=names)
-            for place, _field, text in lines
-        }
+    shown = form.show(file.shown.answers, area_name=names)
+    earlier = (
+        form.show(file.before.answers, area_name=names) if compare and file.before else [(s, []) for s, _l in shown]
+    )
     return [
         AnswerSection(
             title=section.title,
             url=_edit_url(file, section),
-            lines=[
-                AnswerLine(
-                    str(item.spec.label),
-                    text,
-                    place,
-                    earlier.get(place, ""),
-                    bool(earlier) and earlier.get(place, "") != text,
-                )
-                for place, item, text in lines
-            ],
+            lines=_beside(form, lines, before, compare=compare and file.before is not None),
         )
-        for section, lines in form.show(file.shown.answers, area_name=names)
+        for (section, lines), (_section, before) in zip(shown, earlier, strict=True)
     ]
+
+
+Shown = list[tuple[str, "Field", str]]
+
+
+def _beside(form: Form, lines: Shown, before: Shown, *, compare: bool) -> list[AnswerLine]:
+    """Each answer beside the earlier one; what is no longer there comes last."""
+    earlier = {place: text for place, _item, text in before}
+    here = {place for place, _item, _text in lines}
+    gone = [(place, item, "") for place, item, text in before if place not in here and text]
+    return [
+        AnswerLine(
+            label=_label(form, place, item),
+            text=text,
+            place=place,
+            before=earlier.get(place, ""),
+            changed=compare and earlier.get(place, "") != text,
+        )
+        for place, item, text in [*lines, *gone]
+    ]
+
+
+def _label(form: Form, place: str, item: Field) -> str:
+    """The label of a field; in a group with the group's and the number of the row: ``设备 1 · 名称``."""
+    group, _dot, rest = place.partition(".")
+    if not rest:
+        return str(item.spec.label)
+    row = int(rest.partition(".")[0]) + 1
+    return f"{form.fields[group].spec.label} {row} · {item.spec.label}"
+
+
+def correctable(file: File) -> list[tuple[str, list[AnswerLine]]]:
+    """Every field a correction can name, with its answer; a group once, with its rows below one another."""
+    form = form_of(file.case.version_id)
+    answers = file.shown.answers if file.shown else {}
+    names = _names_of_areas(form, [answers])
+    found: list[tuple[str, list[AnswerLine]]] = []
+    for section, lines in form.show(answers, area_name=names):
+        texts: dict[str, dict[str, list[str]]] = {}
+        for place, _item, text in lines:
+            root, _dot, rest = place.partition(".")
+            texts.setdefault(root, {}).setdefault(rest.partition(".")[0], []).append(text)
+        asked = [bound.field for bound in form.bind(answers, section=section.id)]
+        found.append(
+            (
+                section.title,
+                [
+                    AnswerLine(str(item.spec.label), _rows(texts.get(item.id, {})), item.id)
+                    for item in asked
+                    if item.spec.computed is None and item.kind is not Kind.FILE
+                ],
+            )
+        )
+    return found
+
+
+def _rows(rows: dict[str, list[str]]) -> str:
+    return "\n".join(" · ".join(filter(None, texts)) for texts in rows.values())
 
 
 def _edit_url(file: File, section: Section) -> str:
@@ -99,11 +147,23 @@ class ClockView:
     left: timedelta
     percent: int
     tone: str
+    day: timedelta
 
     @property
     def late(self) -> bool:
         """Past its end."""
         return self.left < timedelta()
+
+    @property
+    def words(self) -> str:
+        """The time left: working days from one day on, else hours and minutes; past the end, plain days."""
+        if self.late and self.left <= -timedelta(days=1):
+            count = abs(self.left) // timedelta(days=1)
+            return ngettext("%(count)s 日", "%(count)s 日", count) % {"count": count}
+        if self.late or self.left < self.day:
+            return spell(self.left)
+        count = self.left // self.day
+        return ngettext("%(count)s 个工作日", "%(count)s 个工作日", count) % {"count": count}
 
 
 WATCH_FROM = 75
@@ -120,7 +180,7 @@ def clock_view(file: File, now: datetime) -> ClockView | None:
     left = working_time_between(now, clock.due_at, calendar) if now <= clock.due_at else clock.due_at - now
     used = 100 if left <= timedelta() or not whole else round(100 * (1 - left / whole))
     tone = "late" if left < timedelta() else "watch" if used >= WATCH_FROM else ""
-    return ClockView(left, max(0, min(100, used)), tone)
+    return ClockView(left, max(0, min(100, used)), tone, timedelta(minutes=calendar.minutes_a_day))
 
 
 def named_materials(file: File) -> list[tuple[str, list[Material]]]:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from zerotrip.cases.models import Assignment, AssignmentStatus, Verdict
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.web.templatetags.show import called
 
 if TYPE_CHECKING:
     from zerotrip.cases.queries import File
@@ -82,10 +83,10 @@ def _line(entry: Entry, file: File) -> Line:
 def _who(entry: Entry, file: File) -> str:
     assignment = next((a for a in file.assignments if a.stage == entry.details.get("stage")), None)
     if assignment is None:
-        return entry.actor_name
+        return entry.actor_name if entry.actor else _("系统")
     if file.is_applicant:
-        return assignment.department.name
-    return f"{assignment.department.name} · {entry.actor_name}"
+        return called(assignment.department)
+    return f"{called(assignment.department)} · {entry.actor_name}"
 
 
 def _note(entry: Entry, file: File) -> str:

@@ -81,7 +81,7 @@ def cases(request: Request) -> HttpResponse:
         .exclude(status=Status.DRAFT)
         .select_related("applicant", "version")
         .defer("version__definition", "version__files")
-        .order_by("-submitted_at")
+        .order_by("-submitted_at", "-pk")
     )
     if text:
         found = found.filter(
@@ -116,7 +116,12 @@ def show(request: Request, number: str) -> HttpResponse:
 
 
 def _page(
-    request: Request, case: Case, *, refused: Invalid | None = None, opened: str = "", status: int = 200
+    request: Request,
+    case: Case,
+    *,
+    refused: tuple[UUID, Invalid] | None = None,
+    opened: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     file = queries.file_of(case, request.actor)
     context = {
@@ -130,7 +135,8 @@ def _page(
         "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
         "works": [_work(file, assignment, request) for assignment in file.assignments],
         "licence": licence_of(case.pk),
-        "refused": refused,
+        "refused_work": refused[0] if refused else None,
+        "refused": refused[1] if refused else None,
         "opened": opened,
         "typed": request.POST,
         "key": uuid4(),
@@ -159,7 +165,7 @@ def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
         case = action(request, assignment)
     except Invalid as refused:
         case = staff_case(request, assignment.case.number)
-        return _page(request, case, refused=refused, opened=step, status=422)
+        return _page(request, case, refused=(assignment.pk, refused), opened=step, status=422)
     messages.success(request, _("%(number)s：%(step)s，已完成。") % {"number": case.number, "step": SAID[step]})
     return redirect("desk-case", case.number)
 
@@ -198,17 +204,14 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     """Name once everything that is missing or wrong: every field and material, side by side."""
     assignment = workable_assignment(request, assignment_id)
     case = staff_case(request, assignment.case.number)
-    if not may(Step.REQUEST_CORRECTION, case, request.actor, assignment):
+    if request.method == "GET" and not may(Step.REQUEST_CORRECTION, case, request.actor, assignment):
         return redirect("desk-case", case.number)
     refused = None
     if request.method == "POST":
         items = {
-            place: _text(request, f"message-{place}") for place in request.POST.getlist("place") if len(place) <= 80
-        }
-        items |= {
             name.removeprefix("message-"): _text(request, name)
             for name in request.POST
-            if name.startswith("message-") and _text(request, name)
+            if name.startswith("message-") and len(name) <= 80 and _text(request, name)
         }
         try:
             actions.request_correction(assignment, items=items, note=_text(request, "note"), **_common(request))
@@ -236,17 +239,21 @@ def _correctable(
     file: queries.File, request: Request, refused: Invalid | None
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every field and material with what was answered, and what the notice says of it so far."""
-    chosen = set(request.POST.getlist("place"))
     problems = refused.problems if refused else {}
 
     def line(place: str, label: str, text: str) -> dict[str, Any]:
         message = request.POST.get(f"message-{place}", "")
-        found = {"place": place, "label": label, "text": text, "message": message}
-        return {**found, "chosen": place in chosen or bool(message), "problems": problems.get(place, [])}
+        return {
+            "place": place,
+            "label": label,
+            "text": text,
+            "message": message,
+            "problems": problems.get(place, []),
+        }
 
     sections = [
-        (section.title, [line(answer.place, answer.label, answer.text) for answer in section.lines])
-        for section in sheet.shown_answers(file)
+        (title, [line(answer.place, answer.label, answer.text) for answer in lines])
+        for title, lines in sheet.correctable(file)
     ]
     materials = [
         line(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from zerotrip.catalogue.spec import Limit
+    from zerotrip.parties.models import Party
 
 register = template.Library()
 
@@ -33,6 +34,12 @@ def say(words: Any) -> str:
     if isinstance(words, dict):
         return str((words.get("en") if _english() else "") or words.get("zh", ""))
     return str(words or "")
+
+
+@register.filter
+def called(party: Party) -> str:
+    """The name of a department in the reader's language; people and firms have one name."""
+    return (party.name_en if _english() else "") or party.name
 
 
 @register.filter

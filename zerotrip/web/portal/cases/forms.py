@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.actions.draft import correction_places
+from zerotrip.cases.actions.draft import unlocked_places
 from zerotrip.catalogue.queries import form_of, needed_materials
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
@@ -190,20 +190,37 @@ def material_rows(file: File, problems: Mapping[str, list[str]]) -> list[Materia
     return sorted(rows, key=lambda row: not row.needed)
 
 
-def named_fields(case: Case) -> set[str]:
-    """The fields a correction unlocked."""
-    return {place.split(".", 1)[0] for place in correction_places(case) if not place.startswith(MATERIAL)}
+def unlocked_fields(case: Case, at: datetime) -> set[str]:
+    """The fields an open correction lets the applicant change."""
+    submission = case.submissions.select_related("case").get(submitted_at=None)
+    return _fields(unlocked_places(submission, at=at))
+
+
+def _fields(places: Iterable[str]) -> set[str]:
+    """The fields in which these places lie."""
+    return {place.split(".", 1)[0] for place in places if not place.startswith(MATERIAL)}
 
 
 class CorrectionPage:
-    """Only what was named: fields with what is asked of each, and materials."""
+    """Only what was named, and what else keeps the case back: fields with what is asked of each, and materials.
 
-    def __init__(self, file: File, problems: Mapping[str, list[str]]) -> None:
+    ``typed`` stands in for what is stored when it could not be saved.
+    """
+
+    def __init__(
+        self,
+        file: File,
+        problems: Mapping[str, list[str]],
+        *,
+        unlocked: Iterable[str],
+        typed: Mapping[str, Any] | None = None,
+    ) -> None:
         form = form_of(file.case.version_id)
         places = file.correction.places if file.correction else {}
-        names = {place.split(".", 1)[0] for place in places}
+        unlocked = frozenset(unlocked)
+        names = _fields(unlocked) | _fields(problems)
         self.form = form
-        self.answers = file.shown.answers if file.shown else {}
+        self.answers = {**(file.shown.answers if file.shown else {}), **(typed or {})}
         self.edit = file.shown.edit if file.shown else 0
         self.note = file.correction.note if file.correction else ""
         self.problems = dict(problems)
@@ -212,7 +229,11 @@ class CorrectionPage:
             for item in form.bind(self.answers, names=names, problems=problems)
         ]
         self.areas = areas_for(file.case, [item.field for item, _asked in self.fields])
-        self.materials = [row for row in material_rows(file, problems) if row.asked or row.problems]
+        self.materials = [
+            row
+            for row in material_rows(file, problems)
+            if row.asked or row.problems or MATERIAL + row.spec.id in unlocked
+        ]
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions
+from zerotrip.cases.actions.draft import unlocked_places
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
-from zerotrip.cases.rules import may
+from zerotrip.cases.rules import may, require
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid, NotFound, Refusal, Stale
@@ -205,14 +206,14 @@ def remove_material(request: Request, material_id: UUID) -> HttpResponse:
 @signed_in
 def check(request: Request, number: str) -> HttpResponse:
     """Check your answers, then submit. What is missing is named with a link to its place."""
-    case = _draft(request, number)
     problems: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            actions.submit(case, by=request.actor, at=request.now, key=request.POST.get("key", ""))
+            actions.submit(own_case(request, number), by=request.actor, at=request.now, key=_key(request))
             return redirect("case-submitted", number)
         except Invalid as invalid:
             problems = invalid.problems
+    case = _draft(request, number)
     file = file_of(case, request.actor)
     context = {
         "case": case,
@@ -223,6 +224,11 @@ def check(request: Request, number: str) -> HttpResponse:
         "key": uuid4(),
     }
     return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
+
+
+def _key(request: Request) -> str:
+    """The key by which the same press of a button is known again."""
+    return request.POST.get("key", "")[:40]
 
 
 @require_GET
@@ -243,40 +249,46 @@ def correct(request: Request, number: str) -> HttpResponse:
     """Only what was named, on one page, each with what is asked; then hand it in again."""
     case = own_case(request, number)
     if case.status != Status.CORRECTING:
+        if "submit" in request.POST:  # pressed twice: the same step again, or the reason why not
+            actions.correct(case, by=request.actor, at=request.now, key=_key(request))
+            return redirect("case-submitted", number)
         raise Stale(_("这个办件现在不需要补正。"))
-    problems: dict[str, list[str]] = {}
-    if request.method == "POST":
-        problems = _save_correction(request, case)
-        if not problems and "submit" in request.POST:
-            try:
-                actions.correct(case, by=request.actor, at=request.now, key=request.POST.get("key", ""))
-                return redirect("case-submitted", number)
-            except Invalid as invalid:
-                problems = invalid.problems
-        elif not problems:
-            return redirect("case-correct", number)
+    if request.method == "GET":
+        return _correction_page(request, case, {})
+    problems = _attach_all(request, case)
+    typed = form_of(case.version_id).read_post(request.POST, names=forms.unlocked_fields(case, request.now))
+    try:
+        if typed:
+            edit = forms.number_from(request.POST.get("edit"))
+            actions.save_draft(case, typed, edit=edit, by=request.actor, at=request.now, keep=True)
+        if "submit" in request.POST and not problems:
+            actions.correct(case, by=request.actor, at=request.now, key=_key(request))
+            return redirect("case-submitted", number)
+    except Stale as stale:
+        return _correction_page(request, case, {"": [stale.message], **problems}, typed=typed, status=409)
+    except Invalid as invalid:
+        problems = invalid.problems
+    return _correction_page(request, case, problems, status=422) if problems else redirect("case-correct", number)
+
+
+def _correction_page(
+    request: Request,
+    case: Case,
+    problems: dict[str, list[str]],
+    *,
+    typed: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     file = file_of(case, request.actor)
+    unlocked = unlocked_places(file.shown, at=request.now) if file.shown else frozenset()
     context = {
         "case": case,
         "file": file,
-        "page": forms.CorrectionPage(file, problems),
+        "page": forms.CorrectionPage(file, problems, unlocked=unlocked, typed=typed),
         "summary": forms.problem_links(case, problems, on_this_page=True),
         "key": uuid4(),
     }
-    return render(request, "portal/cases/correct.html", context, status=422 if problems else 200)
-
-
-def _save_correction(request: Request, case: Case) -> dict[str, list[str]]:
-    problems = _attach_all(request, case)
-    form = form_of(case.version_id)
-    answers = form.read_post(request.POST, names=forms.named_fields(case))
-    if answers:
-        edit = forms.number_from(request.POST.get("edit"))
-        try:
-            actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
-        except Stale as stale:
-            problems[""] = [stale.message]
-    return problems
+    return render(request, "portal/cases/correct.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -290,7 +302,8 @@ def withdraw(request: Request, number: str) -> HttpResponse:
             by=request.actor,
             at=request.now,
             reason=request.POST.get("reason", "").strip()[:500],
-            key=request.POST.get("key", ""),
+            key=_key(request),
         )
         return redirect("case", number)
+    require(Step.WITHDRAW, case, request.actor)
     return render(request, "portal/cases/withdraw.html", {"case": case, "spec": case.version.spec, "key": uuid4()})
