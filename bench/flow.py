@@ -1,4 +1,4 @@
-"""A whole case through the service layer: eleven steps, each its own transaction."""
+"""A whole case through the service layer: nine measured steps, each its own transaction."""
 
 from __future__ import annotations
 
@@ -79,8 +79,9 @@ def plain(name: str, act: Callable[[], Any]) -> Any:
 def whole_case(district: District, step: Step = plain, aside: Step = plain, *, last: str = "deliver") -> Case:
     """Drive a case to its end, or through the step ``last``.
 
-    ``step`` carries out each of the eleven steps, ``aside`` what the applicant does in between:
-    filling in, attaching. Rows that a page would have at hand are read as part of ``aside``.
+    ``step`` carries out each of the nine measured steps, from submission to issue; ``aside`` opens and
+    delivers the case and does what the applicant does in between: filling in, attaching. Rows that a
+    page would have at hand are read as part of ``aside``.
     """
     case: Case | None = None
     for name, act, is_step in _steps(district):
@@ -110,7 +111,7 @@ def _steps(district: District) -> Iterator[tuple[str, Callable[[], Any], bool]]:
         _attach(held["case"], d.materials)
 
     service = Service.objects.select_related("current").get(pk=SERVICE)
-    yield "open", keep(lambda: actions.open_case(service=service, applicant=d.firm, by=who, at=at)), True
+    yield "open", keep(lambda: actions.open_case(service=service, applicant=d.firm, by=who, at=at)), False
     yield "fill in", lambda: _save(held["case"], d.answers, 0, who), False
     yield "attach", attach, False
     yield "submit", keep(lambda: actions.submit(held["case"], by=who, at=at)), True
@@ -140,7 +141,7 @@ def _steps(district: District) -> Iterator[tuple[str, Callable[[], Any], bool]]:
     yield "look", look("decision"), False
     yield "grant", keep(lambda: actions.grant(held["work"][0], by=d.leader, at=at + 5 * HOUR)), True
     yield "issue", keep(lambda: actions.issue(held["case"], by=SYSTEM, at=at + 6 * HOUR)), True
-    yield "deliver", keep(lambda: actions.deliver(held["case"], by=SYSTEM, at=at + 6 * HOUR)), True
+    yield "deliver", keep(lambda: actions.deliver(held["case"], by=SYSTEM, at=at + 6 * HOUR)), False
 
 
 def _save(case: Case, answers: dict[str, Any], edit: int, by: Actor) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.places import ROOT
 from zerotrip.cases import actions
 from zerotrip.cases.models import Assignment, Case
 from zerotrip.catalogue.models import Service
 from zerotrip.catalogue.queries import needed_materials
+from zerotrip.channels.tasks import tell
 from zerotrip.parties.access import Actor, actor_for
 from zerotrip.parties.models import Membership, MembershipKind, Party, PartyKind, Role, User
 
@@ -137,3 +139,9 @@ def period(start: str, end: str) -> DateTimeTZRange:
     return DateTimeTZRange(
         datetime.fromisoformat(start).replace(tzinfo=UTC), datetime.fromisoformat(end).replace(tzinfo=UTC)
     )
+
+
+def tell_queued() -> None:
+    """Do what the worker would with what people are to be told."""
+    for job in ProcrastinateJob.objects.filter(task_name=tell.name, status="todo").order_by("pk"):
+        tell(**job.args)

@@ -28,7 +28,7 @@ TASKS = (
     ("issue", {}),
     ("deliver", {}),
 )
-COMMITS = len(TASKS) + 1
+COMMITS = len(TASKS) - 1
 
 
 class Peer:
@@ -43,8 +43,7 @@ class Peer:
         connection.execute("CREATE TABLE peer_spiff (id uuid PRIMARY KEY, status text, state jsonb)")
 
     def run(self) -> float:
-        """One case; the seconds it took."""
-        begun = time.perf_counter()
+        """One case; the seconds its steps took from submission to issue."""
         key = uuid.uuid4()
         workflow = BpmnWorkflow(self._spec)
         workflow.do_engine_steps()
@@ -53,9 +52,11 @@ class Peer:
                 "INSERT INTO peer_spiff VALUES (%s, 'draft', %s::jsonb)",
                 [key, self._serializer.serialize_json(workflow)],
             )
-        for name, data in TASKS:
-            workflow = self._step(key, name, data)
+        begun = time.perf_counter()
+        for name, data in TASKS[:-1]:
+            self._step(key, name, data)
         seconds = time.perf_counter() - begun
+        workflow = self._step(key, *TASKS[-1])
         if not workflow.completed:
             raise AssertionError("the diagram leads to its end")
         return seconds

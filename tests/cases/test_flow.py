@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import world
 from tests.world import MORNING, draft, open_work
 from zerotrip.cases import actions
 from zerotrip.cases.models import Assignment, Case, ClockName, Correction, Submission, Verdict
@@ -257,6 +258,7 @@ def test_the_applicant_is_told_of_each_step_once(district):
     _case, intake = submitted(district)
     actions.accept(intake, by=district.clerk, at=MORNING, key="k")
     actions.accept(intake, by=district.clerk, at=MORNING, key="k")
+    world.tell_queued()
     told = Notice.objects.filter(user=district.applicant.user_id).values_list("template", flat=True)
     assert sorted(told) == ["accepted", "submitted"]
 

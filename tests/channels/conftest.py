@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import transaction
 
 from tests import world
 from zerotrip.channels.actions import tell
 from zerotrip.channels.models import Notice
+from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +80,10 @@ def reader(db) -> User:
 @pytest.fixture
 def notice(reader) -> Notice:
     """The reader is told that a case was accepted."""
+    writes = Writes()
     tell(
-        users=[reader.pk],
+        writes,
+        party=reader.person_id,
         template="accepted",
         context={
             "service": {"zh": "企业投资项目备案", "en": "Investment filing"},
@@ -90,4 +94,7 @@ def notice(reader) -> Notice:
         key="case:3",
         at=world.MORNING,
     )
+    with transaction.atomic():
+        writes.send()
+    world.tell_queued()
     return Notice.objects.get(user=reader)

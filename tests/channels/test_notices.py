@@ -11,7 +11,7 @@ from tests import world
 from zerotrip.cases import actions as cases
 from zerotrip.cases.models import Case
 from zerotrip.channels import notices
-from zerotrip.channels.actions import mark_read, tell
+from zerotrip.channels.actions import mark_read, write_notices
 from zerotrip.channels.models import Notice
 from zerotrip.licences import actions as licences
 from zerotrip.licences.models import Licence
@@ -21,12 +21,14 @@ NOON = world.MORNING + timedelta(hours=2)
 
 
 def test_the_same_thing_is_told_once(notice, reader):
-    tell(users=[reader.pk], template="accepted", context={}, link="/", key=notice.key, at=NOON)
+    write_notices(party=reader.person_id, template="accepted", context={}, link="/", key=notice.key, at=NOON)
     assert Notice.objects.get(user=reader).at == world.MORNING
 
 
 def test_nobody_to_tell_is_no_fault(db):
-    tell(users=[], template="accepted", context={}, link="/", key="k", at=NOON)
+    write_notices(
+        party=world.enterprise("无人公司").pk, template="declined", context={}, link="/", key="k", at=NOON
+    )
     assert not Notice.objects.exists()
 
 
@@ -83,6 +85,7 @@ def drive(district) -> None:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_template_is_told_by_some_step_and_says_everything_in_both_languages(district, language):
     drive(district)
+    world.tell_queued()
     told = list(Notice.objects.all())
     assert {row.template for row in told} == set(notices.NOTICES)
     with translation.override(language):

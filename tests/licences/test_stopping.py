@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import world
 from tests.licences.conftest import AT, DISTRICT, seated
 from zerotrip.channels import notices
 from zerotrip.channels.models import Notice
@@ -77,6 +78,7 @@ def test_the_holder_is_told_why(granted, leader, step):
     licence = actions.issue(case=granted(kind="person", name="李小明"), by=SYSTEM, at=AT)
     user = User.objects.create_user(person=licence.holder, phone="13800000001", created_at=AT)
     STEPS[step](licence, reason="现场检查不合格", by=leader, at=AT)
+    world.tell_queued()
     (notice,) = Notice.objects.visible_to(actor_for(user, at=AT))
     assert "农药经营许可证" in notices.title(notice.template, notice.context)
     assert "现场检查不合格" in notices.text(notice.template, notice.context)

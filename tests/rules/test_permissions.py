@@ -90,6 +90,7 @@ POSTS = {
     "notice": SIGNED_IN,
     "notices-read": SIGNED_IN,
     "desk-act": NOBODY,
+    "desk-reveal": NOBODY,
 }
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
@@ -107,7 +108,9 @@ def closed_case(district: District) -> Case:
     (decision,) = world.open_work(case)
     case = actions.grant(decision, by=district.leader, at=world.MORNING)
     actions.issue(case, by=SYSTEM, at=world.MORNING)
-    return actions.deliver(Case.objects.get(pk=case.pk), by=SYSTEM, at=world.MORNING)
+    case = actions.deliver(Case.objects.get(pk=case.pk), by=SYSTEM, at=world.MORNING)
+    world.tell_queued()
+    return case
 
 
 def client_of(user: User | None, *, factor: bool = True) -> Client:
@@ -147,6 +150,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "licence-file": {"licence_id": licence.pk},
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
+        "desk-reveal": {"assignment_id": work.pk},
         "notice": {"notice_id": Notice.objects.first().pk},
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config import tasks
-from zerotrip.channels.tasks import purge, send_notices
+from zerotrip.channels.tasks import purge, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,6 +18,17 @@ def _nothing_queued(transactional_db):
     """The tables of jobs are nobody's models: what other tests left there stays."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+NOBODY = {
+    "party": "01900000-0000-7000-8000-000000000000",
+    "template": "accepted",
+    "context": {},
+    "link": "",
+    "key": "k",
+    "at": "2026-03-03T01:30:00+00:00",
+}
+"""Told to nobody: a job that is done when it has been looked at."""
 
 
 def begun(job: int, *, heartbeat: str) -> None:
@@ -44,14 +55,14 @@ def status(job: int) -> str:
 
 
 def test_a_job_begun_by_a_worker_that_was_killed_is_done_by_another():
-    job = send_notices.defer(notices=[])
+    job = tell.defer(**NOBODY)
     begun(job, heartbeat="10 minutes")
     look_for_the_dead()
     assert status(job) == "succeeded"
 
 
 def test_a_job_in_the_hands_of_a_living_worker_is_left_to_it():
-    job = send_notices.defer(notices=[])
+    job = tell.defer(**NOBODY)
     begun(job, heartbeat="1 second")
     look_for_the_dead()
     assert status(job) == "doing"

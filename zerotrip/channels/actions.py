@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,30 +13,42 @@ from django.utils import translation
 
 from zerotrip.channels import notices, transports
 from zerotrip.channels.models import Message, MessageStatus, Notice, Transport
+from zerotrip.parties.queries import accounts_of
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
+    from zerotrip.rows import Writes
 
 MOST_TRIES = 8
 
 
 def tell(
-    *, users: Iterable[UUID], template: str, context: Mapping[str, Any], link: str, key: str, at: datetime
+    writes: Writes, *, party: UUID, template: str, context: Mapping[str, Any], link: str, key: str, at: datetime
 ) -> None:
-    """Tell ``users`` something, once for each ``key``: in the portal now, on their transports by a job.
+    """Tell whoever acts for ``party`` something, once for each ``key``.
 
-    One insert and one job, in the caller's transaction.
+    One job among what the caller writes, and nothing more: who that is, in which language and on
+    which transports, is found when the job runs.
     """
-    from zerotrip.channels.tasks import send_notices
+    from zerotrip.channels.tasks import tell as job
 
     told = {
         name: {"moment": value.isoformat()} if isinstance(value, datetime) else value
         for name, value in context.items()
     }
-    rows = [Notice(user_id=user, key=key, template=template, context=told, link=link, at=at) for user in users]
-    if rows:
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
-        send_notices.defer(notices=[str(row.pk) for row in rows])
+    writes.defer(job, party=str(party), template=template, context=told, link=link, key=key, at=at.isoformat())
+
+
+def write_notices(
+    *, party: UUID, template: str, context: Mapping[str, Any], link: str, key: str, at: datetime
+) -> list[Notice]:
+    """The notices of one event, one for each account that acted for ``party`` at the time; written once."""
+    users = accounts_of(party, at=at)
+    Notice.objects.bulk_create(
+        (Notice(user_id=user, key=key, template=template, context=context, link=link, at=at) for user in users),
+        ignore_conflicts=True,
+    )
+    return list(Notice.objects.filter(user__in=users, key=key).select_related("user"))
 
 
 @transaction.atomic

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from zerotrip.channels import actions
-from zerotrip.channels.models import Message, Notice
+from zerotrip.channels.models import Message
 from zerotrip.channels.transports import Undeliverable
 
 RETRY = RetryStrategy(max_attempts=actions.MOST_TRIES, exponential_wait=4)
 
 
-@app.task(name="channels.send_notices", retry=RETRY)
-def send_notices(notices: list[str]) -> None:
-    """Write the messages of these notices and queue each on its own."""
-    for notice in Notice.objects.filter(pk__in=notices).select_related("user"):
+@app.task(name="channels.tell", retry=RETRY)
+def tell(*, party: str, template: str, context: dict[str, Any], link: str, key: str, at: str) -> None:
+    """Write the notices of an event and their messages, and queue each message on its own."""
+    notices = actions.write_notices(
+        party=UUID(party), template=template, context=context, link=link, key=key, at=datetime.fromisoformat(at)
+    )
+    for notice in notices:
         for message in actions.address(notice, at=timezone.now()):
             send_message.defer(message=str(message.pk))
 

@@ -55,6 +55,21 @@ def append(
     The caller holds the row's lock (or has just made the row) and saves ``ledger_length`` and
     ``ledger_head`` with its own change, in the same transaction.
     """
+    entry = extend(row, action, by=by, at=at, reason=reason, details=details)
+    entry.save(force_insert=True)
+    return entry
+
+
+def extend(
+    row: Chained,
+    action: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+) -> Entry:
+    """The next entry of ``row``'s chain, not yet written: for a step that writes all it has at once."""
     entry = Entry(
         subject=row.pk,
         seq=row.ledger_length + 1,
@@ -67,7 +82,6 @@ def append(
         details=details or {},
     )
     entry.digest = digest(bytes(row.ledger_head), entry)
-    entry.save(force_insert=True)
     row.ledger_length = entry.seq
     row.ledger_head = entry.digest
     return entry

@@ -25,7 +25,7 @@ from zerotrip.licences.certificates import answers_of, date_in, draw, facts_of
 from zerotrip.licences.identifiers import DEMONSTRATION_TYPE, identifier, new_serial
 from zerotrip.licences.models import Counter, Licence
 from zerotrip.licences.states import TRANSITIONS, Status
-from zerotrip.parties.queries import accounts_of
+from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -172,11 +172,14 @@ def _change(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime
 def _tell_holder(template: str, licence: Licence, reason: str, at: datetime) -> None:
     """Queue a notice to everybody who acts for the holder, in this transaction."""
     title = {"zh": licence.title, "en": licence.title_en}
+    writes = Writes()
     tell(
-        users=accounts_of(licence.holder_id, at=at),
+        writes,
+        party=licence.holder_id,
         template=template,
         context={"title": title, "number": licence.number, "reason": reason},
         link=f"/licences/{licence.pk}/",
         key=f"{licence.pk}:{licence.ledger_length}",
         at=at,
     )
+    writes.send()

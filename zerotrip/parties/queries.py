@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import CharField, Func, Q, Value
+from django.utils.translation import get_language
 
 from zerotrip.errors import NotFound
 from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind, User
+from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -48,8 +50,8 @@ def departments(codes: Collection[str], *, area_path: str = "") -> dict[str, Par
     Raises NotFound naming a code without a department.
     """
     found: dict[str, Party] = {}
-    rows = Party.objects.live().filter(kind=PartyKind.DEPARTMENT, code__in=set(codes)).order_by("area_path")
-    for row in rows:
+    rows = fetch(Party, kind=PartyKind.DEPARTMENT, code=sorted(set(codes)), ended_at=None)
+    for row in sorted(rows, key=lambda row: row.area_path):
         if row.code not in found or area_path.startswith(row.area_path):
             found[row.code] = row
     missing = sorted(set(codes) - set(found))
@@ -85,13 +87,15 @@ def known_facts(applicant: Party, by: Actor, at: datetime) -> dict[str, dict[str
 
 
 def area_names(codes: Collection[str]) -> dict[str, str]:
-    """Full names of areas below their district: ``示范一街道第一社区``."""
-    wanted = Area.objects.filter(pk__in=set(codes)).values_list("pk", "path")
-    above = {code: [part for part in path.split("/") if part] for code, path in wanted}
-    names = dict(
-        Area.objects.filter(pk__in={part for parts in above.values() for part in parts}).values_list("pk", "name")
-    )
-    return {code: "".join(names[part] for part in parts[1:]) for code, parts in above.items()}
+    """Full names of areas below their city: ``示范区示范一街道春晖社区``, in English the narrowest first."""
+    parts = Func(Func("path", Value("/"), function="string_to_array"), function="unnest", output_field=CharField())
+    parts.set_returning = True
+    above = Area.objects.filter(pk__in=set(codes)).annotate(part=parts).values("part")
+    areas = {area.code: area for area in Area.objects.filter(pk__in=above)}
+    chains = {code: [areas[part] for part in areas[code].path.split("/")[2:-1]] for code in codes if code in areas}
+    if (get_language() or "").startswith("en"):
+        return {code: ", ".join(a.name_en or a.name for a in reversed(chain)) for code, chain in chains.items()}
+    return {code: "".join(area.name for area in chain) for code, chain in chains.items()}
 
 
 def area_choices(area_path: str) -> list[tuple[str, str, int]]:
@@ -100,7 +104,8 @@ def area_choices(area_path: str) -> list[tuple[str, str, int]]:
         Area.objects.filter(path__startswith=area_path)
         .exclude(path=area_path)
         .order_by("path")
-        .values_list("pk", "name", "path", named=True)
+        .values_list("pk", "name", "name_en", "path", named=True)
     )
+    english = (get_language() or "").startswith("en")
     level = area_path.count("/")
-    return [(row.pk, row.name, row.path.count("/") - level) for row in rows]
+    return [(row.pk, (row.name_en if english else "") or row.name, row.path.count("/") - level) for row in rows]

@@ -10,20 +10,14 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions.draft import judged, sealed
-from zerotrip.cases.actions.stages import close_clocks, open_stages, start_clocks
+from zerotrip.cases.actions.stages import cancel_stages, close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import (
-    Assignment,
-    AssignmentStatus,
-    Case,
-    ClockName,
-    Correction,
-    Submission,
-)
+from zerotrip.cases.models import Case, ClockName, Correction, Submission
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid
-from zerotrip.parties.queries import area_path_of
+from zerotrip.parties.models import Area, Party
+from zerotrip.rows import fetch_all, wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -51,7 +45,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
         area_path=work.case.area_path,
     )
     work.tell_applicant("submitted", due=notice.due_at)
-    return work.case
+    return work.done()
 
 
 @transaction.atomic
@@ -64,11 +58,11 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
     if work.replayed:
         return work.case
     submission, values = _freeze(work)
-    Correction.objects.filter(case=work.case, answered_at=None).update(answered_at=at)
+    work.writes.change_all(wanted(Correction, case_id=work.case.pk, answered_at=None), answered_at=at)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
-    Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).update(
-        waiting=False, due_at=notice.due_at
-    )
+    for assignment in work.open:
+        assignment.waiting, assignment.due_at = False, notice.due_at
+        work.writes.change(assignment, "waiting", "due_at")
     subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
     work.move(
         Status.SUBMITTED,
@@ -78,7 +72,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
         area_path=work.case.area_path,
     )
     work.tell_applicant("corrected", due=notice.due_at)
-    return work.case
+    return work.done()
 
 
 @transaction.atomic
@@ -88,24 +82,22 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     if work.replayed:
         return work.case
     was_draft = work.case.status == Status.DRAFT
-    Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).update(
-        status=AssignmentStatus.CANCELLED, waiting=False
-    )
+    cancel_stages(work)
     close_clocks(work)
     work.move(Status.CLOSED, reason=reason, due_at=None)
     if not was_draft:
         work.tell_applicant("withdrawn")
-    return work.case
+    return work.done()
 
 
 def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     """Check the open round whole and freeze it."""
-    submission = Submission.objects.select_related("case").get(case=work.case, submitted_at=None)
+    (submission,) = (found for found in work.rounds if found.submitted_at is None)
+    submission.case = work.case
     values, problems = judged(submission, at=work.at)
     area = work.spec.area
     if area is not None and area in values:
-        path = area_path_of(values[area]["area"])
-        if path.startswith(work.district):
+        if path := _place(work, values[area]["area"]):
             work.case.area_path = path
         else:
             problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
@@ -113,5 +105,11 @@ def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
     submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    submission.save(update_fields=["answers", "submitted_at", "submitted_by"])
+    work.writes.change(submission, "answers", "submitted_at", "submitted_by_id")
     return submission, values
+
+
+def _place(work: Work, code: str) -> str:
+    """The path of the area the applicant named, if the case's department serves it."""
+    (department,), areas = fetch_all(wanted(Party, id=work.case.department_id), wanted(Area, code=code))
+    return next((area.path for area in areas if area.path.startswith(department.area_path)), "")

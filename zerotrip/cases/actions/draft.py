@@ -25,6 +25,7 @@ from zerotrip.parties import seals
 from zerotrip.parties.access import require_acts_for
 from zerotrip.parties.queries import departments, known_facts
 from zerotrip.questions import Kind
+from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.models import Service
@@ -152,7 +153,7 @@ def unlocked_places(submission: Submission, *, at: datetime) -> frozenset[str]:
 def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """The clean answers of a round, and every field and material that is missing or wrong."""
     version_id = submission.case.version_id
-    attached = set(submission.materials.values_list("key", flat=True))
+    attached = {material.key for material in fetch(Material, submission_id=submission.pk)}
     checked = form_of(version_id).check(submission.answers, today=timezone.localdate(at), files=attached)
     problems = dict(checked.problems)
     for material in needed_materials(version_id, checked.values):

@@ -23,7 +23,7 @@ def issue(case: Case, *, by: Actor, at: datetime) -> Case:
     work = begin(Step.ISSUE, case.pk, by=by, at=at)
     made = handler_of(work.spec.outcome.kind)(work.case, by=by, at=at)
     work.move(Status.ISSUED, details=made)
-    return work.case
+    return work.done()
 
 
 @transaction.atomic
@@ -33,4 +33,4 @@ def deliver(case: Case, *, by: Actor, at: datetime) -> Case:
     close_clocks(work)
     work.move(Status.CLOSED, details={"by": "electronic"}, due_at=None)
     work.tell_applicant("delivered", outcome=work.spec.outcome.name.model_dump())
-    return work.case
+    return work.done()

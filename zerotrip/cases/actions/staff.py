@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.actions.stages import close_clocks, complete, open_stages, stages_done, start_clocks
+from zerotrip.cases.actions.stages import close_clocks, complete, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.clocks import DELIVERY
 from zerotrip.cases.models import (
@@ -27,6 +27,7 @@ from zerotrip.cases.states import Result, Status, Step
 from zerotrip.cases.tasks import produce
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid
+from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -52,21 +53,25 @@ def request_correction(
     if work.replayed:
         return work.case
     named = _named_places(work, items)
-    submission = Submission.objects.filter(case=work.case, submitted_at__isnull=False).latest("round")
-    Correction.objects.create(
-        case=work.case,
-        round=submission.round,
-        items=[{"place": place, "message": message} for place, message in named.items()],
-        note=note.strip(),
-        requested_by_id=by.account,
-        requested_at=at,
+    submission = max(work.rounds, key=lambda submission: submission.round)
+    work.writes.insert(
+        Correction(
+            case_id=work.case.pk,
+            round=submission.round,
+            items=[{"place": place, "message": message} for place, message in named.items()],
+            note=note.strip(),
+            requested_by_id=by.account,
+            requested_at=at,
+        )
     )
-    _open_next_round(submission, at=at)
-    Assignment.objects.filter(pk=assignment.pk).update(waiting=True, due_at=None)
+    _open_next_round(work, submission)
+    for held in work.open:
+        held.waiting, held.due_at = True, None
+        work.writes.change(held, "waiting", "due_at")
     close_clocks(work)
     work.move(Status.CORRECTING, reason=note.strip(), details={"places": list(named)}, due_at=None)
     work.tell_applicant("correction_requested", count=len(named))
-    return work.case
+    return work.done()
 
 
 def _named_places(work: Work, items: Mapping[str, str]) -> dict[str, str]:
@@ -86,13 +91,16 @@ def _named_places(work: Work, items: Mapping[str, str]) -> dict[str, str]:
     return named
 
 
-def _open_next_round(submission: Submission, *, at: datetime) -> None:
-    opened = Submission.objects.create(
-        case_id=submission.case_id, round=submission.round + 1, answers=submission.answers, started_at=at
+def _open_next_round(work: Work, submission: Submission) -> None:
+    opened = Submission(
+        case_id=work.case.pk, round=submission.round + 1, answers=submission.answers, started_at=work.at
     )
-    Material.objects.bulk_create(
-        Material(submission=opened, key=m.key, blob_id=m.blob_id, name=m.name, added_at=m.added_at)
-        for m in submission.materials.all()
+    work.writes.insert(opened)
+    work.writes.insert(
+        *(
+            Material(submission_id=opened.pk, key=m.key, blob_id=m.blob_id, name=m.name, added_at=m.added_at)
+            for m in fetch(Material, submission_id=submission.pk)
+        )
     )
 
 
@@ -109,7 +117,7 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
     to = open_stages(work, done=frozenset({assignment.stage}), due_at=due_at)
     work.move(to, reason=opinion, accepted_at=at, due_at=due_at)
     work.tell_applicant("accepted", due=due_at)
-    return work.case
+    return work.done()
 
 
 @transaction.atomic
@@ -135,13 +143,14 @@ def review(
     complete(work, verdict, opinion)
     to = _after_review(work)
     work.move(to, reason=opinion, details={"verdict": verdict.value})
-    return work.case
+    return work.done()
 
 
 def _after_review(work: Work) -> Status:
-    if Assignment.objects.filter(case=work.case, status=AssignmentStatus.OPEN).exists():
+    if work.open:
         return Status.REVIEWING
-    return open_stages(work, done=stages_done(work.case), due_at=work.case.due_at)
+    done = frozenset(a.stage for a in work.assignments if a.status == AssignmentStatus.DONE)
+    return open_stages(work, done=done, due_at=work.case.due_at)
 
 
 @transaction.atomic
@@ -156,8 +165,8 @@ def grant(assignment: Assignment, *, by: Actor, at: datetime, reasons: str = "",
     _decide(work, Result.GRANTED, reasons.strip())
     work.move(Status.GRANTED, reason=reasons.strip(), decided_at=at, due_at=delivery.due_at)
     work.tell_applicant("granted")
-    produce.defer(case=str(work.case.pk))
-    return work.case
+    work.writes.defer(produce, case=str(work.case.pk))
+    return work.done()
 
 
 @transaction.atomic
@@ -179,7 +188,7 @@ def _end_against(
     _decide(work, result, reasons)
     work.move(Status.CLOSED, reason=reasons, decided_at=at, due_at=None)
     work.tell_applicant(result.value, reasons=reasons)
-    return work.case
+    return work.done()
 
 
 def _required_reasons(reasons: str) -> str:
@@ -189,6 +198,12 @@ def _required_reasons(reasons: str) -> str:
 
 
 def _decide(work: Work, verdict: Result, reasons: str) -> None:
-    Decision.objects.create(
-        case=work.case, verdict=verdict, reasons=reasons, decided_by_id=work.by.account, decided_at=work.at
+    work.writes.insert(
+        Decision(
+            case_id=work.case.pk,
+            verdict=verdict,
+            reasons=reasons,
+            decided_by_id=work.by.account,
+            decided_at=work.at,
+        )
     )

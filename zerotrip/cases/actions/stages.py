@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from zerotrip.cases import clocks
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Clock, ClockName, Verdict
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import ready_stages
 from zerotrip.catalogue.spec import StageKind
-from zerotrip.errors import Stale
 from zerotrip.parties.queries import departments
+from zerotrip.rows import wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -25,43 +23,49 @@ if TYPE_CHECKING:
 def open_stages(work: Work, *, done: frozenset[str], due_at: datetime | None = None) -> Status:
     """Open an assignment for each stage whose predecessors are done; say where the case then is."""
     stages = ready_stages(work.spec, done)
-    found = departments([stage.department for stage in stages])
+    mine = work.spec.department
+    found = {mine: work.case.department_id}
+    if others := {stage.department for stage in stages} - {mine}:
+        found |= {code: department.pk for code, department in departments(others).items()}
     calendar = calendar_for(work.case.area_path)
-    Assignment.objects.bulk_create(
-        Assignment(
-            case=work.case,
-            stage=stage.id,
-            kind=stage.kind.value,
-            department_id=found[stage.department].pk,
-            area_path=work.case.area_path,
-            opened_at=work.at,
-            due_at=clocks.stage_due(
-                clocks.NOTICE if stage.kind is StageKind.INTAKE else stage.limit,
-                at=work.at,
-                fallback=due_at,
-                calendar=calendar,
-            ),
+    work.writes.insert(
+        *(
+            Assignment(
+                case_id=work.case.pk,
+                stage=stage.id,
+                kind=stage.kind.value,
+                department_id=found[stage.department],
+                area_path=work.case.area_path,
+                opened_at=work.at,
+                due_at=clocks.stage_due(
+                    clocks.NOTICE if stage.kind is StageKind.INTAKE else stage.limit,
+                    at=work.at,
+                    fallback=due_at,
+                    calendar=calendar,
+                ),
+            )
+            for stage in stages
         )
-        for stage in stages
     )
     return Status.DECIDING if all(s.kind is StageKind.DECISION for s in stages) else Status.REVIEWING
 
 
 def complete(work: Work, verdict: Verdict, opinion: str = "") -> None:
-    """Mark the assignment of this step done, if it is still open: two at once, one wins."""
+    """Mark the assignment of this step done. It is open: the guard saw so under the case's lock."""
     assignment = work.assignment
     if assignment is None:
         raise AssertionError("only a stage can be completed")
-    changed = Assignment.objects.filter(pk=assignment.pk, status=AssignmentStatus.OPEN).update(
-        status=AssignmentStatus.DONE,
-        waiting=False,
-        verdict=verdict,
-        opinion=opinion,
-        done_by=work.by.user_id,
-        done_at=work.at,
-    )
-    if not changed:
-        raise Stale(_("这一环节已经办理完毕，请刷新后查看最新情况。"))
+    assignment.status, assignment.waiting = AssignmentStatus.DONE, False
+    assignment.verdict, assignment.opinion = verdict, opinion
+    assignment.done_by_id, assignment.done_at = work.by.user_id, work.at
+    work.writes.change(assignment, "status", "waiting", "verdict", "opinion", "done_by_id", "done_at")
+
+
+def cancel_stages(work: Work) -> None:
+    """Nothing is left to do for staff."""
+    for assignment in work.open:
+        assignment.status, assignment.waiting = AssignmentStatus.CANCELLED, False
+        work.writes.change(assignment, "status", "waiting")
 
 
 def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockName, Clock]:
@@ -70,17 +74,10 @@ def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockNam
     started = {
         name: clocks.start(work.case, name, limit, at=work.at, calendar=calendar) for name, limit in limits.items()
     }
-    Clock.objects.bulk_create(started.values())
+    work.writes.insert(*started.values())
     return started
 
 
 def close_clocks(work: Work) -> None:
     """Stop whatever runs."""
-    Clock.objects.filter(case=work.case, ended_at=None).update(ended_at=work.at)
-
-
-def stages_done(case: Case) -> frozenset[str]:
-    """The stages that are done."""
-    return frozenset(
-        Assignment.objects.filter(case=case, status=AssignmentStatus.DONE).values_list("stage", flat=True)
-    )
+    work.writes.change_all(wanted(Clock, case_id=work.case.pk, ended_at=None), ended_at=work.at)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, Case
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Submission
 from zerotrip.cases.rules import require
 from zerotrip.cases.states import RESULTS, TRANSITIONS, Status, Step
 from zerotrip.catalogue.queries import spec_of
@@ -17,25 +17,31 @@ from zerotrip.channels.actions import tell
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.ledger import actions as ledger
 from zerotrip.ledger.models import Entry
-from zerotrip.parties.models import Party
-from zerotrip.parties.queries import accounts_of
+from zerotrip.rows import Wanted, Writes, fetch_all, wanted
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
 
+READS_ROUNDS = frozenset({Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION})
+"""The steps that look into what the applicant said."""
+
+
 @dataclass
 class Work:
-    """A step under way: the locked case and, for staff, the assignment it completes."""
+    """A step under way: the locked case, the work on it and, for staff, the assignment of this step."""
 
     step: Step
     case: Case
+    assignments: list[Assignment]
+    rounds: list[Submission]
     assignment: Assignment | None
     by: Actor
     at: datetime
     key: str
     replayed: bool = False
+    writes: Writes = field(default_factory=Writes)
 
     @property
     def spec(self) -> ServiceSpec:
@@ -43,12 +49,12 @@ class Work:
         return spec_of(self.case.version_id)
 
     @property
-    def district(self) -> str:
-        """The area the case's department serves."""
-        return Party.objects.values_list("area_path", flat=True).get(pk=self.case.department_id)
+    def open(self) -> list[Assignment]:
+        """The work still open, without what this step has completed."""
+        return [work for work in self.assignments if work.status == AssignmentStatus.OPEN]
 
-    def move(self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any) -> Entry:
-        """Change the case, write the journal, save. The status moves as the table allows, or not at all."""
+    def move(self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Change the case and extend its journal. The status moves as the table allows, or not at all."""
         case = self.case
         if to not in TRANSITIONS[self.step][Status(case.status)]:
             raise AssertionError(f"{self.step} does not lead from {case.status} to {to}")
@@ -64,15 +70,17 @@ class Work:
         changes["status"] = to.value
         for name, value in changes.items():
             setattr(case, name, value)
-        entry = ledger.append(case, self.step.value, by=self.by, at=self.at, reason=reason, details=facts)
-        case.save(update_fields=[*changes, "ledger_length", "ledger_head"])
-        return entry
+        self.writes.insert(
+            ledger.extend(case, self.step.value, by=self.by, at=self.at, reason=reason, details=facts)
+        )
+        self.writes.change(case, *changes, "ledger_length", "ledger_head")
 
     def tell_applicant(self, template: str, **context: Any) -> None:
         """Queue a notice to everybody who acts for the applicant, in this transaction."""
         case = self.case
         tell(
-            users=accounts_of(case.applicant_id, at=self.at),
+            self.writes,
+            party=case.applicant_id,
             template=template,
             context={
                 "number": case.number,
@@ -84,6 +92,11 @@ class Work:
             key=f"{case.pk}:{case.ledger_length}",
             at=self.at,
         )
+
+    def done(self) -> Case:
+        """Write all that the step changed. The case as it now stands."""
+        self.writes.send()
+        return self.case
 
 
 def begin(
@@ -100,16 +113,16 @@ def begin(
     A request that was already carried out (same key, same person) comes back ``replayed`` and the
     action returns without doing anything again. Raises NotAllowed, Refused or Stale with the reason.
     """
+    asked: list[Wanted[Any]] = [wanted(Case, lock=True, id=case_id), wanted(Assignment, case_id=case_id)]
+    if step in READS_ROUNDS:
+        asked.append(wanted(Submission, case_id=case_id))
+    cases, assignments, *more = fetch_all(*asked)
+    assignment = next((found for found in assignments if found.pk == assignment_id), None)
+    if not cases or (assignment_id and assignment is None):
+        raise NotFound(_("没有找到这个办件，请核对办件编号。"))
+    work = Work(step, cases[0], assignments, more[0] if more else [], assignment, by, at, key)
     try:
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-        assignment = Assignment.objects.get(pk=assignment_id, case=case) if assignment_id else None
-    except (Case.DoesNotExist, Assignment.DoesNotExist) as error:
-        raise NotFound(_("没有找到这个办件，请核对办件编号。")) from error
-    work = Work(step, case, assignment, by, at, key)
-    if assignment is not None:
-        assignment.case = case
-    try:
-        require(step, case, by, assignment)
+        require(step, work.case, by, assignment)
     except Refusal:
         if not _already_done(work):
             raise
