@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zerotrip.cases.actions.reveal import REVEAL
 from zerotrip.cases.models import Assignment, AssignmentStatus, Verdict
 from zerotrip.cases.states import Result, Status, Step
+from zerotrip.catalogue.queries import form_of
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.web.templatetags.show import called
 
@@ -77,7 +79,16 @@ def _line(entry: Entry, file: File) -> Line:
     if stage is not None and entry.action == Step.REVIEW:
         verdict = Verdict(entry.details["verdict"]).label
         title = _("%(stage)s：%(verdict)s") % {"stage": stage.name, "verdict": verdict}
+    if entry.action == REVEAL:
+        title = _("查看完整身份证号码：%(field)s") % {"field": _field(entry.details["field"], file)}
     return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))
+
+
+def _field(place: str, file: File) -> str:
+    """The label of a field; of one in a group, the group's and the number of the row."""
+    root, _dot, rest = place.partition(".")
+    label = str(form_of(file.case.version_id).fields[root].spec.label)
+    return f"{label} {int(rest.partition('.')[0]) + 1}" if rest else label
 
 
 def _who(entry: Entry, file: File) -> str:
@@ -90,7 +101,7 @@ def _who(entry: Entry, file: File) -> str:
 
 
 def _note(entry: Entry, file: File) -> str:
-    if file.is_applicant and entry.action in (Step.REVIEW, Step.ACCEPT):
+    if file.is_applicant and entry.action in (Step.REVIEW, Step.ACCEPT, REVEAL):
         return ""
     return entry.reason
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zerotrip.web.desk import views
+from zerotrip.web.desk.reveal import reveal
 
 urlpatterns = [
     path("", views.worklist, name="desk"),
@@ -13,5 +14,6 @@ urlpatterns = [
     path("cases/<str:number>/", views.show, name="desk-case"),
     path("licences/", views.licences, name="desk-licences"),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
+    path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),
     path("work/<uuid:assignment_id>/<slug:step>/", views.act, name="desk-act"),
 ]

@@ -25,6 +25,7 @@ from zerotrip.licences.queries import issued, licence_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.desk.reveal import readable
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def _page(
         "clock": sheet.clock_view(file, request.now),
         "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
         "works": [_work(file, assignment, request) for assignment in file.assignments],
+        "numbers": readable(file, request.actor),
         "licence": licence_of(case.pk),
         "refused_work": refused[0] if refused else None,
         "refused": refused[1] if refused else None,
