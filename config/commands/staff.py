@@ -16,7 +16,7 @@ ROLES = ("clerk", "reviewer", "leader", "supervisor", "administrator")
 
 @click.group("staff")
 def command() -> None:
-    """Members of staff: add, list, reset, end (工作人员)."""
+    """Members of staff: add, list, rename, reset, end (工作人员)."""
 
 
 @command.command()
@@ -112,6 +112,25 @@ def reset(email: str, *, ask: bool) -> None:
             actions.set_password(account, password, by=SYSTEM, at=now)
             Authenticator.objects.filter(user=account).delete()
     _tell(email, password, ask=ask)
+
+
+@command.command()
+@click.argument("email")
+@click.argument("name")
+def rename(email: str, name: str) -> None:
+    """Let EMAIL go by NAME from now on; what was signed keeps the name of its day."""
+    from config import environment
+
+    with environment.installation():
+        from django.utils import timezone
+
+        from zerotrip.parties import actions
+        from zerotrip.parties.access import SYSTEM
+        from zerotrip.parties.queries import staff_account
+
+        now = timezone.now()
+        person = actions.rename_person(staff_account(email, at=now).person, name=name, by=SYSTEM, at=now)
+        click.echo(f"{email}: {person.name}")
 
 
 @command.command()

@@ -50,6 +50,31 @@ def test_a_name_is_said_once(db):
     assert first_break(Party.objects.get(pk=person.pk)) is None
 
 
+def test_a_person_goes_by_another_name_and_the_journal_keeps_both(db):
+    person = world.person("林知远").person
+    for bad in ("", " ", "林", "林\x00知远", "长" * 121):
+        with pytest.raises(Invalid):
+            actions.rename_person(person, name=bad, by=SYSTEM, at=LATER)
+    actions.rename_person(person, name=" 林  致远 ", by=SYSTEM, at=LATER)
+    actions.rename_person(person, name="林 致远", by=SYSTEM, at=LATER)
+    row = Party.objects.get(pk=person.pk)
+    assert row.name == "林 致远"
+    assert [(entry.action, entry.details) for entry in history(person.pk)] == [
+        ("rename", {"from": "林知远", "to": "林 致远"})
+    ]
+    assert first_break(row) is None
+
+
+def test_staff_are_named_by_their_office(office):
+    account = world.person("何住建")
+    seat = actions.appoint(account.person, department=office, role=Role.REVIEWER, by=SYSTEM, at=world.MORNING)
+    with pytest.raises(Refused):
+        actions.rename_person(account.person, name="苏局长", by=world.acting(account), at=LATER)
+    assert actions.rename_person(account.person, name="何建", by=SYSTEM, at=LATER).name == "何建"
+    actions.dismiss(seat, by=SYSTEM, at=LATER)
+    actions.rename_person(account.person, name="何自己", by=world.acting(account), at=LATER)
+
+
 def test_only_accounts_nobody_used_are_swept(db):
     unused = actions.account_at(phone="13900000000", at=world.MORNING)
     fresh = actions.account_at(phone="13900000009", at=LATER)

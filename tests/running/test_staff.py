@@ -67,6 +67,9 @@ def test_staff_are_added_listed_reset_and_ended(zerotrip):
     assert account.check_password(fresh)
     assert not Authenticator.objects.exists()
 
+    assert zerotrip("staff", "rename", "he@example.test", "何 建").stdout == "he@example.test: 何 建\n"
+    assert json.loads(zerotrip("staff", "list", "--json").stdout)[0]["name"] == "何 建"
+
     ended = zerotrip("staff", "end", "he@example.test")
     assert "2 seats ended" in ended.stdout
     account.refresh_from_db()

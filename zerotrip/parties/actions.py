@@ -152,6 +152,26 @@ def name_person(person: Party, *, name: str, by: Actor, at: datetime) -> Party:
     return row
 
 
+@transaction.atomic
+def rename_person(person: Party, *, name: str, by: Actor, at: datetime) -> Party:
+    """A person goes by another name from now on; the journal keeps both.
+
+    What was signed, decided and journalled keeps the name of its day. Members of staff are named by
+    their office: raises Refused when one renames themselves, Invalid for a name that is none.
+    """
+    name = _clean_name(name, _("请填写您的真实姓名。"))
+    row = Party.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if row.name == name:
+        return row
+    seats = Membership.objects.in_force(at).filter(person=row, kind=MembershipKind.STAFF)
+    if not by.is_system and seats.exists():
+        raise Refused(_("工作人员的姓名由本部门登记，请联系本部门管理员更改。"))
+    ledger.append(row, "rename", by=by, at=at, details={"from": row.name, "to": name})
+    row.name = name
+    row.save(update_fields=["name", "ledger_length", "ledger_head"])
+    return row
+
+
 def _clean_name(name: str, message: str) -> str:
     name = " ".join(name.split())
     if not 1 < len(name) <= 120 or not name.isprintable():

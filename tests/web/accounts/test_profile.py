@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -71,3 +72,34 @@ def test_a_stranger_learns_nothing_of_an_enterprise(client, me):
     claimed = client.post("/me/enterprises/", {"name": "x公司", "uscc": other.uscc})
     assert claimed.status_code == 409
     assert "别家公司" not in claimed.content.decode()
+
+
+def test_a_person_changes_their_name_on_their_page(client, me):
+    assert 'action="/me/name/"' in client.get("/me/").content.decode()
+    assert client.post("/me/name/", {"name": " 林致远 "}).url == "/me/"
+    assert "林致远" in client.get("/me/").content.decode()
+    assert Party.objects.get(pk=me.person_id).name == "林致远"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "请填写您的真实姓名"), ("en", "name")])
+def test_a_name_that_is_none_is_refused_in_place(client, me, language, words):
+    client.cookies["django_language"] = language
+    answer = client.post("/me/name/", {"name": "<"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert re.search(rf'id="new-name-problem"[^>]*>[^<]*{words}', page)
+    assert 'value="&lt;"' in page
+    assert "<dd>林知远</dd>" in page
+    assert Party.objects.get(pk=me.person_id).name == "林知远"
+
+
+def test_staff_do_not_rename_themselves_not_even_without_their_second_factor(client, district):
+    clerk = User.objects.get(pk=district.clerk.user_id)
+    client.force_login(clerk)
+    answer = client.post("/me/name/", {"name": "苏局长"})
+    assert answer.status_code == 409
+    assert "工作人员的姓名由本部门登记" in answer.content.decode()
+    world.sign_in(client, clerk)
+    assert 'action="/me/name/"' not in client.get("/me/").content.decode()
+    assert client.post("/me/name/", {"name": "苏局长"}).status_code == 409
+    assert Party.objects.get(pk=clerk.person_id).name == "clerk"

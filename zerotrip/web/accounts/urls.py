@@ -7,7 +7,7 @@ from allauth.mfa.base import views as mfa
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from zerotrip.web.accounts import views
+from zerotrip.web.accounts import passwords, views
 from zerotrip.web.accounts.codes import ConfirmCode
 
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("second-factor/recovery/", include("allauth.mfa.recovery_codes.urls")),
     path("me/welcome/", views.welcome, name="welcome"),
     path("me/", views.profile, name="profile"),
+    path("me/name/", views.rename, name="rename"),
+    path("me/password/", passwords.change, name="password"),
     path("me/enterprises/", views.add_enterprise, name="enterprise-add"),
     path("me/enterprises/<uuid:enterprise_id>/agents/", views.add_agent, name="agent-add"),
     path("me/agents/<uuid:membership_id>/end/", views.remove_agent, name="agent-remove"),

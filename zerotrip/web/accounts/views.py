@@ -151,6 +151,19 @@ def _agents(firm: Party, request: Request) -> Any:
 
 @require_POST
 @signed_in
+def rename(request: Request) -> HttpResponse:
+    """Go by another name from now on."""
+    name = request.POST.get("name", "").strip()
+    try:
+        actions.rename_person(_account(request).person, name=name, by=request.actor, at=request.now)
+    except Refusal as refusal:
+        return _profile(request, status=refusal.status, new_name=name, name_problem=refusal.message)
+    messages.success(request, _("姓名已更改。"))
+    return redirect("profile")
+
+
+@require_POST
+@signed_in
 def add_enterprise(request: Request) -> HttpResponse:
     """Register an enterprise I act for."""
     typed = {"name": request.POST.get("name", "").strip(), "uscc": request.POST.get("uscc", "").strip()}
