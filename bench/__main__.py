@@ -26,7 +26,7 @@ def _parts(full: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "licences": lambda: measured_licences.measure(district, repeats=100 if full else 40),
         "cases": lambda: measured_cases.measure(district, repeats=300 if full else 60),
         "clerks": lambda: measured_cases.clerks(district, seconds=20 if full else 6),
-        "pages": lambda: measured_pages.measure(district, cases=100_000 if full else 20_000),
+        "pages": lambda: measured_pages.measure(district, cases=100_000, repeats=100 if full else 20),
     }
 
 

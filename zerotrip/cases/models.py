@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.states import Result, Status
@@ -56,6 +58,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
                             case=OuterRef("pk"),
                             department=seat.department_id,
                             area_path__startswith=seat.area_path,
+                            # Always so. Asked, it keeps PostgreSQL from hashing all work there ever
+                            # was: it looks up the work of each case it shows.
+                            opened_at__gte=OuterRef("opened_at"),
                         )
                     )
                 )
@@ -114,6 +119,12 @@ class Case(Chained):
         ]
         indexes = [
             models.Index(fields=["applicant", "-opened_at"], name="case_of_applicant"),
+            GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="case_subject_part"),
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                name="case_latest_submitted",
+                condition=Q(submitted_at__isnull=False),
+            ),
             models.Index(
                 fields=["area_path", "status"],
                 name="case_area_prefix",
@@ -255,7 +266,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             if kinds:
                 mine |= Q(department=seat.department_id, kind__in=kinds, area_path__startswith=seat.area_path)
         # Whoever applies, or acts for the applicant, keeps out of the decision.
-        return self.filter(mine, status=AssignmentStatus.OPEN).exclude(case__applicant__in=actor.acts_for)
+        own = Case.objects.applied_by(actor).values("pk")
+        return self.filter(mine, status=AssignmentStatus.OPEN).exclude(case__in=own)
 
 
 class Assignment(models.Model):
@@ -299,6 +311,11 @@ class Assignment(models.Model):
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(fields=["case"], name="assignment_of_case"),
+            models.Index(
+                fields=["done_by", "-done_at"],
+                name="assignment_done_by",
+                condition=Q(status=AssignmentStatus.DONE),
+            ),
         ]
 
     def __str__(self) -> str:

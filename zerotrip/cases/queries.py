@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
@@ -25,13 +26,20 @@ from zerotrip.cases.models import (
 from zerotrip.cases.states import Status
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
-from zerotrip.ledger.queries import history
+from zerotrip.parties.models import Party
+from zerotrip.rows import fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
     from zerotrip.workdays.limits import Due
+
+
+_NUMBER = re.compile(r"[A-Za-z]+-\d{4}-\d+")
+"""A case number, as it is printed everywhere."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,11 @@ class File:
                 return running[name]
         return None
 
+    @cached_property
+    def names(self) -> dict[UUID | None, str]:
+        """Who took part, by account, as the journal has their names."""
+        return {entry.actor: entry.actor_name for entry in self.history}
+
     def explain(self, clock: Clock) -> Due:
         """How this clock's due date comes about, line by line."""
         return clocks.derive(clock, calendar_for(self.case.area_path))
@@ -107,21 +120,25 @@ def load(number: str, actor: Actor) -> Case:
 
 def file_of(case: Case, actor: Actor) -> File:
     """Everything the case page shows, in a fixed number of queries."""
+    rounds, corrections, assignments, clocks, history, decisions = fetch_all(
+        wanted(Submission, case_id=case.pk),
+        wanted(Correction, case_id=case.pk),
+        wanted(Assignment, case_id=case.pk),
+        wanted(Clock, case_id=case.pk),
+        wanted(Entry, subject=case.pk),
+        wanted(Decision, case_id=case.pk),
+    )
+    prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
+    prefetch_related_objects(assignments, "department")
     return File(
         case=case,
         spec=case.version.spec,
-        rounds=tuple(
-            case.submissions.order_by("round").prefetch_related(
-                Prefetch("materials", Material.objects.select_related("blob"))
-            )
-        ),
-        corrections=tuple(case.corrections.select_related("requested_by__person").order_by("round")),
-        assignments=tuple(
-            case.assignments.select_related("department", "done_by__person").order_by("opened_at", "stage")
-        ),
-        clocks=tuple(case.clocks.order_by("started_at", "name")),
-        history=tuple(history(case.pk)),
-        decision=Decision.objects.filter(case=case).select_related("decided_by__person").first(),
+        rounds=tuple(sorted(rounds, key=lambda each: each.round)),
+        corrections=tuple(sorted(corrections, key=lambda each: each.round)),
+        assignments=tuple(sorted(assignments, key=lambda each: (each.opened_at, each.stage))),
+        clocks=tuple(sorted(clocks, key=lambda each: (each.started_at, each.name))),
+        history=tuple(sorted(history, key=lambda each: each.seq)),
+        decision=decisions[0] if decisions else None,
         is_applicant=case.applicant_id in actor.acts_for,
     )
 
@@ -134,6 +151,25 @@ def worklist(actor: Actor) -> QuerySet[Assignment]:
         .defer("case__version__definition", "case__version__files")
         .order_by("due_at", "opened_at", "pk")
     )
+
+
+def find(actor: Actor, *, text: str = "", status: str = "") -> QuerySet[Case]:
+    """The cases handed in that this actor may see, latest first: by number, or by words of subject or applicant."""
+    found = (
+        Case.objects.visible_to(actor)
+        .filter(submitted_at__isnull=False)  # no drafts, not those given up either
+        .select_related("applicant", "version")
+        .defer("version__definition", "version__files")
+        .order_by("-submitted_at", "-pk")
+    )
+    if _NUMBER.fullmatch(text):
+        found = found.filter(number=text.upper())
+    elif text:
+        # A union, so that each half can use its index.
+        about = Case.objects.filter(subject__icontains=text).values("pk")
+        by = Case.objects.filter(applicant__in=Party.objects.filter(name__icontains=text)).values("pk")
+        found = found.filter(pk__in=about.union(by))
+    return found.filter(status=status) if status else found
 
 
 def my_cases(actor: Actor) -> QuerySet[Case]:

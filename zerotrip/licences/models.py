@@ -91,6 +91,7 @@ class Licence(Chained):
         indexes = [
             models.Index(fields=["holder", "-issued_at"], name="licence_of_holder"),
             models.Index(fields=["issuer", "-issued_at"], name="licence_of_issuer"),
+            models.Index(fields=["-issued_at"], name="licence_latest"),
             models.Index(fields=["area_path"], name="licence_area_prefix", opclasses=["text_pattern_ops"]),
         ]
 

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.cases import actions, queries
 from zerotrip.cases.models import Assignment, Case, Verdict
 from zerotrip.cases.rules import STAGE_STEPS, may
-from zerotrip.cases.states import Status, Step
+from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.errors import Invalid, NotFound
@@ -26,7 +25,8 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.desk.reveal import readable
-from zerotrip.web.requests import Request
+from zerotrip.web.pages import page_of
+from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def _row(assignment: Assignment, request: Request) -> dict[str, Any]:
 @staff_only
 def done(request: Request) -> HttpResponse:
     """What I have done."""
-    page = Paginator(queries.done_by(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, queries.done_by(request.actor), size=PAGE_SIZE)
     rows = [_row(assignment, request) for assignment in page.object_list]
     return render(request, "desk/done.html", {"page": page, "rows": rows, **_rail(request, "done")})
 
@@ -77,21 +77,9 @@ def done(request: Request) -> HttpResponse:
 def cases(request: Request) -> HttpResponse:
     """Every case I may see, found by number, subject or applicant."""
     text, status = request.GET.get("q", "").strip()[:80], request.GET.get("status", "")
-    found = (
-        Case.objects.visible_to(request.actor)
-        .exclude(status=Status.DRAFT)
-        .select_related("applicant", "version")
-        .defer("version__definition", "version__files")
-        .order_by("-submitted_at", "-pk")
-    )
-    if text:
-        found = found.filter(
-            Q(number__iexact=text) | Q(subject__icontains=text) | Q(applicant__name__icontains=text)
-        )
-    if status in Status.values:
-        found = found.filter(status=status)
+    found = queries.find(request.actor, text=text, status=status if status in Status.values else "")
     context = {
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page_of(request, found, size=PAGE_SIZE),
         "text": text,
         "status": status,
         "statuses": [choice for choice in Status.choices if choice[0] != Status.DRAFT],
@@ -105,7 +93,7 @@ def cases(request: Request) -> HttpResponse:
 @staff_only
 def licences(request: Request) -> HttpResponse:
     """The licences of my office."""
-    page = Paginator(issued(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, issued(request.actor), size=PAGE_SIZE)
     return render(request, "desk/licences.html", {"page": page, **_rail(request, "licences")})
 
 
@@ -134,13 +122,12 @@ def _page(
         "materials": sheet.named_materials(file),
         "clock": sheet.clock_view(file, request.now),
         "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
-        "works": [_work(file, assignment, request) for assignment in file.assignments],
+        "works": [_work(file, assignment, request, refused) for assignment in file.assignments],
+        "asked_by": file.names.get(file.correction.requested_by_id) if file.correction else "",
+        "decided_by": file.names.get(file.decision.decided_by_id) if file.decision else "",
         "numbers": readable(file, request.actor),
-        "licence": licence_of(case.pk),
-        "refused_work": refused[0] if refused else None,
-        "refused": refused[1] if refused else None,
+        "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
         "opened": opened,
-        "typed": request.POST,
         "key": uuid4(),
         **_rail(request, ""),
     }
@@ -148,11 +135,18 @@ def _page(
     return render(request, "desk/case.html", context, status=status)
 
 
-def _work(file: queries.File, assignment: Assignment, request: Request) -> dict[str, Any]:
+def _work(
+    file: queries.File, assignment: Assignment, request: Request, refused: tuple[UUID, Invalid] | None
+) -> dict[str, Any]:
+    """A unit of work with what this person may do in it; after a refusal with what was wrong and typed."""
     steps = [
         step for step in STAGE_STEPS[StageKind(assignment.kind)] if may(step, file.case, request.actor, assignment)
     ]
-    return {"assignment": assignment, "stage": file.spec.stage(assignment.stage), "steps": steps}
+    by = file.names.get(assignment.done_by_id) if assignment.done_by_id else ""
+    work = {"assignment": assignment, "stage": file.spec.stage(assignment.stage), "steps": steps, "by": by}
+    if refused is None or refused[0] != assignment.pk:
+        return work
+    return {**work, "refused": refused[1], "typed": request.POST}
 
 
 @require_POST
@@ -173,11 +167,11 @@ def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
 
 
 def _common(request: Request) -> dict[str, Any]:
-    return {"by": request.actor, "at": request.now, "key": request.POST.get("key", "")[:40]}
+    return {"by": request.actor, "at": request.now, "key": typed(request, "key", most=40)}
 
 
 def _text(request: Request, name: str) -> str:
-    return request.POST.get(name, "").strip()[:4000]
+    return typed(request, name, most=4000)
 
 
 ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {

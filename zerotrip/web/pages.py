@@ -1,0 +1,40 @@
+"""Long lists, a page at a time."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.paginator import Page, Paginator
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from zerotrip.web.requests import Request
+
+MOST = 1000
+"""Rows that can be leafed through. Whoever looks for one further down searches."""
+
+
+class Leaves(Paginator):  # type: ignore[type-arg]  # generic in its stubs only
+    """Pages of the first rows of a list. Further rows are not even counted, however many there are."""
+
+    @cached_property
+    def _counted(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[: MOST + 1].count()
+
+    @property
+    def count(self) -> int:
+        """How many rows can be leafed through."""
+        return min(self._counted, MOST)
+
+    @property
+    def more(self) -> int:
+        """How many rows can be leafed through if there are further ones, else 0."""
+        return MOST if self._counted > MOST else 0
+
+
+def page_of(request: Request, rows: QuerySet[Any], *, size: int) -> Page[Any]:
+    """The page that was asked for; the nearest one there is for a number out of range."""
+    return Leaves(rows, size).get_page(request.GET.get("page"))
