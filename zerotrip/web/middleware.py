@@ -21,8 +21,9 @@ A_MINUTE = 60
 class ActorMiddleware:
     """Puts ``request.now`` and ``request.actor`` on each request.
 
-    Seats count only in a session in which the second factor was shown, so that nothing below has to
-    ask: without it a member of staff is an applicant like others, and ``request.unproven`` is set.
+    Seats count only for an account with a password and in a session in which the second factor was
+    shown, so that nothing below has to ask: without them a member of staff is an applicant like
+    others, and ``request.unproven`` is set.
     """
 
     def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
@@ -41,7 +42,8 @@ def _proven(request: Request, actor: Actor, user: User) -> Actor:
     """The actor with the seats this session may use."""
     if not actor.is_staff:
         return actor
-    if any(record["method"] == "mfa" for record in get_authentication_records(request, user)):
+    shown = any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+    if shown and user.has_usable_password():
         _stay(request)
         return actor
     request.unproven = True

@@ -10,8 +10,11 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.test import Client
 
+from tests import world
 from tests.web.accounts.conftest import PASSWORD, answer, app_code, ask, sent_code, signed_in, wrong
-from zerotrip.parties.models import User
+from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.actions import appoint, set_password
+from zerotrip.parties.models import Party, Role, User
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -99,6 +102,57 @@ def test_a_code_by_mail_alone_sets_up_no_second_factor(client, clerk):
     assert client.get("/second-factor/app/activate/").url.startswith("/sign-in/again/")
     client.post("/second-factor/app/activate/", {"code": "123456"})
     assert not Authenticator.objects.filter(user=clerk).exists()
+
+
+@pytest.fixture
+def promoted(district) -> User:
+    """Somebody who so far signed in by code only, now with a seat."""
+    account = world.person("周予安", email="zhou@example.test")
+    office = Party.objects.get(code="approval-bureau")
+    appoint(account.person, department=office, role=Role.CLERK, by=SYSTEM, at=world.MORNING)
+    return account
+
+
+def test_a_seat_without_a_password_is_no_way_in(client, promoted):
+    ask(client, promoted.email)
+    assert answer(client, sent_code()).status_code == 302
+    for page in (client.get("/desk/"), client.get("/second-factor/app/activate/")):
+        assert page.status_code == 403
+        assert "还没有密码" in page.content.decode()
+    client.post("/second-factor/app/activate/", {"code": "123456"})
+    assert not Authenticator.objects.exists()
+    assert client.get("/me/").status_code == 200, "affairs of one's own go on"
+
+
+def test_a_second_factor_that_was_there_before_the_seat_does_not_replace_the_password(client, promoted):
+    TOTP.activate(promoted, SECRET)
+    ask(client, promoted.email)
+    answer(client, sent_code())
+    client.post("/sign-in/second-factor/", {"code": app_code(SECRET)})
+    assert signed_in(client)
+    refused = client.get("/desk/")
+    assert refused.status_code == 403
+    assert not refused.wsgi_request.actor.seats
+    assert "还没有密码" in refused.content.decode()
+
+
+def test_once_there_is_a_password_it_is_asked_for_before_the_second_factor_is_set_up(client, promoted):
+    set_password(promoted, PASSWORD, by=SYSTEM, at=world.MORNING)
+    ask(client, promoted.email)
+    answer(client, sent_code())
+    assert client.get("/desk/").url == "/second-factor/app/activate/"
+    again = client.get("/second-factor/app/activate/")
+    assert again.url.startswith("/sign-in/again/")
+    assert client.post(again.url, {"password": PASSWORD}).url == "/second-factor/app/activate/"
+    page = client.get("/second-factor/app/activate/").content.decode()
+    client.post("/second-factor/app/activate/", {"code": app_code(re.search(r"<code>([A-Z2-7]+)</code>", page)[1])})
+    assert client.get("/desk/").status_code == 200
+
+
+def test_applicants_set_up_no_second_factor(client, district):
+    client.force_login(User.objects.get(pk=district.applicant.user_id))
+    assert client.get("/second-factor/app/activate/").status_code == 403
+    assert Client().get("/second-factor/app/activate/").url.startswith("/sign-in/")
 
 
 @pytest.mark.parametrize(

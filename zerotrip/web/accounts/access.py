@@ -18,6 +18,8 @@ from zerotrip.web.requests import Request
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
+    from zerotrip.parties.models import User
+
 View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
 
 
@@ -38,7 +40,7 @@ def signed_in(view: View) -> View:
 
 
 def staff_only(view: View) -> View:
-    """Let staff in, once they have shown their second factor in this session."""
+    """Let staff in who have a password, once they have shown their second factor in this session."""
 
     @wraps(view)
     def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -51,8 +53,20 @@ def staff_only(view: View) -> View:
     return signed_in(cast(View, wrapped))
 
 
+def require_password(user: User) -> None:
+    """Refuse an account that signs in by code alone: whoever reads its mail would be at the desk.
+
+    The password is given at the command line, ``zerotrip staff add`` or ``reset``. Raises NotAllowed.
+    """
+    if not user.has_usable_password():
+        raise NotAllowed(
+            _("您的账号还没有密码，不能进入工作台。请向本部门管理员领取密码，再从“工作人员登录”进入。")
+        )
+
+
 def _to_second_factor(request: Request) -> HttpResponseBase:
     """To show the second factor, or to set one up when there is none yet."""
+    require_password(cast("User", request.user))
     if not is_mfa_enabled(request.user):
         return redirect("mfa_activate_totp")
     back = request.get_full_path() if request.method == "GET" else reverse("desk")

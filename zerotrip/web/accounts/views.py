@@ -26,12 +26,13 @@ from zerotrip.channels.models import Message
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.parties import actions
 from zerotrip.parties.models import Membership, MembershipKind, Party
-from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.accounts.access import require_password, signed_in
 from zerotrip.web.accounts.demo import staff_codes
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
     from django.forms import Form
+    from django.http.response import HttpResponseBase
 
     from zerotrip.parties.models import User
 
@@ -207,7 +208,14 @@ def _account(request: Request) -> User:
 
 
 class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]  # the library has no types
-    """Setting up the second factor shows it too: the code was right."""
+    """Setting up the second factor takes a password, and shows it too: the code was right."""
+
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse accounts without a password; the library asks those with one for it."""
+        if request.user.is_authenticated:
+            require_password(request.user)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Keep the secret, and that it was shown in this session."""
