@@ -31,6 +31,11 @@ class RefusalMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         if _length(request) > (settings.REQUEST_LIMIT if request.actor.user_id else VISITORS_LIMIT):
             return page(request, 413, _("一次传来的内容太多。请把文件分几次上传，单个文件不超过 20 MB。"))
+        # No database takes a NUL, and no page of ours leads to one.
+        if "\0" in request.path:
+            return missing(request)
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request)
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             return not_allowed(request, response)
@@ -80,7 +85,7 @@ def not_allowed(request: Request, response: HttpResponseNotAllowed) -> HttpRespo
     return shown
 
 
-def bad_request(request: Request, exception: Exception) -> HttpResponse:
+def bad_request(request: Request, exception: Exception | None = None) -> HttpResponse:
     """A request that cannot be read."""
     return page(request, 400, _("地址或内容不完整，请返回上一页重试。"))
 
@@ -100,7 +105,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return page(cast(Request, request), 429, _("尝试次数太多，请过几分钟再来。"))
 
 
-def missing(request: Request, exception: Exception) -> HttpResponse:
+def missing(request: Request, exception: Exception | None = None) -> HttpResponse:
     """An address that leads nowhere."""
     return page(request, 404, _("这个地址没有内容，可能已移动或输入有误。"))
 

@@ -22,3 +22,8 @@ class Request(HttpRequest):
     unproven: bool
     htmx: HtmxDetails
     csp_nonce: str
+
+
+def typed(request: HttpRequest, name: str, *, most: int) -> str:
+    """What was typed into a control: without spaces around it, cut to its length, fit to be stored."""
+    return request.POST.get(name, "").replace("\0", "\ufffd").strip()[:most]

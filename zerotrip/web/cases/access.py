@@ -22,10 +22,12 @@ def own_case(request: Request, number: str) -> Case:
 
 
 def staff_case(request: Request, number: str) -> Case:
-    """A case this member of staff may see. Their own applications are not seen from the desk."""
+    """A case this member of staff may see: one that was submitted, and not their own."""
     case = load(number, request.actor)
     if case.applicant_id in request.actor.acts_for:
         raise NotFound(_("这是您本人或您所代表企业的办件，请到“我的办件”查看。"))
+    if case.submitted_at is None:
+        raise NotFound(_("没有找到这个办件，请核对办件编号。"))
     return case
 
 

@@ -82,6 +82,14 @@ def limit(value: Limit) -> str:
 
 
 @register.filter
+def article(basis: str) -> str:
+    """An article of a law in words: ``《民法典》第 201 条`` for ``民法典 201``; anything else as it stands."""
+    law, _space, number = basis.partition(" ")
+    laws = {"民法典": _("《民法典》第 %(number)s 条"), "行政许可法": _("《行政许可法》第 %(number)s 条")}
+    return laws[law] % {"number": number} if law in laws else basis
+
+
+@register.filter
 def spell(left: timedelta) -> str:
     """A stretch of working time: ``4 小时 10 分``."""
     minutes = int(abs(left).total_seconds() // 60)

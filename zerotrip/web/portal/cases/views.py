@@ -17,7 +17,7 @@ from zerotrip.cases.actions.draft import unlocked_places
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
 from zerotrip.cases.rules import may, require
-from zerotrip.cases.states import Status, Step
+from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid, NotFound, Refusal, Stale
 from zerotrip.ids import new_id
@@ -27,7 +27,7 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_version, own_case, own_material
 from zerotrip.web.portal.cases import forms
-from zerotrip.web.requests import Request
+from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
     from zerotrip.questions import Section
@@ -63,7 +63,7 @@ def apply(request: Request, slug: str) -> HttpResponse:
                 applicant=chosen,
                 by=request.actor,
                 at=request.now,
-                case_id=forms.uuid_from(request.POST.get("case")),
+                case_id=_case_id(request, chosen),
             )
             return redirect("case", case.number)
         problem = _("请选择以谁的名义申请。")
@@ -76,6 +76,16 @@ def apply(request: Request, slug: str) -> HttpResponse:
     return render(request, "portal/cases/apply.html", context, status=422 if problem else 200)
 
 
+def _case_id(request: Request, applicant: Party) -> UUID | None:
+    """The key of the draft to begin: the page's, so that one press opens one draft.
+
+    Somebody who came back to the page and chose another applicant begins another draft.
+    """
+    asked = forms.uuid_from(request.POST.get("case"))
+    taken = Case.objects.filter(pk=asked).exclude(applicant=applicant).exists()
+    return None if taken else asked
+
+
 @require_GET
 @signed_in
 def show(request: Request, number: str) -> HttpResponse:
@@ -84,6 +94,7 @@ def show(request: Request, number: str) -> HttpResponse:
     file = file_of(case, request.actor)
     if case.status == Status.DRAFT:
         return render(request, "portal/cases/draft.html", _draft_context(file))
+    licence = licence_of(case.pk) if case.result == Result.GRANTED else None
     context = {
         "file": file,
         "case": case,
@@ -95,7 +106,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "derivation": file.explain(file.running) if file.running else None,
         "materials": sheet.named_materials(file),
         "clock": sheet.clock_view(file, request.now),
-        "licences": [licence] if (licence := licence_of(case.pk)) else [],
+        "licences": [licence] if licence else [],
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
         "section": "cases",
     }
@@ -120,7 +131,7 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
         page = forms.SectionPage(case, part, submission.answers, submission.edit)
         return render(request, "portal/cases/section.html", {"case": case, "page": page})
     answers = form.read_post(request.POST, section=part.id)
-    edit = forms.number_from(request.POST.get("edit"))
+    edit, window = forms.number_from(request.POST.get("edit")), typed(request, "window", most=36)
     try:
         saved = actions.save_draft(
             case,
@@ -129,16 +140,14 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
             by=request.actor,
             at=request.now,
             keep=True,
-            window=request.POST.get("window", "")[:36],
+            window=window,
             leaving=not request.htmx,
         )
     except Stale as stale:
-        typed = {**submission.answers, **answers}
-        page = forms.SectionPage(case, part, typed, submission.edit, conflict=stale.message)
+        kept = {**submission.answers, **answers}
+        page = forms.SectionPage(case, part, kept, submission.edit, conflict=stale.message)
         return _section_response(request, case, page, status=409)
-    page = forms.SectionPage(
-        case, part, saved.answers, saved.edit, saved_at=request.now, window=request.POST.get("window", "")[:36]
-    )
+    page = forms.SectionPage(case, part, saved.answers, saved.edit, saved_at=request.now, window=window)
     if request.htmx or form.asks_for_rows(request.POST):
         return _section_response(request, case, page)
     if "leave" in request.POST:
@@ -172,24 +181,31 @@ def _section(case: Case, section_id: str) -> Section:
 def materials(request: Request, number: str) -> HttpResponse:
     """The materials of a draft: what is needed, what is there, one upload control each."""
     case = _draft(request, number)
-    problems = _attach_all(request, case) if request.method == "POST" else {}
+    problems, status = _attach_all(request, case) if request.method == "POST" else ({}, 200)
     if request.method == "POST" and not problems and not request.htmx:
         return redirect("case-materials", number)
     file = file_of(case, request.actor)
     context = {"case": case, "file": file, "materials": forms.material_rows(file, problems)}
-    return render(request, "portal/cases/materials.html", context, status=422 if problems else 200)
+    return render(request, "portal/cases/materials.html", context, status=status)
 
 
-def _attach_all(request: Request, case: Case) -> dict[str, list[str]]:
-    """Attach every uploaded file; say at its place what each refused one lacks."""
+def _attach_all(request: Request, case: Case) -> tuple[dict[str, list[str]], int]:
+    """Attach every uploaded file; say at its place what each refused one lacks.
+
+    The status is that of the refusals where they agree, such as 415, else 422.
+    """
     problems: dict[str, list[str]] = {}
+    refused: set[int] = set()
     for key in request.FILES:
         for upload in request.FILES.getlist(key):
             try:
                 actions.attach(case, key, upload, name=upload.name or "", by=request.actor, at=request.now)
+            except NotFound:  # of no material of this service: there is no place to say so
+                raise
             except Refusal as refusal:
                 problems.setdefault(f"material:{key}", []).append(f"{upload.name}：{refusal.message}")
-    return problems
+                refused.add(refusal.status)
+    return problems, refused.pop() if len(refused) == 1 else 422 if refused else 200
 
 
 @require_POST
@@ -228,7 +244,7 @@ def check(request: Request, number: str) -> HttpResponse:
 
 def _key(request: Request) -> str:
     """The key by which the same press of a button is known again."""
-    return request.POST.get("key", "")[:40]
+    return typed(request, "key", most=40)
 
 
 @require_GET
@@ -255,20 +271,22 @@ def correct(request: Request, number: str) -> HttpResponse:
         raise Stale(_("这个办件现在不需要补正。"))
     if request.method == "GET":
         return _correction_page(request, case, {})
-    problems = _attach_all(request, case)
-    typed = form_of(case.version_id).read_post(request.POST, names=forms.unlocked_fields(case, request.now))
+    problems, status = _attach_all(request, case)
+    answers = form_of(case.version_id).read_post(request.POST, names=forms.unlocked_fields(case, request.now))
     try:
-        if typed:
+        if answers:
             edit = forms.number_from(request.POST.get("edit"))
-            actions.save_draft(case, typed, edit=edit, by=request.actor, at=request.now, keep=True)
+            actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
         if "submit" in request.POST and not problems:
             actions.correct(case, by=request.actor, at=request.now, key=_key(request))
             return redirect("case-submitted", number)
     except Stale as stale:
-        return _correction_page(request, case, {"": [stale.message], **problems}, typed=typed, status=409)
+        return _correction_page(request, case, {"": [stale.message], **problems}, kept=answers, status=409)
     except Invalid as invalid:
-        problems = invalid.problems
-    return _correction_page(request, case, problems, status=422) if problems else redirect("case-correct", number)
+        problems, status = invalid.problems, 422
+    return (
+        _correction_page(request, case, problems, status=status) if problems else redirect("case-correct", number)
+    )
 
 
 def _correction_page(
@@ -276,7 +294,7 @@ def _correction_page(
     case: Case,
     problems: dict[str, list[str]],
     *,
-    typed: dict[str, Any] | None = None,
+    kept: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     file = file_of(case, request.actor)
@@ -284,7 +302,7 @@ def _correction_page(
     context = {
         "case": case,
         "file": file,
-        "page": forms.CorrectionPage(file, problems, unlocked=unlocked, typed=typed),
+        "page": forms.CorrectionPage(file, problems, unlocked=unlocked, typed=kept),
         "summary": forms.problem_links(case, problems, on_this_page=True),
         "key": uuid4(),
     }
@@ -301,7 +319,7 @@ def withdraw(request: Request, number: str) -> HttpResponse:
             case,
             by=request.actor,
             at=request.now,
-            reason=request.POST.get("reason", "").strip()[:500],
+            reason=typed(request, "reason", most=500),
             key=_key(request),
         )
         return redirect("case", number)
