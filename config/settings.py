@@ -156,8 +156,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
     "confirm_login_code": "30/m/ip,15/5m/key,150/d/key",
+    "add_agent": "5/m/user,30/d/user",  # the answer tells whether somebody is known at an address, and their name
 }
-"""Codes asked for and tried. With six digits, nobody has a chance of more than 1 in 6,000 a day."""
+"""Codes asked for and tried, colleagues looked for. With six digits, nobody has a chance of more than 1 in 6,000
+a day."""
 STAFF_IDLE = 60 * 60
 """Seconds without a request after which a member of staff is signed out."""
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
 from tests import world
 from zerotrip.parties.models import Membership, Party, User
@@ -103,3 +104,27 @@ def test_staff_do_not_rename_themselves_not_even_without_their_second_factor(cli
     assert 'action="/me/name/"' not in client.get("/me/").content.decode()
     assert client.post("/me/name/", {"name": "苏局长"}).status_code == 409
     assert Party.objects.get(pk=clerk.person_id).name == "clerk"
+
+
+def test_addresses_of_colleagues_are_not_tried_one_after_another(client, me, mine):
+    where = f"/me/enterprises/{mine.pk}/agents/"
+    world.person("周予安", email="zhou@example.test")
+    answers = [client.post(where, {"address": f"guess{number}@example.test"}) for number in range(5)]
+    assert {answer.status_code for answer in answers} == {404}
+    refused = client.post(where, {"address": "zhou@example.test"})
+    page = refused.content.decode()
+    assert refused.status_code == 429
+    assert re.search(r'class="problem"[^>]*>尝试次数太多', page)
+    assert "周予安" not in page
+    assert Membership.objects.filter(organisation=mine).count() == 1
+    other = Client()
+    other.force_login(world.agent(world.person("何同事"), mine, since=datetime(2020, 1, 1, tzinfo=UTC)))
+    assert other.post(where, {"address": "zhou@example.test"}).url == "/me/", "the limit is of one account"
+
+
+def test_addresses_are_not_tried_day_in_day_out_either(client, me, mine, settings):
+    per_day = settings.ACCOUNT_RATE_LIMITS["add_agent"].split(",")[1]
+    settings.ACCOUNT_RATE_LIMITS = {"add_agent": per_day}
+    where = f"/me/enterprises/{mine.pk}/agents/"
+    answers = [client.post(where, {"address": f"guess{number}@example.test"}).status_code for number in range(31)]
+    assert answers == [404] * 30 + [429]

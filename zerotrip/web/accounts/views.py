@@ -179,7 +179,10 @@ def add_enterprise(request: Request) -> HttpResponse:
 @require_POST
 @signed_in
 def add_agent(request: Request, enterprise_id: UUID) -> HttpResponse:
-    """Let a colleague act for an enterprise of mine."""
+    """Let a colleague act for an enterprise of mine. Addresses cannot be tried one after another."""
+    if not ratelimit.consume(request, action="add_agent", user=request.user):
+        problem = _("尝试次数太多，请过一会儿再添加。")
+        return _profile(request, status=429, agent_problem=(enterprise_id, problem))
     try:
         address = _address(request.POST.get("address", "").strip())
         if address is None:
