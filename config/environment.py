@@ -7,7 +7,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
-from config.faults import Fault
+from config.faults import Fault, WrongSetting
 from config.places import DATA, make_data_folder
 
 if TYPE_CHECKING:
@@ -61,9 +61,21 @@ def offline() -> None:
     """Django, without a database: for commands that only read files."""
     describe()
     os.environ.setdefault("DATABASE_URL", "postgresql:///none-is-used")
-    import django
+    with settings_explained():
+        import django
 
-    django.setup()
+        django.setup()
+
+
+@contextlib.contextmanager
+def settings_explained() -> Iterator[None]:
+    """For what reads the settings first. Raises WrongSetting with the words of one that will not do."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        raise WrongSetting(str(error)) from error
 
 
 @contextlib.contextmanager
@@ -75,9 +87,10 @@ def installation() -> Iterator[None]:
         from django.conf import settings
         from django.db import connections
 
-        # A pool would keep threads and connections for a process that needs one for a moment.
-        settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
-        django.setup()
+        with settings_explained():
+            # A pool would keep threads and connections for a process that needs one for a moment.
+            settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+            django.setup()
         try:
             yield
         finally:

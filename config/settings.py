@@ -28,7 +28,15 @@ def setting(name: str, default: str | None = None, *, why: str = "") -> str:
     return value
 
 
-CONNECTIONS = int(setting("ZEROTRIP_POOL", "8"))
+def number(name: str, default: int, *, most: int) -> int:
+    """The environment variable ``name`` as a whole number from 0 to ``most``, or an error that says so."""
+    written = setting(name, str(default)).strip()
+    if not (written.isascii() and written.isdigit() and int(written) <= most):
+        raise ImproperlyConfigured(f"{name} is {written!r}. It has to be a whole number from 0 to {most}.")
+    return int(written)
+
+
+CONNECTIONS = number("ZEROTRIP_POOL", 8, most=1000)
 """Most connections a process keeps to PostgreSQL; 0 keeps none, for use behind a pooler."""
 
 
@@ -61,8 +69,11 @@ ALLOWED_HOSTS = setting("ZEROTRIP_HOSTS", "localhost,127.0.0.1,[::1]").split(","
 SITE_URL = setting("ZEROTRIP_URL", "http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 """Behind a proxy that speaks TLS, forms come from an https address we do not see."""
-ALLAUTH_TRUSTED_PROXY_COUNT = int(setting("ZEROTRIP_PROXIES", "0"))
-"""Proxies in front of us, each of which adds to X-Forwarded-For: limits go by the client's address."""
+ALLAUTH_TRUSTED_PROXY_COUNT = number("ZEROTRIP_TRUSTED_PROXIES", 0, most=9)
+"""Proxies in front of us, each of which adds to X-Forwarded-For: limits go by the client's address.
+
+Too many, and a visitor writes the address themselves; too few, and all visitors share one limit.
+"""
 
 INSTALLED_APPS = [
     "zerotrip.web",  # first: its pages stand in for those of the accounts library

@@ -50,7 +50,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
 def _findings() -> Iterator[Finding]:
     """All of them, in the order in which one would mend them."""
     from config import environment
-    from config.faults import Fault
+    from config.faults import Fault, WrongSetting
 
     # Asked first: what is not given is made, and then looks the same.
     own_secret, embedded = not os.environ.get("ZEROTRIP_SECRET"), not os.environ.get("DATABASE_URL")
@@ -61,6 +61,8 @@ def _findings() -> Iterator[Finding]:
             yield from _settings(own_secret=own_secret)
             yield from _database(embedded=embedded)
             yield from _checks()
+    except WrongSetting as fault:
+        yield Finding("Settings", "fault", str(fault))
     except Fault as fault:
         yield Finding("Database", "fault", str(fault))
     yield from _texts()
@@ -91,10 +93,22 @@ def _settings(*, own_secret: bool) -> Iterator[Finding]:
         yield Finding(
             "Address", "fault", f"{settings.SITE_URL} is not https: sign-in would be readable on the way."
         )
+    yield _proxies(settings.ALLAUTH_TRUSTED_PROXY_COUNT, local=local)
     if settings.DEMO and not local:
         yield Finding("Demo", "fault", "ZEROTRIP_DEMO shows everybody's sign-in codes; never on a public address.")
     if not settings.DEMO:
         yield from _ways_out()
+
+
+def _proxies(count: int, *, local: bool) -> Finding:
+    """By whose address attempts to sign in are counted."""
+    if count:
+        words = f"{count} trusted: a visitor's address is entry {count} from the end of X-Forwarded-For."
+        return Finding("Proxies", "ok", words)
+    if local:
+        return Finding("Proxies", "ok", "none trusted: visitors are told apart by the address they connect from.")
+    words = "ZEROTRIP_TRUSTED_PROXIES is 0: behind a proxy, all visitors would share the limits of one address."
+    return Finding("Proxies", "note", words)
 
 
 def _ways_out() -> Iterator[Finding]:

@@ -66,7 +66,8 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
         from granian.constants import Interfaces
         from granian.log import LogLevels
 
-        import config.wsgi  # noqa: F401
+        with environment.settings_explained():
+            import config.wsgi  # noqa: F401
 
         supervisor.end_with_parent()
         Granian(
