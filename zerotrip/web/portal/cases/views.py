@@ -82,7 +82,7 @@ def _case_id(request: Request, applicant: Party) -> UUID | None:
     Somebody who came back to the page and chose another applicant begins another draft.
     """
     asked = forms.uuid_from(request.POST.get("case"))
-    taken = Case.objects.filter(pk=asked).exclude(applicant=applicant).exists()
+    taken = asked is not None and Case.objects.filter(pk=asked).exclude(applicant=applicant).exists()
     return None if taken else asked
 
 
