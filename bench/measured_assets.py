@@ -12,14 +12,13 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from bench.figures import Figure, figure
-from bench.flow import District
 
 AIM = 100.0
 FETCHED = re.compile(r"""<(?:script|img|link)\b[^>]*?(?:src|href)="([^"]+)\"""")
 INSIDE = re.compile(r"""url\(["']?([^"')]+)""")
 
 
-def measure(district: District) -> Iterator[Figure]:
+def measure() -> Iterator[Figure]:
     """The home page with everything it fetches, compressed."""
     page = Client(HTTP_HOST="localhost").get("/").content.decode()
     sizes = {"/": _compressed(page.encode())}

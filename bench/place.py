@@ -32,6 +32,7 @@ def prepared() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="zerotrip-bench-"))
         Path(data).chmod(0o711)
+        (Path(data) / "static").mkdir()
         os.environ |= {
             "ZEROTRIP_DATA": data,
             "ZEROTRIP_SECRET": "only-for-benches-" * 4,
