@@ -73,6 +73,17 @@ def test_a_fault_is_named_where_it_stands(pack: Path, name: str, old: str, new: 
     assert any(f.file == name and f.line in (line, line + 1) and reason in f.reason for f in found), found
 
 
+def test_a_stage_belongs_to_a_department_over_the_whole_district(pack: Path) -> None:
+    home = '  - code: agriculture\n    area: "370199000000"'
+    replace(pack, "district.yaml", home, home.replace("370199000000", "370199001000"))
+    (fault,) = errors(pack)
+    line = (pack / CHANGE).read_text().split("department: agriculture")[0].count("\n") + 1
+    assert (fault.file, fault.line) == (CHANGE, line)
+    assert "不管全区" in fault.reason
+    replace(pack, "district.yaml", home.replace("370199000000", "370199001000"), home.replace("0199", "0100"))
+    assert errors(pack) == [], "a department of the city is over the district too"
+
+
 def test_stages_that_wait_for_each_other_are_a_fault(pack: Path) -> None:
     replace(pack, PERMIT, "    after: [intake]", "    after: [decision]")
     assert any("互相等待" in fault.reason for fault in errors(pack))

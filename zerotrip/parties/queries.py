@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import CharField, Func, Q, Value
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotFound
 from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind, User
@@ -45,19 +47,28 @@ def staff_account(email: str, *, at: datetime) -> User:
 
 
 def departments(codes: Collection[str], *, area_path: str = "") -> dict[str, Party]:
-    """The live departments of these codes, in one query: for each code the one nearest to the area.
+    """The live departments of these codes, in one query: for each code the one nearest above the area.
 
-    Raises NotFound naming a code without a department.
+    Without an area, a code has to mean one department. Raises NotFound naming the codes that have no
+    department over the area, or several where none was asked for.
     """
-    found: dict[str, Party] = {}
     rows = fetch(Party, kind=PartyKind.DEPARTMENT, code=sorted(set(codes)), ended_at=None)
-    for row in sorted(rows, key=lambda row: row.area_path):
-        if row.code not in found or area_path.startswith(row.area_path):
-            found[row.code] = row
-    missing = sorted(set(codes) - set(found))
-    if missing:
-        raise NotFound(f"没有登记部门：{'、'.join(missing)}。请在服务包的 district.yaml 中声明。")
+    if area_path:
+        rows = [row for row in rows if area_path.startswith(row.area_path)]
+    found = {row.code: row for row in sorted(rows, key=lambda row: row.area_path)}
+    if missing := sorted(set(codes) - set(found)):
+        raise NotFound(
+            _("没有登记管辖这里的部门：%(codes)s。请在服务包的 district.yaml 中声明。")
+            % {"codes": _listed(missing)}
+        )
+    if not area_path and len(rows) > len(found):
+        several = [code for code, count in Counter(row.code for row in rows).items() if count > 1]
+        raise NotFound(_("几个区划都有这个部门，请写明区划：%(codes)s。") % {"codes": _listed(sorted(several))})
     return found
+
+
+def _listed(codes: list[str]) -> str:
+    return "、".join(codes)
 
 
 def area_path_of(code: str) -> str:

@@ -138,13 +138,31 @@ def service_faults(
 
 
 def _district_names(judge: _Judge, spec: ServiceSpec, district: DistrictSpec) -> None:
-    departments = {department.code for department in district.departments}
-    judge.known(spec.department, departments, ("department",), _("没有部门“%(name)s”。"))
+    _responsible(judge, spec.department, ("department",), district)
     for index, stage in enumerate(spec.stages):
-        judge.known(stage.department, departments, ("stages", index, "department"), _("没有部门“%(name)s”。"))
+        _responsible(judge, stage.department, ("stages", index, "department"), district)
     themes = {theme.id for theme in district.themes}
     for index, theme in enumerate(spec.themes):
         judge.known(theme, themes, ("themes", index), _("没有主题“%(name)s”。"))
+
+
+def _responsible(judge: _Judge, code: str, place: Place, district: DistrictSpec) -> None:
+    """A department that can do the work of any case: declared, and over the whole district."""
+    homes = {department.code: department.area for department in district.departments}
+    judge.known(code, homes, place, _("没有部门“%(name)s”。"))
+    if code in homes and homes[code] not in _over(district):
+        judge.fault(place, _("部门“%(name)s”不管全区：它的区划要是本区或其上级。") % {"name": code})
+
+
+def _over(district: DistrictSpec) -> set[str]:
+    """The district's area and those above it; every area while the district's is none of them."""
+    parents = {area.code: area.parent for area in district.areas}
+    found: set[str] = set()
+    code: str | None = district.area
+    while code in parents and code not in found:
+        found.add(code)
+        code = parents[code]
+    return found or set(parents)
 
 
 def _stages(judge: _Judge, spec: ServiceSpec) -> None:
