@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pypdfium2
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.licences.conftest import AT
 from zerotrip.cases.models import Correction, Decision
-from zerotrip.licences.letters import Item, draw, notice_of_corrections, refusal
+from zerotrip.errors import NotFound
+from zerotrip.licences.letters import Item, draw, letter_of, notice_of_corrections, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +49,16 @@ def test_a_notice_names_every_place_as_people_call_it(granted):
     assert "第三十二条第一款第四项" in text
     assert "2.原许可证：照片不清楚" in text
     assert "尽快" in text
+
+
+@pytest.mark.parametrize("kind", ["decision", "correction-1", "correction-x", "correction-9999", "", "correction"])
+def test_a_letter_that_was_never_written_is_not_found(granted, kind):
+    with pytest.raises(NotFound):
+        letter_of(granted(), kind)
+
+
+def test_a_letter_bears_the_seal_of_the_agency(granted):
+    case = granted()
+    decision = Decision(case=case, verdict="refused", reasons="缺少场所。", decided_at=AT)
+    reader = PdfFileReader(io.BytesIO(draw(refusal(case, decision), at=AT)))
+    assert len(reader.embedded_signatures) == 1

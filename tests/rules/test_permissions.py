@@ -56,6 +56,7 @@ PAGES: dict[str, frozenset[str]] = {
     "case-withdraw": APPLICANT,
     "material": CASE_READERS,
     "material-page": CASE_READERS,
+    "letter": CASE_READERS,
     "licence-file": APPLICANT | {"clerk", "leader", "supervisor"},
     "password": STAFF,
     "desk": STAFF,
@@ -106,6 +107,10 @@ def closed_case(district: District) -> Case:
     case = world.draft("investment-filing", district.firm, district.applicant)
     actions.submit(case, by=district.applicant, at=world.MORNING)
     (intake,) = world.open_work(case)
+    actions.request_correction(intake, items={"project_name": "请核对"}, by=district.clerk, at=world.MORNING)
+    actions.save_draft(case, {"project_name": "改"}, edit=0, by=district.applicant, at=world.MORNING, keep=True)
+    actions.correct(case, by=district.applicant, at=world.MORNING)
+    (intake,) = world.open_work(case)
     actions.accept(intake, by=district.clerk, at=world.MORNING)
     (decision,) = world.open_work(case)
     case = actions.grant(decision, by=district.leader, at=world.MORNING)
@@ -149,6 +154,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "material": {"material_id": material.pk},
         "material-page": {"material_id": material.pk, "page": 1},
         "material-remove": {"material_id": material.pk},
+        "letter": {"number": case.number, "kind": "correction-1"},
         "licence-file": {"licence_id": licence.pk},
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},

@@ -80,6 +80,23 @@ def material_need(version_id: UUID, material: Material, values: Mapping[str, Any
     return _material_rules(version_id)[material.id].explain(values).truth
 
 
+def place_name(version_id: UUID, place: str) -> str:
+    """What people call a place of a case: the name of a material, or the labels down to a field.
+
+    A place that the version does not have is called by its key.
+    """
+    kind, _colon, key = place.rpartition(":")
+    if kind == "material":
+        return next((str(m.name) for m in spec_of(version_id).materials if m.id == key), key)
+    first, *rest = place.split(".")
+    field = form_of(version_id).fields.get(first)
+    if field is None:
+        return place
+    inner = {item.id: str(item.spec.label) for item in field.fields}
+    rows = [str(int(part) + 1) if part.isdigit() else inner.get(part, part) for part in rest]
+    return " ".join([str(field.spec.label), *rows])
+
+
 def ready_stages(spec: ServiceSpec, done: Collection[str]) -> tuple[Stage, ...]:
     """The stages not done whose predecessors all are, in the order declared."""
     return spec.ready_stages(frozenset(done))

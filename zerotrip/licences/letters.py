@@ -1,4 +1,4 @@
-"""Letters of the agency: decisions of refusal and notices, as PDF."""
+"""Letters of the agency: decisions of refusal and notices, as signed PDF."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from zerotrip.cases.models import Decision
 from zerotrip.cases.states import Result
-from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.catalogue.queries import place_name, spec_of
+from zerotrip.errors import NotFound
 from zerotrip.licences import keys
 from zerotrip.licences.certificates import han_date
 from zerotrip.licences.printing import render
+from zerotrip.licences.signing import sign
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zerotrip.cases.models import Case, Correction, Decision
+    from zerotrip.cases.models import Case, Correction
 
 TEMPLATE = "letter.typ"
 
@@ -46,9 +50,26 @@ class Letter:
 
 
 def draw(letter: Letter, *, at: datetime) -> bytes:
-    """The letter as PDF/A, not signed."""
+    """The letter as PDF/A, signed as certificates are: a decision in writing bears the agency's seal."""
     data = {**asdict(letter), "specimen": keys.is_demonstration()}
-    return render(_template(), TEMPLATE, data, at=at)
+    return sign(render(_template(), TEMPLATE, data, at=at), at=at)
+
+
+def letter_of(case: Case, kind: str) -> Letter:
+    """The letter of a case: ``decision``, or ``correction-1`` for the notice on what was first handed in.
+
+    Raises NotFound when there is none of this kind.
+    """
+    name, _dash, number = kind.partition("-")
+    if name == "decision" and not number:
+        decision = Decision.objects.filter(case=case, verdict__in=(Result.REFUSED, Result.DECLINED)).first()
+        if decision is not None:
+            return refusal(case, decision)
+    if name == "correction" and number.isdecimal() and len(number) < 4:
+        correction = case.corrections.filter(round=int(number)).first()
+        if correction is not None:
+            return notice_of_corrections(case, correction)
+    raise NotFound(_("这个办件没有这份文书。"))
 
 
 @cache
@@ -82,7 +103,10 @@ def notice_of_corrections(case: Case, correction: Correction) -> Letter:
         f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）材料不齐全或者不符合法定形式。"
         "依据《中华人民共和国行政许可法》第三十二条第一款第四项，现一次性告知需要补正的全部内容："
     )
-    items = tuple(Item(_label(case, item["place"]), item["message"]) for item in correction.items)
+    with translation.override("zh-hans"):
+        items = tuple(
+            Item(place_name(case.version_id, item["place"]), item["message"]) for item in correction.items
+        )
     return Letter(
         title="补正告知书",
         number=f"办件编号 {case.number}",
@@ -101,25 +125,3 @@ def _dated(at: datetime) -> str:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _label(case: Case, place: str) -> str:
-    """What people call a place: the name of a material, or the labels down to a field."""
-    spec, form = spec_of(case.version_id), form_of(case.version_id)
-    kind, _colon, key = place.rpartition(":")
-    if kind == "material":
-        return next((material.name.zh for material in spec.materials if material.id == key), key)
-    first, *rest = place.split(".")
-    field = form.fields.get(first)
-    if field is None:
-        return place
-    with translation.override("zh-hans"):
-        labels = [str(field.spec.label)]
-        for part in rest:
-            inner = next((f for f in field.fields if f.id == part), None)
-            labels.append(str(inner.spec.label) if inner else _row(part))
-    return " ".join(labels)
-
-
-def _row(part: str) -> str:
-    return f"第 {int(part) + 1} 行" if part.isdigit() else part

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import form_of
+from zerotrip.cases.states import Result, Status
+from zerotrip.catalogue.queries import form_of, place_name
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind
 from zerotrip.web.templatetags.show import spell
@@ -91,6 +92,22 @@ def _label(form: Form, place: str, item: Field) -> str:
         return str(item.spec.label)
     row = int(rest.partition(".")[0]) + 1
     return f"{form.fields[group].spec.label} {row} · {item.spec.label}"
+
+
+def asked(file: File) -> list[tuple[str, str]]:
+    """What the open correction asks for: the name of each place, and what to do there."""
+    places = file.correction.places if file.correction else {}
+    return [(place_name(file.case.version_id, place), message) for place, message in places.items()]
+
+
+def letters(file: File) -> list[tuple[str, str]]:
+    """What the agency wrote to the applicant, by name and kind: see ``licences.letters.letter_of``."""
+    found = [(_("补正告知书"), f"correction-{correction.round}") for correction in file.corrections]
+    if file.decision and file.decision.verdict == Result.DECLINED:
+        found.append((_("不予受理决定书"), "decision"))
+    if file.decision and file.decision.verdict == Result.REFUSED:
+        found.append((_("不予许可决定书"), "decision"))
+    return found
 
 
 def correctable(file: File) -> list[tuple[str, list[AnswerLine]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -11,9 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from zerotrip.cases.queries import load as load_case
 from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
+from zerotrip.licences import letters
 from zerotrip.licences.access import load as load_licence
 from zerotrip.licences.queries import my_licences
 from zerotrip.web.accounts.access import signed_in
@@ -55,6 +58,19 @@ def licence_file(request: Request, licence_id: UUID) -> HttpResponseBase:
     """The signed document of a licence."""
     licence = load_licence(licence_id, request.actor)
     return serve(licence.blob, f"{licence.title}-{licence.number}.pdf", download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def letter(request: Request, number: str, kind: str) -> HttpResponse:
+    """A notice of corrections or a decision in writing, as its addressee is entitled to it."""
+    case = load_case(number, request.actor)
+    written = letters.letter_of(case, kind)
+    response = HttpResponse(letters.draw(written, at=request.now), content_type="application/pdf")
+    name = quote(f"{written.title}-{case.number}.pdf")
+    response["Content-Disposition"] = f"inline; filename*=utf-8''{name}"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_GET

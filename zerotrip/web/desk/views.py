@@ -123,6 +123,8 @@ def _page(
         "clock": sheet.clock_view(file, request.now),
         "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
         "works": [_work(file, assignment, request, refused) for assignment in file.assignments],
+        "asked": sheet.asked(file),
+        "letters": sheet.letters(file),
         "asked_by": file.names.get(file.correction.requested_by_id) if file.correction else "",
         "decided_by": file.names.get(file.decision.decided_by_id) if file.decision else "",
         "numbers": readable(file, request.actor),

@@ -107,6 +107,8 @@ def show(request: Request, number: str) -> HttpResponse:
         "materials": sheet.named_materials(file),
         "clock": sheet.clock_view(file, request.now),
         "licences": [licence] if licence else [],
+        "asked": sheet.asked(file),
+        "letters": sheet.letters(file),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
         "section": "cases",
     }
