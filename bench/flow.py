@@ -41,7 +41,7 @@ class District:
 def build() -> District:
     """Load the pack and its people, and one draft whose files all later cases share."""
     for year in (2025, 2026, 2027):
-        load_year(year, at=world.MORNING)
+        load_year(year, by=SYSTEM, at=world.MORNING)
     load_pack(world.PACK, by=SYSTEM, at=world.MORNING)
     firm = world.enterprise("济南虚构材料有限公司")
     user = world.agent(world.person("林知远"), firm)

@@ -112,6 +112,7 @@ def load_calendar() -> None:
     """Load last year, this one and the next, unless they are there."""
     from django.utils import timezone
 
+    from zerotrip.parties.access import SYSTEM
     from zerotrip.workdays.actions import load_year
     from zerotrip.workdays.models import CalendarYear
 
@@ -120,7 +121,7 @@ def load_calendar() -> None:
     held = set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
     for year in years:
         if year not in held:
-            load_year(year, at=now)
+            load_year(year, by=SYSTEM, at=now)
 
 
 def load_demo() -> None:

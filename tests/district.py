@@ -34,7 +34,7 @@ class District:
 def district(db, settings, tmp_path) -> District:
     settings.FILES, settings.KEYS = tmp_path / "files", tmp_path / "keys"
     settings.DEMO = True
-    load_year(2026, at=world.MORNING)
+    load_year(2026, by=SYSTEM, at=world.MORNING)
     load_pack(world.PACK, by=SYSTEM, at=world.MORNING)
     firm = world.enterprise("济南虚构材料有限公司")
     made = District(

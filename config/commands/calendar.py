@@ -31,10 +31,11 @@ def load(years: tuple[int, ...]) -> None:
     with environment.installation():
         from django.utils import timezone
 
+        from zerotrip.parties.access import SYSTEM
         from zerotrip.workdays.actions import load_year
 
         for year in years:
-            loaded = load_year(year, at=timezone.now())
+            loaded = load_year(year, by=SYSTEM, at=timezone.now())
             click.echo(f"{year}: {'official' if loaded.official else 'provisional'}, {loaded.source}")
 
 
@@ -61,7 +62,7 @@ def announce(year: int, notice: TextIO, source: str, *, as_json: bool) -> None:
         from zerotrip.workdays.queries import LOOK_AFTER
 
         now = timezone.now()
-        changed = actions.announce(year, off=off, worked=worked, source=source, at=now)
+        changed = actions.announce(year, off=off, worked=worked, source=source, by=SYSTEM, at=now)
         # Other processes count by the old calendar until they look again: their steps come first.
         sleep(2 * LOOK_AFTER)
         moved = recompute(by=SYSTEM, at=now, reason=source)

@@ -48,7 +48,14 @@ def test_each_service_keeps_what_it_promises(district, service, promised, stages
 
 def close(*days: int) -> None:
     """A notice for 2026 that closes these days of March and nothing else."""
-    announce(2026, off={date(2026, 3, day): "测试假" for day in days}, worked={}, source="测试通知", at=MORNING)
+    announce(
+        2026,
+        off={date(2026, 3, day): "测试假" for day in days},
+        worked={},
+        source="测试通知",
+        by=SYSTEM,
+        at=MORNING,
+    )
 
 
 def test_a_new_notice_moves_open_cases_and_leaves_closed_ones(district):
@@ -115,6 +122,6 @@ def test_a_limit_that_reaches_into_a_year_without_a_notice_is_provisional(distri
     case = submitted(district, "investment-filing", december)
     assert clock(case, ClockName.NOTICE).provisional
     holiday = {date(2027, 1, 1): "元旦"}
-    announce(2027, off=holiday, worked={}, source="测试通知", at=december)
+    announce(2027, off=holiday, worked={}, source="测试通知", by=SYSTEM, at=december)
     actions.recompute(by=SYSTEM, at=december, reason="测试通知")
     assert not clock(case, ClockName.NOTICE).provisional

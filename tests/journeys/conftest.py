@@ -33,7 +33,7 @@ def demo_district(transactional_db, settings, tmp_path: Path) -> Iterator[None]:
     now = timezone.now()
     cache.clear()
     for year in (now.year, now.year + 1):
-        load_year(year, at=now)
+        load_year(year, by=SYSTEM, at=now)
     load_pack(world.PACK, by=SYSTEM, at=now)
     demo.load_people(at=now)
     yield

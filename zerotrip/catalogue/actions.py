@@ -129,11 +129,11 @@ def _declare_places(district: DistrictSpec, *, by: Actor, at: datetime) -> None:
         )
 
 
-def _open_hours(district: DistrictSpec) -> None:
+def _open_hours(district: DistrictSpec, *, by: Actor, at: datetime) -> None:
     path = area_path_of(district.area)
-    set_office_hours([(span.start, span.end) for span in district.hours], area_path=path)
+    set_office_hours([(span.start, span.end) for span in district.hours], area_path=path, by=by, at=at)
     for closure in district.closures:
-        set_day(closure.day, working=False, name=closure.name.zh, area_path=path)
+        set_day(closure.day, working=False, name=closure.name.zh, area_path=path, by=by, at=at)
 
 
 def _keep_pack(pack: packs.Pack, report: Report, *, by: Actor, at: datetime) -> None:
@@ -145,7 +145,7 @@ def _keep_pack(pack: packs.Pack, report: Report, *, by: Actor, at: datetime) -> 
     if not report.changed:
         return
     if report.district:
-        _open_hours(pack.district)
+        _open_hours(pack.district, by=by, at=at)
     row.digest, row.definition, row.district, row.loaded_at = digest, definition, district, at
     ledger.append(row, "load", by=by, at=at, details={**asdict(report), "warnings": len(report.warnings)})
     row.save()

@@ -5,6 +5,19 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from zerotrip.ids import new_id
+from zerotrip.ledger.models import Chained
+
+
+class Calendar(Chained):
+    """The calendar of an area, or of everywhere, as what its journal is about. Changed under its lock."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area_path = models.CharField(max_length=120, blank=True, unique=True, help_text="Empty: everywhere.")
+
+    def __str__(self) -> str:
+        return self.area_path or "/"
+
 
 class CalendarYear(models.Model):
     """A year that was loaded: from the State Council's notice, or a guess until it comes."""

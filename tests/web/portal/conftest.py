@@ -14,7 +14,7 @@ from zerotrip.workdays.queries import forget_calendars
 @pytest.fixture
 def offered(db):
     """The services of the shipped pack."""
-    load_year(2026, at=world.MORNING)
+    load_year(2026, by=SYSTEM, at=world.MORNING)
     load_pack(world.PACK, by=SYSTEM, at=world.MORNING)
     yield
     forget_calendars()
