@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import time
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from typing import Any
 
 import yaml
+from django.contrib.auth.hashers import make_password
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -60,9 +62,15 @@ def agent(user: User, firm: Party, *, since: datetime = datetime(2026, 1, 1, tzi
     return user
 
 
+PASSWORD = "correct horse battery"
+_hashed = cache(make_password)  # made to be slow, and as good the second time
+
+
 def staff(name: str, department: str, *roles: Role) -> User:
     """A member of staff of a department the pack declares."""
-    user = person(name, email=f"{name}@example.test", password="correct horse battery")
+    user = person(name, email=f"{name}@example.test")
+    user.password = _hashed(PASSWORD)
+    user.save(update_fields=["password"])
     office = Party.objects.get(kind=PartyKind.DEPARTMENT, code=department)
     for role in roles:
         Membership.objects.create(

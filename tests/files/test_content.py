@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.files import samples
-from zerotrip.errors import Refusal, Refused, WrongType
+from zerotrip.errors import Invalid, Refusal, WrongType
 from zerotrip.files.content import JPEG, PDF, PNG, WEBP, Content, judge
 
 
@@ -89,14 +89,14 @@ def test_a_truncated_pdf_is_refused_or_whole():
 
 @pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (8_000, 8_000), (1_600_000, 1), (30_001, 1)])
 def test_an_image_bomb_is_refused_before_it_is_decoded(width, height):
-    with pytest.raises(Refused, match="像素"):
+    with pytest.raises(Invalid, match="像素"):
         judged(samples.png_claiming(width, height))
 
 
 def test_a_webp_bomb_is_refused_before_it_is_opened():
     body = b"\0\0\0\0" + (16_000).to_bytes(3, "little") + (16_000).to_bytes(3, "little")
     data = b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<I", 10) + body
-    with pytest.raises(Refused, match="像素"):
+    with pytest.raises(Invalid, match="像素"):
         judged(data)
 
 
@@ -104,12 +104,12 @@ def test_a_locked_pdf_is_refused():
     key = "<" + "00" * 32 + ">"
     lock = f"<< /Filter /Standard /V 1 /R 2 /O {key} /U {key} /P -4 >>".encode()
     data = samples.pdf(objects=(lock,), trailer="/Encrypt 4 0 R /ID [<00> <00>]")
-    with pytest.raises(Refused, match="密码"):
+    with pytest.raises(Invalid, match="密码"):
         judged(data)
 
 
 def test_a_pdf_of_too_many_pages_is_refused():
-    with pytest.raises(Refused, match="500 页"):
+    with pytest.raises(Invalid, match="500 页"):
         judged(samples.pdf(pages=501))
 
 
@@ -130,7 +130,7 @@ SCRIPT = b"<< /S /JavaScript /JS (app.alert(1)) >>"
     ],
 )
 def test_an_active_pdf_is_refused_however_it_hides(data):
-    with pytest.raises(Refused, match="脚本"):
+    with pytest.raises(Invalid, match="脚本"):
         judged(data)
 
 
@@ -140,13 +140,13 @@ def test_a_harmless_object_table_is_taken():
 
 def test_an_object_table_that_cannot_be_looked_into_is_refused():
     coded = b"<< /Type /ObjStm /N 1 /First 5 /Filter /ASCIIHexDecode >>\nstream\n39>\nendstream"
-    with pytest.raises(Refused, match="不寻常"):
+    with pytest.raises(Invalid, match="不寻常"):
         judged(samples.pdf(objects=(coded,)))
 
 
 def test_an_object_table_that_inflates_without_end_is_refused(monkeypatch):
     monkeypatch.setattr("zerotrip.files.content.MOST_INFLATED", 100_000)
-    with pytest.raises(Refused, match="不寻常"):
+    with pytest.raises(Invalid, match="不寻常"):
         judged(samples.pdf(objects=(samples.object_table(b" " * 300_000),)))
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.files import samples
-from zerotrip.errors import Refused
+from zerotrip.errors import Invalid, Refused
 from zerotrip.files import actions
 from zerotrip.files.models import Blob
 
@@ -85,7 +85,7 @@ def test_a_unix_socket_serves_as_well(settings, tmp_path):
 )
 @pytest.mark.django_db
 def test_anything_but_a_clean_answer_refuses(address, reply, words, contents):
-    with clamd(address, reply), pytest.raises(Refused, match=words):
+    with clamd(address, reply), pytest.raises((Refused, Invalid), match=words):
         actions.store(io.BytesIO(samples.pdf()), at=AT)
     assert contents() == 0
     assert not Blob.objects.exists()

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.files import samples
-from zerotrip.errors import NotFound, Refused, TooLarge, WrongType
+from zerotrip.errors import Invalid, NotFound, TooLarge, WrongType
 from zerotrip.files import actions
 from zerotrip.files.models import Blob
 from zerotrip.files.store import blob_path, open_blob
@@ -79,7 +79,7 @@ class TestStoring:
             (b"", WrongType),
             (samples.zip_bomb(), WrongType),
             (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", WrongType),
-            (samples.png_claiming(60_000, 60_000), Refused),
+            (samples.png_claiming(60_000, 60_000), Invalid),
             (samples.image("JPEG", size=(300, 300))[:900], WrongType),
         ],
     )

@@ -99,6 +99,7 @@ def test_story_1_an_investor_files_a_project_mends_it_and_gets_the_certificate(p
     assert clerk.page.locator("ins", has_text="扩建 8200 平方米").count() == 1
     clerk.look("old-and-new")
     clerk.page.keyboard.press("a")
+    clerk.page.keyboard.press("Enter")
     clerk.page.wait_for_selector("text=已完成")
 
     leader = at_desk(person, "leader@demo.test", case)

@@ -50,7 +50,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         seen = Q(applicant__in=actor.acts_for)
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:
-                seen |= ~Q(status=Status.DRAFT) & Q(area_path__startswith=seat.area_path)
+                seen |= Q(submitted_at__isnull=False, area_path__startswith=seat.area_path)
             elif seat.role in STAGE_ROLES.values():
                 seen |= Q(
                     Exists(

@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
-from zerotrip.errors import Refused, WrongType
+from zerotrip.errors import Invalid, WrongType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -112,20 +112,20 @@ def _judge_pdf(data: bytes) -> int:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
             if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
-                raise Refused(_locked()) from error
+                raise Invalid(_locked()) from error
             raise _broken() from error
         with document:
             pages = len(document)
             locked = pdfium.FPDF_GetSecurityHandlerRevision(document) != -1
             active = _pdfium_finds_active(document)
     if locked:
-        raise Refused(_locked())
+        raise Invalid(_locked())
     if not pages:
         raise _broken()
     if pages > MOST_PAGES:
-        raise Refused(_("PDF 超过 %(most)d 页，请分成几个文件上传。") % {"most": MOST_PAGES})
+        raise Invalid(_("PDF 超过 %(most)d 页，请分成几个文件上传。") % {"most": MOST_PAGES})
     if active or any(_ACTIVE.search(part) for part in _readable_parts(data)):
-        raise Refused(_("PDF 里带有脚本、附件或可执行的动作，请用“打印为 PDF”另存后再上传。"))
+        raise Invalid(_("PDF 里带有脚本、附件或可执行的动作，请用“打印为 PDF”另存后再上传。"))
     return pages
 
 
@@ -151,16 +151,16 @@ def _readable_parts(data: bytes) -> Iterator[bytes]:
     yield whole
     declared, found, inflated = whole.count(b"/ObjStm"), 0, 0
     if declared and _UNREADABLE.search(whole):
-        raise Refused(_odd())
+        raise Invalid(_odd())
     for start in (match.end() for match in _STREAM.finditer(data)) if declared else ():
         if _OBJECT_TABLE.match(_inflate(data[start : start + 512], 64)):
             part = _inflate(memoryview(data)[start:], MOST_INFLATED - inflated)
             found, inflated = found + 1, inflated + len(part)
             if inflated >= MOST_INFLATED:
-                raise Refused(_odd())
+                raise Invalid(_odd())
             yield _plain(part)
     if found < declared:
-        raise Refused(_odd())
+        raise Invalid(_odd())
 
 
 def _odd() -> str:
@@ -197,7 +197,7 @@ def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MOST_PIXELS or max(size) > LONGEST_SIDE:
         most = MOST_PIXELS // 10_000
-        raise Refused(
+        raise Invalid(
             _("图片太大（%(width)d × %(height)d 像素），请缩小到 %(most)d 万像素以内。")
             % {"width": width, "height": height, "most": most}
         )

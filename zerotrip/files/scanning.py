@@ -9,7 +9,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Refused
+from zerotrip.errors import Invalid, Refused
 from zerotrip.files.store import CHUNK
 
 PATIENCE = 30.0
@@ -28,7 +28,7 @@ def scan(file: BinaryIO) -> None:
     except OSError as error:
         raise Refused(_unavailable()) from error
     if reply.endswith(b" FOUND"):
-        raise Refused(_("安全检查在这个文件里发现了病毒，没有保存。请换一个文件。"))
+        raise Invalid(_("安全检查在这个文件里发现了病毒，没有保存。请换一个文件。"))
     if reply != b"stream: OK":
         raise Refused(_unavailable())
 

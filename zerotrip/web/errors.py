@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Refusal
+from zerotrip.errors import Refusal, Stale
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 VISITORS_LIMIT = 2_621_440
 """Bytes of a request by somebody not signed in: visitors send no files."""
+
+
+WRITTEN = {"opinion", "reasons", "reason", "note"}
+"""Controls in which people write at length."""
 
 
 class RefusalMiddleware:
@@ -45,7 +49,18 @@ class RefusalMiddleware:
         """Show a Refusal; leave every other exception to Django."""
         if not isinstance(exception, Refusal):
             return None
-        return page(request, exception.status, exception.message)
+        kept = _typed(request) if isinstance(exception, Stale) else []
+        return page(request, exception.status, exception.message, kept=kept)
+
+
+def _typed(request: Request) -> list[str]:
+    """What was written into a form whose step can no longer be taken, to be copied from the page."""
+    return [
+        text
+        for name in request.POST
+        if name in WRITTEN or name.startswith("message-")
+        if (text := request.POST.get(name, "").strip())
+    ]
 
 
 def _length(request: Request) -> int:
@@ -54,8 +69,11 @@ def _length(request: Request) -> int:
     return int(written) if written.isascii() and written.isdigit() else 0
 
 
-def page(request: Request, status: int, text: str) -> HttpResponse:
-    """The page of a refusal or fault. Requests of htmx get its reason in a header, to show in place."""
+def page(request: Request, status: int, text: str, *, kept: Sequence[str] = ()) -> HttpResponse:
+    """The page of a refusal or fault, with what was typed if nothing came of it.
+
+    Requests of htmx get the reason in a header, to show in place.
+    """
     titles = {
         400: _("请求有误"),
         403: _("您不能这样做"),
@@ -71,7 +89,7 @@ def page(request: Request, status: int, text: str) -> HttpResponse:
     response = render(
         request,
         "web/error.html",
-        {"status": status, "headline": titles.get(status, _("请求有误")), "text": text},
+        {"status": status, "headline": titles.get(status, _("请求有误")), "text": text, "kept": kept},
         status=status,
     )
     response["X-Reason"] = quote(text, safe=" ")

@@ -24,6 +24,6 @@ class Request(HttpRequest):
     csp_nonce: str
 
 
-def typed(request: HttpRequest, name: str, *, most: int) -> str:
-    """What was typed into a control: without spaces around it, cut to its length, fit to be stored."""
+def typed(request: HttpRequest, name: str, *, most: int | None = None) -> str:
+    """What was typed into a control: without spaces around it, fit to be stored, cut if ``most`` says so."""
     return request.POST.get(name, "").replace("\0", "\ufffd").strip()[:most]

@@ -255,7 +255,8 @@ def test_a_press_on_an_older_page_says_that_it_is_done(district):
     first.open(under.url).form(under.step("accept")).press()
     page = older.form(under.step("decline")).press(reasons="不属于本机关职权", status=409)
     assert page.marked[".page-error"] == [
-        "409 情况已有变化 这一环节已经办理完毕，请刷新后查看最新情况。 回到工作台我的办件"
+        "409 情况已有变化 这一环节已经办理完毕，请刷新后查看最新情况。"
+        " 您刚才填写的内容 不属于本机关职权 回到工作台我的办件"
     ]
     under.case.refresh_from_db()
     assert under.case.status == Status.DECIDING
@@ -345,6 +346,39 @@ def test_staff_see_old_beside_new_and_only_where_it_changed(district):
     assert "第 2 次提交，标出了改动" in page.text
     applicant = Browser(district.applicant).open(f"/cases/{under.case.number}/")
     assert "del" not in applicant.marked
+
+
+def test_staff_see_which_files_are_new_and_which_they_replaced(district):
+    case, work = submitted("construction-permit", district.firm, district.applicant)
+    actions.request_correction(work, items={"material:contract": "缺少盖章页"}, by=district.clerk, at=now())
+    old = Material.objects.get(submission__case=case, submission__submitted_at=None, key="contract")
+    actions.detach(old, by=district.applicant, at=now())
+    actions.attach(case, "contract", world.pdf("stamped"), name="盖章合同.pdf", by=district.applicant, at=now())
+    actions.correct(case, by=district.applicant, at=now())
+    page = Browser(district.clerk).open(f"/desk/cases/{case.number}/")
+    assert page.text.count("新文件") == page.text.count("上一次提交的") == 1
+    assert "盖章合同.pdf" in page.text
+    assert old.name in page.text
+
+
+def test_what_is_too_long_is_said_and_kept(district):
+    under, long = filing(district), "长" * 4001
+    page = Browser(district.clerk).open(under.url).form(under.step("decline")).press(reasons=long, status=422)
+    assert "请不要超过 4000 字，现在有 4001 字。" in page.text
+    assert long in page.html
+    assert Case.objects.get(pk=under.case.pk).status == Status.SUBMITTED
+
+
+def test_letters_are_offered_with_what_they_are_about(district):
+    under = filing(district)
+    clerk = Browser(district.clerk)
+    actions.request_correction(under.work, items={"project_name": "请核对"}, by=district.clerk, at=now())
+    for reader, url in ((clerk, under.url), (Browser(district.applicant), f"/cases/{under.case.number}/")):
+        page = reader.open(url)
+        assert "补正告知书" in page.text
+        assert "项目名称：请核对" in page.text
+    letter = clerk.open(f"/cases/{under.case.number}/letters/correction-1/")
+    assert letter.html.startswith("%PDF")
 
 
 def test_work_that_waits_for_the_applicant_offers_no_step(district):

@@ -315,7 +315,7 @@ REFUSED = {
     "an archive": (samples.zip_bomb(), 415),
     "half a file": (samples.pdf()[:60], 415),
     "nothing": (b"", 415),
-    "a PDF that acts": (samples.pdf(catalog="/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), 409),
+    "a PDF that acts": (samples.pdf(catalog="/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), 422),
     "too much": (b"%PDF-1.7\n" + b"0" * 300_000, 413),
 }
 

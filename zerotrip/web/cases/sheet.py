@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zerotrip.cases.queries import by_key
 from zerotrip.cases.states import Result, Status
 from zerotrip.catalogue.queries import form_of, place_name
 from zerotrip.parties.queries import area_names
@@ -200,9 +202,33 @@ def clock_view(file: File, now: datetime) -> ClockView | None:
     return ClockView(left, max(0, min(100, used)), tone, timedelta(minutes=calendar.minutes_a_day))
 
 
-def named_materials(file: File) -> list[tuple[str, list[Material]]]:
-    """The files of the shown round under the names of their materials."""
+@dataclass(frozen=True)
+class NamedMaterial:
+    """The files of one material: those of the shown round, which of them are new, and those they replaced."""
+
+    name: str
+    files: list[Material]
+    new: frozenset[UUID] = frozenset()
+    gone: tuple[Material, ...] = ()
+
+
+def named_materials(file: File, *, compare: bool = False) -> list[NamedMaterial]:
+    """The files of the shown round under the names of their materials; beside those of the round before."""
     form = form_of(file.case.version_id)
     names = {material.id: str(material.name) for material in file.spec.materials}
     names |= {item.id: str(item.spec.label) for item in form.fields.values() if item.kind is Kind.FILE}
-    return [(names.get(key, key), materials) for key, materials in file.materials.items()]
+    before = by_key(file.before) if compare and file.before else file.materials
+    return [
+        _compared(names.get(key, key), file.materials.get(key, []), before.get(key, []))
+        for key in dict.fromkeys([*file.materials, *before])
+    ]
+
+
+def _compared(name: str, files: list[Material], before: list[Material]) -> NamedMaterial:
+    had, have = {each.blob_id for each in before}, {each.blob_id for each in files}
+    return NamedMaterial(
+        name,
+        files,
+        new=frozenset(each.pk for each in files if each.blob_id not in had),
+        gone=tuple(each for each in before if each.blob_id not in have),
+    )

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGE_SIZE = 30
+LONGEST = 4000
+"""Characters of an opinion, of reasons, of what is asked for at one place."""
 KINDS = {"intake", "review", "decision"}
 
 
@@ -119,7 +121,7 @@ def _page(
         "milestones": story.milestones(file),
         "history": story.history(file),
         "answers": sheet.shown_answers(file, compare=True),
-        "materials": sheet.named_materials(file),
+        "materials": sheet.named_materials(file, compare=True),
         "clock": sheet.clock_view(file, request.now),
         "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
         "works": [_work(file, assignment, request, refused) for assignment in file.assignments],
@@ -173,7 +175,11 @@ def _common(request: Request) -> dict[str, Any]:
 
 
 def _text(request: Request, name: str) -> str:
-    return typed(request, name, most=4000)
+    text = typed(request, name)
+    if len(text) > LONGEST:
+        message = _("请不要超过 %(most)d 字，现在有 %(count)d 字。") % {"most": LONGEST, "count": len(text)}
+        raise Invalid(message, {name.removeprefix("message-"): [message]})
+    return text
 
 
 ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
@@ -206,12 +212,12 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
         return redirect("desk-case", case.number)
     refused = None
     if request.method == "POST":
-        items = {
-            name.removeprefix("message-"): _text(request, name)
-            for name in request.POST
-            if name.startswith("message-") and len(name) <= 80 and _text(request, name)
-        }
         try:
+            items = {
+                name.removeprefix("message-"): _text(request, name)
+                for name in request.POST
+                if name.startswith("message-") and len(name) <= 80 and _text(request, name)
+            }
             actions.request_correction(assignment, items=items, note=_text(request, "note"), **_common(request))
         except Invalid as error:
             refused = error

@@ -32,7 +32,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === "j" || event.key === "k") return step(event.key === "j" ? 1 : -1);
-  document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
+  const asked = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  // A link is followed; a step is only brought under the finger: Enter takes it.
+  asked?.matches("a") ? asked.click() : asked?.focus();
 });
 
 function step(by) {
