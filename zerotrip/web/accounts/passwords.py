@@ -59,7 +59,7 @@ def _page(
     return render(request, "accounts/password.html", context, status=status)
 
 
-def _problems(form: PasswordChangeForm[User]) -> dict[str, list[str]]:
+def _problems(form: PasswordChangeForm) -> dict[str, list[str]]:
     """What is wrong by field. The library judges a new password at its repetition; it belongs to the first."""
     found: dict[str, list[str]] = {}
     for name, errors in form.errors.as_data().items():
