@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.ids import new_id
@@ -142,7 +143,10 @@ class Party(Chained):
                 name="department_has_code_and_area",
             ),
         ]
-        indexes = [models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"]),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="party_name_part"),
+        ]
 
     def __str__(self) -> str:
         return self.name
