@@ -23,7 +23,7 @@ from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
 from zerotrip.parties.access import require_acts_for
-from zerotrip.parties.queries import departments, known_facts
+from zerotrip.parties.queries import area_path_of, departments, known_facts
 from zerotrip.questions import Kind
 from zerotrip.rows import fetch
 
@@ -59,10 +59,11 @@ def open_case(
         raise Refused(
             _("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()}
         )
-    department = departments([spec.department])[spec.department]
+    place = district(service.pack)
+    department = departments([spec.department], area_path=area_path_of(place.area))[spec.department]
     case = Case(
         pk=case_id or new_id(),
-        number=next_number(district(service.pack).case_prefix, at),
+        number=next_number(place.case_prefix, at),
         version=version,
         applicant=applicant,
         opened_by_id=by.account,

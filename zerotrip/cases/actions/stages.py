@@ -26,7 +26,9 @@ def open_stages(work: Work, *, done: frozenset[str], due_at: datetime | None = N
     mine = work.spec.department
     found = {mine: work.case.department_id}
     if others := {stage.department for stage in stages} - {mine}:
-        found |= {code: department.pk for code, department in departments(others).items()}
+        found |= {
+            code: department.pk for code, department in departments(others, area_path=work.case.area_path).items()
+        }
     calendar = calendar_for(work.case.area_path)
     work.writes.insert(
         *(
