@@ -279,10 +279,16 @@ def display(spec: FieldSpec, value: Any, *, area_name: Callable[[str], str] = st
     if spec.kind is Kind.IDENTITY_NUMBER:
         return str(value["masked"]) if is_protected(value) else "*" * len(as_typed(value))
     if spec.kind is Kind.ADDRESS and isinstance(value, dict):
-        return f"{area_name(as_typed(value.get('area')))}{as_typed(value.get('detail'))}"
+        return _display_address(area_name(as_typed(value.get("area"))), as_typed(value.get("detail")))
     if spec.kind is Kind.ENTERPRISE and isinstance(value, dict):
-        return f"{as_typed(value.get('name'))}（{as_typed(value.get('uscc'))}）"
+        parts = {"name": as_typed(value.get("name")), "uscc": as_typed(value.get("uscc"))}
+        return _("%(name)s（%(uscc)s）") % parts
     return as_typed(value)
+
+
+def _display_address(area: str, detail: str) -> str:
+    """From the widest to the narrowest in Chinese, the other way round in English."""
+    return _("%(area)s%(detail)s") % {"area": area, "detail": detail} if area and detail else area or detail
 
 
 def as_typed(value: object) -> str:

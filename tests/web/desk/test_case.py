@@ -376,7 +376,7 @@ def test_letters_are_offered_with_what_they_are_about(district):
     for reader, url in ((clerk, under.url), (Browser(district.applicant), f"/cases/{under.case.number}/")):
         page = reader.open(url)
         assert "补正告知书" in page.text
-        assert "项目名称：请核对" in page.text
+        assert "项目名称 请核对" in page.text
     letter = clerk.open(f"/cases/{under.case.number}/letters/correction-1/")
     assert letter.html.startswith("%PDF")
 
