@@ -16,6 +16,7 @@ from config.commands import (
     calendar,
     demo,
     doctor,
+    journal,
     manage,
     messages,
     migrate,
@@ -49,7 +50,7 @@ def zerotrip() -> None:
     """
 
 
-for module in (run, serve, worker, migrate, demo, pack, calendar, staff, messages, doctor, bench, manage):
+for module in (run, serve, worker, migrate, demo, pack, calendar, staff, journal, messages, doctor, bench, manage):
     zerotrip.add_command(module.command)
 
 

@@ -1,12 +1,17 @@
-"""Jobs about jobs."""
+"""Jobs of the whole installation."""
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
+
+from zerotrip.ledger import days
+from zerotrip.licences.signing import sign_data
 
 log = logging.getLogger(__name__)
 
@@ -24,3 +29,11 @@ async def take_up(context: JobContext, timestamp: int) -> None:
             await manager.retry_job(job)
         except ConnectorException:  # another of its kind is queued already: a periodic one
             log.info("job %s of a dead worker is left: %s is queued anyway", job.id, job.task_name)
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(name="config.close_journal", queueing_lock="config.close_journal")
+def close_journal(timestamp: int) -> None:
+    """Close the days of the journal that are over. Looked at each hour, done once a day."""
+    at = timezone.now()
+    days.close(at=at, sign=partial(sign_data, at=at))

@@ -36,6 +36,26 @@ class Entry(models.Model):
         return f"{self.kind} {self.subject} #{self.seq} {self.action}"
 
 
+class ClosedDay(models.Model):
+    """A day of the journal, closed: a signed digest of its entries, chained to the day before.
+
+    Whoever keeps the digest elsewhere can prove later that nothing of that day, or of any day before
+    it, was changed, added or taken away. The database refuses to change or delete it.
+    """
+
+    day = models.DateField(primary_key=True)
+    entries = models.PositiveBigIntegerField()
+    digest = models.BinaryField(max_length=32)
+    signature = models.BinaryField(help_text="Detached CMS (RFC 5652) over the digest, DER.")
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.day} {bytes(self.digest).hex()}"
+
+
 class Chained(models.Model):
     """A row with a chain in the journal. Mixed into what has a history."""
 

@@ -1,4 +1,4 @@
-"""Signatures on PDF files: PAdES baseline B-B (ETSI EN 319 142-1)."""
+"""Signatures: on PDF files PAdES baseline B-B (ETSI EN 319 142-1), on anything else detached CMS."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from asn1crypto.cms import ContentInfo
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko_certvalidator import ValidationContext
 
 from zerotrip.licences import keys
 
@@ -59,3 +63,37 @@ def _finish(step: Coroutine[Any, Any, Any]) -> None:
     """
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, step).result()
+
+
+def sign_data(content: bytes, *, at: datetime) -> bytes:
+    """A detached signature over anything, with the key that signs licences: CMS (RFC 5652), DER."""
+    signature: list[bytes] = []
+
+    async def step() -> None:
+        attributes = PdfCMSSignedAttributes(signing_time=at)
+        made = await keys.signer(at=at).async_sign_general_data(content, "sha256", signed_attr_settings=attributes)
+        signature.append(made.dump())
+
+    _finish(step())
+    return signature[0]
+
+
+def signed_by(content: bytes, signature: bytes) -> str:
+    """The name in the certificate of whoever signed ``content``; empty when the signature does not hold.
+
+    Whether that certificate is to be trusted is for the reader to say.
+    """
+    names: list[str] = []
+
+    async def step() -> None:
+        signed = ContentInfo.load(signature)["content"]
+        nobody = ValidationContext(trust_roots=[])  # the file alone is judged, not its certificate
+        status = await async_validate_detached_cms(content, signed, signer_validation_context=nobody)
+        if status.intact and status.valid:
+            names.append(status.signing_cert.subject.native["common_name"])
+
+    try:
+        _finish(step())
+    except (ValueError, SignatureValidationError):
+        return ""
+    return names[0] if names else ""
