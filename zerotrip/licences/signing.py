@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from asn1crypto.cms import ContentInfo
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import CMSExtractionError, extract_certificate_info, extract_signer_info
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
-from pyhanko_certvalidator import ValidationContext
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from zerotrip.licences import keys
 
@@ -83,17 +84,10 @@ def signed_by(content: bytes, signature: bytes) -> str:
 
     Whether that certificate is to be trusted is for the reader to say.
     """
-    names: list[str] = []
-
-    async def step() -> None:
-        signed = ContentInfo.load(signature)["content"]
-        nobody = ValidationContext(trust_roots=[])  # the file alone is judged, not its certificate
-        status = await async_validate_detached_cms(content, signed, signer_validation_context=nobody)
-        if status.intact and status.valid:
-            names.append(status.signing_cert.subject.native["common_name"])
-
     try:
-        _finish(step())
-    except (ValueError, SignatureValidationError):
+        signed = ContentInfo.load(signature)["content"]
+        signer, certificate = extract_signer_info(signed), extract_certificate_info(signed).signer_cert
+        intact, valid = validate_sig_integrity(signer, certificate, "data", hashlib.sha256(content).digest())
+    except (ValueError, SignatureValidationError, CMSExtractionError):
         return ""
-    return names[0] if names else ""
+    return str(certificate.subject.native["common_name"]) if intact and valid else ""
