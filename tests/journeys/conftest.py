@@ -101,7 +101,7 @@ class Person:
         self.page.fill("#login", email)
         self.page.fill("#password", demo.PASSWORD)
         self.press("下一步")
-        self.page.fill("#code", self._code("dl.pairs dt", email))
+        self.page.fill("#code", self._code("dl.codes dt", email))
         self.page.locator("main button:has-text('登录')").click()
         self.page.wait_for_url("**/desk/")
 

@@ -128,14 +128,16 @@ def file_of(case: Case, actor: Actor) -> File:
         wanted(Entry, subject=case.pk),
         wanted(Decision, case_id=case.pk),
     )
+    spec = case.version.spec
+    order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
     prefetch_related_objects(assignments, "department")
     return File(
         case=case,
-        spec=case.version.spec,
+        spec=spec,
         rounds=tuple(sorted(rounds, key=lambda each: each.round)),
         corrections=tuple(sorted(corrections, key=lambda each: each.round)),
-        assignments=tuple(sorted(assignments, key=lambda each: (each.opened_at, each.stage))),
+        assignments=tuple(sorted(assignments, key=lambda each: (order.get(each.stage, len(order)), each.opened_at))),
         clocks=tuple(sorted(clocks, key=lambda each: (each.started_at, each.name))),
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,

@@ -126,7 +126,7 @@ def test_accepting_starts_the_limit_and_says_so(district):
     under = filing(district)
     clerk = Browser(district.clerk)
     page = clerk.open(under.url).form(under.step("accept")).press("予以受理").follow()
-    assert f"{under.case.number}：受理，已完成。" in page.text
+    assert f"{under.case.number}：受理，已记录。" in page.text
     assert "承诺办结" in page.text
     assert "予以受理" not in page.text
     assert steps(under.case) == ["open", "submit", "accept"]

@@ -19,6 +19,7 @@ from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind
 from zerotrip.web.templatetags.show import spell
 from zerotrip.workdays.calendar import working_time_between
+from zerotrip.workdays.limits import Unit
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def asked(file: File) -> list[tuple[str, str]]:
 
 def letters(file: File) -> list[tuple[str, str]]:
     """What the agency wrote to the applicant, by name and kind: see ``licences.letters.letter_of``."""
-    found = [(_("补正告知书"), f"correction-{correction.round}") for correction in file.corrections]
+    notices = [f"correction-{correction.round}" for correction in file.corrections]
+    named = _("补正告知书（第 %(number)d 次）") if len(notices) > 1 else _("补正告知书")
+    found = [(named % {"number": number}, kind) for number, kind in enumerate(notices, 1)]
     if file.decision and file.decision.verdict == Result.DECLINED:
         found.append((_("不予受理决定书"), "decision"))
     if file.decision and file.decision.verdict == Result.REFUSED:
@@ -197,6 +200,10 @@ def clock_view(file: File, now: datetime) -> ClockView | None:
     calendar = calendar_for(file.case.area_path)
     whole = working_time_between(clock.started_at, clock.due_at, calendar)
     left = working_time_between(now, clock.due_at, calendar) if now <= clock.due_at else clock.due_at - now
+    if clock.unit == Unit.WORKING_DAYS and clock.amount:
+        # The day it came in on is not counted, and is no more time than the law gives.
+        limit = float(clock.amount) * timedelta(minutes=calendar.minutes_a_day)
+        whole, left = min(whole, limit), min(left, limit)
     used = 100 if left <= timedelta() or not whole else round(100 * (1 - left / whole))
     tone = "late" if left < timedelta() else "watch" if used >= WATCH_FROM else ""
     return ClockView(left, max(0, min(100, used)), tone, timedelta(minutes=calendar.minutes_a_day))

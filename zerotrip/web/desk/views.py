@@ -132,6 +132,7 @@ def _page(
         "numbers": readable(file, request.actor),
         "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
         "opened": opened,
+        "filing": file.spec.category == "filing",
         "key": uuid4(),
         **_rail(request, ""),
     }
@@ -166,7 +167,7 @@ def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     except Invalid as refused:
         case = staff_case(request, assignment.case.number)
         return _page(request, case, refused=(assignment.pk, refused), opened=step, status=422)
-    messages.success(request, _("%(number)s：%(step)s，已完成。") % {"number": case.number, "step": SAID[step]})
+    messages.success(request, _("%(number)s：%(step)s，已记录。") % {"number": case.number, "step": SAID[step]})
     return redirect("desk-case", case.number)
 
 
@@ -251,6 +252,7 @@ def _correctable(
             "place": place,
             "label": label,
             "text": text,
+            "files": file.materials.get(place.removeprefix("material:"), []) if ":" in place else [],
             "message": message,
             "problems": problems.get(place, []),
         }
