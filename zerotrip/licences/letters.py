@@ -80,11 +80,13 @@ def _template() -> dict[str, str]:
 def refusal(case: Case, decision: Decision) -> Letter:
     """The written decision not to accept (《行政许可法》第三十二条) or not to grant (第三十八条), with its
     reasons and the remedies. Not for a grant: that has its certificate."""
-    declined = decision.verdict == Result.DECLINED
-    name = spec_of(case.version_id).name.zh
-    act, article = ("不予受理", "第三十二条") if declined else ("不予许可", "第三十八条")
+    spec = spec_of(case.version_id)
+    name, filing = spec.name.zh, spec.category == "filing"
+    refused = ("不予备案", "") if filing else ("不予许可", "第三十八条")
+    act, article = ("不予受理", "第三十二条") if decision.verdict == Result.DECLINED else refused
     received = f"我局收到您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）。"
-    decided = f"经审查，依据《中华人民共和国行政许可法》{article}，决定{act}。理由如下："
+    by_law = f"依据《中华人民共和国行政许可法》{article}，" if article else ""  # which is not about filings
+    decided = f"经审查，{by_law}决定{act}。理由如下："
     return Letter(
         title=f"{act}决定书",
         number=f"办件编号 {case.number}",
@@ -92,7 +94,7 @@ def refusal(case: Case, decision: Decision) -> Letter:
         issuer=case.department.name,
         date=_dated(decision.decided_at),
         paragraphs=(received, decided, *_lines(decision.reasons)),
-        remarks=tuple(words.zh for words in spec_of(case.version_id).remedies),
+        remarks=tuple(words.zh for words in spec.remedies),
     )
 
 

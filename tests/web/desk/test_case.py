@@ -166,7 +166,7 @@ def test_granting_and_refusing(district):
     (granted,), (refused,) = accepted(district), accepted(district)
     leader = Browser(district.leader)
     leader.open(granted.url).form(granted.step("grant")).press("准予").follow()
-    leader.open(refused.url).form(refused.step("refuse")).press("不予许可", reasons="属于禁止投资的项目")
+    leader.open(refused.url).form(refused.step("refuse")).press("不予备案", reasons="属于禁止投资的项目")
     granted.case.refresh_from_db()
     refused.case.refresh_from_db()
     assert granted.case.status == Status.GRANTED
@@ -223,7 +223,7 @@ def test_failing_a_review_without_an_opinion_says_so_at_the_opinion(district):
 
 def test_refusing_without_reasons_says_so_at_the_reasons(district):
     (under,) = accepted(district)
-    page = Browser(district.leader).open(under.url).form(under.step("refuse")).press("不予许可", status=422)
+    page = Browser(district.leader).open(under.url).form(under.step("refuse")).press("不予备案", status=422)
     assert page.marked[".problem"] == ["请写明理由和依据，申请人会看到。"]
     assert "refuse-reasons-problem" in page.ids
 

@@ -111,7 +111,8 @@ def letters(file: File) -> list[tuple[str, str]]:
     if file.decision and file.decision.verdict == Result.DECLINED:
         found.append((_("不予受理决定书"), "decision"))
     if file.decision and file.decision.verdict == Result.REFUSED:
-        found.append((_("不予许可决定书"), "decision"))
+        filing = file.spec.category == "filing"
+        found.append((_("不予备案决定书") if filing else _("不予许可决定书"), "decision"))
     return found
 
 
