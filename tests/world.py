@@ -153,3 +153,8 @@ def tell_queued() -> None:
     """Do what the worker would with what people are to be told."""
     for job in ProcrastinateJob.objects.filter(task_name=tell.name, status="todo").order_by("pk"):
         tell(**job.args)
+
+
+def asked(case: Case) -> list[str]:
+    """The places the open correction names: who says that all of them are right hands in with these."""
+    return list(case.corrections.get(answered_at=None).places)

@@ -54,6 +54,10 @@ class Invalid(Refusal):
         self.problems: dict[str, list[str]] = dict(problems or {})
 
 
+class Unchanged(Invalid):
+    """What was to be changed is as it was (422). Whoever says that it is right so may go on."""
+
+
 class TooLarge(Refusal):
     """More bytes than the place takes (413)."""
 

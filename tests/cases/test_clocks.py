@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from tests.world import MORNING, draft, open_work
+from tests.world import MORNING, asked, draft, open_work
 from zerotrip.cases import actions
 from zerotrip.cases.models import Case, Clock, ClockName
 from zerotrip.ledger.queries import first_break, history
@@ -112,7 +112,7 @@ def test_a_corrected_case_is_due_anew_and_its_work_with_it(district):
     (work,) = open_work(case)
     assert (work.waiting, work.due_at) == (True, None)
     later = MORNING + timedelta(days=14)
-    case = actions.correct(case, by=district.applicant, at=later)
+    case = actions.correct(case, by=district.applicant, at=later, keep=asked(case))
     (work,) = open_work(case)
     assert work.due_at == case.due_at > later
 

@@ -124,9 +124,7 @@ def test_a_number_that_no_key_opens_leaves_no_line(district, intake, settings):
 
 
 def test_numbers_in_the_rows_of_a_group_are_found_by_row():
-    form = one_section(
-        asked("owners", "group", fields=[asked("name", "text"), asked("number", "identity_number")])
-    )
+    form = one_section(asked("owners", "group", fields=[asked("name", "text"), asked("number", "identity_number")]))
     kept = form.protect(
         {"owners": [{"name": "甲", "number": NUMBER}, {"name": "乙", "number": "尚未填完"}, {"name": "丙"}]},
         seal=seal,

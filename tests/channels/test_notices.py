@@ -74,7 +74,7 @@ def drive(district) -> None:
     cases.refuse(decision(submitted()), reasons="属于禁止投资的项目", by=district.leader, at=at)
     case = submitted()
     cases.request_correction(world.open_work(case)[0], items={"project_name": "请核对"}, by=district.clerk, at=at)
-    cases.correct(Case.objects.get(pk=case.pk), by=person, at=at)
+    cases.correct(Case.objects.get(pk=case.pk), by=person, at=at, keep=world.asked(case))
     case = cases.grant(decision(case), by=district.leader, at=at)
     case = cases.issue(case, by=SYSTEM, at=at)
     cases.deliver(case, by=SYSTEM, at=at)

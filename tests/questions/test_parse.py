@@ -116,13 +116,6 @@ def test_criteria_may_ask_about_what_can_be_compared():
     assert FORM.vocabulary()["kind"].values == {"a", "b", "c"}
 
 
-def test_fields_that_others_hang_on_are_marked_in_rows_too():
-    steers = {item.id for item in FORM.fields.values() if item.steers}
-    people = FORM.fields["people"]
-    assert steers == {"kind", "demolition", "area", "price"}
-    assert {item.id for item in people.fields if item.steers} == {"foreign", "hours", "rate"}
-
-
 def test_fields_can_be_chosen_by_section_and_by_name():
     assert [item.id for item in FORM.select(section="subject", names=["phone", "kind", "title"])] == [
         "title",

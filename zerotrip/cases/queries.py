@@ -137,7 +137,9 @@ def file_of(case: Case, actor: Actor) -> File:
         spec=spec,
         rounds=tuple(sorted(rounds, key=lambda each: each.round)),
         corrections=tuple(sorted(corrections, key=lambda each: each.round)),
-        assignments=tuple(sorted(assignments, key=lambda each: (order.get(each.stage, len(order)), each.opened_at))),
+        assignments=tuple(
+            sorted(assignments, key=lambda each: (order.get(each.stage, len(order)), each.opened_at))
+        ),
         clocks=tuple(sorted(clocks, key=lambda each: (each.started_at, each.name))),
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,

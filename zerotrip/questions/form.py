@@ -37,8 +37,6 @@ class Field:
     when: Rule | None
     required: Rule | bool
     fields: tuple[Field, ...] = ()
-    steers: bool = False
-    """Other fields, or their being required, hang on this one."""
 
     @property
     def id(self) -> str:

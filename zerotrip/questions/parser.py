@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,7 +37,6 @@ class _Parser:
         self.faults: list[Fault] = []
         self.sections: set[str] = set()
         self.seen: dict[str, Field] = {}
-        self.steering: set[str] = set()
 
     def section(self, part: object, index: int) -> Section | None:
         try:
@@ -52,11 +50,7 @@ class _Parser:
             self.faults.append(Fault((index, "id"), _("“%(name)s”重复。") % {"name": spec.id}))
         self.sections.add(spec.id)
         fields = self.fields(spec.fields, (index, "fields"), self.seen)
-        return Section(spec, tuple(self._steer(item) for item in fields))
-
-    def _steer(self, item: Field) -> Field:
-        parts = tuple(self._steer(part) for part in item.fields)
-        return replace(item, fields=parts, steers=item.id in self.steering)
+        return Section(spec, tuple(fields))
 
     def fields(self, specs: Sequence[FieldSpec], path: Place, seen: dict[str, Field]) -> list[Field]:
         made: list[Field] = []
@@ -87,7 +81,6 @@ class _Parser:
         if any(isinstance(leaf.value, Today) for leaf in rule.leaves()):
             # An answered question must not vanish overnight, nor a new one be missing from a sent form.
             self.faults.append(Fault(path, _("问什么不能随日期改变，条件里不能写 today。")))
-        self.steering |= rule.facts()
         return rule
 
     def computed(self, spec: FieldSpec, place: Place, seen: Mapping[str, Field]) -> None:
@@ -97,7 +90,6 @@ class _Parser:
             self.faults.append(Fault((*place, "computed"), _("只有数字和金额能由计算得出。")))
         for way, names in spec.computed.model_dump(exclude_none=True).items():
             for index, name in enumerate(names):
-                self.steering.add(name)
                 if name not in seen or seen[name].kind not in NUMBERS:
                     reason = _("前面没有数字或金额字段“%(name)s”。") % {"name": name}
                     self.faults.append(Fault((*place, "computed", way, index), reason))

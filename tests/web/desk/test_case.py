@@ -339,7 +339,7 @@ def test_staff_see_old_beside_new_and_only_where_it_changed(district):
     waiting = clerk.open(under.url)
     assert "新名称扩建项目" not in waiting.text, "what is not handed in yet is nobody's business"
     assert "名称不符" in waiting.text
-    actions.correct(under.case, by=district.applicant, at=now())
+    actions.correct(under.case, by=district.applicant, at=now(), keep=world.asked(under.case))
     page = clerk.open(under.url)
     assert page.marked["del"] == ["旧名称扩建项目"]
     assert page.marked["ins"] == ["新名称扩建项目"]
@@ -409,7 +409,7 @@ def test_an_identity_number_is_masked_wherever_it_could_show(district):
     actions.save_draft(
         case, {"name_after": "新名称"}, edit=submission.edit, by=district.applicant, at=now(), keep=True
     )
-    actions.correct(case, by=district.applicant, at=now())
+    actions.correct(case, by=district.applicant, at=now(), keep=world.asked(case))
     pages += [
         clerk.open(f"/desk/cases/{case.number}/"),
         clerk.open(f"/desk/work/{intake.pk}/correction/"),
@@ -477,7 +477,7 @@ def test_the_case_page_costs_the_same_with_all_that_can_hang_on_it(district):
     url = f"/desk/cases/{case.number}/"
     assert cost(clerk, url) <= 10
     actions.request_correction(intake, items={"project_name": "请核对"}, by=district.clerk, at=now())
-    actions.correct(case, by=district.applicant, at=now())
+    actions.correct(case, by=district.applicant, at=now(), keep=world.asked(case))
     actions.accept(intake, by=district.clerk, at=now())
     assert cost(clerk, url) <= 10
     for actor in (district.housing, district.fire, district.defence):

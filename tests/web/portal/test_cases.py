@@ -17,6 +17,7 @@ from zerotrip.cases.states import Result, Status
 from zerotrip.catalogue.models import Service
 from zerotrip.catalogue.queries import form_of
 from zerotrip.files.models import Blob
+from zerotrip.ledger.models import Entry
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Party, User
 from zerotrip.web.portal.cases.forms import asked_sections
@@ -451,13 +452,36 @@ def test_only_what_was_named_is_asked_and_only_that_changes(district, applicant)
     assert not Material.objects.exists()
 
 
+def test_what_was_typed_stays_when_a_file_is_removed(district, applicant):
+    case = corrected(
+        district, "pesticide-change", material__licence_copy="看不清，请重拍", contact_name="与营业执照不一致"
+    )
+    url = f"/cases/{case.number}/correct/"
+    applicant.open(url).form().press("删除", contact_name="新联系人")
+    assert open_round(case).answers["contact_name"] == "新联系人"
+    assert applicant.open(url).form().values["contact_name"] == ["新联系人"]
+
+
+def test_what_was_named_and_not_changed_is_asked_again_unless_it_is_right(district, applicant):
+    case = corrected(district, "investment-filing", project_name="名称不符", content="请核对")
+    url = f"/cases/{case.number}/correct/"
+    refused = applicant.open(url).form().press("重新提交", content="改过的内容", status=422)
+    assert [line for line in refused.marked[".problem"] if "您还没有改：名称不符" in line]
+    assert "您还没有改：请核对" not in refused.text
+    assert Case.objects.get(pk=case.pk).status == Status.CORRECTING
+    refused.form().press("重新提交", keep="project_name").follow()
+    assert Case.objects.get(pk=case.pk).status == Status.SUBMITTED
+    assert Entry.objects.get(subject=case.pk, action="correct").details["kept"] == ["project_name"]
+
+
 def test_a_named_material_can_be_replaced_and_no_other(district, applicant):
     case = corrected(district, "pesticide-change", material__licence_copy="看不清，请重拍")
     url = f"/cases/{case.number}/correct/"
     page = applicant.open(url)
     old = Material.objects.get(submission=open_round(case), key="licence_copy")
     other = Material.objects.get(submission=open_round(case), key="change_proof")
-    page.form(f"/materials/{old.pk}/remove/").press("删除")
+    page.form().press("删除")
+    assert not Material.objects.filter(pk=old.pk).exists()
     refused = applicant.send(f"/materials/{other.pk}/remove/", token(page), status=409)
     assert "不在补正范围内" in refused.text
     missing = applicant.open(url).form().press("重新提交", status=422)
@@ -578,7 +602,8 @@ def test_an_applicants_pages_read_english_throughout(district, service):
     place = form.sections[0].fields[0].id
     actions.request_correction(work, items={place: "Look again"}, by=district.clerk, at=now())
     pages += [browser.open(url), browser.open(f"{url}correct/"), browser.open("/cases/")]
-    browser.open(f"{url}correct/").form().press("again")
+    pages.append(browser.open(f"{url}correct/").form().press("again", status=422))
+    pages[-1].form().press("again", keep=place)
     actions.decline(work, reasons="Not ours", by=district.clerk, at=now())
     pages += [browser.open(url), browser.open("/notices/"), browser.open(f"{url}withdraw/", status=409)]
     numbers = {"“农药经许（鲁）37019900001”."}  # what is printed on a licence has no English
@@ -603,7 +628,7 @@ def test_the_case_page_costs_the_same_with_all_that_can_hang_on_it(district, app
     url = f"/cases/{case.number}/"
     assert cost(applicant, url) <= 10
     actions.request_correction(intake, items={"project_name": "请核对"}, by=district.clerk, at=now())
-    actions.correct(case, by=district.applicant, at=now())
+    actions.correct(case, by=district.applicant, at=now(), keep=world.asked(case))
     actions.accept(intake, by=district.clerk, at=now())
     assert cost(applicant, url) <= 10
     (decision,) = world.open_work(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,12 @@ from zerotrip.cases import clocks
 from zerotrip.cases.actions.draft import judged, sealed
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Case, ClockName, Correction, Submission
+from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import form_of
-from zerotrip.errors import Invalid
+from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
-from zerotrip.rows import fetch_all, wanted
+from zerotrip.rows import fetch, fetch_all, wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -49,15 +50,20 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
 
 
 @transaction.atomic
-def correct(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
+def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collection[str] = ()) -> Case:
     """Hand the corrected round in. Staff see old and new side by side; the five days run afresh.
 
-    Raises Invalid as ``submit`` does, and when a named place was left as it was.
+    Raises Invalid as ``submit`` does, and Unchanged when a named place was left as it was, unless
+    ``keep`` has it: the applicant says that nothing is wrong there, and the journal keeps that.
     """
     work = begin(Step.CORRECT, case.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     submission, values = _freeze(work)
+    kept = _left_as_they_were(work, submission)
+    if left := {place: asked for place, asked in kept.items() if place not in keep}:
+        told = {place: [_("您还没有改：%(asked)s") % {"asked": asked}] for place, asked in left.items()}
+        raise Unchanged(_("有的地方还没有改。"), told)
     work.writes.change_all(wanted(Correction, case_id=work.case.pk, answered_at=None), answered_at=at)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
     for assignment in work.open:
@@ -66,7 +72,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
     subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
     work.move(
         Status.SUBMITTED,
-        details={"round": submission.round},
+        details={"round": submission.round, **({"kept": list(kept)} if kept else {})},
         subject=subject[:200] or work.case.subject,
         due_at=notice.due_at,
         area_path=work.case.area_path,
@@ -113,3 +119,26 @@ def _place(work: Work, code: str) -> str:
     """The path of the area the applicant named, if the case's department serves it."""
     (department,), areas = fetch_all(wanted(Party, id=work.case.department_id), wanted(Area, code=code))
     return next((area.path for area in areas if area.path.startswith(department.area_path)), "")
+
+
+def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
+    """The places the open correction names that are as in the round before, with what was asked there."""
+    (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None)
+    before = next(found for found in work.rounds if found.round == submission.round - 1)
+    files: dict[str, dict[str, set[str]]] = {}
+    for which, round_id in (("now", submission.pk), ("then", before.pk)):
+        for material in fetch(Material, submission_id=round_id):
+            files.setdefault(material.key, {"now": set(), "then": set()})[which].add(material.blob_id)
+    return {
+        place: asked
+        for place, asked in correction.places.items()
+        if (
+            _same(files.get(place.removeprefix("material:")))
+            if place.startswith("material:")
+            else submission.answers.get(place.split(".", 1)[0]) == before.answers.get(place.split(".", 1)[0])
+        )
+    }
+
+
+def _same(files: dict[str, set[str]] | None) -> bool:
+    return files is None or files["now"] == files["then"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -170,9 +170,13 @@ class MaterialRow:
     files: list[Material]
     problems: list[str]
     asked: str = ""
+    unchanged: bool = False
+    """Handed in again as it was: the applicant may say that nothing is wrong with it."""
 
 
-def material_rows(file: File, problems: Mapping[str, list[str]]) -> list[MaterialRow]:
+def material_rows(
+    file: File, problems: Mapping[str, list[str]], *, unchanged: Collection[str] = ()
+) -> list[MaterialRow]:
     """The service's materials: needed ones first, then those that may be added."""
     answers = file.shown.answers if file.shown else {}
     needed = {material.id for material in needed_materials(file.case.version_id, answers)}
@@ -184,6 +188,7 @@ def material_rows(file: File, problems: Mapping[str, list[str]]) -> list[Materia
             files=file.materials.get(material.id, []),
             problems=problems.get(MATERIAL + material.id, []),
             asked=asked.get(MATERIAL + material.id, ""),
+            unchanged=MATERIAL + material.id in unchanged,
         )
         for material in file.spec.materials
     ]
@@ -214,6 +219,7 @@ class CorrectionPage:
         *,
         unlocked: Iterable[str],
         typed: Mapping[str, Any] | None = None,
+        unchanged: Collection[str] = (),
     ) -> None:
         form = form_of(file.case.version_id)
         places = file.correction.places if file.correction else {}
@@ -225,13 +231,17 @@ class CorrectionPage:
         self.note = file.correction.note if file.correction else ""
         self.problems = dict(problems)
         self.fields = [
-            (item, [text for place, text in places.items() if place.split(".", 1)[0] == item.field.id])
+            (
+                item,
+                [text for place, text in places.items() if place.split(".", 1)[0] == item.field.id],
+                [place for place in unchanged if place.split(".", 1)[0] == item.field.id],
+            )
             for item in form.bind(self.answers, names=names, problems=problems)
         ]
-        self.areas = areas_for(file.case, [item.field for item, _asked in self.fields])
+        self.areas = areas_for(file.case, [item.field for item, _asked, _unchanged in self.fields])
         self.materials = [
             row
-            for row in material_rows(file, problems)
+            for row in material_rows(file, problems, unchanged=unchanged)
             if row.asked or row.problems or MATERIAL + row.spec.id in unlocked
         ]
 

@@ -19,7 +19,7 @@ from zerotrip.cases.queries import File, file_of, my_cases
 from zerotrip.cases.rules import may, require
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of
-from zerotrip.errors import Invalid, NotFound, Refusal, Stale
+from zerotrip.errors import Invalid, NotFound, Refusal, Stale, Unchanged
 from zerotrip.ids import new_id
 from zerotrip.licences.queries import licence_of
 from zerotrip.parties.models import Party
@@ -30,6 +30,8 @@ from zerotrip.web.portal.cases import forms
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from zerotrip.questions import Section
 
 PAGE_SIZE = 20
@@ -279,11 +281,19 @@ def correct(request: Request, number: str) -> HttpResponse:
         if answers:
             edit = forms.number_from(request.POST.get("edit"))
             actions.save_draft(case, answers, edit=edit, by=request.actor, at=request.now, keep=True)
-        if "submit" in request.POST and not problems:
-            actions.correct(case, by=request.actor, at=request.now, key=_key(request))
+        if "remove" in request.POST:
+            material_id = forms.uuid_from(request.POST["remove"])
+            if material_id is None:
+                raise NotFound(_("没有找到这个文件。"))
+            actions.detach(own_material(request, material_id), by=request.actor, at=request.now)
+        elif "submit" in request.POST and not problems:
+            keep = request.POST.getlist("keep")
+            actions.correct(case, by=request.actor, at=request.now, key=_key(request), keep=keep)
             return redirect("case-submitted", number)
     except Stale as stale:
         return _correction_page(request, case, {"": [stale.message], **problems}, kept=answers, status=409)
+    except Unchanged as unchanged:
+        return _correction_page(request, case, unchanged.problems, unchanged=unchanged.problems, status=422)
     except Invalid as invalid:
         problems, status = invalid.problems, 422
     return (
@@ -297,6 +307,7 @@ def _correction_page(
     problems: dict[str, list[str]],
     *,
     kept: dict[str, Any] | None = None,
+    unchanged: Collection[str] = (),
     status: int = 200,
 ) -> HttpResponse:
     file = file_of(case, request.actor)
@@ -304,7 +315,7 @@ def _correction_page(
     context = {
         "case": case,
         "file": file,
-        "page": forms.CorrectionPage(file, problems, unlocked=unlocked, typed=kept),
+        "page": forms.CorrectionPage(file, problems, unlocked=unlocked, typed=kept, unchanged=unchanged),
         "summary": forms.problem_links(case, problems, on_this_page=True),
         "key": uuid4(),
     }

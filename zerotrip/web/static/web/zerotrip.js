@@ -12,6 +12,46 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// A form that saves itself is never redrawn under the finger: what was typed, the focus and the buttons stay.
+// Only fields that a condition brings up or takes away come and go, and what is computed is written in.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig.elt.closest("form[data-autosave]");
+  if (!form) return;
+  const saved = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const conflict = saved.getElementById("conflict");
+  if (conflict) {
+    // Somebody else saved meanwhile: say so once, and save no more until the button is pressed.
+    form.dataset.autosave = "off";
+    form.prepend(document.importNode(conflict, true));
+    form.scrollIntoView();
+  } else if (saved.getElementById("fields")) merge(form.querySelector("#fields"), saved.getElementById("fields"));
+});
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.dataset.autosave === "off") event.preventDefault();
+});
+
+function merge(here, there) {
+  let before = null;
+  for (const field of [...there.children].filter((child) => child.dataset.field)) {
+    const own = [...here.children].find((child) => child.dataset.field === field.dataset.field);
+    if (own) update(own, field);
+    else if (before) before.after(document.importNode(field, true));
+    else here.prepend(document.importNode(field, true));
+    before = [...here.children].find((child) => child.dataset.field === field.dataset.field);
+  }
+  for (const own of [...here.children].filter((child) => child.dataset.field && !child.contains(document.activeElement)))
+    if (![...there.children].some((field) => field.dataset.field === own.dataset.field)) own.remove();
+}
+
+function update(own, field) {
+  const label = ":scope > label, :scope > legend";
+  if (own.querySelector(label)) own.querySelector(label).innerHTML = field.querySelector(label).innerHTML;
+  const rows = [...field.querySelectorAll(":scope > .group")];
+  if (rows.length) return [...own.querySelectorAll(":scope > .group")].forEach((row, place) => rows[place] && merge(row, rows[place]));
+  const computed = field.querySelector("output");
+  if (computed) own.querySelector("output").textContent = computed.textContent;
+}
+
 function say(text) {
   const toast = document.createElement("div");
   toast.className = "toast";
