@@ -142,10 +142,11 @@ class Person:
         box = self.page.locator(f"input[name='{name}'][value='{value}']")
         if not box.count():
             return
-        if box.get_attribute("hx-post") and not box.is_checked():
+        if self.page.locator("form[data-autosave]").count() and not box.is_checked():
+            # What hangs on the answer comes up when it has been saved.
             with self.page.expect_response(lambda answer: answer.request.method == "POST"):
                 box.check()
-            self.page.wait_for_selector(f"input[name='{name}'][value='{value}']:checked:not(.htmx-request)")
+            self.page.wait_for_selector("form[data-autosave]:not(.htmx-request)")
         else:
             box.check()
 
