@@ -269,3 +269,15 @@ def test_a_new_draft_begins_with_what_is_known():
     started = form.initial(known=known)
     assert started == {"name": "示范公司", "phone": "13800000000", "kind": "b", "sure": False}
     assert form.initial() == {"phone": "13800000000", "kind": "b", "sure": False}
+
+
+def test_a_date_may_not_precede_the_one_it_follows():
+    form = one_section(
+        asked("start", "date", label={"zh": "开工日期"}),
+        asked("finish", "date", not_before_field="start"),
+    )
+    for finish, told in (("2026-03-01", []), ("2026-02-28", ["不能早于“开工日期”。"])):
+        result = form.check({"start": "2026-03-01", "finish": finish}, today=TODAY)
+        assert result.problems.get("finish", []) == told
+        assert ("finish" in result.values) == (not told)
+    assert "finish" not in form.check({"finish": "2026-02-28"}, today=TODAY).problems, "nothing to compare with"

@@ -132,3 +132,23 @@ def test_words_read_in_the_readers_language(settings):
         assert str(label) == "it"
     with translation.override("en"):
         assert str(label) == "it in English"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [{"id": "end", "kind": "date", "label": {"zh": "止"}, "not_before_field": "start"}],
+        [
+            {"id": "start", "kind": "text", "label": {"zh": "起"}},
+            {"id": "end", "kind": "date", "label": {"zh": "止"}, "not_before_field": "start"},
+        ],
+        [
+            {"id": "start", "kind": "date", "label": {"zh": "起"}},
+            {"id": "end", "kind": "text", "label": {"zh": "止"}, "not_before_field": "start"},
+        ],
+    ],
+)
+def test_only_a_date_asked_before_bounds_a_date(fields):
+    with pytest.raises(Faults) as refused:
+        parse([{"id": "part", "title": {"zh": "部分"}, "fields": fields}])
+    assert [fault.path[-1] for fault in refused.value.faults] == ["not_before_field"]

@@ -58,10 +58,15 @@ class Checker:
                 self.problems[place] = [_ask(item)]
             return None
         try:
-            return kinds.clean(item.spec, value, today=self.today)
+            clean = kinds.clean(item.spec, value, today=self.today)
         except kinds.Bad as bad:
             self.problems[place] = [str(bad)]
             return None
+        since = facts.get(item.since.id) if item.since is not None else None
+        if item.since is not None and since is not None and clean < since:
+            self.problems[place] = [_("不能早于“%(label)s”。") % {"label": item.since.spec.label}]
+            return None
+        return clean
 
     def rows(self, item: Field, value: Any, facts: Answers, place: str) -> list[dict[str, Any]]:
         """The clean rows of a group. Blank rows do not count, yet keep their number on the page."""

@@ -76,6 +76,8 @@ class FieldSpec(Part):
     at_most: Decimal | None = None
     not_before: Annotated[str, Declared(pattern=r"^(today([+-][0-9]{1,5})?|\d{4}-\d\d-\d\d)\Z")] | None = None
     not_after: Annotated[str, Declared(pattern=r"^(today([+-][0-9]{1,5})?|\d{4}-\d\d-\d\d)\Z")] | None = None
+    not_before_field: Name | None = None
+    """A date asked before, which this one may not precede."""
     decimals: Annotated[int, Declared(ge=0, le=6)] = 2
     unit: Words | None = None
     max_length: Annotated[int, Declared(ge=1, le=10_000)] | None = None

@@ -37,6 +37,8 @@ class Field:
     when: Rule | None
     required: Rule | bool
     fields: tuple[Field, ...] = ()
+    since: Field | None = None
+    """The date this one may not precede."""
 
     @property
     def id(self) -> str:

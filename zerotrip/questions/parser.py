@@ -66,6 +66,7 @@ class _Parser:
                 if isinstance(spec.required, bool)
                 else self.rule(spec.required, (*place, "required"), seen),
                 fields=tuple(self.fields(spec.fields, (*place, "fields"), dict(seen))),
+                since=self.since(spec, place, seen),
             )
             self.computed(spec, place, seen)
             seen[spec.id] = item
@@ -82,6 +83,17 @@ class _Parser:
             # An answered question must not vanish overnight, nor a new one be missing from a sent form.
             self.faults.append(Fault(path, _("问什么不能随日期改变，条件里不能写 today。")))
         return rule
+
+    def since(self, spec: FieldSpec, place: Place, seen: Mapping[str, Field]) -> Field | None:
+        name = spec.not_before_field
+        if name is None:
+            return None
+        earlier = seen.get(name)
+        if earlier is None or earlier.kind is not Kind.DATE or spec.kind is not Kind.DATE:
+            reason = _("前面没有日期字段“%(name)s”，或这里不是日期。") % {"name": name}
+            self.faults.append(Fault((*place, "not_before_field"), reason))
+            return None
+        return earlier
 
     def computed(self, spec: FieldSpec, place: Place, seen: Mapping[str, Field]) -> None:
         if spec.computed is None:
