@@ -47,7 +47,9 @@ def verify(token: str, *, at: datetime) -> Verification:
     """
     licence = _with_parties().filter(token=token).first() if _TOKEN.fullmatch(token) else None
     if licence is None:
-        raise NotFound(_("没有查到这份证照。请核对验证码；查不到的证照不是本平台签发的。"))
+        raise NotFound(
+            _("没有查到。请核对验证码，不是证照编号；大小写有区别。确认无误仍查不到的，请向签发机关核实。")
+        )
     holder = licence.holder
     return Verification(
         title=licence.title,

@@ -124,9 +124,9 @@ def _clean_date(spec: FieldSpec, value: Any, today: date | None) -> str:
     if day is None or not 1900 <= day.year <= 2200:
         raise Bad(_("请填写日期，例如 %(example)s。") % {"example": "2026-01-31"})
     if (least := _bound(spec.not_before, today)) and day < least:
-        raise Bad(_("不能早于 %(day)s。") % {"day": least.isoformat()})
+        raise Bad(_("不能早于 %(day)s。") % {"day": formats.date_format(least, "DATE_FORMAT")})
     if (most := _bound(spec.not_after, today)) and day > most:
-        raise Bad(_("不能晚于 %(day)s。") % {"day": most.isoformat()})
+        raise Bad(_("不能晚于 %(day)s。") % {"day": formats.date_format(most, "DATE_FORMAT")})
     return day.isoformat()
 
 

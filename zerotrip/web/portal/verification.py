@@ -22,7 +22,8 @@ TONES = {"valid": "", "future": "watch", "expired": "watch", "suspended": "late"
 @require_safe
 def ask(request: Request) -> HttpResponse:
     """Ask for the code of a licence, and go to its page."""
-    token = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2]
+    # As it is copied from a document: with the address before it, broken over lines.
+    token = "".join(request.GET.get("code", "").split()).rstrip("/").rpartition("/")[2]
     if token:
         return redirect("verify", token)
     return render(request, "portal/verification.html", {"verification": None, "token": ""})

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.draft import unlocked_places
-from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.catalogue.queries import form_of, needed_materials, place_name
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
 from zerotrip.questions import Kind
@@ -257,10 +257,16 @@ class Problem:
 def problem_links(case: Case, problems: Mapping[str, list[str]], *, on_this_page: bool = False) -> list[Problem]:
     """Each problem with a link to its field."""
     return [
-        Problem(text, _place_url(case, place, on_this_page=on_this_page))
+        Problem(_named(case, place, text), _place_url(case, place, on_this_page=on_this_page))
         for place, texts in problems.items()
         for text in texts
     ]
+
+
+def _named(case: Case, place: str, text: str) -> str:
+    """The text with the name of its place before it, unless it says so itself."""
+    name = place_name(case.version_id, place) if place else ""
+    return text if not name or f"“{name}" in text else _("%(name)s：%(text)s") % {"name": name, "text": text}
 
 
 def _place_url(case: Case, place: str, *, on_this_page: bool) -> str:
