@@ -101,7 +101,12 @@ def han_date(day: date) -> str:
 
 
 def draw(licence: Licence, *, at: datetime) -> bytes:
-    """The signed PDF of a licence, from the template of its service version, dated ``at``."""
+    """The signed PDF of a licence, dated ``at``."""
+    return sign(printed(licence, at=at), at=at)
+
+
+def printed(licence: Licence, *, at: datetime) -> bytes:
+    """The PDF of a licence from the template of its service version, not signed yet."""
     data = {
         "title": licence.title,
         "number": licence.number,
@@ -116,7 +121,7 @@ def draw(licence: Licence, *, at: datetime) -> bytes:
     }
     pictures = {"qr": qr_code(licence.url)}
     main, files = template_of(licence.version_id)
-    return sign(render(files, main, data, at=at, pictures=pictures), at=at)
+    return render(files, main, data, at=at, pictures=pictures)
 
 
 def template_of(version_id: UUID) -> tuple[str, dict[str, str]]:

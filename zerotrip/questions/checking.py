@@ -104,7 +104,9 @@ class Checker:
 
 def _ask(item: Field) -> str:
     chosen = item.kind in (Kind.CHOICE, Kind.MULTI_CHOICE, Kind.YES_NO)
+    ticked = item.kind is Kind.MULTI_CHOICE and len(item.spec.choices) == 1
     text = _("请选择“%(label)s”。") if chosen else _("请填写“%(label)s”。")
+    text = _("请勾选“%(label)s”。") if ticked else text
     return text % {"label": item.spec.label}
 
 

@@ -89,11 +89,23 @@ def page(request: Request, status: int, text: str, *, kept: Sequence[str] = ()) 
     response = render(
         request,
         "web/error.html",
-        {"status": status, "headline": titles.get(status, _("请求有误")), "text": text, "kept": kept},
+        {
+            "status": status,
+            "headline": titles.get(status, _("请求有误")),
+            "text": text,
+            "kept": kept,
+            "number": _case_number(request) if status == Stale.status else "",
+        },
         status=status,
     )
     response["X-Reason"] = quote(text, safe=" ")
     return response
+
+
+def _case_number(request: Request) -> str:
+    """The number of the case the address speaks of, if it does."""
+    match = request.resolver_match
+    return str(match.kwargs.get("number", "")) if match else ""
 
 
 def not_allowed(request: Request, response: HttpResponseNotAllowed) -> HttpResponse:

@@ -635,3 +635,14 @@ def test_the_case_page_costs_the_same_with_all_that_can_hang_on_it(district, app
     actions.grant(decision, by=district.leader, at=now())
     actions.issue(Case.objects.get(pk=case.pk), by=SYSTEM, at=now())
     assert cost(applicant, url) <= 11, "the licence as well"
+
+
+def test_the_check_page_lists_what_is_missing_before_anybody_presses(district, applicant):
+    service = Service.objects.get(pk="investment-filing")
+    case = actions.open_case(service=service, applicant=district.firm, by=district.applicant, at=now())
+    page = applicant.open(f"/cases/{case.number}/check/")
+    assert "处，补齐后再提交" in page.text
+    assert "请填写“项目名称”。" in page.text
+    assert "请勾选“真实性声明”。" in page.text
+    whole = world.draft("investment-filing", district.firm, district.applicant, at=now())
+    assert "补齐后再提交" not in applicant.open(f"/cases/{whole.number}/check/").text

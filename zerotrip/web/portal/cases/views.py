@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions
-from zerotrip.cases.actions.draft import unlocked_places
+from zerotrip.cases.actions.draft import judged, unlocked_places
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
 from zerotrip.cases.rules import may, require
@@ -235,12 +235,14 @@ def check(request: Request, number: str) -> HttpResponse:
             problems = invalid.problems
     case = _draft(request, number)
     file = file_of(case, request.actor)
+    lacking = {} if problems or file.shown is None else judged(file.shown, at=request.now)[1]
     context = {
         "case": case,
         "file": file,
         "answers": sheet.shown_answers(file),
-        "materials": forms.material_rows(file, problems),
-        "summary": forms.problem_links(case, problems),
+        "materials": [row for row in forms.material_rows(file, problems) if row.needed or row.files],
+        "summary": forms.problem_links(case, problems or lacking),
+        "lacking": bool(lacking),
         "key": uuid4(),
     }
     return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
