@@ -45,6 +45,29 @@ class Basis(Part):
     url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=1000)] = ""
 
 
+class Tolerance(Part):
+    """How a material may come later (容缺受理): against what, by when, and what if it does not."""
+
+    against: Annotated[tuple[Literal["image", "commitment"], ...], Field(min_length=1)]
+    """``image``: a picture now, the original later. ``commitment``: a promise now, the material later."""
+    within: Limit
+    """Counted from acceptance."""
+    consequence: Literal["report", "suspend", "revoke", "end"]
+    """When it is overdue: tell the leader; suspend or revoke the licence if it was issued
+    conditionally; end the case, because the acceptance falls away."""
+    basis: Words
+
+
+class Reuse(Part):
+    """The licence that can stand in for a material (电子证照共享), and what it fills in."""
+
+    kind: Slug
+    """Kind of licence: the name of its template, or of a type in the registry of ``adapter``."""
+    holder: Literal["applicant"] = "applicant"
+    fills: dict[Name, Name] = Field(default_factory=dict)
+    """Field of the form → fact of the licence; ``number``, ``valid_until`` and ``holder`` are facts too."""
+
+
 class Material(Part):
     """A document the applicant supplies."""
 
@@ -57,6 +80,12 @@ class Material(Part):
     files: Annotated[int, Field(ge=1, le=50)] = 10
     """The most files the applicant may attach under this material."""
     basis: Words | None = None
+    tolerable: Tolerance | None = None
+    """May come later; None: needed before acceptance."""
+    rehearsal: Literal["", "pre_review", "simulated"] = ""
+    """May be open while the review is rehearsed: ``simulated`` for the result of a step before this
+    one (模拟审批), ``pre_review`` for anything else that is still being made (容缺预审)."""
+    licence: Reuse | None = None
 
 
 class StageKind(StrEnum):
@@ -75,9 +104,89 @@ class Stage(Part):
     kind: StageKind
     department: Slug
     after: tuple[Slug, ...] = ()
+    join: Literal["all", "any", "lead"] = "all"
+    """How the opinions of the stages before it combine. ``all``: each has to be favourable for a
+    grant. ``any``: it opens with the first favourable one, and the others are no longer needed.
+    ``lead``: it opens when all are given, and whoever does this stage weighs them."""
     limit: Limit | None = None
+    silence: Literal["remind", "agree", "object"] = "remind"
+    """When the limit passes without an opinion: tell the leader, or count it as given."""
+    silence_basis: Words | None = None
+    """Where it says so; needed unless silence is only reminded of."""
     materials: tuple[Name, ...] = ()
     """What this stage looks at; empty means everything."""
+
+
+class Procedure(Part):
+    """A special procedure whose time is not counted (行政许可法 art. 45)."""
+
+    kind: Literal[
+        "hearing",
+        "bidding",
+        "auction",
+        "inspection",
+        "test",
+        "quarantine",
+        "appraisal",
+        "expert_review",
+        "publicity",
+    ]
+    most: Limit
+    """The longest it may be announced for."""
+
+
+class Corrections(Part):
+    """What becomes of a notice of corrections that is not answered."""
+
+    within: Limit
+    """How long the applicant has, from the notice."""
+    remind: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (3, 1)
+    """Working days before the end on which the applicant is reminded."""
+    lapse: bool = True
+    """Whether the application counts as withdrawn after that."""
+    reopen: Limit | None = None
+    """How long after a lapse the applicant can take it up again."""
+
+
+class Approval(Part):
+    """Who decides. Without a level the leader decides alone; with levels somebody drafts and others approve."""
+
+    levels: tuple[Literal["leader", "head"], ...] = ()
+    """The roles that approve a drafted decision, one after the other."""
+
+
+class Owing(Part):
+    """How the service treats cases accepted with gaps."""
+
+    issue: Literal["after", "conditional"] = "after"
+    """``after``: the certificate is made when everything is there. ``conditional``: at once, marked so."""
+    remind: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (3, 1)
+    """Working days before the end on which the applicant is reminded."""
+    basis: Words
+
+
+class Promise(Part):
+    """Notification and commitment (告知承诺): what is promised, what follows, what if it was false."""
+
+    conditions: Annotated[tuple[Words, ...], Field(min_length=1)]
+    """What the law requires, told to the applicant, who declares that it is met."""
+    liability: Words
+    """What a false commitment leads to."""
+    waives: tuple[Name, ...] = ()
+    """Materials not asked for from who commits."""
+    check: Limit
+    """The check after the decision is done within this."""
+    correct: Limit
+    """How long the holder has to put right what the check finds."""
+    bar: Limit
+    """How long a false commitment keeps the applicant from committing again."""
+    basis: Words
+
+
+class Green(Part):
+    """The green channel of a service: its shorter promise."""
+
+    promised: Limit
 
 
 OUTCOMES = frozenset({"licence"})
@@ -167,6 +276,16 @@ class ServiceSpec(Part):
     """Official codes, such as ``basic`` and ``implementing``, only where the source states them."""
     statutory: Limit
     promised: Limit
+    extension: Limit | None = None
+    """By how much the limits can be extended once; None: not at all."""
+    procedures: tuple[Procedure, ...] = ()
+    corrections: Corrections | None = None
+    """None: a notice waits for its answer without end."""
+    approval: Approval = Approval()
+    owing: Owing | None = None
+    """Needed where a material may come later."""
+    promise: Promise | None = None
+    green: Green | None = None
     visits: Annotated[int, Field(ge=0, le=20)] = 0
     depth: Words | None = None
     channels: tuple[Words, ...] = ()
