@@ -76,7 +76,7 @@ class File:
     @cached_property
     def correction(self) -> Correction | None:
         """The correction that waits for the applicant."""
-        return next((c for c in self.corrections if c.answered_at is None), None)
+        return next((c for c in self.corrections if c.is_open), None)
 
     @cached_property
     def running(self) -> Clock | None:

@@ -35,7 +35,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
         return work.case
     submission, values = _freeze(work)
     subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
-    open_stages(work, done=frozenset())
+    open_stages(work)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
     work.move(
         Status.SUBMITTED,
@@ -64,7 +64,8 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
     if left := {place: asked for place, asked in kept.items() if place not in keep}:
         told = {place: [_("您还没有改：%(asked)s") % {"asked": asked}] for place, asked in left.items()}
         raise Unchanged(_("有的地方还没有改。"), told)
-    work.writes.change_all(wanted(Correction, case_id=work.case.pk, answered_at=None), answered_at=at)
+    _answer(work)
+    close_clocks(work)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
     for assignment in work.open:
         assignment.waiting, assignment.due_at = False, notice.due_at
@@ -96,6 +97,11 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     return work.done()
 
 
+def _answer(work: Work) -> None:
+    open_ones = wanted(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
+    work.writes.change_all(open_ones, answered_at=work.at)
+
+
 def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     """Check the open round whole and freeze it."""
     (submission,) = (found for found in work.rounds if found.submitted_at is None)
@@ -123,7 +129,7 @@ def _place(work: Work, code: str) -> str:
 
 def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
     """The places the open correction names that are as in the round before, with what was asked there."""
-    (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None)
+    (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
     before = next(found for found in work.rounds if found.round == submission.round - 1)
     files: dict[str, dict[str, set[str]]] = {}
     for which, round_id in (("now", submission.pk), ("then", before.pk)):

@@ -144,7 +144,7 @@ def unlocked_places(submission: Submission, *, at: datetime) -> frozenset[str]:
     A corrected answer may bring up new questions and materials, and a date may have gone by meanwhile;
     were these locked, the correction could never be handed in.
     """
-    correction = Correction.objects.filter(case=submission.case_id, answered_at=None).first()
+    correction = Correction.objects.open().filter(case=submission.case_id).first()
     if correction is None:
         return frozenset()
     _values, problems = judged(submission, at=at)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Submission
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Submission
 from zerotrip.cases.rules import require
 from zerotrip.cases.states import RESULTS, TRANSITIONS, Status, Step
 from zerotrip.catalogue.queries import spec_of
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 
-READS_ROUNDS = frozenset({Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION})
+READS_ROUNDS = frozenset(
+    {Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION, Step.TAKE_BACK, Step.ACCEPT, Step.FORMALISE}
+)
 """The steps that look into what the applicant said."""
+READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND})
+"""The steps that stop clocks, or let them run longer."""
 
 
 @dataclass
@@ -41,6 +45,8 @@ class Work:
     at: datetime
     key: str
     replayed: bool = False
+    clocks: list[Clock] = field(default_factory=list)
+    """Those that run, for the steps that change them."""
     writes: Writes = field(default_factory=Writes)
 
     @property
@@ -52,6 +58,16 @@ class Work:
     def open(self) -> list[Assignment]:
         """The work still open, without what this step has completed."""
         return [work for work in self.assignments if work.status == AssignmentStatus.OPEN]
+
+    def note(self, action: str, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
+        """Journal something that leaves the status as it is."""
+        facts = dict(details or {})
+        if self.assignment is not None:
+            facts["stage"] = self.assignment.stage
+        if self.key:
+            facts["key"] = self.key
+        entry = ledger.extend(self.case, action, by=self.by, at=self.at, reason=reason, details=facts)
+        self.writes.insert(entry)
 
     def move(self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any) -> None:
         """Change the case and extend its journal. The status moves as the table allows, or not at all."""
@@ -65,8 +81,7 @@ class Work:
             facts["key"] = self.key
         if self.step in RESULTS:
             changes["result"] = RESULTS[self.step].value
-        if to is Status.CLOSED:
-            changes["closed_at"] = self.at
+        changes["closed_at"] = self.at if to is Status.CLOSED else None
         changes["status"] = to.value
         for name, value in changes.items():
             setattr(case, name, value)
@@ -116,11 +131,15 @@ def begin(
     asked: list[Wanted[Any]] = [wanted(Case, lock=True, id=case_id), wanted(Assignment, case_id=case_id)]
     if step in READS_ROUNDS:
         asked.append(wanted(Submission, case_id=case_id))
+    if step in READS_CLOCKS:
+        asked.append(wanted(Clock, case_id=case_id, ended_at=None))
     cases, assignments, *more = fetch_all(*asked)
     assignment = next((found for found in assignments if found.pk == assignment_id), None)
     if not cases or (assignment_id and assignment is None):
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
-    work = Work(step, cases[0], assignments, more[0] if more else [], assignment, by, at, key)
+    rounds = more[0] if step in READS_ROUNDS else []
+    clocks = more[-1] if step in READS_CLOCKS else []
+    work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks)
     try:
         require(step, work.case, by, assignment)
     except Refusal:

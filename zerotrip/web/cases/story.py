@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from zerotrip.cases.actions.reveal import REVEAL
 from zerotrip.cases.models import Assignment, AssignmentStatus, Verdict
 from zerotrip.cases.states import Result, Status, Step
-from zerotrip.catalogue.queries import form_of
+from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.web.templatetags.show import called
 
@@ -74,11 +74,11 @@ def history(file: File) -> list[Line]:
 
 
 def _line(entry: Entry, file: File) -> Line:
-    stage = next((s for s in file.spec.stages if s.id == entry.details.get("stage")), None)
+    stage = entry.details.get("stage")
     title = str(Step(entry.action).label) if entry.action in Step.values else _("办理期限重新计算")
     if stage is not None and entry.action == Step.REVIEW:
         verdict = Verdict(entry.details["verdict"]).label
-        title = _("%(stage)s：%(verdict)s") % {"stage": stage.name, "verdict": verdict}
+        title = _("%(stage)s：%(verdict)s") % {"stage": stage_name(file.spec, stage), "verdict": verdict}
     if entry.action == REVEAL:
         title = _("查看完整身份证号码：%(field)s") % {"field": _field(entry.details["field"], file)}
     return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.cases import actions, queries
 from zerotrip.cases.models import Assignment, Case, Verdict
-from zerotrip.cases.rules import STAGE_STEPS, may
+from zerotrip.cases.rules import may, stage_steps
 from zerotrip.cases.states import Result, Status, Step
-from zerotrip.catalogue.queries import spec_of
-from zerotrip.catalogue.spec import StageKind
+from zerotrip.catalogue.queries import spec_of, stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import issued, licence_of
 from zerotrip.web.accounts.access import staff_only
@@ -58,7 +57,7 @@ def worklist(request: Request) -> HttpResponse:
 
 def _row(assignment: Assignment, request: Request) -> dict[str, Any]:
     spec = spec_of(assignment.case.version_id)
-    stage = spec.stage(assignment.stage)
+    stage = stage_name(spec, assignment.stage)
     late = assignment.due_at is not None and assignment.due_at < request.now and not assignment.waiting
     today = assignment.due_at is not None and (assignment.due_at - request.now).total_seconds() < 4 * 3600
     light = "late" if late else "watch" if today else ""
@@ -144,11 +143,9 @@ def _work(
     file: queries.File, assignment: Assignment, request: Request, refused: tuple[UUID, Invalid] | None
 ) -> dict[str, Any]:
     """A unit of work with what this person may do in it; after a refusal with what was wrong and typed."""
-    steps = [
-        step for step in STAGE_STEPS[StageKind(assignment.kind)] if may(step, file.case, request.actor, assignment)
-    ]
+    steps = [step for step in stage_steps(file.case, assignment) if may(step, file.case, request.actor, assignment)]
     by = file.names.get(assignment.done_by_id) if assignment.done_by_id else ""
-    work = {"assignment": assignment, "stage": file.spec.stage(assignment.stage), "steps": steps, "by": by}
+    work = {"assignment": assignment, "stage": stage_name(file.spec, assignment.stage), "steps": steps, "by": by}
     if refused is None or refused[0] != assignment.pk:
         return work
     return {**work, "refused": refused[1], "typed": request.POST}
