@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import COUNTED, LEADING, Assignment, Case, Procedure, Suspension
+from zerotrip.cases.models import COUNTED, LEADING, Assignment, Case, Clock, Procedure, Suspension
 from zerotrip.cases.states import Status, Step
 from zerotrip.errors import Invalid, Refused, Stale
 from zerotrip.rows import fetch
@@ -133,7 +133,7 @@ def _under_way(work: Work) -> list[Suspension]:
     return fetch(Suspension, case_id=work.case.pk, ended_at=None)
 
 
-def _counted(work: Work) -> list[clocks.Clock]:
+def _counted(work: Work) -> list[Clock]:
     return [clock for clock in work.clocks if clock.name in COUNTED]
 
 
@@ -142,7 +142,7 @@ def _keep_clocks(work: Work) -> dict[str, datetime | None]:
     return keep_clocks(work, work.clocks)
 
 
-def keep_clocks(work: Work, changed: list[clocks.Clock]) -> dict[str, datetime | None]:
+def keep_clocks(work: Work, changed: list[Clock]) -> dict[str, datetime | None]:
     """Write changed clocks and when the open work is due by them; what the case is due by, for its row."""
     due_at = next((clock.due_at for name in LEADING for clock in changed if clock.name == name), work.case.due_at)
     own = {clock.assignment_id: clock.due_at for clock in changed if clock.assignment_id}

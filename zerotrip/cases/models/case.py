@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -193,7 +193,7 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         from zerotrip.cases.models.work import DESK_ROLES, Assignment
 
         mine = Q(submission__case__applicant__in=actor.acts_for)
-        shown = Q(pk__in=[])
+        shown: Any = Q(pk__in=[])
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:
                 shown |= Q(submission__case__area_path__startswith=seat.area_path)
