@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.models import Assignment, Case, Clock, ClockName, Procedure
 from zerotrip.catalogue.spec import Limit
 from zerotrip.questions.words import Words
+from zerotrip.workdays.calendar import CHINA
 from zerotrip.workdays.limits import Due, Extension, Pause, Unit, due
 
 if TYPE_CHECKING:
@@ -104,6 +105,15 @@ def extend(clock: Clock, calendar: WorkCalendar, *, amount: float, reason: str, 
     reset(clock, calendar)
 
 
-def stage_due(limit: Limit, *, at: datetime, calendar: WorkCalendar) -> datetime | None:
+def stage_due(limit: Limit, *, at: datetime, calendar: WorkCalendar) -> datetime:
     """When a limit that nothing stops ends."""
-    return due(start=at, amount=float(limit.amount), unit=limit.unit, calendar=calendar).at
+    ends = due(start=at, amount=float(limit.amount), unit=limit.unit, calendar=calendar).at
+    if ends is None:
+        raise AssertionError("a limit without pauses ends")
+    return ends
+
+
+def day_of(moment: datetime) -> str:
+    """A day as letters and certificates write it."""
+    day = moment.astimezone(CHINA).date()
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"

@@ -71,6 +71,8 @@ def _latest(works: Iterable[Assignment]) -> dict[str, Assignment]:
     """The last unit of work of each stage: a cancelled one counts only while none followed it."""
     found: dict[str, Assignment] = {}
     for work in works:
+        if work.status == AssignmentStatus.SUPERSEDED:
+            continue
         before = found.get(work.stage)
         if before is None or before.status == AssignmentStatus.CANCELLED:
             found[work.stage] = work

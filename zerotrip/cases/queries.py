@@ -189,9 +189,7 @@ def my_cases(actor: Actor) -> QuerySet[Case]:
 
 def open_clocks(area_path: str = "/") -> QuerySet[Clock]:
     """The clocks that still run in an area: those a new holiday notice may move."""
-    return Clock.objects.filter(ended_at=None, case__area_path__startswith=area_path).exclude(
-        case__status=Status.CLOSED
-    )
+    return Clock.objects.filter(ended_at=None, case__area_path__startswith=area_path)
 
 
 def counts(actor: Actor, *, at: datetime) -> dict[str, Any]:

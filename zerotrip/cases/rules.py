@@ -35,6 +35,10 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
         yield Step.REVIEW
     elif kind is StageKind.APPROVAL:
         yield from (Step.EXTEND, Step.DENY_EXTENSION)
+    elif kind is StageKind.MAKE_UP:
+        yield Step.CHECK_MAKE_UP
+    elif kind is StageKind.CHECK:
+        yield Step.CHECK
     elif kind is StageKind.DECISION:
         yield from _decision_steps(case, assignment)
     if kind in (StageKind.REVIEW, StageKind.DECISION):
@@ -130,14 +134,12 @@ def standing(case: Case) -> str:
     return str(Status(case.status).label)
 
 
-def editable_places(case: Case, correction_places: frozenset[str]) -> frozenset[str] | None:
+def editable_places(case: Case, unlocked: frozenset[str]) -> frozenset[str] | None:
     """What the applicant may change now: None for everything, else only these places.
 
-    A draft is open everywhere. During a correction only the named fields and materials unlock.
+    A draft is open everywhere; after that only what a correction names, or what was open in a rehearsal.
     """
-    if case.status == Status.DRAFT:
-        return None
-    return correction_places if case.status == Status.CORRECTING else frozenset()
+    return None if case.status == Status.DRAFT else unlocked
 
 
 def first_role(case: Case, kind: StageKind) -> Role:

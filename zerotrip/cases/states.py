@@ -58,6 +58,10 @@ class Step(models.TextChoices):
     GRANT = "grant", _("准予")
     REFUSE = "refuse", _("不予许可")
     TERMINATE = "terminate", _("终止办理")
+    MAKE_UP = "make_up", _("补交容缺材料")
+    CHECK_MAKE_UP = "check_make_up", _("核对后补材料")
+    MISS = "miss", _("到期未补交")
+    CHECK = "check", _("事后核查")
     ISSUE = "issue", _("制证")
     DELIVER = "deliver", _("电子送达")
     WITHDRAW = "withdraw", _("撤回")
@@ -65,6 +69,7 @@ class Step(models.TextChoices):
 
 S = Status
 UNDER_WAY = (S.REVIEWING, S.DECIDING)
+AFTER_ACCEPTANCE = (*UNDER_WAY, S.GRANTED, S.ISSUED, S.CLOSED)
 
 
 def _stays(*statuses: Status) -> dict[Status, frozenset[Status]]:
@@ -98,6 +103,10 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.GRANT: {S.DECIDING: frozenset({S.GRANTED})},
     Step.REFUSE: {S.DECIDING: frozenset({S.CLOSED})},
     Step.TERMINATE: {status: frozenset({S.CLOSED}) for status in (*UNDER_WAY, S.REHEARSED)},
+    Step.MAKE_UP: _stays(*AFTER_ACCEPTANCE),
+    Step.CHECK_MAKE_UP: _stays(*AFTER_ACCEPTANCE),
+    Step.MISS: _stays(*AFTER_ACCEPTANCE),
+    Step.CHECK: _stays(S.GRANTED, S.ISSUED, S.CLOSED),
     Step.ISSUE: {S.GRANTED: frozenset({S.ISSUED})},
     Step.DELIVER: {S.ISSUED: frozenset({S.CLOSED})},
     Step.WITHDRAW: {

@@ -187,6 +187,8 @@ class Promise(Part):
     """What a false commitment leads to."""
     waives: tuple[Name, ...] = ()
     """Materials not asked for from who commits."""
+    at_once: bool = False
+    """Whether the decision follows from the commitment by rule, without anybody's hand."""
     check: Limit
     """The check after the decision is done within this."""
     correct: Limit

@@ -138,6 +138,13 @@ def revoke(licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence
     return _change("revoke", licence, reason=reason, by=by, at=at)
 
 
+def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Suspend or revoke the licence of a case, as the rules of its service say; none, or one that was, stays."""
+    licence = Licence.objects.filter(case=case).first()
+    if licence is not None and licence.status in TRANSITIONS[what][0]:
+        _change(what, licence, reason=reason, by=by, at=at)
+
+
 @transaction.atomic
 def _change(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence:
     locked = Licence.objects.select_for_update(of=("self",)).filter(pk=licence.pk).first()

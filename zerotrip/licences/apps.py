@@ -12,6 +12,6 @@ class LicencesConfig(AppConfig):
 
     def ready(self) -> None:
         from zerotrip.cases import outcomes
-        from zerotrip.licences.actions import produce
+        from zerotrip.licences.actions import produce, stop
 
-        outcomes.register("licence", produce)
+        outcomes.register("licence", produce, stop)

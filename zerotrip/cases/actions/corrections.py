@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
-from zerotrip.cases.actions.stages import close_clocks, start_clocks
+from zerotrip.cases.actions.stages import close_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import (
     Assignment,
@@ -25,7 +25,11 @@ from zerotrip.cases.models import (
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import form_of, spec_of
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.duties import actions as duties
+from zerotrip.duties.models import Kind, Obligation, Requirement
+from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import Invalid, Refused, Stale
+from zerotrip.questions.words import Words
 from zerotrip.rows import fetch
 from zerotrip.workdays.queries import calendar_for
 
@@ -58,21 +62,19 @@ def request_correction(
     submission = max((r for r in work.rounds if r.submitted_at), key=lambda submission: submission.round)
     because = _why_again(submission, again_because)
     close_clocks(work)
-    due_at = _await_answer(work)
-    work.writes.insert(
-        Correction(
-            case_id=work.case.pk,
-            round=submission.round,
-            items=[{"place": place, "message": message} for place, message in named.items()],
-            note=note.strip(),
-            again_because=because,
-            requested_by_id=by.account,
-            requested_at=at,
-            due_at=due_at,
-        )
+    correction = Correction(
+        case_id=work.case.pk,
+        round=submission.round,
+        items=[{"place": place, "message": message} for place, message in named.items()],
+        note=note.strip(),
+        again_because=because,
+        requested_by_id=by.account,
+        requested_at=at,
     )
+    work.writes.insert(correction)
+    due_at = _await_answer(work, correction)
     if not any(found.submitted_at is None for found in work.rounds):  # one begun before a notice taken back stays
-        _open_next_round(work, submission)
+        open_next_round(work, submission)
     for held in work.open:
         held.waiting, held.due_at = True, None
         work.writes.change(held, "waiting", "due_at")
@@ -112,17 +114,67 @@ def _why_again(submission: Submission, because: str) -> str:
     return because.strip()
 
 
-def _await_answer(work: Work) -> datetime | None:
-    """Start the applicant's time to answer, where the service limits it."""
+def _await_answer(work: Work, correction: Correction) -> datetime | None:
+    """Let the applicant owe an answer by a day, where the service limits it."""
     rule = work.spec.corrections
     if rule is None:
         return None
-    return start_clocks(work, {ClockName.ANSWER: rule.within})[ClockName.ANSWER].due_at
+    owed = duties.Owed(
+        slug=_answer_slug(work),
+        kind=Kind.ANSWER,
+        name=Words(zh="补正答复", en="Answer to the notice of corrections"),
+        limit=rule.within,
+        consequence="lapse" if rule.lapse else "report",
+        remind=rule.remind,
+    )
+    obligation = duties.owe(
+        work.writes,
+        owed,
+        subject=work.case.pk,
+        key=str(correction.pk),
+        owner=work.case.applicant_id,
+        watcher=work.case.department_id,
+        area_path=work.case.area_path,
+        at=work.at,
+        link=f"/cases/{work.case.number}/",
+        context={"number": work.case.number, "service": work.spec.name.model_dump()},
+    )
+    return obligation.due_at
 
 
-def _open_next_round(work: Work, submission: Submission) -> None:
+def answered(work: Work) -> None:
+    """The answer is in: what was owed is done."""
+    for obligation in _owed_answers(work):
+        duties.keep(work.writes, obligation, by=work.by, at=work.at)
+
+
+def no_longer_asked(work: Work) -> None:
+    """Nobody waits for the answer any more."""
+    for obligation in _owed_answers(work):
+        duties.drop(work.writes, obligation, by=work.by, at=work.at, note=work.step.value)
+
+
+def _owed_answers(work: Work) -> list[Obligation]:
+    """The open obligation to answer, if the service limits the time for it."""
+    if work.spec.corrections is None:
+        return []
+    requirement = Requirement.key(_answer_slug(work))
+    return fetch(Obligation, subject=work.case.pk, requirement_id=requirement, status=DutyStatus.OPEN.value)
+
+
+def _answer_slug(work: Work) -> str:
+    return f"{work.case.version_id}:answer"
+
+
+def open_next_round(work: Work, submission: Submission) -> Submission:
+    """A round for the applicant that begins with what was handed in."""
     opened = Submission(
-        case_id=work.case.pk, round=submission.round + 1, answers=submission.answers, started_at=work.at
+        case_id=work.case.pk,
+        round=submission.round + 1,
+        answers=submission.answers,
+        owed=submission.owed,
+        committed=submission.committed,
+        started_at=work.at,
     )
     work.writes.insert(opened)
     work.writes.insert(
@@ -131,6 +183,7 @@ def _open_next_round(work: Work, submission: Submission) -> None:
             for m in fetch(Material, submission_id=submission.pk)
         )
     )
+    return opened
 
 
 @transaction.atomic
@@ -148,7 +201,7 @@ def take_back(assignment: Assignment, *, reason: str, by: Actor, at: datetime, k
     (correction,) = _open_correction(work)
     correction.taken_back_at, correction.taken_back_by_id = at, by.user_id
     work.writes.change(correction, "taken_back_at", "taken_back_by_id")
-    close_clocks(work)
+    no_longer_asked(work)
     notice = _five_days_since_receipt(work)
     _staff_go_on(work, notice)
     work.move(Status.SUBMITTED, reason=reason.strip(), due_at=notice.due_at)
@@ -186,11 +239,14 @@ def lapse(case: Case, *, by: Actor, at: datetime) -> Case:
     work = begin(Step.LAPSE, case.pk, by=by, at=at)
     rule = work.spec.corrections
     (correction,) = _open_correction(work)
-    if rule is None or not rule.lapse or correction.due_at is None or at <= correction.due_at:
+    overdue = [owed for owed in _owed_answers(work) if owed.due_at < at]
+    if rule is None or not rule.lapse or not overdue:
         raise Stale(_("补正还没有到期。"))
+    for obligation in overdue:
+        duties.miss(work.writes, obligation, by=by, at=at)
+        duties.drop(work.writes, obligation, by=by, at=at, note=work.step.value)
     correction.lapsed_at = at
     work.writes.change(correction, "lapsed_at")
-    close_clocks(work)
     for held in work.open:
         held.status, held.waiting = AssignmentStatus.CANCELLED, False
         work.writes.change(held, "status", "waiting")
@@ -224,10 +280,11 @@ def reopen(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
     if until is None or at > until:
         raise Refused(_("恢复办理的期限已过，请重新申报。已经填好的内容可以照抄。"))
     (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None)
-    correction.lapsed_at, correction.due_at = None, _await_answer(work)
-    work.writes.change(correction, "lapsed_at", "due_at")
+    correction.lapsed_at = None
+    work.writes.change(correction, "lapsed_at")
+    due_at = _await_answer(work, correction)
     intake = max((w for w in work.assignments if w.kind == StageKind.INTAKE), key=lambda w: w.opened_at)
     intake.status, intake.waiting, intake.due_at = AssignmentStatus.OPEN, True, None
     work.writes.change(intake, "status", "waiting", "due_at")
-    work.move(Status.CORRECTING, due_at=correction.due_at)
+    work.move(Status.CORRECTING, due_at=due_at)
     return work.done()

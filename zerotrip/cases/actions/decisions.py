@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.actions.stages import cancel_stages, close_clocks, complete, start_clocks
+from zerotrip.cases.actions.commitments import begin_check
+from zerotrip.cases.actions.owed import require_made_up
+from zerotrip.cases.actions.stages import (
+    cancel_stages,
+    close_clocks,
+    complete,
+    leave_to_the_decision,
+    start_clocks,
+)
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.clocks import DELIVERY
 from zerotrip.cases.joins import obstacles
@@ -17,7 +25,6 @@ from zerotrip.cases.models import (
     Assignment,
     Case,
     ClockName,
-    Decision,
     Proposal,
     ProposalKind,
     ProposalStatus,
@@ -79,11 +86,13 @@ def end_against(
 
 def _grant(work: Work, reasons: str, conditions: str) -> None:
     _require_favourable(work)
+    owed = require_made_up(work)
+    conditions = "\n".join(filter(None, (conditions, owed)))
     complete(work, Verdict.PASS, reasons)
-    cancel_stages(work)
-    close_clocks(work)
+    leave_to_the_decision(work)
+    begin_check(work)
     delivery = start_clocks(work, {ClockName.DELIVERY: DELIVERY})[ClockName.DELIVERY]
-    _decide(work, Result.GRANTED, reasons, conditions)
+    work.decide(Result.GRANTED, reasons, conditions)
     work.move(Status.GRANTED, reason=reasons, decided_at=work.at, due_at=delivery.due_at)
     work.tell_applicant("granted")
     work.writes.defer(produce, case=str(work.case.pk))
@@ -100,7 +109,7 @@ def _end_against(work: Work, result: Result, reasons: str) -> None:
     complete(work, Verdict.FAIL, reasons)
     cancel_stages(work)
     close_clocks(work)
-    _decide(work, result, reasons)
+    work.decide(result, reasons)
     work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None)
     work.tell_applicant(result.value, reasons=reasons)
 
@@ -109,19 +118,6 @@ def _required(reasons: str) -> str:
     if not reasons.strip():
         raise Invalid(_("请写明理由。"), {"reasons": [_("请写明理由和依据，申请人会看到。")]})
     return reasons.strip()
-
-
-def _decide(work: Work, verdict: Result, reasons: str, conditions: str = "") -> None:
-    work.writes.insert(
-        Decision(
-            case_id=work.case.pk,
-            verdict=verdict,
-            reasons=reasons,
-            conditions=conditions,
-            decided_by_id=work.by.account,
-            decided_at=work.at,
-        )
-    )
 
 
 @transaction.atomic
@@ -144,6 +140,7 @@ def draft_decision(
         return work.case
     if verdict is Result.GRANTED:
         _require_favourable(work)
+        require_made_up(work)
     else:
         reasons, conditions = _required(reasons), ""
     work.writes.insert(

@@ -10,12 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
-from zerotrip.cases.actions.step import Work, begin
+from zerotrip.cases.actions.step import Work, begin, both
 from zerotrip.cases.models import COUNTED, LEADING, Assignment, Case, Clock, Procedure, Suspension
 from zerotrip.cases.states import Status, Step
 from zerotrip.errors import Invalid, Refused, Stale
 from zerotrip.rows import fetch
-from zerotrip.workdays.limits import due
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -48,9 +47,7 @@ def suspend(
     if any(found.kind == kind for found in _under_way(work)):
         raise Stale(_("这项特别程序已经在进行。"))
     calendar = calendar_for(work.case.area_path)
-    until = due(start=at, amount=amount, unit=declared.most.unit, calendar=calendar).at
-    if until is None:
-        raise AssertionError("a limit without pauses ends")
+    until = clocks.stage_due(declared.most.model_copy(update={"amount": amount}), at=at, calendar=calendar)
     work.writes.insert(
         Suspension(
             case_id=work.case.pk,
@@ -69,7 +66,7 @@ def suspend(
     moved = _keep_clocks(work)
     details = {"kind": kind.value, "until": until.isoformat()}
     work.move(Status(work.case.status), reason=reason.strip(), details=details, suspended=True, **moved)
-    work.tell_applicant("suspended", kind=str(kind.label), reason=reason.strip(), due=until)
+    work.tell_applicant("suspended", kind=both(kind.label), reason=reason.strip(), due=until)
     return work.done()
 
 
@@ -108,7 +105,7 @@ def _end(work: Work, kind: Procedure, outcome: str) -> Case:
     details = {"kind": kind.value}
     suspended = len(under_way) > 1
     work.move(Status(work.case.status), reason=outcome, details=details, suspended=suspended, **moved)
-    work.tell_applicant("resumed", kind=str(kind.label), due=work.case.due_at)
+    work.tell_applicant("resumed", kind=both(kind.label), due=work.case.due_at)
     return work.done()
 
 

@@ -9,15 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.decisions import end_against
+from zerotrip.cases.actions.owed import begin_owing
 from zerotrip.cases.actions.stages import (
     close_clocks,
     close_stage_clock,
     complete,
     open_stages,
     start_clocks,
+    start_limits,
 )
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Assignment, Case, Clock, ClockName, Mode, Priority, Verdict
+from zerotrip.cases.models import Assignment, Case, ClockName, Mode, Verdict
 from zerotrip.cases.states import Result, Step
 from zerotrip.errors import Invalid, Stale
 
@@ -43,17 +45,16 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
         work.tell_applicant("rehearsal_begun", due=due_at)
         return work.done()
     due_at = start_limits(work)[ClockName.PROMISED].due_at
-    to = open_stages(work, due_at=due_at)
-    work.move(to, reason=opinion, accepted_at=at, due_at=due_at)
-    work.tell_applicant("accepted", due=due_at)
+    handed_in = max((r for r in work.rounds if r.submitted_at), key=lambda r: r.round)
+    to = open_stages(work, due_at=due_at, decision_only=handed_in.committed)
+    owed = begin_owing(work, handed_in)
+    details = {"owed": [[each.key, each.due_at.isoformat()] for each in owed]} if owed else {}
+    work.move(to, reason=opinion, accepted_at=at, due_at=due_at, details=details)
+    if owed:
+        work.tell_applicant("accepted_with_gaps", due=due_at, count=len(owed), by=max(o.due_at for o in owed))
+    else:
+        work.tell_applicant("accepted", due=due_at)
     return work.done()
-
-
-def start_limits(work: Work) -> dict[ClockName, Clock]:
-    """The promised limit, shorter in the green channel, and the statutory one."""
-    green = work.spec.green if work.case.priority == Priority.GREEN else None
-    promised = green.promised if green else work.spec.promised
-    return start_clocks(work, {ClockName.PROMISED: promised, ClockName.STATUTORY: work.spec.statutory})
 
 
 @transaction.atomic

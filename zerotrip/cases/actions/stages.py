@@ -13,6 +13,7 @@ from zerotrip.cases.models import (
     AssignmentStatus,
     Clock,
     ClockName,
+    Priority,
     Proposal,
     ProposalStatus,
     Verdict,
@@ -20,6 +21,7 @@ from zerotrip.cases.models import (
 from zerotrip.cases.rules import first_role
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.parties.models import Role
 from zerotrip.parties.queries import departments
 from zerotrip.rows import wanted
 from zerotrip.workdays.queries import calendar_for
@@ -31,12 +33,21 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Limit, Stage
 
 
-def open_stages(work: Work, *, due_at: datetime | None = None) -> Status:
+ON_THE_WAY = frozenset({StageKind.MAKE_UP.value, StageKind.CHECK.value})
+"""Work beside the stages of the service, each with a limit of its own; it outlives the decision."""
+OF_THE_CASE = [name.value for name in ClockName if name is not ClockName.STAGE]
+"""The clocks of the case itself."""
+
+
+def open_stages(work: Work, *, due_at: datetime | None = None, decision_only: bool = False) -> Status:
     """Open an assignment for each stage whose turn it is; say where the case then is.
 
-    Opinions that are no longer needed, because one of several was enough, are cancelled.
+    Opinions that are no longer needed, because one of several was enough, are cancelled. A commitment
+    stands in for the reviews: ``decision_only``.
     """
     stages = ready(work.spec, work.assignments)
+    if decision_only:
+        stages = [stage for stage in work.spec.stages if stage.kind is StageKind.DECISION]
     _cancel(work, not_needed(work.spec, work.assignments, opening=stages))
     found = _departments(work, stages)
     opened = [
@@ -105,17 +116,61 @@ def complete(work: Work, verdict: Verdict, opinion: str = "", *, conditions: str
 
 
 def close_stage_clock(work: Work) -> None:
-    """Stop the clock of the stage of this step, if it has one."""
-    if work.assignment is not None and work.spec.has_limit(work.assignment.stage):
-        work.writes.change_all(wanted(Clock, assignment_id=work.assignment.pk, ended_at=None), ended_at=work.at)
+    """Stop the clock of the work of this step, if it has one of its own."""
+    assignment = work.assignment
+    if assignment is not None and (assignment.kind in ON_THE_WAY or work.spec.has_limit(assignment.stage)):
+        work.writes.change_all(wanted(Clock, assignment_id=assignment.pk, ended_at=None), ended_at=work.at)
+
+
+def open_on_the_way(
+    work: Work,
+    stage: str,
+    kind: StageKind,
+    *,
+    department: UUID,
+    limit: Limit,
+    role: Role = Role.CLERK,
+    materials: Iterable[str] = (),
+) -> Assignment:
+    """Open work that is no stage of the service, with a limit of its own: ``make-up.1``, ``check.2``."""
+    earlier = sum(one.stage.partition(".")[0] == stage for one in work.assignments)
+    assignment = Assignment(
+        case_id=work.case.pk,
+        stage=f"{stage}.{earlier + 1}",
+        kind=kind.value,
+        department_id=department,
+        role=role,
+        priority=work.case.priority,
+        area_path=work.case.area_path,
+        materials=list(materials),
+        opened_at=work.at,
+    )
+    calendar = calendar_for(work.case.area_path)
+    clock = clocks.start(work.case, ClockName.STAGE, limit, at=work.at, calendar=calendar, assignment=assignment)
+    assignment.due_at = clock.due_at
+    work.writes.insert(assignment)
+    work.writes.insert(clock)
+    return assignment
+
+
+def leave_to_the_decision(work: Work) -> None:
+    """The decision is taken: nobody reviews or approves any more. Looking at what was made up goes on."""
+    _drop_drafts(work)
+    _cancel(work, [one for one in work.open if one.kind not in ON_THE_WAY])
+    close_stage_clock(work)
+    work.writes.change_all(wanted(Clock, case_id=work.case.pk, name=OF_THE_CASE, ended_at=None), ended_at=work.at)
 
 
 def cancel_stages(work: Work) -> None:
     """Nothing is left to do for staff, and what waits for approval falls away."""
+    _drop_drafts(work)
+    _cancel(work, work.open)
+
+
+def _drop_drafts(work: Work) -> None:
     if any(one.kind in (StageKind.APPROVAL, StageKind.DECISION) for one in work.open):
         waiting = wanted(Proposal, case_id=work.case.pk, status=ProposalStatus.OPEN.value)
         work.writes.change_all(waiting, status=ProposalStatus.DROPPED.value, ended_at=work.at)
-    _cancel(work, work.open)
 
 
 def _cancel(work: Work, assignments: Iterable[Assignment]) -> None:
@@ -132,6 +187,13 @@ def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockNam
     }
     work.writes.insert(*started.values())
     return started
+
+
+def start_limits(work: Work) -> dict[ClockName, Clock]:
+    """The promised limit, shorter in the green channel, and the statutory one."""
+    green = work.spec.green if work.case.priority == Priority.GREEN else None
+    promised = green.promised if green else work.spec.promised
+    return start_clocks(work, {ClockName.PROMISED: promised, ClockName.STATUTORY: work.spec.statutory})
 
 
 def close_clocks(work: Work) -> None:

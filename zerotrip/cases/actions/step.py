@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Submission
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Decision, Submission
 from zerotrip.cases.rules import require
-from zerotrip.cases.states import RESULTS, TRANSITIONS, Status, Step
+from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell
 from zerotrip.errors import NotFound, Refusal
@@ -20,6 +21,8 @@ from zerotrip.ledger.models import Entry
 from zerotrip.rows import Wanted, Writes, fetch_all, wanted
 
 if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
@@ -69,6 +72,24 @@ class Work:
         entry = ledger.extend(self.case, action, by=self.by, at=self.at, reason=reason, details=facts)
         self.writes.insert(entry)
 
+    def stay(self, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
+        """Journal the step; the case stays where it is."""
+        self.note(self.step.value, reason=reason, details=details)
+        self.writes.change(self.case, "ledger_length", "ledger_head")
+
+    def decide(self, verdict: Result, reasons: str, conditions: str = "") -> None:
+        """Write the decision down. Nobody's name stands under one that follows from a rule."""
+        self.writes.insert(
+            Decision(
+                case_id=self.case.pk,
+                verdict=verdict,
+                reasons=reasons,
+                conditions=conditions,
+                decided_by_id=self.by.user_id,
+                decided_at=self.at,
+            )
+        )
+
     def move(self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any) -> None:
         """Change the case and extend its journal. The status moves as the table allows, or not at all."""
         case = self.case
@@ -112,6 +133,14 @@ class Work:
         """Write all that the step changed. The case as it now stands."""
         self.writes.send()
         return self.case
+
+
+def both(label: str | Promise) -> dict[str, str]:
+    """A label in both languages, for a notice whose reader has one of them."""
+    with translation.override("zh-hans"):
+        zh = str(label)
+    with translation.override("en"):
+        return {"zh": zh, "en": str(label)}
 
 
 def begin(

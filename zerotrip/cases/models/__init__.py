@@ -11,7 +11,16 @@ from zerotrip.cases.models.case import (
     Priority,
     Submission,
 )
-from zerotrip.cases.models.decision import Approval, Decision, Proposal, ProposalKind, ProposalStatus
+from zerotrip.cases.models.decision import (
+    Approval,
+    Bar,
+    Commitment,
+    Decision,
+    Found,
+    Proposal,
+    ProposalKind,
+    ProposalStatus,
+)
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -38,13 +47,16 @@ __all__ = [
     "Assignment",
     "AssignmentQuerySet",
     "AssignmentStatus",
+    "Bar",
     "Case",
     "CaseQuerySet",
     "Clock",
     "ClockName",
+    "Commitment",
     "Correction",
     "Decision",
     "Door",
+    "Found",
     "Material",
     "MaterialQuerySet",
     "Mode",

@@ -11,7 +11,16 @@ from zerotrip.cases.models.case import Case
 from zerotrip.cases.models.work import Assignment
 from zerotrip.cases.states import Result
 from zerotrip.ids import new_id
-from zerotrip.parties.models import User
+from zerotrip.parties.models import Party, User
+
+
+class Found(models.TextChoices):
+    """What a check found of a commitment."""
+
+    OPEN = "open", _("待核查")
+    TRUE = "true", _("属实")
+    MENDING = "mending", _("整改中")
+    FALSE = "false", _("不实")
 
 
 class Decision(models.Model):
@@ -24,7 +33,14 @@ class Decision(models.Model):
     )
     reasons = models.TextField(blank=True)
     conditions = models.TextField(blank=True, help_text="What a grant hangs on.")
-    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="None: by rule, as the service says.",
+    )
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -124,3 +140,49 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} {self.level}"
+
+
+class Commitment(models.Model):
+    """What the applicant committed to instead of proving it (告知承诺), word for word, and what came of it."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="commitment")
+    conditions = models.JSONField(help_text="The conditions as they were read, in both languages.")
+    liability = models.JSONField(help_text="What follows if it is false, as it was read, in both languages.")
+    signed_name = models.CharField(max_length=120)
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    found = models.CharField(max_length=8, choices=Found, default=Found.OPEN)
+    finding = models.TextField(blank=True)
+    found_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(found=Found.OPEN, found_at=None) | ~Q(found=Found.OPEN) & Q(found_at__isnull=False),
+                name="checked_commitment_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(found=Found.FALSE) | ~Q(finding=""), name="false_commitment_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.found}"
+
+
+class Bar(models.Model):
+    """A party that may not commit until a day, because a commitment of theirs was false."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="bars")
+    case = models.OneToOneField(Case, models.PROTECT, related_name="+", help_text="The one it was false in.")
+    reason = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(until__gt=F("since")), name="bar_ends_after_it_begins")]
+        indexes = [models.Index(fields=["party", "until"], name="bar_of_party")]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} until {self.until}"

@@ -35,6 +35,10 @@ class AssignmentStatus(models.TextChoices):
     OPEN = "open", _("待办")
     DONE = "done", _("已办")
     CANCELLED = "cancelled", _("已取消")
+    SUPERSEDED = "superseded", _("已重新审查")
+
+
+_GIVEN = (AssignmentStatus.DONE, AssignmentStatus.SUPERSEDED)
 
 
 class Verdict(models.TextChoices):
@@ -110,16 +114,12 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "stage"],
-                condition=~Q(status=AssignmentStatus.CANCELLED),
+                condition=Q(status__in=(AssignmentStatus.OPEN, AssignmentStatus.DONE)),
                 name="one_assignment_per_stage",
             ),
             models.CheckConstraint(
-                condition=Q(status=AssignmentStatus.DONE, done_at__isnull=False)
-                & (
-                    Q(done_by__isnull=False) & ~Q(verdict__in=(Verdict.NONE, Verdict.SILENT, Verdict.OBJECTED))
-                    | Q(done_by=None, verdict__in=(Verdict.SILENT, Verdict.OBJECTED))
-                )
-                | ~Q(status=AssignmentStatus.DONE) & Q(done_by=None, done_at=None, verdict=Verdict.NONE),
+                condition=Q(status__in=_GIVEN, done_at__isnull=False) & ~Q(verdict=Verdict.NONE)
+                | ~Q(status__in=_GIVEN) & Q(done_by=None, done_at=None, verdict=Verdict.NONE),
                 name="done_assignment_says_who_when_and_what",
             ),
             models.CheckConstraint(
@@ -152,7 +152,6 @@ class ClockName(models.TextChoices):
     STATUTORY = "statutory", _("法定办结")
     DELIVERY = "delivery", _("送达")
     STAGE = "stage", _("环节")
-    ANSWER = "answer", _("补正答复")
     REHEARSAL = "rehearsal", _("预审")
 
 
@@ -164,7 +163,6 @@ LEADING = (
     ClockName.PROMISED,
     ClockName.REHEARSAL,
     ClockName.DELIVERY,
-    ClockName.ANSWER,
 )
 """The clocks a case is due with. One of them runs at a time; the statutory one runs beside."""
 
