@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.models import (
+    DESK_ROLES,
     LEADING,
     Assignment,
     AssignmentStatus,
@@ -26,7 +27,7 @@ from zerotrip.cases.models import (
 from zerotrip.cases.states import Status
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
-from zerotrip.parties.models import Party
+from zerotrip.parties.models import Party, Role
 from zerotrip.rows import fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
@@ -55,6 +56,8 @@ class File:
     history: tuple[Entry, ...]
     decision: Decision | None
     is_applicant: bool
+    looks_at: frozenset[str] | None = None
+    """The materials this reader's department looks at; None: all of them."""
 
     @cached_property
     def shown(self) -> Submission | None:
@@ -70,8 +73,13 @@ class File:
 
     @cached_property
     def materials(self) -> dict[str, list[Material]]:
-        """The files of the shown round by material."""
-        return by_key(self.shown)
+        """The files of the shown round by material, those this reader is concerned with."""
+        return self.files_of(self.shown)
+
+    def files_of(self, submission: Submission | None) -> dict[str, list[Material]]:
+        """The files of a round by material, those this reader is concerned with."""
+        found = by_key(submission)
+        return found if self.looks_at is None else {key: found[key] for key in found if key in self.looks_at}
 
     @cached_property
     def correction(self) -> Correction | None:
@@ -144,7 +152,21 @@ def file_of(case: Case, actor: Actor) -> File:
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,
         is_applicant=case.applicant_id in actor.acts_for,
+        looks_at=_looks_at(case, assignments, actor),
     )
+
+
+def _looks_at(case: Case, assignments: list[Assignment], actor: Actor) -> frozenset[str] | None:
+    """What ``Material.visible_to`` says, of one case."""
+    watches = any(s.role == Role.SUPERVISOR and case.area_path.startswith(s.area_path) for s in actor.seats)
+    mine = [
+        work.materials
+        for work in assignments
+        if actor.sits(department_id=work.department_id, area_path=work.area_path, roles=DESK_ROLES)
+    ]
+    if case.applicant_id in actor.acts_for or watches or not all(mine):
+        return None
+    return frozenset(key for keys in mine for key in keys)
 
 
 def worklist(actor: Actor) -> QuerySet[Assignment]:

@@ -20,6 +20,8 @@ from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation, Requirement
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
+from zerotrip.ledger.models import Entry
+from zerotrip.parties.models import Role
 from zerotrip.questions.words import Words
 from zerotrip.rows import fetch
 from zerotrip.workdays.queries import calendar_for
@@ -106,8 +108,8 @@ def _open_check(work: Work, limit: Limit) -> None:
 def check(assignment: Assignment, *, found: Found, finding: str, by: Actor, at: datetime, key: str = "") -> Case:
     """Record what the check found: true; to be put right and checked again; or false.
 
-    A false commitment revokes the licence and bars the applicant from committing for a time. Raises
-    Invalid without a finding, except when all is true.
+    What seems false goes to the leader, who confirms it: that revokes the licence and bars the applicant
+    from committing for a time. Raises Invalid without a finding, except when all is true.
     """
     work = begin(Step.CHECK, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
@@ -117,6 +119,8 @@ def check(assignment: Assignment, *, found: Found, finding: str, by: Actor, at: 
         raise AssertionError("a check follows a promise")
     if found is not Found.TRUE and not finding:
         raise Invalid(_("请写明核查发现的问题。"), {"finding": [_("请写明核查发现的问题，申请人会看到。")]})
+    if found is Found.FALSE and not _confirmed(work, finding):
+        return work.done()
     (commitment,) = fetch(Commitment, case_id=work.case.pk)
     commitment.found, commitment.finding, commitment.found_at = found, finding, at
     work.writes.change(commitment, "found", "finding", "found_at")
@@ -132,6 +136,25 @@ def check(assignment: Assignment, *, found: Found, finding: str, by: Actor, at: 
         _draw_consequences(work, promise, finding)
     work.stay(reason=finding, details={"found": found.value})
     return work.done()
+
+
+def _confirmed(work: Work, finding: str) -> bool:
+    """Whether a leader confirms what another found to be false: a licence is not revoked by one hand.
+
+    The first finding turns the work to the leader. Raises NotAllowed for a leader who found it themselves.
+    """
+    assignment = work.assignment
+    if assignment is None:
+        raise AssertionError("a check is somebody's work")
+    if assignment.role != Role.LEADER:
+        assignment.role, assignment.opinion, assignment.assignee_id = Role.LEADER, finding, None
+        work.writes.change(assignment, "role", "opinion", "assignee_id")
+        work.stay(reason=finding, details={"found": "reported"})
+        return False
+    mine = Entry.objects.filter(subject=work.case.pk, action=Step.CHECK, actor=work.by.user_id)
+    if mine.filter(details__stage=assignment.stage).exists():
+        raise NotAllowed(_("发现问题的人不能自己认定，请交由另一位负责人办理。"))
+    return True
 
 
 def _order_rectification(work: Work, promise: Promise, finding: str) -> None:

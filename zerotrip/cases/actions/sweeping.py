@@ -104,6 +104,8 @@ def light(clock_id: UUID, *, at: datetime) -> int:
         writes.change(case, "ledger_length", "ledger_head")
     for work in concerned:
         _tell(writes, case, clock, work, at=at)
+    if colour == RED and clock.assignment_id is None:
+        _tell_answerable(writes, case, clock, at=at)
     writes.send()
     return colour
 
@@ -115,29 +117,35 @@ def _colour(clock: Clock, at: datetime) -> int:
 
 
 def _tell(writes: Writes, case: Case, clock: Clock, work: Assignment, *, at: datetime) -> None:
-    """Those whose turn it is; at red the leaders of their department too, past the law also supervision."""
-    late = clock.told == RED
-    said: dict[str, Any] = {
-        "template": "staff_late" if late else "staff_watch",
-        "context": {
-            "number": case.number,
-            "service": spec_of(case.version_id).name.model_dump(),
-            "due": clock.due_at,
-        },
-        "link": f"/desk/cases/{case.number}/",
-        "key": f"{clock.pk}:{work.pk}:{clock.told}",
-        "at": at,
-    }
+    """Those whose turn it is; at red the leaders of their department too."""
+    said = _said(case, clock, at=at)
+    said["key"] = f"{clock.pk}:{work.pk}:{clock.told}"
     if work.assignee_id is not None:
         (assignee,) = User.objects.filter(pk=work.assignee_id).values_list("person", flat=True)
         tell(writes, party=assignee, **said)
-    above = [Role.LEADER, Role.HEAD] if late else []
-    above += [Role.SUPERVISOR] if late and clock.name == ClockName.STATUTORY else []
-    roles = above if work.assignee_id else [Role(work.role), *above]
+    roles = [] if work.assignee_id else [Role(work.role)]
+    roles += [Role.LEADER, Role.HEAD] if clock.told == RED else []
     if roles:
         tell_staff(
             writes, department=work.department_id, area_path=work.area_path, roles=dict.fromkeys(roles), **said
         )
+
+
+def _tell_answerable(writes: Writes, case: Case, clock: Clock, *, at: datetime) -> None:
+    """Those who answer for the case as a whole; past the limit of the law also those who supervise."""
+    roles = [Role.LEADER, Role.HEAD] + [Role.SUPERVISOR] * (clock.name == ClockName.STATUTORY)
+    said = {**_said(case, clock, at=at), "key": f"{clock.pk}:answerable:{clock.told}"}
+    tell_staff(writes, department=case.department_id, area_path=case.area_path, roles=roles, **said)
+
+
+def _said(case: Case, clock: Clock, *, at: datetime) -> dict[str, Any]:
+    service = spec_of(case.version_id).name.model_dump()
+    return {
+        "template": "staff_late" if clock.told == RED else "staff_watch",
+        "context": {"number": case.number, "service": service, "due": clock.due_at},
+        "link": f"/desk/cases/{case.number}/",
+        "at": at,
+    }
 
 
 def _overdue(at: datetime) -> Iterable[Obligation]:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from zerotrip.cases.queries import by_key
 from zerotrip.cases.states import Result, Status
 from zerotrip.catalogue.queries import form_of, place_name
 from zerotrip.parties.queries import area_names
@@ -225,7 +224,7 @@ def named_materials(file: File, *, compare: bool = False) -> list[NamedMaterial]
     form = form_of(file.case.version_id)
     names = {material.id: str(material.name) for material in file.spec.materials}
     names |= {item.id: str(item.spec.label) for item in form.fields.values() if item.kind is Kind.FILE}
-    before = by_key(file.before) if compare and file.before else file.materials
+    before = file.files_of(file.before) if compare and file.before else file.materials
     return [
         _compared(names.get(key, key), file.materials.get(key, []), before.get(key, []))
         for key in dict.fromkeys([*file.materials, *before])
