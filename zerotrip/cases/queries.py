@@ -19,12 +19,19 @@ from zerotrip.cases.models import (
     AssignmentStatus,
     Case,
     Clock,
+    Commitment,
     Correction,
     Decision,
     Material,
+    Mode,
+    Proposal,
+    ProposalKind,
     Submission,
+    Suspension,
 )
 from zerotrip.cases.states import Status
+from zerotrip.duties.models import Kind, Obligation
+from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
 from zerotrip.parties.models import Party, Role
@@ -56,6 +63,10 @@ class File:
     history: tuple[Entry, ...]
     decision: Decision | None
     is_applicant: bool
+    suspensions: tuple[Suspension, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    owed: tuple[Obligation, ...] = ()
+    commitment: Commitment | None = None
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -85,6 +96,43 @@ class File:
     def correction(self) -> Correction | None:
         """The correction that waits for the applicant."""
         return next((c for c in self.corrections if c.is_open), None)
+
+    @cached_property
+    def make_ups(self) -> list[Obligation]:
+        """The materials that come, or came, later."""
+        kind = [each for each in self.owed if each.requirement.kind == Kind.MAKE_UP]
+        return [each for each in kind if each.status != DutyStatus.DROPPED]
+
+    @cached_property
+    def owes(self) -> list[Obligation]:
+        """The materials that wait for the applicant."""
+        return [each for each in self.make_ups if each.status == DutyStatus.OPEN]
+
+    @cached_property
+    def answer(self) -> Obligation | None:
+        """By when the open correction is to be answered, if the service limits it."""
+        waiting = [o for o in self.owed if o.requirement.kind == Kind.ANSWER and o.status == DutyStatus.OPEN]
+        return waiting[0] if waiting else None
+
+    @cached_property
+    def stopped(self) -> list[Suspension]:
+        """The special procedures under way."""
+        return [each for each in self.suspensions if each.ended_at is None]
+
+    @cached_property
+    def rehearsed(self) -> Assignment | None:
+        """The conclusion of a rehearsal, if it came to one."""
+        accepted = self.case.accepted_at
+        if self.case.mode == Mode.FORMAL and accepted is None:
+            return None
+        for one in self.assignments:
+            if one.kind == "decision" and one.done_at and (accepted is None or one.done_at < accepted):
+                return one
+        return None
+
+    def proposal(self, kind: ProposalKind) -> Proposal | None:
+        """The latest draft of this kind."""
+        return next((each for each in reversed(self.proposals) if each.kind == kind), None)
 
     @cached_property
     def running(self) -> Clock | None:
@@ -128,18 +176,26 @@ def load(number: str, actor: Actor) -> Case:
 
 def file_of(case: Case, actor: Actor) -> File:
     """Everything the case page shows, in a fixed number of queries."""
-    rounds, corrections, assignments, clocks, history, decisions = fetch_all(
+    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, promised = fetch_all(
         wanted(Submission, case_id=case.pk),
         wanted(Correction, case_id=case.pk),
         wanted(Assignment, case_id=case.pk),
         wanted(Clock, case_id=case.pk),
         wanted(Entry, subject=case.pk),
         wanted(Decision, case_id=case.pk),
+        wanted(Suspension, case_id=case.pk),
+        wanted(Proposal, case_id=case.pk),
+        wanted(Obligation, subject=case.pk),
+        wanted(Commitment, case_id=case.pk),
     )
     spec = case.version.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
+    for each in rounds:
+        each.case = case
     prefetch_related_objects(assignments, "department")
+    prefetch_related_objects(owed, "requirement")
+    prefetch_related_objects(drafts, "approvals")
     return File(
         case=case,
         spec=spec,
@@ -152,6 +208,10 @@ def file_of(case: Case, actor: Actor) -> File:
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,
         is_applicant=case.applicant_id in actor.acts_for,
+        suspensions=tuple(sorted(stops, key=lambda each: each.started_at)),
+        proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
+        owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
+        commitment=promised[0] if promised else None,
         looks_at=_looks_at(case, assignments, actor),
     )
 

@@ -162,12 +162,12 @@ def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dic
     checked = form_of(version_id).check(submission.answers, today=timezone.localdate(at), files=attached)
     problems = dict(checked.problems)
     for material in needed_materials(version_id, checked.values):
-        if material.id not in attached and not _comes_later(submission, material):
+        if material.id not in attached and not comes_later(submission, material):
             problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
     return checked.values, problems
 
 
-def _comes_later(submission: Submission, material: MaterialSpec) -> bool:
+def comes_later(submission: Submission, material: MaterialSpec) -> bool:
     """Whether a material that is not there may be missing now: promised, waived, or still open in a rehearsal."""
     case = submission.case
     if submission.owed.get(material.id) == "commitment":
