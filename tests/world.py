@@ -139,7 +139,7 @@ def draft(
     without: Collection[str] = (),
     **changes: Any,
 ) -> Case:
-    """A draft filled in from the sample, of the service ``like``; every material needed attached but ``without``."""
+    """A draft filled in from the sample, of the service ``like``, with every material needed but ``without``."""
     case = actions.open_case(service=Service.objects.get(pk=service), applicant=applicant, by=by, at=at)
     answers = {**plain(sample(like or service)), **changes}
     saved = actions.save_draft(case, answers, edit=0, by=by, at=at)

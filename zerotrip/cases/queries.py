@@ -100,7 +100,7 @@ class File:
     @cached_property
     def make_ups(self) -> list[Obligation]:
         """The materials that come, or came, later."""
-        kind = [each for each in self.owed if each.requirement.kind == Kind.MAKE_UP]
+        kind = [each for each in self.owed if each.kind == Kind.MAKE_UP]
         return [each for each in kind if each.status != DutyStatus.DROPPED]
 
     @cached_property
@@ -111,7 +111,7 @@ class File:
     @cached_property
     def answer(self) -> Obligation | None:
         """By when the open correction is to be answered, if the service limits it."""
-        waiting = [o for o in self.owed if o.requirement.kind == Kind.ANSWER and o.status == DutyStatus.OPEN]
+        waiting = [o for o in self.owed if o.kind == Kind.ANSWER and o.status == DutyStatus.OPEN]
         return waiting[0] if waiting else None
 
     @cached_property
@@ -194,7 +194,6 @@ def file_of(case: Case, actor: Actor) -> File:
     for each in rounds:
         each.case = case
     prefetch_related_objects(assignments, "department")
-    prefetch_related_objects(owed, "requirement")
     prefetch_related_objects(drafts, "approvals")
     return File(
         case=case,

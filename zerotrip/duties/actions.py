@@ -65,6 +65,7 @@ def owe(
     )
     obligation = Obligation(
         requirement=requirement,
+        kind=owed.kind,
         subject=subject,
         key=key,
         owner_id=owner,
@@ -138,7 +139,7 @@ def remind(obligation_id: UUID, *, at: datetime) -> bool:
     tell(
         writes,
         party=obligation.owner_id,
-        template=f"{obligation.requirement.kind}_reminder",
+        template=f"{obligation.kind}_reminder",
         context={**obligation.context, "what": obligation.words, "due": obligation.due_at},
         link=obligation.link,
         key=f"{obligation.pk}:reminder:{obligation.reminded}",

@@ -86,6 +86,9 @@ class Obligation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="obligations")
+    kind = models.CharField(
+        max_length=12, choices=Kind, help_text="As the requirement's, so that lists need no join."
+    )
     subject = models.UUIDField(help_text="What it is about: the key of a case.")
     key = models.CharField(max_length=80, help_text="Which of its kind: a material, a round, a date.")
     owner = models.ForeignKey(Party, models.PROTECT, related_name="obligations")

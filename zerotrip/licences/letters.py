@@ -125,11 +125,7 @@ def acceptance(case: Case) -> Letter | None:
     """The notice of acceptance (第三十二条第二款), with what is still owed where it was tolerant."""
     if case.accepted_at is None:
         return None
-    owed = [
-        each
-        for each in Obligation.objects.filter(subject=case.pk).select_related("requirement")
-        if each.requirement.kind == Kind.MAKE_UP and each.opened_at == case.accepted_at
-    ]
+    owed = list(Obligation.objects.filter(subject=case.pk, kind=Kind.MAKE_UP, opened_at=case.accepted_at))
     name = spec_of(case.version_id).name.zh
     accepted = f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}），" + (
         "主要材料齐全，您承诺按期补齐其余材料，现予容缺受理。" if owed else "材料齐全、符合法定形式，现予受理。"

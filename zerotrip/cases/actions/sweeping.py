@@ -150,14 +150,14 @@ def _said(case: Case, clock: Clock, *, at: datetime) -> dict[str, Any]:
 
 def _overdue(at: datetime) -> Iterable[Obligation]:
     mine = (Kind.ANSWER, Kind.MAKE_UP, Kind.RECTIFY)
-    overdue = Obligation.objects.due().filter(missed_at=None, due_at__lt=at, requirement__kind__in=mine)
+    overdue = Obligation.objects.due().filter(missed_at=None, due_at__lt=at, kind__in=mine)
     return overdue.select_related("requirement").order_by(F("due_at"))[:AT_ONCE]
 
 
 def _missed(owed: Obligation, *, at: datetime) -> None:
     """Draw the consequence of a duty of the applicant's that was not done."""
     case = Case.objects.get(pk=owed.subject)
-    if owed.requirement.kind == Kind.MAKE_UP:
+    if owed.kind == Kind.MAKE_UP:
         draw_consequence(owed, by=SYSTEM, at=at)
     elif owed.requirement.consequence == "lapse":
         lapse(case, by=SYSTEM, at=at)
