@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.actions.reveal import REVEAL
-from zerotrip.cases.models import Assignment, AssignmentStatus, Procedure, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Mode, Procedure, Verdict
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
@@ -155,13 +155,22 @@ def milestones(file: File) -> list[Milestone]:
     delivering = case.status in (Status.GRANTED, Status.ISSUED)
     marks = [
         _mark(_("申报"), case.submitted_at, case.status == Status.DRAFT),
-        _mark(_("受理"), case.accepted_at, receiving),
+        _intake_mark(file, receiving),
         _mark(_("决定"), decided, case.status == Status.DECIDING),
         _mark(_("送达"), case.closed_at if granted else None, delivering),
     ]
-    if any(stage.kind is StageKind.REVIEW for stage in file.spec.stages):
+    promised = file.commitment is not None  # which stands in for the reviews
+    if any(stage.kind is StageKind.REVIEW for stage in file.spec.stages) and not promised:
         marks.insert(2, _review_mark(file))
     return marks
+
+
+def _intake_mark(file: File, receiving: bool) -> Milestone:
+    """Acceptance; a rehearsal is taken up, and accepted once it turns formal."""
+    if file.case.mode == Mode.FORMAL:
+        return _mark(_("受理"), file.case.accepted_at, receiving)
+    taken_up = next((one.done_at for one in file.assignments if one.kind == StageKind.INTAKE), None)
+    return _mark(_("开始预审"), taken_up, receiving)
 
 
 def _mark(title: str, at: datetime | None, now: bool, note: str = "") -> Milestone:

@@ -34,6 +34,7 @@ class Control:
     required: bool = True
     options: tuple[tuple[str, str], ...] = ()
     value: str = ""
+    hint: str = ""
     rows: int = 2
 
 
@@ -59,8 +60,8 @@ def acts(file: File, assignment: Assignment, steps: Iterable[Step]) -> list[Act]
     return sorted(found, key=lambda act: not act.usual)
 
 
-def _reason(label: str, name: str = "reason", *, required: bool = True, value: str = "") -> Control:
-    return Control(name, label, required=required, value=value)
+def _reason(label: str, name: str = "reason", *, required: bool = True, value: str = "", hint: str = "") -> Control:
+    return Control(name, label, required=required, value=value, hint=hint or ("" if required else _("（选填）")))
 
 
 def _suspend(file: File, assignment: Assignment) -> Iterator[Act]:
@@ -95,7 +96,6 @@ def _resume(file: File, assignment: Assignment) -> Iterator[Act]:
         "resume",
         _("登记特别程序结果"),
         (Control("kind", _("程序"), "choice", options=options), _reason(_("结果"), "outcome")),
-        usual=True,
     )
 
 
@@ -160,10 +160,17 @@ def _draft(file: File, assignment: Assignment) -> Iterator[Act]:
             Control(
                 "verdict", _("拟作决定"), "choice", options=verdicts, value=returned.verdict if returned else ""
             ),
-            _reason(_("理由和依据"), "reasons", required=False, value=returned.reasons if returned else ""),
             _reason(
-                _("附加条件（准予时选填）"),
+                _("理由和依据"),
+                "reasons",
+                required=False,
+                value=returned.reasons if returned else "",
+                hint=_("（准予时选填）"),
+            ),
+            _reason(
+                _("附加条件"),
                 "conditions",
+                hint=_("（准予时选填）"),
                 required=False,
                 value=returned.conditions if returned else "\n".join(opinions),
             ),
@@ -199,7 +206,7 @@ def _conclude(file: File, assignment: Assignment) -> Iterator[Act]:
         _("出具预审意见"),
         (
             Control("verdict", _("预审结论"), "choice", options=options),
-            _reason(_("意见（有问题时必填）"), "opinion", required=False),
+            _reason(_("意见"), "opinion", required=False, hint=_("（有问题时必填）")),
         ),
         usual=True,
         note=_("预审意见不是行政决定。前置条件齐备后，申请人可以一步转为正式。"),
@@ -228,7 +235,7 @@ def _check(file: File, assignment: Assignment) -> Iterator[Act]:
         _("登记核查结果"),
         (
             Control("found", _("核查结果"), "choice", options=options),
-            _reason(_("发现的问题（一致时选填）"), "finding", required=False, value=assignment.opinion),
+            _reason(_("发现的问题"), "finding", required=False, value=assignment.opinion, hint=_("（一致时选填）")),
         ),
         usual=True,
         note=_("承诺不实由负责人认定，认定后撤销证照，并在一段时间内不再适用告知承诺。"),

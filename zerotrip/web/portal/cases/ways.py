@@ -62,6 +62,7 @@ def way(request: Request, number: str) -> HttpResponse:
         },
         "chosen": typed(request, "way") if request.method == "POST" else present,
         "name": typed(request, "name"),
+        "ticked": request.POST.getlist("read"),
         "problems": problems,
     }
     return render(request, "portal/cases/way.html", context, status=422 if problems else 200)
