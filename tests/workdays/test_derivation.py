@@ -7,12 +7,12 @@ from datetime import date, datetime
 import pytest
 from django.utils import translation
 
-from zerotrip.workdays.actions import _from_package
 from zerotrip.workdays.calendar import CHINA, WorkCalendar
+from zerotrip.workdays.holidays import days_of
 from zerotrip.workdays.limits import Pause, Unit, due
 
 CALENDAR = WorkCalendar(
-    special={day: special for year in (2022, 2025, 2026) for day, special in _from_package(year).items()},
+    special={day: special for year in (2022, 2025, 2026) for day, special in days_of(year).items()},
     official_years=frozenset({2022, 2025, 2026}),
 )
 

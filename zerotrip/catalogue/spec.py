@@ -35,6 +35,10 @@ class Limit(Part):
     """The moment the guide counts from, where it says so."""
 
 
+UNSTATED = Limit(amount=0, unit=Unit.WORKING_DAYS, basis=Words(zh="来源没有写明", en="Not stated by the source"))
+"""Stands where an incomplete service has no limit."""
+
+
 class Basis(Part):
     """A legal basis: law, articles, and where it was read."""
 
@@ -279,6 +283,9 @@ class ServiceSpec(Part):
     id: Slug
     name: Words
     summary: Words
+    incomplete: Words | None = None
+    """Why it is not open for application: what its source does not say and an officer has to complete.
+    Form, stages, outcome, subject and limits may be missing then."""
     category: Literal["permit", "filing", "confirmation", "other"]
     handling: Literal["immediate", "promised"]
     """``immediate`` is 即办件, decided on the spot when complete; ``promised`` is 承诺件."""
@@ -289,8 +296,8 @@ class ServiceSpec(Part):
     department: Slug
     codes: dict[Name, Text] = Field(default_factory=dict)
     """Official codes, such as ``basic`` and ``implementing``, only where the source states them."""
-    statutory: Limit
-    promised: Limit
+    statutory: Limit = UNSTATED
+    promised: Limit = UNSTATED
     extension: Limit | None = None
     """By how much the limits can be extended once, in their own unit; None: not at all."""
     extension_by: Literal["leader", "head"] = "head"
@@ -303,12 +310,13 @@ class ServiceSpec(Part):
     """Needed where a material may come later."""
     promise: Promise | None = None
     green: Green | None = None
-    visits: Annotated[int, Field(ge=0, le=20)] = 0
+    visits: Annotated[int, Field(ge=0, le=20)] | None = None
+    """Trips needed; None where the source does not say."""
     depth: Words | None = None
     channels: tuple[Words, ...] = ()
-    fee: Words
+    fee: Words | None = None
     conditions: tuple[Words, ...] = ()
-    legal_basis: Annotated[tuple[Basis, ...], Field(min_length=1)]
+    legal_basis: tuple[Basis, ...] = ()
     process: tuple[Step, ...] = ()
     particulars: tuple[Particular, ...] = ()
     consult: Consult = Consult()
@@ -318,13 +326,13 @@ class ServiceSpec(Part):
     commitments: tuple[Words, ...] = ()
     """What the applicant will be asked to declare; the guide says it beforehand, the form asks for it."""
     sources: Annotated[tuple[Text, ...], Field(min_length=1)]
-    form: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    form: tuple[dict[str, Any], ...] = ()
     """Sections of fields; parsed by ``questions.parse``."""
     materials: tuple[Material, ...] = ()
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
-    outcome: Outcome
+    stages: tuple[Stage, ...] = ()
+    outcome: Outcome = Outcome(kind="licence", name=UNSTATED.basis)
     delivery: Annotated[tuple[Literal["electronic", "post", "counter"], ...], Field(min_length=1)] = ("electronic",)
-    subject: Name
+    subject: Name = "subject"
     """The field whose value names the case in lists."""
     area: Name | None = None
     """The address field that says where the matter lies; without it, the department's area."""

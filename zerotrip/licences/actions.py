@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Case
+from zerotrip.cases.models import Case, Decision
 from zerotrip.cases.states import Result
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue import numbers
@@ -78,11 +78,17 @@ def _draft(case: Case, day: date, at: datetime) -> Licence:
         area_path=case.area_path,
         case=case,
         version_id=case.version_id,
-        facts=facts_of(case, answers),
+        facts={**facts_of(case, answers), **_conditions(case)},
         issued_at=at,
         valid_from=day,
         valid_until=_valid_until(spec, answers, day),
     )
+
+
+def _conditions(case: Case) -> dict[str, str]:
+    """What the grant hangs on, for the certificate to say."""
+    conditions = Decision.objects.filter(case=case).values_list("conditions", flat=True).first()
+    return {"conditions": conditions} if conditions else {}
 
 
 def _type_code(spec: ServiceSpec) -> str:

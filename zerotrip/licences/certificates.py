@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from zerotrip.cases.models import Submission
 from zerotrip.catalogue.models import ServiceVersion
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from zerotrip.cases.models import Case
     from zerotrip.licences.models import Licence
+    from zerotrip.questions import Form
 
 ANSWERS = "answers."
 
@@ -87,6 +89,30 @@ def area_name(code: str) -> str:
     return "".join(names[part] for part in codes)
 
 
+def labels_of(version_id: UUID) -> list[list[str]]:
+    """Name and label of each fact of a certificate, in the order declared: for templates that list them all.
+
+    A fact is called what the field is called that it is taken from first.
+    """
+    outcome, form = spec_of(version_id).outcome, form_of(version_id)
+    with translation.override("zh-hans"):
+        return [[fact, _label(outcome.paths(fact)[0], form)] for fact in outcome.facts]
+
+
+def _label(path: str, form: Form) -> str:
+    field = form.fields.get(path.removeprefix(ANSWERS))
+    return str(field.spec.label) if field is not None else str(_KNOWN.get(path, path))
+
+
+_KNOWN = {
+    "applicant.name": gettext_lazy("申请人"),
+    "applicant.uscc": gettext_lazy("统一社会信用代码"),
+    "department.name": gettext_lazy("承办部门"),
+    "case.number": gettext_lazy("办件编号"),
+    "case.subject": gettext_lazy("办理事项"),
+}
+
+
 def date_in(answers: Mapping[str, Any], path: str) -> date | None:
     """The date an answer gives, or None when it gives none."""
     try:
@@ -116,6 +142,7 @@ def printed(licence: Licence, *, at: datetime) -> bytes:
         "issued_on": han_date(timezone.localtime(at).date()),
         "valid_until": han_date(licence.valid_until) if licence.valid_until else "",
         "facts": licence.facts,
+        "labels": labels_of(licence.version_id),
         "url": licence.url,
         "specimen": keys.is_demonstration(),
     }

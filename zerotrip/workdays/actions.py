@@ -6,11 +6,10 @@ What changes something leaves a line in the journal of the area's calendar.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import holidays
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -18,26 +17,12 @@ from django.utils.translation import gettext as _
 from zerotrip.errors import Invalid
 from zerotrip.ledger import actions as ledger
 from zerotrip.workdays.calendar import FIRST_YEAR, LAST_YEAR, SpecialDay
+from zerotrip.workdays.holidays import NOTICES, days_of
 from zerotrip.workdays.models import Calendar, CalendarDay, CalendarStamp, CalendarYear, OfficeHours
 from zerotrip.workdays.queries import forget_calendars
 
 if TYPE_CHECKING:
     from zerotrip.ledger.actions import Actor
-
-NOTICES = {
-    2022: "国办发明电〔2021〕11号",
-    2023: "国办发明电〔2022〕16号",
-    2024: "国办发明电〔2023〕7号",
-    2025: "国办发明电〔2024〕12号",
-    2026: "国办发明电〔2025〕7号",
-}
-"""Years whose notice of the General Office of the State Council is in the ``holidays`` package."""
-
-REST_DAY = "休息日"
-"""What the package calls a day off, or a worked weekend, that belongs to a holiday nearby."""
-
-SHORTER = {"农历除夕": "春节"}
-"""Holidays the notices count to another."""
 
 
 @transaction.atomic
@@ -53,7 +38,7 @@ def load_year(year: int, *, by: Actor, at: datetime) -> CalendarYear:
         return existing
     official = year <= max(NOTICES)
     source = NOTICES.get(year, "holidays") if official else _("推算（尚无放假通知）")
-    days = _from_package(year)
+    days = days_of(year)
     if existing is not None and _known(year) == days and (existing.official, existing.source) == (official, source):
         return existing
     _write_days(year, days)
@@ -77,35 +62,6 @@ def _told(days: Mapping[date, SpecialDay]) -> dict[str, list[str]]:
         "off": [str(day) for day in sorted(days) if not days[day].working],
         "worked": [str(day) for day in sorted(days) if days[day].working],
     }
-
-
-def _from_package(year: int) -> dict[date, SpecialDay]:
-    china = holidays.country_holidays("CN", years=(year, year + 1), language="zh_CN")
-    days: dict[date, SpecialDay] = {}
-    for offset in range(400):  # into next January: New Year's Day names the end of a December
-        day = date(year, 1, 1) + timedelta(days=offset)
-        working = china.is_working_day(day)
-        if working != (day.weekday() < 5) or day in china:
-            days[day] = SpecialDay(working, "" if working else china.get(day, ""))
-    return {day: special for day, special in _named(days).items() if day.year == year}
-
-
-def _named(days: dict[date, SpecialDay]) -> dict[date, SpecialDay]:
-    """Give days off without a name, and worked weekends, the name of the nearest holiday."""
-    names = {day: _short(special.name) for day, special in days.items()}
-    holidays_proper = [day for day, name in names.items() if name and not name.startswith(REST_DAY)]
-    result: dict[date, SpecialDay] = {}
-    for day, special in days.items():
-        nearest = min(holidays_proper, key=lambda other: abs((other - day).days), default=day)
-        name = names[day] if day in holidays_proper else names[nearest]
-        result[day] = SpecialDay(special.working, name)
-    return result
-
-
-def _short(name: str) -> str:
-    """``国庆节（休息日）`` and ``休息日（2022年10月8日换班）`` as plain names."""
-    short = name.split("（", maxsplit=1)[0].split("(", maxsplit=1)[0].split(";", maxsplit=1)[0].strip()[:80]
-    return SHORTER.get(short, short)
 
 
 def _write_days(year: int, days: Mapping[date, SpecialDay]) -> None:

@@ -56,6 +56,8 @@ def open_case(
     if version is None:
         raise Refused(_("这个事项目前不再受理，请查看替代事项或咨询窗口。"))
     spec = spec_of(version.pk)
+    if spec.incomplete is not None:
+        raise Refused(_("这个事项还没有开放网上申请：%(why)s") % {"why": spec.incomplete})
     if applicant.kind not in spec.audience:
         raise Refused(
             _("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from zerotrip import criteria, questions
 from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import imports
+from zerotrip.catalogue.packs.scenarios import Scenario, run
 from zerotrip.catalogue.packs.shapes import misfits
 from zerotrip.catalogue.spec import OUTCOMES, StageKind
 from zerotrip.questions import SectionSpec
@@ -127,13 +129,18 @@ def service_faults(
     judge = _Judge(file, document)
     if district is not None:
         _district_names(judge, spec, district)
+    if spec.incomplete is not None:
+        return judge.faults
+    _whole(judge, spec)
     _stages(judge, spec)
+    _limits(judge, spec)
     _materials(judge, spec)
     _outcome(judge, spec, templates)
     form = _form(judge, spec)
     if form is not None:
         _fields(judge, spec, form)
         _material_rules(judge, spec, form)
+        _fills(judge, spec, form)
     return judge.faults
 
 
@@ -163,6 +170,28 @@ def _over(district: DistrictSpec) -> set[str]:
         found.add(code)
         code = parents[code]
     return found or set(parents)
+
+
+NEEDED = ("statutory", "promised", "form", "stages", "outcome", "subject")
+"""What a service that can be applied for has to say."""
+
+
+def _whole(judge: _Judge, spec: ServiceSpec) -> None:
+    declared = judge.document.value
+    for key in NEEDED:
+        if key not in declared or not getattr(spec, key):
+            judge.fault((), _("缺少“%(last)s”。") % {"last": key})
+
+
+def _limits(judge: _Judge, spec: ServiceSpec) -> None:
+    """An extension is in the unit of the limits it is added to; silence that counts needs a limit and a basis."""
+    if spec.extension is not None and {spec.statutory.unit, spec.promised.unit} != {spec.extension.unit}:
+        judge.fault(("extension", "unit"), _("延期的单位要与法定、承诺时限的单位相同。"))
+    for index, stage in enumerate(spec.stages):
+        if stage.silence != "remind" and (stage.limit is None or stage.silence_basis is None):
+            judge.fault(("stages", index, "silence"), _("逾期视为已有意见的，要写明环节时限和依据。"))
+        if stage.join != "all" and len(stage.after) < 2:
+            judge.fault(("stages", index, "join"), _("“join”只用于前面有几个环节的环节。"))
 
 
 def _stages(judge: _Judge, spec: ServiceSpec) -> None:
@@ -212,6 +241,31 @@ def _awaited_by_decision(spec: ServiceSpec) -> set[str]:
 
 def _materials(judge: _Judge, spec: ServiceSpec) -> None:
     judge.unique((material.id for material in spec.materials), ("materials",), "id")
+    looked_at = {name for stage in spec.stages for name in stage.materials}
+    everything = any(stage.kind is StageKind.REVIEW and not stage.materials for stage in spec.stages)
+    reviewed = any(stage.kind is StageKind.REVIEW for stage in spec.stages)
+    for index, material in enumerate(spec.materials):
+        place: Place = ("materials", index)
+        if material.tolerable is not None and spec.owing is None:
+            judge.fault((*place, "tolerable"), _("有材料可以后补的，要写“owing”：发证怎么办。"))
+        if material.required is False and material.tolerable is not None:
+            judge.fault((*place, "tolerable"), _("选交的材料不用后补。"))
+        if reviewed and not everything and material.id not in looked_at:
+            judge.fault(place, _("没有环节看这件材料：请写进一个环节的 materials。"), warning=True)
+    if spec.promise is not None:
+        known = {material.id for material in spec.materials}
+        for at, name in enumerate(spec.promise.waives):
+            judge.known(name, known, ("promise", "waives", at), _("没有材料“%(name)s”。"))
+
+
+def _fills(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
+    """What a licence fills in is a field that takes a text or a date."""
+    for index, material in enumerate(spec.materials):
+        for name in material.licence.fills if material.licence else ():
+            place: Place = ("materials", index, "licence", "fills", name)
+            judge.known(name, form.fields, place, _("表单里没有“%(name)s”。"))
+            if name in form.fields and form.fields[name].kind not in FILLED:
+                judge.fault(place, _("“%(name)s”不是文字或日期，不能由证照填写。") % {"name": name})
 
 
 def _outcome(judge: _Judge, spec: ServiceSpec, templates: Mapping[str, str]) -> None:
@@ -284,6 +338,9 @@ def _fact(judge: _Judge, path: str, form: Form, place: Place, kind: str = "") ->
         judge.fault(place, _("没有“%(path)s”。") % {"path": path})
 
 
+FILLED = frozenset({"text", "long_text", "date", "uscc", "number", "money", "phone"})
+"""Kinds of field a licence can fill in."""
+
 SUBJECTS = frozenset({"text", "enterprise", "choice"})
 """Kinds of field that can name a case."""
 
@@ -309,6 +366,27 @@ def sample_faults(spec: ServiceSpec, document: Document, file: str) -> list[Faul
     for path, messages in form.check(document.value).problems.items():
         for message in messages:
             judge.fault(tuple(_steps(path)), message)
+    return judge.faults
+
+
+def scenario_faults(
+    spec: ServiceSpec, sample: dict[str, Any], district: DistrictSpec, document: Document, file: str
+) -> list[Fault]:
+    """Faults of the scenarios of a service: their shape, and what does not come out as they say."""
+    judge = _Judge(file, document)
+    if not isinstance(document.value, list):
+        judge.fault((), _("应为列表，每项以“- ”开头。"))
+        return judge.faults
+    for index, told in enumerate(document.value):
+        wrong = misfits(Scenario, told, document, (index,))
+        for place, reason in wrong:
+            judge.fault(place, reason)
+        if wrong:
+            continue
+        scenario = Scenario.model_validate_json(json.dumps(told), strict=True)
+        for unmet in run(scenario, spec, sample, district):
+            place = (index, "expect", *unmet.key.split("."))
+            judge.fault(place, f"{scenario.name}：{unmet.key} {unmet.reason}")
     return judge.faults
 
 

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.packs import documents
-from zerotrip.catalogue.packs.agreement import district_faults, sample_faults, service_faults
+from zerotrip.catalogue.packs.agreement import (
+    district_faults,
+    sample_faults,
+    scenario_faults,
+    service_faults,
+)
 from zerotrip.catalogue.packs.faults import Fault
-from zerotrip.catalogue.packs.folder import Folder, Pack, open_folder
+from zerotrip.catalogue.packs.folder import SHARED, Folder, Pack, open_folder
 from zerotrip.catalogue.packs.shapes import shape, untranslated
+from zerotrip.catalogue.packs.sharing import expand
 from zerotrip.catalogue.spec import DistrictSpec, PackSpec, Part, ServiceSpec
 
 if TYPE_CHECKING:
@@ -44,6 +50,7 @@ class _Reading:
         self.folder = folder
         self.faults: list[Fault] = []
         self.documents: dict[str, Document] = {}
+        self.shared: dict[str, Any] | None = None
 
     def pack(self) -> Pack | None:
         spec = self._declaration("pack.yaml", PackSpec)
@@ -57,6 +64,8 @@ class _Reading:
             self.faults += service_faults(service, document, name, district=district, templates=templates)
         by_id = {service.id: service for service in services.values()}
         samples = self._samples(by_id)
+        if district is not None and not any(not fault.warning for fault in self.faults):
+            self._scenarios(by_id, samples, district)
         if spec is None or district is None:
             return None
         return Pack(spec, district, by_id, templates, samples)
@@ -65,12 +74,30 @@ class _Reading:
         document = self._document(name)
         if document is None:
             return None
+        if kind is ServiceSpec:
+            document = self.documents[name] = expand(document, self._shared())
         declared = shape(kind, document, file=name, faults=self.faults)
         for place in untranslated(declared) if declared is not None else ():
             reason = _("没有英文，英文页面将显示中文。")
             path = ".".join(map(str, place))
             self.faults.append(Fault(name, document.line(place), reason, path=path, warning=True))
         return declared
+
+    def _shared(self) -> dict[str, Any]:
+        """The parts of ``shared.yaml`` by name; its faults are named once."""
+        if self.shared is None:
+            self.shared = {}
+            document = self._document(SHARED) if SHARED in self.folder.texts else None
+            if document is not None:
+                self.faults += [Fault(SHARED, line, reason) for line, reason in document.problems]
+                if isinstance(document.value, dict):
+                    self.shared = document.value
+                else:
+                    self._fault(SHARED, (), _("应为若干“名称: 值”。"))
+                for name, part in self.shared.items():
+                    if not isinstance(part, dict | list):
+                        self._fault(SHARED, (name,), _("共用部分要么是若干“名称: 值”，要么是列表。"))
+        return self.shared
 
     def _document(self, name: str) -> Document | None:
         if (text := self.folder.texts.get(name)) is None:
@@ -113,6 +140,27 @@ class _Reading:
                 self.faults += sample_faults(service, document, name)
                 samples[service.id] = document.value
         return samples
+
+    def _scenarios(
+        self, services: dict[str, ServiceSpec], samples: dict[str, dict[str, Any]], district: DistrictSpec
+    ) -> None:
+        for name in self.folder.named("scenarios", ".yaml"):
+            document = self._document(name)
+            service = services.get(name.removeprefix("scenarios/").removesuffix(".yaml"))
+            if document is None:
+                continue
+            self.faults += [Fault(name, line, reason) for line, reason in document.problems]
+            if service is None:
+                self._fault(name, (), _("没有同名的事项。"))
+            elif service.incomplete is not None:
+                self._fault(name, (), _("没有开放的事项没有情景。"))
+            elif not document.problems:
+                sample = samples.get(service.id, {})
+                self.faults += scenario_faults(service, sample, district, document, name)
+        for service in services.values():
+            if service.incomplete is None and f"scenarios/{service.id}.yaml" not in self.folder.texts:
+                reason = _("没有情景：请在 scenarios/%(id)s.yaml 里写明几种情形应当如何。") % {"id": service.id}
+                self.faults.append(Fault(f"services/{service.id}.yaml", 1, reason, warning=True))
 
     def _fault(self, name: str, place: tuple[str | int, ...], reason: str) -> None:
         line = self.documents[name].line(place)

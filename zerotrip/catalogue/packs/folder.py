@@ -22,6 +22,15 @@ MOST_FILES = 2_000
 LARGEST_PACK = 30_000_000
 """Bytes of all files of a pack together."""
 
+SHARED = "shared.yaml"
+PARTS = (
+    ("services", (".yaml",)),
+    ("samples", (".yaml",)),
+    ("scenarios", (".yaml",)),
+    ("templates", (".typ",)),
+)
+"""The folders of a pack, and the files read in each."""
+
 _IMPORT = re.compile(r'\b(?:import|include)\s*\(?\s*"(?:\./)?([^"@\n]{1,100}\.typ)"')
 
 
@@ -78,7 +87,8 @@ def open_folder(root: Path) -> Folder:
         folder.faults.append(Fault(str(root), 0, _("没有这个文件夹。")))
         return folder
     names = ["pack.yaml", "district.yaml"]
-    for part, endings in (("services", (".yaml",)), ("samples", (".yaml",)), ("templates", (".typ",))):
+    names += [SHARED] if (root / SHARED).exists() else []
+    for part, endings in PARTS:
         names += _names_in(folder, part, endings)
     if len(names) > MOST_FILES:
         folder.faults.append(Fault("pack.yaml", 0, _("文件太多，最多 %(most)d 个。") % {"most": MOST_FILES}))

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zerotrip import criteria
+from zerotrip.cases.models import Procedure
 from zerotrip.catalogue.queries import form_of
+from zerotrip.catalogue.spec import UNSTATED
 from zerotrip.criteria import All, Any_, Leaf, Not, Operator
 from zerotrip.criteria.facts import Today
 from zerotrip.parties.queries import area_path_of
 from zerotrip.questions.fields import Kind
 from zerotrip.web.portal.services.finding import audience_names
-from zerotrip.web.templatetags.show import say
+from zerotrip.web.templatetags.show import limit, say
 from zerotrip.workdays.limits import due
 from zerotrip.workdays.queries import calendar_for
 
@@ -74,6 +76,10 @@ class Guide:
     handling: str
     delivery: tuple[str, ...]
     codes: tuple[tuple[str, str], ...]
+    promised: bool
+    """Whether a promised limit is stated."""
+    statutory: bool
+    procedures: tuple[str, ...]
     example: Due | None
     """When an application accepted now would be decided; None where it is decided on the spot."""
 
@@ -121,14 +127,20 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
         delivery=tuple(deliveries[way] for way in spec.delivery),
         codes=tuple((_code_name(key), value) for key, value in spec.codes.items()),
         example=_example(spec.promised, district, at),
+        promised=spec.promised != UNSTATED,
+        statutory=spec.statutory != UNSTATED,
+        procedures=tuple(
+            _("%(kind)s（最长 %(most)s）") % {"kind": Procedure(each.kind).label, "most": limit(each.most)}
+            for each in spec.procedures
+        ),
     )
 
 
-def _example(limit: Limit, district: DistrictSpec | None, at: datetime) -> Due | None:
-    if not limit.amount:
+def _example(promise: Limit, district: DistrictSpec | None, at: datetime) -> Due | None:
+    if not promise.amount:
         return None
     calendar = calendar_for(area_path_of(district.area) if district else "")
-    return due(start=at, amount=limit.amount, unit=limit.unit, calendar=calendar)
+    return due(start=at, amount=promise.amount, unit=promise.unit, calendar=calendar)
 
 
 def _code_name(key: str) -> str:
