@@ -6,7 +6,7 @@ one. Handlers run in the worker, inside the transaction of the ``issue`` step, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,7 +24,11 @@ class Handler(Protocol):
     def __call__(self, case: Case, *, by: Actor, at: datetime) -> dict[str, Any]: ...
 
 
+Arrival = Callable[["Case"], str | None]
+"""By which way the outcome of an issued case has reached its applicant; None while it is on its way."""
+
 _handlers: dict[str, Handler] = {}
+_arrival: list[Arrival] = []
 
 
 def register(kind: str, handler: Handler) -> None:
@@ -37,6 +41,16 @@ def register(kind: str, handler: Handler) -> None:
 def handler_of(kind: str) -> Handler:
     """The handler of an outcome kind."""
     return _handlers[kind]
+
+
+def ask_arrival(ask: Arrival) -> None:
+    """Name the one who knows what is on its way."""
+    _arrival[:] = [ask]
+
+
+def arrived_by(case: Case) -> str | None:
+    """By which way the outcome has arrived: electronically, once it is issued, unless somebody knows better."""
+    return _arrival[0](case) if _arrival else "electronic"
 
 
 def kinds() -> frozenset[str]:

@@ -42,7 +42,7 @@ class Step(models.TextChoices):
     GRANT = "grant", _("准予")
     REFUSE = "refuse", _("不予许可")
     ISSUE = "issue", _("制证")
-    DELIVER = "deliver", _("电子送达")
+    DELIVER = "deliver", _("送达")
     WITHDRAW = "withdraw", _("撤回")
 
 

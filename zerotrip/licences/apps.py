@@ -6,12 +6,14 @@ from django.apps import AppConfig
 
 
 class LicencesConfig(AppConfig):
-    """Certificates, their signatures, their verification."""
+    """Certificates, their signatures, their verification, their way to the applicant on paper."""
 
     name = "zerotrip.licences"
 
     def ready(self) -> None:
         from zerotrip.cases import outcomes
-        from zerotrip.licences.actions import produce
+        from zerotrip.licences.post.actions import produce
+        from zerotrip.licences.post.queries import arrived_by
 
         outcomes.register("licence", produce)
+        outcomes.ask_arrival(arrived_by)

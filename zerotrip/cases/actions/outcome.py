@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.stages import close_clocks
 from zerotrip.cases.actions.step import begin
 from zerotrip.cases.models import Case
-from zerotrip.cases.outcomes import handler_of
+from zerotrip.cases.outcomes import arrived_by, handler_of
 from zerotrip.cases.states import Status, Step
+from zerotrip.errors import Stale
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -28,9 +30,17 @@ def issue(case: Case, *, by: Actor, at: datetime) -> Case:
 
 @transaction.atomic
 def deliver(case: Case, *, by: Actor, at: datetime) -> Case:
-    """Deliver the outcome electronically: it lies in the applicant's licences, and they are told."""
+    """Close a case whose outcome has reached its applicant, and tell them.
+
+    Electronically it has as soon as it lies in their licences; who wants paper has it when that arrives.
+    Raises Stale while it is on its way.
+    """
     work = begin(Step.DELIVER, case.pk, by=by, at=at)
+    way = arrived_by(work.case)
+    if way is None:
+        raise Stale(_("证照还没有送到，不能办结。"))
     close_clocks(work)
-    work.move(Status.CLOSED, details={"by": "electronic"}, due_at=None)
-    work.tell_applicant("delivered", outcome=work.spec.outcome.name.model_dump())
+    work.move(Status.CLOSED, details={"by": way}, due_at=None)
+    told = "delivered" if way == "electronic" else f"delivered_by_{way}"
+    work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())
     return work.done()

@@ -26,7 +26,7 @@ from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_version, own_case, own_material
-from zerotrip.web.portal.cases import forms
+from zerotrip.web.portal.cases import delivery, forms
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
@@ -102,7 +102,6 @@ def show(request: Request, number: str) -> HttpResponse:
         "case": case,
         "milestones": story.milestones(file),
         "history": story.history(file),
-        "next": story.what_next(file),
         "tone": story.tone(case.status, case.result),
         "answers": sheet.shown_answers(file),
         "derivation": file.explain(file.running) if file.running else None,
@@ -112,6 +111,8 @@ def show(request: Request, number: str) -> HttpResponse:
         "asked": sheet.asked(file),
         "letters": sheet.letters(file),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
+        "paper": (paper := delivery.shown(case)),
+        "next": paper.next or story.what_next(file),
         "section": "cases",
     }
     return render(request, "portal/cases/show.html", context)
@@ -229,6 +230,7 @@ def check(request: Request, number: str) -> HttpResponse:
     problems: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
+            delivery.choose(request, own_case(request, number))
             actions.submit(own_case(request, number), by=request.actor, at=request.now, key=_key(request))
             return redirect("case-submitted", number)
         except Invalid as invalid:
@@ -241,8 +243,9 @@ def check(request: Request, number: str) -> HttpResponse:
         "file": file,
         "answers": sheet.shown_answers(file),
         "materials": [row for row in forms.material_rows(file, problems) if row.needed or row.files],
-        "summary": forms.problem_links(case, problems or lacking),
+        "summary": delivery.problem_links(case, problems or lacking),
         "lacking": bool(lacking),
+        "delivery": delivery.Page(request, case, problems),
         "key": uuid4(),
     }
     return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
@@ -261,7 +264,7 @@ def submitted(request: Request, number: str) -> HttpResponse:
     file = file_of(case, request.actor)
     if case.submitted_at is None:
         return redirect("case", number)
-    context = {"case": case, "file": file, "next": story.what_next(file)}
+    context = {"case": case, "file": file, "next": story.what_next(file), "paper": delivery.shown(case)}
     return render(request, "portal/cases/submitted.html", context)
 
 
