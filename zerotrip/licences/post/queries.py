@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
 from zerotrip.licences.post.couriers import COURIER
 from zerotrip.licences.post.models import Batch, Delivery, Event, Label, Shipment
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor
 
+_LOOSE = Q(Exists(Label.objects.filter(shipment=OuterRef("pk"), ended_at=None, batch=None)))
+"""Labelled, and in no batch: what was missing when one was closed."""
 TABS: dict[str, Q] = {
-    "post": Q(way=Way.POST, status=Status.WAITING)
-    | Q(status=Status.LABELLED, labels__ended_at=None, labels__batch=None),
-    "batched": Q(status=Status.LABELLED, labels__ended_at=None, labels__batch__isnull=False),
+    "post": Q(way=Way.POST, status=Status.WAITING) | Q(status=Status.LABELLED) & _LOOSE,
+    "batched": Q(status=Status.LABELLED) & ~_LOOSE,
     "counter": Q(way=Way.COUNTER, status=Status.WAITING),
     "sent": Q(status__in=(Status.HANDED_OVER, Status.IN_TRANSIT)),
     "undelivered": Q(status=Status.UNDELIVERED),
@@ -61,7 +62,7 @@ def _labels() -> Prefetch[str]:
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many are on each list, in one query; what is over is not counted."""
-    wanted = {tab: Count("pk", filter=TABS[tab], distinct=True) for tab in TABS if tab != "done"}
+    wanted = {tab: Count("pk", filter=TABS[tab]) for tab in TABS if tab != "done"}
     open_ones = Shipment.objects.of_office(actor).exclude(status__in=(Status.DELIVERED, Status.CANCELLED))
     return dict(open_ones.aggregate(**wanted))
 
