@@ -133,7 +133,7 @@ def test_too_much_is_refused_unread(courier):
         b'{"events": [{"id": "1", "tracking": "A", "kind": "eaten", "at": "2026-03-03T02:00:00Z"}]}',
         b'{"events": [{"id": "1", "tracking": "A", "kind": "delivered", "at": "2026-03-03T02:00:00"}]}',
         b'{"events": [{"id": "1\\u0000", "tracking": "A", "kind": "delivered", "at": "2026-03-03T02:00:00Z"}]}',
-        b'{"events": [{"id": "1", "tracking": "A", "kind": "delivered", "at": "2026-03-03T02:00:00Z", "note": "\\u0000"}]}',
+        b'{"events": [{"id": "1", "tracking": "A", "kind": "delivered", "at": "2026-03-03T02:00Z", "note": "\n"}]}',
         b"\xff\xfe",
         b"[" * 50_000,
     ],

@@ -76,7 +76,7 @@ NOTICES: dict[str, Template] = {
     ),
     "paper_undelivered": Template(
         _("纸质证照没有送到：%(outcome)s"),
-        _("办件编号 %(number)s，快递单号 %(tracking)s。原因：%(reason)s 请在办件页面核对收件信息，以便重新寄送。"),
+        _("办件编号 %(number)s，快递单号 %(tracking)s。原因：%(reason)s。请在办件页面核对收件信息，以便重新寄送。"),
     ),
     "withdrawn": Template(
         _("已撤回：%(service)s"),

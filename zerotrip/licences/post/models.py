@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Case
 from zerotrip.ids import new_id
@@ -128,6 +129,13 @@ class Shipment(Chained):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.status}"
+
+    @property
+    def standing(self) -> str:
+        """Where the paper is, in the reader's words."""
+        if self.way == Way.COUNTER and self.status in (Status.WAITING, Status.DELIVERED):
+            return _("待领取") if self.status == Status.WAITING else _("已领取")
+        return self.get_status_display()
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

@@ -29,8 +29,7 @@ def require(step: Step, shipment: Shipment, actor: Actor) -> None:
         raise Refused(_("申请人选的是“%(way)s”。") % {"way": shipment.get_way_display()})
     if not allowed(step, shipment.status):
         raise Stale(
-            _("这个件现在是“%(status)s”，不能“%(step)s”。")
-            % {"status": shipment.get_status_display(), "step": step.label}
+            _("这个件现在是“%(status)s”，不能“%(step)s”。") % {"status": shipment.standing, "step": step.label}
         )
     if step is Step.LABEL:
         _require_valid_licence(shipment.case)

@@ -109,7 +109,7 @@ def _follow(shipment: Shipment, label: Label, event: Event, *, by: Actor, at: da
     elif step is Step.FAIL:
         reason = event.note or _("快递没有说明原因")
         move(shipment, step, by=by, at=at, because=reason, details=told, reason=reason, last_event_at=event.at)
-        tell_applicant("paper_undelivered", shipment, at=at, reason=reason, tracking=label.tracking)
+        tell_applicant("paper_undelivered", shipment, at=at, reason=reason.rstrip("。."), tracking=label.tracking)
     else:
         move(shipment, step, by=by, at=at, details=told, last_event_at=event.at)
 

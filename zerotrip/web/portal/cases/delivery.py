@@ -49,6 +49,11 @@ def problem_links(case: Case, problems: Mapping[str, list[str]]) -> list[forms.P
     return [forms.Problem(text, f"#{place}") for place, texts in problems.items() for text in texts]
 
 
+def _on_paper(case: Case) -> set[str]:
+    """The ways in which the service of a case delivers paper too."""
+    return set(spec_of(case.version_id).delivery) - {Way.ELECTRONIC.value}
+
+
 class Page:
     """The choice as a form shows it: what was typed, else what was chosen, else what was chosen last time."""
 
@@ -79,7 +84,7 @@ class Page:
     @property
     def asks_for_recipient(self) -> bool:
         """Whether the post is among the ways."""
-        return Way.POST.value in spec_of(self.case.version_id).delivery
+        return Way.POST.value in _on_paper(self.case)
 
     @property
     def fields(self) -> list[Bound]:
@@ -116,7 +121,7 @@ class Paper:
 
 def shown(case: Case) -> Paper:
     """How the result of a case reaches its applicant, as far as it has come."""
-    journey = journey_of(case.pk)
+    journey = journey_of(case.pk) if _on_paper(case) else Journey(None)
     courier = settings.COURIER_NAME or _("快递")
     return Paper(journey, why_not_change(case, journey.shipment), courier, _next(journey, case))
 
@@ -136,7 +141,7 @@ def _next(journey: Journey, case: Case) -> Next | None:
         Status.IN_TRANSIT: Next(_("纸质证照在路上"), ready + _("可以在“送达”里查看到了哪里。")),
         Status.UNDELIVERED: Next(
             _("纸质证照没有送到"),
-            _("原因：%(reason)s 请核对收件信息，以便重新寄送。") % {"reason": shipment.reason},
+            _("原因：%(reason)s。请核对收件信息，以便重新寄送。") % {"reason": shipment.reason.rstrip("。.")},
         ),
     }
     return words.get(Status(shipment.status))
