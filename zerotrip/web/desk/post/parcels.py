@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
+    from zerotrip.ledger.models import Entry
     from zerotrip.licences.post.models import Shipment
 
 PAGE_SIZE = 50
@@ -125,8 +126,9 @@ SAID: dict[str, StrOrPromise] = {
 """What the journal of a parcel says, in words."""
 
 
-def _line(entry: Any) -> Line:
-    return Line(str(SAID.get(entry.action, entry.action)), entry.actor_name, entry.at, entry.reason)
+def _line(entry: Entry) -> Line:
+    who = entry.actor_name if entry.actor else _("系统")
+    return Line(str(SAID.get(entry.action, entry.action)), who, entry.at, entry.reason)
 
 
 ACTIONS: dict[str, Callable[[Request, Shipment], Shipment]] = {

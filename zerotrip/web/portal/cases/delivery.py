@@ -131,17 +131,20 @@ def _next(journey: Journey, case: Case) -> Next | None:
     shipment = journey.shipment
     if shipment is None or case.closed_at is not None:
         return None
-    ready = _("电子证照已经可以使用。")
     if shipment.way == Way.COUNTER:
-        return Next(_("请到窗口领取纸质证照"), ready)
+        return Next(_("请到窗口领取纸质证照"), _("电子证照已经可以使用。"))
+    soon, somewhere = (
+        _("电子证照已经可以使用。纸质件寄出后会告诉您快递单号。"),
+        _("电子证照已经可以使用。纸质件到了哪里，可以在“送达”里查看。"),
+    )
+    why = shipment.reason.rstrip("。.")
     words = {
-        Status.WAITING: Next(_("纸质证照等待寄出"), ready + _("寄出后会告诉您快递单号。")),
-        Status.LABELLED: Next(_("纸质证照即将寄出"), ready + _("寄出后会告诉您快递单号。")),
-        Status.HANDED_OVER: Next(_("纸质证照已交给快递"), ready + _("可以在“送达”里查看到了哪里。")),
-        Status.IN_TRANSIT: Next(_("纸质证照在路上"), ready + _("可以在“送达”里查看到了哪里。")),
+        Status.WAITING: Next(_("纸质证照等待寄出"), soon),
+        Status.LABELLED: Next(_("纸质证照即将寄出"), soon),
+        Status.HANDED_OVER: Next(_("纸质证照已交给快递"), somewhere),
+        Status.IN_TRANSIT: Next(_("纸质证照在路上"), somewhere),
         Status.UNDELIVERED: Next(
-            _("纸质证照没有送到"),
-            _("原因：%(reason)s。请核对收件信息，以便重新寄送。") % {"reason": shipment.reason.rstrip("。.")},
+            _("纸质证照没有送到"), _("原因：%(reason)s。请核对收件信息，以便重新寄送。") % {"reason": why}
         ),
     }
     return words.get(Status(shipment.status))
