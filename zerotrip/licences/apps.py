@@ -11,9 +11,13 @@ class LicencesConfig(AppConfig):
     name = "zerotrip.licences"
 
     def ready(self) -> None:
+        from django.core.checks import register
+
         from zerotrip.cases import outcomes
         from zerotrip.licences.post.actions import produce
+        from zerotrip.licences.post.checks import check_courier
         from zerotrip.licences.post.queries import arrived_by
 
         outcomes.register("licence", produce)
         outcomes.ask_arrival(arrived_by)
+        register(check_courier)

@@ -95,3 +95,11 @@ UNDER_WAY = frozenset({S.HANDED_OVER, S.IN_TRANSIT, S.UNDELIVERED})
 def allowed(step: Step, status: str) -> bool:
     """Whether ``step`` can be taken from ``status``."""
     return status in TRANSITIONS[step][0]
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {Status.WAITING}: open"]
+    for step, (sources, target) in TRANSITIONS.items():
+        lines.extend(f"    {source} --> {target}: {step}" for source in sorted(sources))
+    return "\n".join([*lines, *(f"    {end} --> [*]" for end in (Status.DELIVERED, Status.CANCELLED))])
