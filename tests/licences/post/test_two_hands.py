@@ -9,11 +9,14 @@ import pytest
 from django.db import connection
 
 from tests.licences.post.conftest import ANNA, fresh, hear, later, number_of, told
-from zerotrip.cases.models import Clock
+from zerotrip.cases import actions as cases
+from zerotrip.cases.models import Case, Clock
 from zerotrip.errors import Refusal
 from zerotrip.ledger.queries import first_break, history
+from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions
 from zerotrip.licences.post.models import Batch, Delivery, Event, Label, Shipment
+from zerotrip.parties.access import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,3 +144,20 @@ def test_a_machine_that_dies_at_any_statement_leaves_all_or_nothing(district, pa
     assert survives(shipment, lambda: hear(report)) > 5
     assert fresh(shipment).case.status == "closed"
     assert Batch.objects.get().number.endswith("-0001")
+
+
+def test_a_licence_and_its_parcel_come_together_or_not_at_all(granted):
+    case = granted()
+    for statement in range(1000):
+        try:
+            with dying_at(statement):
+                cases.issue(case, by=SYSTEM, at=later())
+        except Death:
+            assert Case.objects.get(pk=case.pk).status == "granted"
+            assert not Licence.objects.exists()
+            assert not Shipment.objects.exists()
+        else:
+            break
+    assert statement > 10
+    assert (Licence.objects.count(), Shipment.objects.count()) == (1, 1)
+    assert Case.objects.get(pk=case.pk).status == "issued"
