@@ -206,6 +206,10 @@ class TestAgain:
         taken = hear(told(old, "delivered", later(hours=6)))
         assert len(taken.new) == 1
         assert fresh(shipment).status == "waiting"
+        batch = actions.make_batch([shipment.pk], by=district.clerk, at=later(hours=7))
+        actions.hand_over(batch, number_of(shipment), by=district.clerk, at=later(hours=8))
+        hear(told(old, "delivered", later(hours=9)))
+        assert fresh(shipment).status == "handed_over"
 
     def test_a_courier_may_try_again_by_itself(self, sent):
         shipment = sent()

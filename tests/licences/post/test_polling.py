@@ -14,6 +14,7 @@ import pytest
 
 from tests.licences.post.conftest import fresh, later, number_of
 from zerotrip.errors import NotFound
+from zerotrip.licences.post import actions
 from zerotrip.licences.post.couriers import Silent
 from zerotrip.licences.post.couriers.polling import LARGEST, Polling
 from zerotrip.licences.post.models import Event, Label
@@ -104,12 +105,15 @@ def test_what_it_answers_again_and_again_is_kept_once(courier, sent):
     assert Event.objects.count() == 1
 
 
-def test_what_it_was_not_asked_about_is_not_believed(courier, sent, caplog):
-    shipment, other = sent(), sent()
+def test_what_it_was_not_asked_about_is_not_believed(courier, district, sent, parcel, caplog):
+    shipment, other, at_home = sent(), sent(), parcel()
+    actions.make_batch([at_home.pk], by=district.clerk, at=later(minutes=3))
+    here = number_of(at_home)
     number = number_of(other)
     Label.objects.filter(shipment=other).update(courier="somebody-else")
     courier.answer = lambda desk, numbers: desk.tell(
         {"id": "1", "tracking": number, "kind": "delivered", "at": at(5)},
+        {"id": "4", "tracking": here, "kind": "in_transit", "at": at(5)},
         {"id": "2", "tracking": "NOBODYS", "kind": "delivered", "at": at(5)},
         {"id": "3", "tracking": numbers[0], "kind": "delivered", "at": "2099-01-01T00:00:00Z"},
     )

@@ -72,6 +72,20 @@ def test_who_changes_the_address_while_it_is_scanned_either_does_or_is_told_it_i
     assert (Delivery.objects.get(case=shipment.case).address == new["address"]) is not late
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_a_batch_is_closed_with_what_was_scanned_or_the_scan_comes_too_late(district, parcel, turn):
+    shipment = parcel()
+    batch = actions.make_batch([shipment.pk], by=district.clerk, at=later(minutes=1))
+    code = number_of(shipment)
+    scanned, closed = at_once(
+        lambda: actions.hand_over(batch, code, by=district.clerk, at=later(minutes=2)),
+        lambda: actions.close_batch(batch, missing=1, by=district.clerk, at=later(minutes=2)),
+    )
+    assert isinstance(scanned, Refusal) is not isinstance(closed, Refusal)
+    label = Label.objects.get(tracking=code)
+    assert (label.batch is None) is (label.handed_over_at is None) is isinstance(scanned, Refusal)
+
+
 def test_the_courier_and_a_clerk_say_it_is_delivered_and_the_case_closes_once(district, sent):
     shipment = sent()
     report = told(shipment, "delivered", later(hours=1))

@@ -51,7 +51,7 @@ def problem_links(case: Case, problems: Mapping[str, list[str]]) -> list[forms.P
 
 def _on_paper(case: Case) -> set[str]:
     """The ways in which the service of a case delivers paper too."""
-    return {way for way in spec_of(case.version_id).delivery if way != Way.ELECTRONIC}
+    return {str(way) for way in spec_of(case.version_id).delivery} - {Way.ELECTRONIC.value}
 
 
 class Page:
