@@ -37,6 +37,7 @@ class Account(NamedTuple):
 STAFF = (
     ("clerk@demo.test", "陈受理", "approval-bureau", ("clerk",), "受理 Clerk"),
     ("leader@demo.test", "苏决定", "approval-bureau", ("leader",), "决定 Leader"),
+    ("head@demo.test", "秦负责", "approval-bureau", ("head",), "机关负责人 Head of agency"),
     ("housing@demo.test", "何住建", "housing", ("reviewer",), "住建审查 Housing review"),
     ("fire@demo.test", "方消防", "fire", ("reviewer",), "消防审查 Fire review"),
     ("defence@demo.test", "任人防", "civil-defence", ("reviewer",), "人防审查 Civil defence review"),

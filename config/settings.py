@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "zerotrip.parties",
     "zerotrip.catalogue",
     "zerotrip.channels",
+    "zerotrip.duties",
     "zerotrip.cases",
     "zerotrip.licences",
 ]

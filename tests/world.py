@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
@@ -23,6 +23,9 @@ from zerotrip.catalogue.queries import needed_materials
 from zerotrip.channels.tasks import tell
 from zerotrip.parties.access import Actor, actor_for
 from zerotrip.parties.models import Membership, MembershipKind, Party, PartyKind, Role, User
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PACK = ROOT / "packs" / "jinan"
 MORNING = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
@@ -126,12 +129,23 @@ def pdf(text: str = "sample") -> io.BytesIO:
     return out
 
 
-def draft(service: str, applicant: Party, by: Actor, at: datetime = MORNING, **changes: Any) -> Case:
-    """A draft filled in from the sample, with every needed material attached."""
+def draft(
+    service: str,
+    applicant: Party,
+    by: Actor,
+    at: datetime = MORNING,
+    *,
+    like: str = "",
+    without: Collection[str] = (),
+    **changes: Any,
+) -> Case:
+    """A draft filled in from the sample, of the service ``like``, with every material needed but ``without``."""
     case = actions.open_case(service=Service.objects.get(pk=service), applicant=applicant, by=by, at=at)
-    answers = {**plain(sample(service)), **changes}
+    answers = {**plain(sample(like or service)), **changes}
     saved = actions.save_draft(case, answers, edit=0, by=by, at=at)
     for material in needed_materials(case.version_id, saved.answers):
+        if material.id in without:
+            continue
         actions.attach(case, material.id, pdf(material.id), name=f"{material.name.zh}.pdf", by=by, at=at)
     return case
 

@@ -103,6 +103,11 @@ class Writes:
         self._texts.append(_insert(type(rows[0]), len(rows)))
         self._values.extend(self._prepared(field, row, add=True) for row in rows for field in fields)
 
+    def insert_once(self, row: Model) -> None:
+        """A new row, unless there is one of its key."""
+        self._texts.append(_insert(type(row), 1) + " ON CONFLICT DO NOTHING")
+        self._values.extend(self._prepared(field, row, add=True) for field in _columns(type(row)))
+
     def change(self, row: Model, *names: str) -> None:
         """These columns of a row that is locked, or that nobody else can change."""
         model, key = type(row), row._meta.pk

@@ -10,7 +10,7 @@ from tests.catalogue.conftest import SHIPPED
 from zerotrip.catalogue import packs
 from zerotrip.catalogue.actions import Report
 from zerotrip.catalogue.models import Service
-from zerotrip.catalogue.queries import form_of, needed_materials, ready_stages, spec_of
+from zerotrip.catalogue.queries import form_of, needed_materials, spec_of
 
 PACK, _FAULTS = packs.read(SHIPPED)
 NAMES = ["construction-permit", "investment-filing", "pesticide-change"]
@@ -55,13 +55,13 @@ def test_special_works_need_their_fire_review(loaded: Report) -> None:
 
 def test_three_departments_review_side_by_side(loaded: Report) -> None:
     spec = spec_of(version_of("construction-permit"))
-    assert [stage.id for stage in ready_stages(spec, set())] == ["intake"]
-    reviews = ready_stages(spec, {"intake"})
+    assert [stage.id for stage in spec.ready_stages(set())] == ["intake"]
+    reviews = spec.ready_stages({"intake"})
     assert {stage.department for stage in reviews} == {"housing", "fire", "civil-defence"}
-    assert ready_stages(spec, {"intake", "housing-review", "fire-review"}) == tuple(
+    assert spec.ready_stages({"intake", "housing-review", "fire-review"}) == tuple(
         stage for stage in reviews if stage.id == "civil-defence-review"
     )
-    assert [s.id for s in ready_stages(spec, {"intake", *(stage.id for stage in reviews)})] == ["decision"]
+    assert [s.id for s in spec.ready_stages({"intake", *(stage.id for stage in reviews)})] == ["decision"]
 
 
 def test_the_total_investment_is_the_sum_of_its_parts(loaded: Report) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from tests import world
+from tests.channels.depths import Depths
 from zerotrip.cases import actions as cases
 from zerotrip.cases.models import Case
 from zerotrip.channels import notices
@@ -83,8 +84,9 @@ def drive(district) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_every_template_is_told_by_some_step_and_says_everything_in_both_languages(district, language):
+def test_every_template_is_told_by_some_step_and_says_everything_in_both_languages(district, tmp_path, language):
     drive(district)
+    Depths(district, tmp_path).all()
     world.tell_queued()
     told = list(Notice.objects.all())
     assert {row.template for row in told} == set(notices.NOTICES)

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from tests.licences.conftest import AT
 from zerotrip.cases.models import Correction, Decision
 from zerotrip.errors import NotFound
-from zerotrip.licences.letters import Item, draw, letter_of, notice_of_corrections, refusal
+from zerotrip.licences.letters import Item, decision_letter, draw, letter_of, notice_of_corrections
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def words(pdf: bytes) -> str:
 def test_a_refusal_gives_reasons_and_remedies(granted, verdict, title, article):
     case = granted()
     decision = Decision(case=case, verdict=verdict, reasons="一是缺少场所。\n二是 #人员 不足。", decided_at=AT)
-    text = words(draw(refusal(case, decision), at=AT))
+    text = words(draw(decision_letter(case, decision), at=AT))
     for part in (title, article, case.number, "一是缺少场所。", "二是#人员不足。", "六十日内申请行政复议"):
         assert part in text
     assert "济南示范田园农资有限公司：" in text
@@ -60,5 +60,5 @@ def test_a_letter_that_was_never_written_is_not_found(granted, kind):
 def test_a_letter_bears_the_seal_of_the_agency(granted):
     case = granted()
     decision = Decision(case=case, verdict="refused", reasons="缺少场所。", decided_at=AT)
-    reader = PdfFileReader(io.BytesIO(draw(refusal(case, decision), at=AT)))
+    reader = PdfFileReader(io.BytesIO(draw(decision_letter(case, decision), at=AT)))
     assert len(reader.embedded_signatures) == 1

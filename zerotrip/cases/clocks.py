@@ -6,10 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from zerotrip.cases.models import Case, Clock, ClockName
+from django.utils.translation import gettext as _
+
+from zerotrip.cases.models import Assignment, Case, Clock, ClockName, Procedure
 from zerotrip.catalogue.spec import Limit
 from zerotrip.questions.words import Words
-from zerotrip.workdays.limits import Due, Pause, Unit, due
+from zerotrip.workdays.calendar import CHINA
+from zerotrip.workdays.limits import Due, Extension, Pause, Unit, due
 
 if TYPE_CHECKING:
     from zerotrip.workdays.calendar import WorkCalendar
@@ -30,23 +33,39 @@ DELIVERY = Limit(
 
 
 def derive(clock: Clock, calendar: WorkCalendar) -> Due:
-    """When the clock ends and why, from its start, its limit and its pauses."""
+    """When the clock ends and why, from its start, its limit, its pauses and its extensions."""
     return due(
         start=clock.started_at,
         amount=float(clock.amount),
         unit=Unit(clock.unit),
         calendar=calendar,
         pauses=[
-            Pause(datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None, reason)
-            for start, end, reason in clock.pauses
+            Pause(datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None, _said(kind, reason))
+            for start, end, kind, reason in clock.pauses
+        ],
+        extensions=[
+            Extension(datetime.fromisoformat(at), amount, reason) for at, amount, reason in clock.extensions
         ],
     )
 
 
-def start(case: Case, name: ClockName, limit: Limit, *, at: datetime, calendar: WorkCalendar) -> Clock:
+def _said(kind: str, reason: str) -> str:
+    return _("%(kind)s，%(reason)s") % {"kind": Procedure(kind).label, "reason": reason}
+
+
+def start(
+    case: Case,
+    name: ClockName,
+    limit: Limit,
+    *,
+    at: datetime,
+    calendar: WorkCalendar,
+    assignment: Assignment | None = None,
+) -> Clock:
     """A clock that begins to run at ``at``, not yet saved."""
     clock = Clock(
-        case=case,
+        case_id=case.pk,
+        assignment=assignment,
         name=name,
         amount=Decimal(str(limit.amount)),
         unit=limit.unit.value,
@@ -58,15 +77,43 @@ def start(case: Case, name: ClockName, limit: Limit, *, at: datetime, calendar: 
 
 
 def reset(clock: Clock, calendar: WorkCalendar) -> None:
-    """Derive ``due_at`` and ``provisional`` anew."""
+    """Derive ``due_at``, ``warn_at`` and ``provisional`` anew."""
     derived = derive(clock, calendar)
     clock.due_at, clock.provisional = derived.at, derived.provisional
+    clock.warn_at = derived.yellow if derived.at else None
 
 
-def stage_due(
-    limit: Limit | None, *, at: datetime, fallback: datetime | None, calendar: WorkCalendar
-) -> datetime | None:
-    """When a stage is due: by its own limit, else with the whole case."""
-    if limit is None:
-        return fallback
-    return due(start=at, amount=float(limit.amount), unit=limit.unit, calendar=calendar).at
+def pause(clock: Clock, calendar: WorkCalendar, *, start: datetime, end: datetime, kind: str, reason: str) -> None:
+    """Stop the clock over an announced time."""
+    clock.pauses = [*clock.pauses, [start.isoformat(), end.isoformat(), kind, reason]]
+    reset(clock, calendar)
+
+
+def end_pause(clock: Clock, calendar: WorkCalendar, *, kind: str, at: datetime) -> None:
+    """Let the clock run again from ``at`` on, earlier than announced."""
+    moment = at.isoformat()
+    clock.pauses = [
+        [start, min(end, moment, key=datetime.fromisoformat) if which == kind else end, which, reason]
+        for start, end, which, reason in clock.pauses
+    ]
+    reset(clock, calendar)
+
+
+def extend(clock: Clock, calendar: WorkCalendar, *, amount: float, reason: str, at: datetime) -> None:
+    """Add to the limit of the clock, in its own unit."""
+    clock.extensions = [*clock.extensions, [at.isoformat(), amount, reason]]
+    reset(clock, calendar)
+
+
+def stage_due(limit: Limit, *, at: datetime, calendar: WorkCalendar) -> datetime:
+    """When a limit that nothing stops ends."""
+    ends = due(start=at, amount=float(limit.amount), unit=limit.unit, calendar=calendar).at
+    if ends is None:
+        raise AssertionError("a limit without pauses ends")
+    return ends
+
+
+def day_of(moment: datetime) -> str:
+    """A day as letters and certificates write it."""
+    day = moment.astimezone(CHINA).date()
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"

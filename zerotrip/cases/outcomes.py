@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
+from zerotrip.catalogue.queries import spec_of
+
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor
@@ -24,23 +26,35 @@ class Handler(Protocol):
     def __call__(self, case: Case, *, by: Actor, at: datetime) -> dict[str, Any]: ...
 
 
+class Stopper(Protocol):
+    """Suspends or revokes the outcome of a case, whichever ``what`` says, if there is one and it holds."""
+
+    def __call__(self, case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None: ...
+
+
 Arrival = Callable[["Case"], str | None]
 """By which way the outcome of an issued case has reached its applicant; None while it is on its way."""
 
 _handlers: dict[str, Handler] = {}
+_stoppers: dict[str, Stopper] = {}
 _arrival: list[Arrival] = []
 
 
-def register(kind: str, handler: Handler) -> None:
-    """Name the one handler of an outcome kind."""
+def register(kind: str, handler: Handler, stopper: Stopper) -> None:
+    """Name the one handler of an outcome kind, and what takes its outcome back."""
     if _handlers.get(kind, handler) is not handler:
         raise ImproperlyConfigured(f"Outcome kind {kind!r} has two handlers.")
-    _handlers[kind] = handler
+    _handlers[kind], _stoppers[kind] = handler, stopper
 
 
 def handler_of(kind: str) -> Handler:
     """The handler of an outcome kind."""
     return _handlers[kind]
+
+
+def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Suspend or revoke what the case brought forth, within the caller's transaction."""
+    _stoppers[spec_of(case.version_id).outcome.kind](case, what, reason=reason, by=by, at=at)
 
 
 def ask_arrival(ask: Arrival) -> None:

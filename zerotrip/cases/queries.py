@@ -13,20 +13,28 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.models import (
+    DESK_ROLES,
     LEADING,
     Assignment,
     AssignmentStatus,
     Case,
     Clock,
+    Commitment,
     Correction,
     Decision,
     Material,
+    Mode,
+    Proposal,
+    ProposalKind,
     Submission,
+    Suspension,
 )
 from zerotrip.cases.states import Status
+from zerotrip.duties.models import Kind, Obligation
+from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
-from zerotrip.parties.models import Party
+from zerotrip.parties.models import Party, Role
 from zerotrip.rows import fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
@@ -55,6 +63,12 @@ class File:
     history: tuple[Entry, ...]
     decision: Decision | None
     is_applicant: bool
+    suspensions: tuple[Suspension, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    owed: tuple[Obligation, ...] = ()
+    commitment: Commitment | None = None
+    looks_at: frozenset[str] | None = None
+    """The materials this reader's department looks at; None: all of them."""
 
     @cached_property
     def shown(self) -> Submission | None:
@@ -70,13 +84,55 @@ class File:
 
     @cached_property
     def materials(self) -> dict[str, list[Material]]:
-        """The files of the shown round by material."""
-        return by_key(self.shown)
+        """The files of the shown round by material, those this reader is concerned with."""
+        return self.files_of(self.shown)
+
+    def files_of(self, submission: Submission | None) -> dict[str, list[Material]]:
+        """The files of a round by material, those this reader is concerned with."""
+        found = by_key(submission)
+        return found if self.looks_at is None else {key: found[key] for key in found if key in self.looks_at}
 
     @cached_property
     def correction(self) -> Correction | None:
         """The correction that waits for the applicant."""
-        return next((c for c in self.corrections if c.answered_at is None), None)
+        return next((c for c in self.corrections if c.is_open), None)
+
+    @cached_property
+    def make_ups(self) -> list[Obligation]:
+        """The materials that come, or came, later."""
+        kind = [each for each in self.owed if each.kind == Kind.MAKE_UP]
+        return [each for each in kind if each.status != DutyStatus.DROPPED]
+
+    @cached_property
+    def owes(self) -> list[Obligation]:
+        """The materials that wait for the applicant."""
+        return [each for each in self.make_ups if each.status == DutyStatus.OPEN]
+
+    @cached_property
+    def answer(self) -> Obligation | None:
+        """By when the open correction is to be answered, if the service limits it."""
+        waiting = [o for o in self.owed if o.kind == Kind.ANSWER and o.status == DutyStatus.OPEN]
+        return waiting[0] if waiting else None
+
+    @cached_property
+    def stopped(self) -> list[Suspension]:
+        """The special procedures under way."""
+        return [each for each in self.suspensions if each.ended_at is None]
+
+    @cached_property
+    def rehearsed(self) -> Assignment | None:
+        """The conclusion of a rehearsal, if it came to one."""
+        accepted = self.case.accepted_at
+        if self.case.mode == Mode.FORMAL and accepted is None:
+            return None
+        for one in self.assignments:
+            if one.kind == "decision" and one.done_at and (accepted is None or one.done_at < accepted):
+                return one
+        return None
+
+    def proposal(self, kind: ProposalKind) -> Proposal | None:
+        """The latest draft of this kind."""
+        return next((each for each in reversed(self.proposals) if each.kind == kind), None)
 
     @cached_property
     def running(self) -> Clock | None:
@@ -120,18 +176,25 @@ def load(number: str, actor: Actor) -> Case:
 
 def file_of(case: Case, actor: Actor) -> File:
     """Everything the case page shows, in a fixed number of queries."""
-    rounds, corrections, assignments, clocks, history, decisions = fetch_all(
+    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, promised = fetch_all(
         wanted(Submission, case_id=case.pk),
         wanted(Correction, case_id=case.pk),
         wanted(Assignment, case_id=case.pk),
         wanted(Clock, case_id=case.pk),
         wanted(Entry, subject=case.pk),
         wanted(Decision, case_id=case.pk),
+        wanted(Suspension, case_id=case.pk),
+        wanted(Proposal, case_id=case.pk),
+        wanted(Obligation, subject=case.pk),
+        wanted(Commitment, case_id=case.pk),
     )
     spec = case.version.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
+    for each in rounds:
+        each.case = case
     prefetch_related_objects(assignments, "department")
+    prefetch_related_objects(drafts, "approvals")
     return File(
         case=case,
         spec=spec,
@@ -144,7 +207,25 @@ def file_of(case: Case, actor: Actor) -> File:
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,
         is_applicant=case.applicant_id in actor.acts_for,
+        suspensions=tuple(sorted(stops, key=lambda each: each.started_at)),
+        proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
+        owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
+        commitment=promised[0] if promised else None,
+        looks_at=_looks_at(case, assignments, actor),
     )
+
+
+def _looks_at(case: Case, assignments: list[Assignment], actor: Actor) -> frozenset[str] | None:
+    """What ``Material.visible_to`` says, of one case."""
+    watches = any(s.role == Role.SUPERVISOR and case.area_path.startswith(s.area_path) for s in actor.seats)
+    mine = [
+        work.materials
+        for work in assignments
+        if actor.sits(department_id=work.department_id, area_path=work.area_path, roles=DESK_ROLES)
+    ]
+    if case.applicant_id in actor.acts_for or watches or not all(mine):
+        return None
+    return frozenset(key for keys in mine for key in keys)
 
 
 def worklist(actor: Actor) -> QuerySet[Assignment]:
@@ -189,9 +270,7 @@ def my_cases(actor: Actor) -> QuerySet[Case]:
 
 def open_clocks(area_path: str = "/") -> QuerySet[Clock]:
     """The clocks that still run in an area: those a new holiday notice may move."""
-    return Clock.objects.filter(ended_at=None, case__area_path__startswith=area_path).exclude(
-        case__status=Status.CLOSED
-    )
+    return Clock.objects.filter(ended_at=None, case__area_path__startswith=area_path)
 
 
 def counts(actor: Actor, *, at: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When a step may happen. Each rule has one function that says why not; buttons and guards share it."""
+"""May this happen now, and by this person? One function gives the reason, one the answer."""
 
 from __future__ import annotations
 
@@ -6,21 +6,57 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import STAGE_ROLES, Assignment, AssignmentStatus, Case
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Mode
 from zerotrip.cases.states import Result, Status, Step, allowed
+from zerotrip.catalogue.queries import spec_of
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.errors import NotAllowed, Refused, Stale
+from zerotrip.parties.models import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zerotrip.parties.access import Actor
 
-APPLICANT_STEPS = frozenset({Step.SUBMIT, Step.CORRECT, Step.WITHDRAW})
-STAGE_STEPS: dict[StageKind, tuple[Step, ...]] = {
-    StageKind.INTAKE: (Step.ACCEPT, Step.REQUEST_CORRECTION, Step.DECLINE),
-    StageKind.REVIEW: (Step.REVIEW,),
-    StageKind.DECISION: (Step.GRANT, Step.REFUSE),
-}
-"""What can be done in a stage, the usual one first."""
+APPLICANT_STEPS = frozenset({Step.SUBMIT, Step.CORRECT, Step.WITHDRAW, Step.FORMALISE, Step.REOPEN})
+SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE})
+
+
+def stage_steps(case: Case, assignment: Assignment) -> tuple[Step, ...]:
+    """What the work calls for, the usual one first, whoever does it."""
+    return tuple(_stage_steps(case, assignment))
+
+
+def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
+    kind = StageKind(assignment.kind)
+    if kind is StageKind.INTAKE:
+        yield from (Step.ACCEPT, Step.REQUEST_CORRECTION, Step.DECLINE, Step.TAKE_BACK)
+    elif kind is StageKind.REVIEW:
+        yield Step.REVIEW
+    elif kind is StageKind.APPROVAL:
+        yield from (Step.EXTEND, Step.DENY_EXTENSION)
+    elif kind is StageKind.MAKE_UP:
+        yield Step.CHECK_MAKE_UP
+    elif kind is StageKind.CHECK:
+        yield Step.CHECK
+    elif kind is StageKind.DECISION:
+        yield from _decision_steps(case, assignment)
+    if kind in (StageKind.REVIEW, StageKind.DECISION):
+        yield from (Step.SUSPEND, Step.RESUME, Step.ASK_EXTENSION)
+    if kind is StageKind.DECISION and not spec_of(case.version_id).approval.levels:
+        yield Step.TERMINATE
+
+
+def _decision_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
+    approval = spec_of(case.version_id).approval
+    if case.mode != Mode.FORMAL:
+        yield Step.CONCLUDE
+    elif not approval.levels:
+        yield from (Step.GRANT, Step.REFUSE)
+    elif assignment.role == approval.draft:
+        yield Step.DRAFT
+    else:
+        yield from (Step.APPROVE, Step.RETURN)
 
 
 def why_not(step: Step, case: Case, actor: Actor, assignment: Assignment | None = None) -> Exception | None:
@@ -47,14 +83,23 @@ def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | N
         return None
     if assignment is None:
         return None if actor.is_system else NotAllowed(_("这一步由系统自动完成。"))
-    kind = StageKind(assignment.kind)
-    if step not in STAGE_STEPS[kind]:
+    if step not in stage_steps(case, assignment):
         return Refused(_("这一环节不能这样做。"))
+    return _not_their_work(case, actor, assignment)
+
+
+def _not_their_work(case: Case, actor: Actor, assignment: Assignment) -> Exception | None:
+    """Whose turn it is: the role of the work in its department and area; not the applicant's side."""
+    if actor.is_system:
+        return None
     if case.applicant_id in actor.acts_for:
         return NotAllowed(_("您是申请人或其经办人，应当回避，请交由他人办理。"))
-    role = STAGE_ROLES[kind]
-    if not actor.sits(department_id=assignment.department_id, area_path=assignment.area_path, roles=(role,)):
+    if not actor.sits(
+        department_id=assignment.department_id, area_path=assignment.area_path, roles=(assignment.role,)
+    ):
         return NotAllowed(_("这一环节不由您的部门或岗位办理。"))
+    if assignment.assignee_id is not None and assignment.assignee_id != actor.user_id:
+        return NotAllowed(_("这一环节已指定专人办理。需要换人的，请先改派。"))
     return None
 
 
@@ -63,8 +108,22 @@ def _too_late(step: Step, case: Case, assignment: Assignment | None) -> Exceptio
         return Stale(_("这一环节已经办理完毕，请刷新后查看最新情况。"))
     if assignment is not None and assignment.status == AssignmentStatus.CANCELLED:
         return Stale(_("这一环节已经取消：%(status)s。") % {"status": standing(case)})
-    if not allowed(step, case.status):
+    if not allowed(step, case.status) or (step is Step.REOPEN and case.result != Result.LAPSED):
         return Stale(_("办件现在是“%(status)s”，不能“%(step)s”。") % {"status": standing(case), "step": step.label})
+    if step is Step.FORMALISE and case.mode == Mode.FORMAL:
+        return Stale(_("办件已经是正式办理。"))
+    return _stopped(step, case)
+
+
+BLOCKED_BY_PROCEDURE = frozenset({Step.GRANT, Step.REFUSE, Step.DRAFT, Step.APPROVE, Step.CONCLUDE})
+"""What waits for the end of a special procedure: its result may change the decision."""
+
+
+def _stopped(step: Step, case: Case) -> Exception | None:
+    if case.suspended and step in BLOCKED_BY_PROCEDURE:
+        return Refused(_("特别程序还没有结束。请先登记它的结果，再作决定。"))
+    if not case.suspended and step is Step.RESUME:
+        return Stale(_("现在没有进行中的特别程序。"))
     return None
 
 
@@ -75,11 +134,19 @@ def standing(case: Case) -> str:
     return str(Status(case.status).label)
 
 
-def editable_places(case: Case, correction_places: frozenset[str]) -> frozenset[str] | None:
+def editable_places(case: Case, unlocked: frozenset[str]) -> frozenset[str] | None:
     """What the applicant may change now: None for everything, else only these places.
 
-    A draft is open everywhere. During a correction only the named fields and materials unlock.
+    A draft is open everywhere; after that only what a correction names, or what was open in a rehearsal.
     """
-    if case.status == Status.DRAFT:
-        return None
-    return correction_places if case.status == Status.CORRECTING else frozenset()
+    return None if case.status == Status.DRAFT else unlocked
+
+
+def first_role(case: Case, kind: StageKind) -> Role:
+    """Who does a new piece of work: the drafter, where a decision is drafted."""
+    from zerotrip.cases.models import STAGE_ROLES
+
+    approval = spec_of(case.version_id).approval
+    if kind is StageKind.DECISION and approval.levels and case.mode == Mode.FORMAL:
+        return Role(approval.draft)
+    return STAGE_ROLES[kind]

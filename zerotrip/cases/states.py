@@ -14,6 +14,7 @@ class Status(models.TextChoices):
     CORRECTING = "correcting", _("待补正")
     REVIEWING = "reviewing", _("审查中")
     DECIDING = "deciding", _("待决定")
+    REHEARSED = "rehearsed", _("预审完成")
     GRANTED = "granted", _("制证中")
     ISSUED = "issued", _("待送达")
     CLOSED = "closed", _("已办结")
@@ -27,6 +28,8 @@ class Result(models.TextChoices):
     REFUSED = "refused", _("不予许可")
     DECLINED = "declined", _("不予受理")
     WITHDRAWN = "withdrawn", _("已撤回")
+    LAPSED = "lapsed", _("逾期未补正，视为撤回")
+    TERMINATED = "terminated", _("终止办理")
 
 
 class Step(models.TextChoices):
@@ -35,31 +38,80 @@ class Step(models.TextChoices):
     OPEN = "open", _("开始填报")
     SUBMIT = "submit", _("申报")
     REQUEST_CORRECTION = "request_correction", _("一次性告知补正")
+    TAKE_BACK = "take_back", _("收回补正告知")
     CORRECT = "correct", _("补正后重新提交")
+    LAPSE = "lapse", _("逾期未补正")
+    REOPEN = "reopen", _("恢复补正")
     ACCEPT = "accept", _("受理")
     DECLINE = "decline", _("不予受理")
     REVIEW = "review", _("审查")
+    SUSPEND = "suspend", _("启动特别程序")
+    RESUME = "resume", _("特别程序结束")
+    ASK_EXTENSION = "ask_extension", _("申请延期")
+    EXTEND = "extend", _("批准延期")
+    DENY_EXTENSION = "deny_extension", _("不批准延期")
+    DRAFT = "draft", _("拟定决定")
+    APPROVE = "approve", _("批准")
+    RETURN = "return", _("退回修改")
+    CONCLUDE = "conclude", _("预审完成")
+    FORMALISE = "formalise", _("转为正式")
     GRANT = "grant", _("准予")
     REFUSE = "refuse", _("不予许可")
+    TERMINATE = "terminate", _("终止办理")
+    MAKE_UP = "make_up", _("补交容缺材料")
+    CHECK_MAKE_UP = "check_make_up", _("核对后补材料")
+    MISS = "miss", _("到期未补交")
+    CHECK = "check", _("事后核查")
     ISSUE = "issue", _("制证")
     DELIVER = "deliver", _("送达")
     WITHDRAW = "withdraw", _("撤回")
 
 
 S = Status
+UNDER_WAY = (S.REVIEWING, S.DECIDING)
+AFTER_ACCEPTANCE = (*UNDER_WAY, S.GRANTED, S.ISSUED, S.CLOSED)
+
+
+def _stays(*statuses: Status) -> dict[Status, frozenset[Status]]:
+    return {status: frozenset({status}) for status in statuses}
+
+
 TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.SUBMIT: {S.DRAFT: frozenset({S.SUBMITTED})},
     Step.REQUEST_CORRECTION: {S.SUBMITTED: frozenset({S.CORRECTING})},
+    Step.TAKE_BACK: {S.CORRECTING: frozenset({S.SUBMITTED})},
     Step.CORRECT: {S.CORRECTING: frozenset({S.SUBMITTED})},
+    Step.LAPSE: {S.CORRECTING: frozenset({S.CLOSED})},
+    Step.REOPEN: {S.CLOSED: frozenset({S.CORRECTING})},
     Step.ACCEPT: {S.SUBMITTED: frozenset({S.REVIEWING, S.DECIDING})},
     Step.DECLINE: {S.SUBMITTED: frozenset({S.CLOSED})},
     Step.REVIEW: {S.REVIEWING: frozenset({S.REVIEWING, S.DECIDING})},
+    Step.SUSPEND: _stays(*UNDER_WAY),
+    Step.RESUME: _stays(*UNDER_WAY),
+    Step.ASK_EXTENSION: _stays(*UNDER_WAY),
+    Step.EXTEND: _stays(*UNDER_WAY),
+    Step.DENY_EXTENSION: _stays(*UNDER_WAY),
+    Step.DRAFT: _stays(S.DECIDING),
+    Step.APPROVE: _stays(S.DECIDING),
+    Step.RETURN: _stays(S.DECIDING),
+    Step.CONCLUDE: {S.DECIDING: frozenset({S.REHEARSED})},
+    Step.FORMALISE: {
+        S.REVIEWING: frozenset({S.REVIEWING}),
+        S.DECIDING: frozenset({S.REVIEWING, S.DECIDING}),
+        S.REHEARSED: frozenset({S.REVIEWING, S.DECIDING}),
+    },
     Step.GRANT: {S.DECIDING: frozenset({S.GRANTED})},
     Step.REFUSE: {S.DECIDING: frozenset({S.CLOSED})},
+    Step.TERMINATE: {status: frozenset({S.CLOSED}) for status in (*UNDER_WAY, S.REHEARSED)},
+    Step.MAKE_UP: _stays(*AFTER_ACCEPTANCE),
+    Step.CHECK_MAKE_UP: _stays(*AFTER_ACCEPTANCE),
+    Step.MISS: _stays(*AFTER_ACCEPTANCE),
+    Step.CHECK: _stays(S.GRANTED, S.ISSUED, S.CLOSED),
     Step.ISSUE: {S.GRANTED: frozenset({S.ISSUED})},
     Step.DELIVER: {S.ISSUED: frozenset({S.CLOSED})},
     Step.WITHDRAW: {
-        status: frozenset({S.CLOSED}) for status in (S.DRAFT, S.SUBMITTED, S.CORRECTING, S.REVIEWING, S.DECIDING)
+        status: frozenset({S.CLOSED})
+        for status in (S.DRAFT, S.SUBMITTED, S.CORRECTING, S.REVIEWING, S.DECIDING, S.REHEARSED)
     },
 }
 """Step → present status → statuses it may lead to. What is not here is forbidden."""
@@ -69,6 +121,9 @@ RESULTS: dict[Step, Result] = {
     Step.GRANT: Result.GRANTED,
     Step.REFUSE: Result.REFUSED,
     Step.WITHDRAW: Result.WITHDRAWN,
+    Step.LAPSE: Result.LAPSED,
+    Step.REOPEN: Result.NONE,
+    Step.TERMINATE: Result.TERMINATED,
 }
 """The result a step fixes."""
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from uuid import UUID
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from zerotrip.cases.models import Case
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case
 from zerotrip.cases.outcomes import arrived_by
 from zerotrip.cases.states import Status
+from zerotrip.catalogue.spec import StageKind
 from zerotrip.parties.access import SYSTEM
+
+log = logging.getLogger(__name__)
 
 
 @app.task(name="cases.produce", retry=10)
@@ -21,3 +27,28 @@ def produce(case: str) -> None:
         found = issue(found, by=SYSTEM, at=timezone.now())
     if found.status == Status.ISSUED and arrived_by(found):
         deliver(found, by=SYSTEM, at=timezone.now())
+
+
+@app.task(name="cases.decide_at_once", retry=10)
+def decide_at_once(case: str) -> None:
+    """Accept and grant what a commitment decides by rule. Safe to run again after a crash anywhere."""
+    from zerotrip.cases.actions.decisions import grant
+    from zerotrip.cases.actions.staff import accept
+
+    works = Assignment.objects.filter(case=UUID(case), status=AssignmentStatus.OPEN)
+    for work in works.filter(kind=StageKind.INTAKE, case__status=Status.SUBMITTED):
+        accept(work, by=SYSTEM, at=timezone.now())
+    for work in works.filter(kind=StageKind.DECISION, case__status=Status.DECIDING):
+        grant(work, by=SYSTEM, at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.sweep", queueing_lock="cases.sweep")
+def sweep(timestamp: int) -> None:
+    """Do what time alone brings about: procedures run out, silence counts, lights change, duties are missed."""
+    from zerotrip.cases.actions import sweeping
+
+    at = timezone.now()
+    for name, done in sweeping.sweep(at=at).items():
+        if done:
+            log.info("%s: %d", name, done)

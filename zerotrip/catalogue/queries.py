@@ -7,19 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import F, Max, Q, Window
+from django.utils.translation import gettext_lazy as _
 
 from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
 from zerotrip.catalogue.models import Pack, Service, ServiceVersion
-from zerotrip.catalogue.spec import DistrictSpec, PackSpec, ServiceSpec, ThemeSpec
+from zerotrip.catalogue.spec import (
+    CHECK_STAGE,
+    EXTENSION_STAGE,
+    MAKE_UP_STAGE,
+    DistrictSpec,
+    PackSpec,
+    ServiceSpec,
+    ThemeSpec,
+)
 from zerotrip.criteria import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from uuid import UUID
 
     from zerotrip.catalogue.models import ServiceQuerySet
-    from zerotrip.catalogue.spec import Material, Stage
+    from zerotrip.catalogue.spec import Material
     from zerotrip.criteria import Rule
     from zerotrip.questions import Form
 
@@ -97,9 +106,22 @@ def place_name(version_id: UUID, place: str) -> str:
     return " ".join([str(field.spec.label), *rows])
 
 
-def ready_stages(spec: ServiceSpec, done: Collection[str]) -> tuple[Stage, ...]:
-    """The stages not done whose predecessors all are, in the order declared."""
-    return spec.ready_stages(frozenset(done))
+def stage_name(spec: ServiceSpec, stage_id: str) -> str:
+    """What people call a unit of work: a stage of the service, or work that came up on the way.
+
+    Work that can come up several times is numbered behind a dot, as ``extension.2``.
+    """
+    declared = next((stage for stage in spec.stages if stage.id == stage_id), None)
+    if declared is not None:
+        return str(declared.name)
+    return str(_ON_THE_WAY[stage_id.partition(".")[0]])
+
+
+_ON_THE_WAY = {
+    EXTENSION_STAGE: _("延期审批"),
+    MAKE_UP_STAGE: _("核对后补材料"),
+    CHECK_STAGE: _("事后核查"),
+}
 
 
 def outcome_kinds() -> list[str]:

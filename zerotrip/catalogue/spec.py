@@ -89,11 +89,17 @@ class Material(Part):
 
 
 class StageKind(StrEnum):
-    """What staff do in a stage."""
+    """What staff do in a unit of work. Packs declare the first three; the others come up on the way."""
 
     INTAKE = "intake"
     REVIEW = "review"
     DECISION = "decision"
+    APPROVAL = "approval"
+    """Of an extension somebody asked for."""
+    MAKE_UP = "make_up"
+    """Comparing what was handed in later with what was owed."""
+    CHECK = "check"
+    """The check after a decision that rested on a commitment."""
 
 
 class Stage(Part):
@@ -101,7 +107,7 @@ class Stage(Part):
 
     id: Slug
     name: Words
-    kind: StageKind
+    kind: Literal[StageKind.INTAKE, StageKind.REVIEW, StageKind.DECISION]
     department: Slug
     after: tuple[Slug, ...] = ()
     join: Literal["all", "any", "lead"] = "all"
@@ -115,6 +121,11 @@ class Stage(Part):
     """Where it says so; needed unless silence is only reminded of."""
     materials: tuple[Name, ...] = ()
     """What this stage looks at; empty means everything."""
+
+
+EXTENSION_STAGE = "extension"
+MAKE_UP_STAGE = "make-up"
+CHECK_STAGE = "check"
 
 
 class Procedure(Part):
@@ -151,6 +162,8 @@ class Corrections(Part):
 class Approval(Part):
     """Who decides. Without a level the leader decides alone; with levels somebody drafts and others approve."""
 
+    draft: Literal["clerk", "reviewer"] = "clerk"
+    """Who drafts, in the department of the decision."""
     levels: tuple[Literal["leader", "head"], ...] = ()
     """The roles that approve a drafted decision, one after the other."""
 
@@ -174,6 +187,8 @@ class Promise(Part):
     """What a false commitment leads to."""
     waives: tuple[Name, ...] = ()
     """Materials not asked for from who commits."""
+    at_once: bool = False
+    """Whether the decision follows from the commitment by rule, without anybody's hand."""
     check: Limit
     """The check after the decision is done within this."""
     correct: Limit
@@ -277,7 +292,9 @@ class ServiceSpec(Part):
     statutory: Limit
     promised: Limit
     extension: Limit | None = None
-    """By how much the limits can be extended once; None: not at all."""
+    """By how much the limits can be extended once, in their own unit; None: not at all."""
+    extension_by: Literal["leader", "head"] = "head"
+    """Who approves an extension: art. 42 asks for the head of the agency."""
     procedures: tuple[Procedure, ...] = ()
     corrections: Corrections | None = None
     """None: a notice waits for its answer without end."""
@@ -318,6 +335,10 @@ class ServiceSpec(Part):
             if stage.id == stage_id:
                 return stage
         raise KeyError(stage_id)
+
+    def has_limit(self, stage_id: str) -> bool:
+        """Whether this is a declared stage with a limit of its own."""
+        return any(stage.id == stage_id and stage.limit is not None for stage in self.stages)
 
     def material(self, material_id: str) -> Material:
         """The material of this id. Raises ``KeyError`` when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.utils import translation
 
 from zerotrip.channels import notices, transports
 from zerotrip.channels.models import Message, MessageStatus, Notice, Transport
-from zerotrip.parties.queries import accounts_of
+from zerotrip.parties.queries import accounts_of, staff_of
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -30,20 +30,66 @@ def tell(
     One job among what the caller writes, and nothing more: who that is, in which language and on
     which transports, is found when the job runs.
     """
+    _queue(
+        writes, party=str(party), template=template, context=_told(context), link=link, key=key, at=at.isoformat()
+    )
+
+
+def tell_staff(
+    writes: Writes,
+    *,
+    department: UUID,
+    area_path: str,
+    roles: Collection[str],
+    template: str,
+    context: Mapping[str, Any],
+    link: str,
+    key: str,
+    at: datetime,
+) -> None:
+    """Tell those who hold one of ``roles`` in a department over an area something, once for each ``key``."""
+    _queue(
+        writes,
+        party=str(department),
+        roles=list(roles),
+        area=area_path,
+        template=template,
+        context=_told(context),
+        link=link,
+        key=key,
+        at=at.isoformat(),
+    )
+
+
+def _queue(writes: Writes, **arguments: Any) -> None:
     from zerotrip.channels.tasks import tell as job
 
-    told = {
+    writes.defer(job, **arguments)
+
+
+def _told(context: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         name: {"moment": value.isoformat()} if isinstance(value, datetime) else value
         for name, value in context.items()
     }
-    writes.defer(job, party=str(party), template=template, context=told, link=link, key=key, at=at.isoformat())
 
 
 def write_notices(
-    *, party: UUID, template: str, context: Mapping[str, Any], link: str, key: str, at: datetime
+    *,
+    party: UUID,
+    template: str,
+    context: Mapping[str, Any],
+    link: str,
+    key: str,
+    at: datetime,
+    roles: Collection[str] = (),
+    area: str = "",
 ) -> list[Notice]:
-    """The notices of one event, one for each account that acted for ``party`` at the time; written once."""
-    users = accounts_of(party, at=at)
+    """The notices of one event, one for each account that acted for ``party`` at the time; written once.
+
+    With ``roles``, for those who held one of them in the department ``party`` over the area.
+    """
+    users = staff_of(party, roles, area_path=area, at=at) if roles else accounts_of(party, at=at)
     Notice.objects.bulk_create(
         (Notice(user_id=user, key=key, template=template, context=context, link=link, at=at) for user in users),
         ignore_conflicts=True,

@@ -30,6 +30,26 @@ NOTICES: dict[str, Template] = {
         _("请补正 %(count)s 处：%(service)s"),
         _("办件 %(number)s 需要补正，要改的地方已全部列出，改好后重新提交即可。"),
     ),
+    "correction_due": Template(
+        _("请补正 %(count)s 处：%(service)s"),
+        _("办件 %(number)s 需要补正，要改的地方已全部列出，请在 %(due)s 前改好并重新提交。"),
+    ),
+    "correction_taken_back": Template(
+        _("补正告知已收回：%(service)s"),
+        _("办件 %(number)s 不需要补正了，我们继续办理。说明：%(reason)s"),
+    ),
+    "answer_reminder": Template(
+        _("别忘了补正：%(service)s"),
+        _("办件 %(number)s 等您补正，请在 %(due)s 前重新提交，逾期可能视为撤回申请。"),
+    ),
+    "lapsed": Template(
+        _("逾期未补正，视为撤回：%(service)s"),
+        _("办件 %(number)s 到期没有补正，已经结束。需要时可以重新申报。"),
+    ),
+    "lapsed_may_reopen": Template(
+        _("逾期未补正，视为撤回：%(service)s"),
+        _("办件 %(number)s 到期没有补正，已经结束。%(due)s 前可以恢复办理，已经改好的内容还在。"),
+    ),
     "corrected": Template(
         _("已收到您的补正：%(service)s"),
         _("办件编号 %(number)s。我们会在 %(due)s 前答复您。"),
@@ -37,6 +57,92 @@ NOTICES: dict[str, Template] = {
     "accepted": Template(
         _("已受理：%(service)s"),
         _("办件编号 %(number)s，%(due)s 前办结。"),
+    ),
+    "accepted_with_gaps": Template(
+        _("已容缺受理：%(service)s"),
+        _("办件编号 %(number)s，%(due)s 前办结。还有 %(count)s 件材料请在 %(by)s 前补交。"),
+    ),
+    "make_up_reminder": Template(
+        _("请按时补交：%(what)s"),
+        _("办件 %(number)s 容缺受理时答应后补的“%(what)s”，请在 %(due)s 前补交。"),
+    ),
+    "made_up": Template(
+        _("后补材料已核对：%(material)s"),
+        _("办件 %(number)s 的“%(material)s”已经补齐。"),
+    ),
+    "make_up_returned": Template(
+        _("后补材料不符：%(material)s"),
+        _("办件 %(number)s：%(reason)s 请在 %(due)s 前重新补交。"),
+    ),
+    "make_up_missed": Template(
+        _("到期没有补交：%(material)s"),
+        _("办件 %(number)s 的“%(material)s”到期没有补交，按容缺承诺处理。处理结果见办件。"),
+    ),
+    "rehearsal_begun": Template(
+        _("开始预审：%(service)s"),
+        _("办件编号 %(number)s，预计 %(due)s 前给出预审意见。预审不是行政决定。"),
+    ),
+    "rehearsal_good": Template(
+        _("预审通过：%(service)s"),
+        _("办件 %(number)s 预审没有发现问题。补齐前置材料后可以一步转为正式，不再重复审查。预审不是行政决定。"),
+    ),
+    "rehearsal_bad": Template(
+        _("预审发现问题：%(service)s"),
+        _("办件 %(number)s：%(opinion)s 预审不是行政决定，改好后可以转为正式。"),
+    ),
+    "formalised": Template(
+        _("已转为正式办理：%(service)s"),
+        _("办件 %(number)s 已受理，%(due)s 前办结。"),
+    ),
+    "suspended": Template(
+        _("启动%(kind)s，暂停计时：%(service)s"),
+        _(
+            "办件 %(number)s 需要%(kind)s，所需时间到 %(due)s 止，不计入办理期限"
+            "（《行政许可法》第四十五条）。理由：%(reason)s"
+        ),
+    ),
+    "resumed": Template(
+        _("%(kind)s结束，恢复计时：%(service)s"),
+        _("办件 %(number)s 恢复计时，%(due)s 前办结。"),
+    ),
+    "extended": Template(
+        _("办理期限已延长：%(service)s"),
+        _("办件 %(number)s 经批准延长，%(due)s 前办结（《行政许可法》第四十二条）。理由：%(reason)s"),
+    ),
+    "terminated": Template(
+        _("终止办理：%(service)s"),
+        _("办件编号 %(number)s。理由：%(reasons)s"),
+    ),
+    "rectification_ordered": Template(
+        _("请按核查意见整改：%(service)s"),
+        _("办件 %(number)s 的告知承诺核查发现：%(finding)s 请在 %(due)s 前整改，到期复查。"),
+    ),
+    "rectify_reminder": Template(
+        _("别忘了整改：%(service)s"),
+        _("办件 %(number)s 请在 %(due)s 前完成整改。"),
+    ),
+    "commitment_false": Template(
+        _("告知承诺不实：%(service)s"),
+        _(
+            "办件 %(number)s 核查发现：%(finding)s 证照已撤销，%(until)s 前不再适用告知承诺。"
+            "不服的，可以申请行政复议或者提起行政诉讼。"
+        ),
+    ),
+    "staff_watch": Template(
+        _("快到期：%(number)s"),
+        _("%(service)s，%(due)s 到期。"),
+    ),
+    "staff_late": Template(
+        _("已超期：%(number)s"),
+        _("%(service)s，应当在 %(due)s 前办结。"),
+    ),
+    "staff_make_up_missed": Template(
+        _("容缺材料到期没有补交：%(number)s"),
+        _("%(service)s：%(material)s。后果已按事项规定处理。"),
+    ),
+    "staff_duty_missed": Template(
+        _("到期没有履行：%(number)s"),
+        _("%(service)s：%(what)s。请跟进。"),
     ),
     "declined": Template(
         _("不予受理：%(service)s"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +19,27 @@ RETRY = RetryStrategy(max_attempts=actions.MOST_TRIES, exponential_wait=4)
 
 
 @app.task(name="channels.tell", retry=RETRY)
-def tell(*, party: str, template: str, context: dict[str, Any], link: str, key: str, at: str) -> None:
+def tell(
+    *,
+    party: str,
+    template: str,
+    context: dict[str, Any],
+    link: str,
+    key: str,
+    at: str,
+    roles: Sequence[str] = (),
+    area: str = "",
+) -> None:
     """Write the notices of an event and their messages, and queue each message on its own."""
     notices = actions.write_notices(
-        party=UUID(party), template=template, context=context, link=link, key=key, at=datetime.fromisoformat(at)
+        party=UUID(party),
+        template=template,
+        context=context,
+        link=link,
+        key=key,
+        at=datetime.fromisoformat(at),
+        roles=roles,
+        area=area,
     )
     for notice in notices:
         for message in actions.address(notice, at=timezone.now()):

@@ -138,12 +138,20 @@ def revoke(licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence
     return _change("revoke", licence, reason=reason, by=by, at=at)
 
 
+def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Suspend or revoke the licence of a case, as the rules of its service say; none, or one that was, stays."""
+    licence = Licence.objects.filter(case=case).first()
+    if licence is not None and licence.status in TRANSITIONS[what][0]:
+        _change(what, licence, reason=reason, by=by, at=at, by_rule=True)
+
+
 @transaction.atomic
-def _change(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence:
+def _change(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime, by_rule: bool = False) -> Licence:
     locked = Licence.objects.select_for_update(of=("self",)).filter(pk=licence.pk).first()
     if locked is None:
         raise NotFound(_("没有找到这份证照。"))
-    require_may_stop(locked, by)
+    if not by_rule:
+        require_may_stop(locked, by)
     sources, to = TRANSITIONS[step]
     if locked.status not in sources:
         raise Refused(_("证照现在是“%(status)s”，不能这样做。") % {"status": locked.get_status_display()})

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Decision
+from zerotrip.cases.clocks import day_of
+from zerotrip.cases.models import Decision, Mode, ProposalKind, ProposalStatus, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.catalogue.queries import place_name, spec_of
+from zerotrip.duties.models import Kind, Obligation
 from zerotrip.errors import NotFound
 from zerotrip.licences import keys
 from zerotrip.licences.certificates import han_date
@@ -56,20 +58,21 @@ def draw(letter: Letter, *, at: datetime) -> bytes:
 
 
 def letter_of(case: Case, kind: str) -> Letter:
-    """The letter of a case: ``decision``, or ``correction-1`` for the notice on what was first handed in.
+    """The letter of a case: ``decision``, ``acceptance``, ``extension``, ``rehearsal``, or of several of a
+    kind the one of this number: ``correction-1`` for the notice on what was first handed in, ``procedure-1``.
 
     Raises NotFound when there is none of this kind.
     """
     name, _dash, number = kind.partition("-")
-    if name == "decision" and not number:
-        decision = Decision.objects.filter(case=case, verdict__in=(Result.REFUSED, Result.DECLINED)).first()
-        if decision is not None:
-            return refusal(case, decision)
-    if name == "correction" and number.isdecimal() and len(number) < 4:
-        correction = case.corrections.filter(round=int(number)).first()
-        if correction is not None:
-            return notice_of_corrections(case, correction)
-    raise NotFound(_("这个办件没有这份文书。"))
+    wanted = int(number) if number.isdecimal() and len(number) < 4 else 0
+    found = None
+    if name in _NUMBERED and wanted:
+        found = _NUMBERED[name](case, wanted)
+    elif name in _SINGLE and not number:
+        found = _SINGLE[name](case)
+    if found is None:
+        raise NotFound(_("这个办件没有这份文书。"))
+    return found
 
 
 @cache
@@ -77,25 +80,157 @@ def _template() -> dict[str, str]:
     return {TEMPLATE: (Path(__file__).parent / "templates" / TEMPLATE).read_text(encoding="utf-8")}
 
 
-def refusal(case: Case, decision: Decision) -> Letter:
-    """The written decision not to accept (《行政许可法》第三十二条) or not to grant (第三十八条), with its
-    reasons and the remedies. Not for a grant: that has its certificate."""
+def _decision(case: Case) -> Letter | None:
+    decision = Decision.objects.filter(case=case).first()
+    return decision_letter(case, decision) if decision else None
+
+
+def decision_letter(case: Case, decision: Decision) -> Letter:
+    """The decision in writing: granted, refused (第三十八条), not accepted (第三十二条) or ended, with its
+    reasons, its conditions and the remedies."""
     spec = spec_of(case.version_id)
-    name, filing = spec.name.zh, spec.category == "filing"
-    refused = ("不予备案", "") if filing else ("不予许可", "第三十八条")
-    act, article = ("不予受理", "第三十二条") if decision.verdict == Result.DECLINED else refused
-    received = f"我局收到您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）。"
-    by_law = f"依据《中华人民共和国行政许可法》{article}，" if article else ""  # which is not about filings
-    decided = f"经审查，{by_law}决定{act}。理由如下："
-    return Letter(
+    filing = spec.category == "filing"
+    act, article = _ACTS[Result(decision.verdict), filing]
+    received = f"我局收到您提出的“{spec.name.zh}”申请（{case.subject}，办件编号 {case.number}）。"
+    by_law = f"依据《中华人民共和国行政许可法》{article}，" if article else ""
+    granted = decision.verdict == Result.GRANTED
+    told = "。" if granted and not decision.reasons else "。理由如下："
+    return _letter(
+        case,
         title=f"{act}决定书",
+        at=decision.decided_at,
+        paragraphs=(received, f"经审查，{by_law}决定{act}{told}", *_lines(decision.reasons), *_bound(decision)),
+        remarks=() if granted else tuple(words.zh for words in spec.remedies),
+    )
+
+
+_ACTS = {
+    (Result.GRANTED, False): ("准予行政许可", "第三十八条"),
+    (Result.GRANTED, True): ("予以备案", ""),
+    (Result.REFUSED, False): ("不予许可", "第三十八条"),
+    (Result.REFUSED, True): ("不予备案", ""),
+    (Result.DECLINED, False): ("不予受理", "第三十二条"),
+    (Result.DECLINED, True): ("不予受理", "第三十二条"),
+    (Result.TERMINATED, False): ("终止办理", ""),
+    (Result.TERMINATED, True): ("终止办理", ""),
+}
+"""What a decision is called, by result and whether it is about a filing, and the article it rests on."""
+
+
+def _bound(decision: Decision) -> tuple[str, ...]:
+    return ("附加条件：", *_lines(decision.conditions)) if decision.conditions else ()
+
+
+def acceptance(case: Case) -> Letter | None:
+    """The notice of acceptance (第三十二条第二款), with what is still owed where it was tolerant."""
+    if case.accepted_at is None:
+        return None
+    owed = list(Obligation.objects.filter(subject=case.pk, kind=Kind.MAKE_UP, opened_at=case.accepted_at))
+    name = spec_of(case.version_id).name.zh
+    accepted = f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}），" + (
+        "主要材料齐全，您承诺按期补齐其余材料，现予容缺受理。" if owed else "材料齐全、符合法定形式，现予受理。"
+    )
+    late = "以下材料请按期补齐；逾期不补的，按您的承诺和办事指南公布的后果处理：" if owed else ""
+    return _letter(
+        case,
+        title="容缺受理通知书" if owed else "受理通知书",
+        at=case.accepted_at,
+        paragraphs=tuple(filter(None, (accepted, late))),
+        items=tuple(Item(each.words["zh"], f"{day_of(each.due_at)}前补齐。") for each in owed),
+    )
+
+
+def procedure(case: Case, number: int) -> Letter | None:
+    """The notice of a special procedure and the time it takes (第四十五条)."""
+    held = list(case.suspensions.all())[number - 1 : number]
+    if not held:
+        return None
+    with translation.override("zh-hans"):
+        kind = str(held[0].get_kind_display())
+    name = spec_of(case.version_id).name.zh
+    told = (
+        f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）需要{kind}。"
+        "依据《中华人民共和国行政许可法》第四十五条，所需时间不计入办理期限，"
+        f"自 {day_of(held[0].started_at)}起，至 {day_of(held[0].until)}止。"
+    )
+    return _letter(
+        case,
+        title="特别程序告知书",
+        at=held[0].started_at,
+        paragraphs=(told, "理由：", *_lines(held[0].reason)),
+        remarks=("提前结束的，自结束之时恢复计时；到期没有结束的，自到期之时恢复计时。",),
+    )
+
+
+def extension(case: Case) -> Letter | None:
+    """The notice that the limit was extended, with its reasons (第四十二条)."""
+    approved = case.proposals.filter(kind=ProposalKind.EXTENSION, status=ProposalStatus.APPROVED).first()
+    limit = spec_of(case.version_id).extension
+    if approved is None or approved.ended_at is None or limit is None:
+        return None
+    unit = {"working_days": "个工作日", "working_hours": "个工作小时", "calendar_days": "日"}[limit.unit.value]
+    name = spec_of(case.version_id).name.zh
+    told = (
+        f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）不能在期限内作出决定。"
+        f"依据《中华人民共和国行政许可法》第四十二条，经批准，延长 {limit.amount:g} {unit}。"
+    )
+    return _letter(
+        case,
+        title="延长办理期限告知书",
+        at=approved.ended_at,
+        paragraphs=(told, "理由：", *_lines(approved.reasons)),
+    )
+
+
+def rehearsal(case: Case) -> Letter | None:
+    """The opinion of a rehearsal, which decides nothing."""
+    done = case.assignments.filter(kind="decision", status__in=("done", "superseded")).order_by("done_at").first()
+    if done is None or done.done_at is None or (case.accepted_at is not None and done.done_at > case.accepted_at):
+        return None
+    if case.accepted_at is None and case.mode == Mode.FORMAL:
+        return None
+    name = spec_of(case.version_id).name.zh
+    good = done.verdict == Verdict.PASS
+    told = f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）在前置条件尚未齐备时先行审查。"
+    return _letter(
+        case,
+        title="预审意见书",
+        at=done.done_at,
+        paragraphs=(
+            told,
+            "按现有材料，没有发现不符合条件的情形。" if good else "按现有材料，还有以下问题：",
+            *_lines(done.opinion),
+        ),
+        remarks=(
+            "预审意见不是行政决定，不产生法律效力。前置条件齐备后可以转为正式办理，没有变化的内容不再重复审查。",
+        ),
+    )
+
+
+def _letter(
+    case: Case,
+    *,
+    title: str,
+    at: datetime,
+    paragraphs: tuple[str, ...],
+    items: tuple[Item, ...] = (),
+    remarks: tuple[str, ...] = (),
+) -> Letter:
+    return Letter(
+        title=title,
         number=f"办件编号 {case.number}",
         addressee=case.applicant.name,
         issuer=case.department.name,
-        date=_dated(decision.decided_at),
-        paragraphs=(received, decided, *_lines(decision.reasons)),
-        remarks=tuple(words.zh for words in spec.remedies),
+        date=_dated(at),
+        paragraphs=paragraphs,
+        items=items,
+        remarks=remarks,
     )
+
+
+def _correction(case: Case, number: int) -> Letter | None:
+    found = case.corrections.filter(round=number).order_by("-requested_at").first()
+    return notice_of_corrections(case, found) if found else None
 
 
 def notice_of_corrections(case: Case, correction: Correction) -> Letter:
@@ -109,12 +244,10 @@ def notice_of_corrections(case: Case, correction: Correction) -> Letter:
         items = tuple(
             Item(place_name(case.version_id, item["place"]), item["message"]) for item in correction.items
         )
-    return Letter(
+    return _letter(
+        case,
         title="补正告知书",
-        number=f"办件编号 {case.number}",
-        addressee=case.applicant.name,
-        issuer=case.department.name,
-        date=_dated(correction.requested_at),
+        at=correction.requested_at,
         paragraphs=(asked,),
         items=items,
         remarks=(*_lines(correction.note), "请在网上按以上内容补正后重新提交，无需到窗口。"),
@@ -127,3 +260,12 @@ def _dated(at: datetime) -> str:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+_SINGLE = {
+    "acceptance": acceptance,
+    "decision": _decision,
+    "extension": extension,
+    "rehearsal": rehearsal,
+}
+_NUMBERED = {"correction": _correction, "procedure": procedure}

@@ -69,7 +69,9 @@ class Licence(Chained):
     valid_until = models.DateField(null=True, blank=True, help_text="The last day; None: no end of its own.")
     status = models.CharField(max_length=10, choices=Status, default=Status.VALID)
     stopped_at = models.DateTimeField(null=True, blank=True)
-    stopped_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    stopped_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="None: by a rule of the service."
+    )
     stopped_because = models.TextField(blank=True)
 
     objects = LicenceQuerySet.as_manager()
@@ -80,9 +82,9 @@ class Licence(Chained):
             models.CheckConstraint(
                 condition=Q(status=Status.VALID, stopped_at=None, stopped_by=None, stopped_because="")
                 | Q(status__in=(Status.SUSPENDED, Status.REVOKED))
-                & Q(stopped_at__isnull=False, stopped_by__isnull=False)
+                & Q(stopped_at__isnull=False)
                 & ~Q(stopped_because=""),
-                name="stopped_licence_says_when_by_whom_and_why",
+                name="stopped_licence_says_when_and_why",
             ),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),

@@ -224,6 +224,7 @@ class Role(models.TextChoices):
     CLERK = "clerk", _("受理")
     REVIEWER = "reviewer", _("审查")
     LEADER = "leader", _("决定")
+    HEAD = "head", _("机关负责人")
     SUPERVISOR = "supervisor", _("监督")
     ADMINISTRATOR = "administrator", _("管理")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import CharField, Func, Q, Value
+from django.db.models import CharField, F, Func, Q, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,17 @@ def accounts_of(party_id: UUID, *, at: datetime) -> list[UUID]:
     agents = Membership.objects.in_force(at).filter(organisation=party_id, kind=MembershipKind.AGENT)
     people = Q(person=party_id) | Q(person__in=agents.values("person"))
     return list(User.objects.filter(people, is_active=True).values_list("pk", flat=True))
+
+
+def staff_of(department: UUID, roles: Collection[str], *, area_path: str, at: datetime) -> list[UUID]:
+    """The accounts of those who hold one of ``roles`` in a department over an area at ``at``."""
+    seats = (
+        Membership.objects.in_force(at)
+        .filter(organisation=department, kind=MembershipKind.STAFF, role__in=list(roles))
+        .annotate(whole=Value(area_path))
+        .filter(whole__startswith=F("area_path"))
+    )
+    return list(User.objects.filter(person__in=seats.values("person"), is_active=True).values_list("pk", flat=True))
 
 
 def seats_in_force(*, at: datetime) -> list[Membership]:

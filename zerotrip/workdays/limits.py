@@ -29,6 +29,9 @@ EVENT_DAY = "民法典 201"
 LAST_DAY = "民法典 203"
 WORKING_DAYS = "行政许可法 82"
 SUSPENSION = "行政许可法 45"
+EXTENSION = "行政许可法 42"
+YELLOW = 0.75
+"""Share of a limit after which its light turns yellow. Ours: no law names one."""
 
 
 class Unit(StrEnum):
@@ -45,6 +48,15 @@ class Pause:
 
     start: datetime
     end: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Extension:
+    """Time added to a limit, in its own unit, once somebody entitled to it approved."""
+
+    at: datetime
+    amount: float
     reason: str
 
 
@@ -69,6 +81,18 @@ class Due:
     unit: Unit
     calendar: WorkCalendar
     pauses: tuple[Pause, ...]
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def whole(self) -> float:
+        """The limit with what it was extended by."""
+        return self.amount + sum(extension.amount for extension in self.extensions)
+
+    @cached_property
+    def yellow(self) -> datetime:
+        """When three quarters of the limit are used, announced pauses not counted."""
+        ended = tuple(pause for pause in self.pauses if pause.end is not None)
+        return _end(self.start, self.whole * YELLOW, self.unit, self.calendar, ended)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -83,6 +107,7 @@ def due(
     unit: Unit,
     calendar: WorkCalendar,
     pauses: Sequence[Pause] = (),
+    extensions: Sequence[Extension] = (),
 ) -> Due:
     """When a limit of ``amount`` ``unit`` that begins at ``start`` ends.
 
@@ -95,12 +120,14 @@ def due(
         raise ValueError("a limit begins at an aware moment")
     if amount < 0:
         raise ValueError("a limit is not negative")
-    pauses = tuple(pauses)
+    pauses, extensions = tuple(pauses), tuple(extensions)
+    whole = amount + sum(extension.amount for extension in extensions)
     ended = tuple(pause for pause in pauses if pause.end is not None)
-    at: datetime | None = _end(start, amount, unit, calendar, ended)
+    at: datetime | None = _end(start, whole, unit, calendar, ended)
     if any(pause.end is None and at and pause.start < at for pause in pauses):
         at = None
-    return Due(at, _is_provisional(start, at or start, calendar), start, amount, unit, calendar, pauses)
+    provisional = _is_provisional(start, at or start, calendar)
+    return Due(at, provisional, start, amount, unit, calendar, pauses, extensions)
 
 
 def _is_provisional(start: datetime, end: datetime, calendar: WorkCalendar) -> bool:
@@ -224,6 +251,8 @@ def _derivation(limit: Due) -> Iterator[Line]:
         yield Line(counted.date(), "event-day", words, EVENT_DAY)
     for pause in sorted(limit.pauses, key=lambda pause: pause.start):
         yield _pause_line(pause)
+    for extension in sorted(limit.extensions, key=lambda extension: extension.at):
+        yield _extension_line(extension, limit.unit)
     if limit.at is not None:
         ends = limit.at.astimezone(CHINA)
         yield from _skipped(counted.date(), ends.date(), limit)
@@ -243,11 +272,22 @@ def _pause_line(pause: Pause) -> Line:
     return Line(pause.start.astimezone(CHINA).date(), "pause", text, SUSPENSION)
 
 
+def _extension_line(extension: Extension, unit: Unit) -> Line:
+    at = extension.at.astimezone(CHINA)
+    words = {"moment": _moment(at), "amount": f"{extension.amount:g}", "reason": extension.reason}
+    texts = {
+        Unit.WORKING_DAYS: _("%(moment)s 经批准延长 %(amount)s 个工作日：%(reason)s"),
+        Unit.WORKING_HOURS: _("%(moment)s 经批准延长 %(amount)s 个工作小时：%(reason)s"),
+        Unit.CALENDAR_DAYS: _("%(moment)s 经批准延长 %(amount)s 日：%(reason)s"),
+    }
+    return Line(at.date(), "extended", texts[unit] % words, EXTENSION)
+
+
 def _counts_days(limit: Due) -> bool:
     """Whether whole days are counted, and not office hours alone."""
     if limit.unit is Unit.CALENDAR_DAYS:
-        return limit.amount > 0
-    return limit.unit is Unit.WORKING_DAYS and limit.amount >= 1
+        return limit.whole > 0
+    return limit.unit is Unit.WORKING_DAYS and limit.whole >= 1
 
 
 def _skipped(first: date, last: date, limit: Due) -> Iterator[Line]:
@@ -255,7 +295,7 @@ def _skipped(first: date, last: date, limit: Due) -> Iterator[Line]:
     ended = tuple(pause for pause in limit.pauses if pause.end is not None)
     paused = _paused_days(ended, limit.calendar) if _counts_days(limit) else frozenset()
     if limit.unit is Unit.CALENDAR_DAYS:
-        yield from _moved(_last_calendar_day(limit.start, ceil(limit.amount), paused), last, limit.calendar)
+        yield from _moved(_last_calendar_day(limit.start, ceil(limit.whole), paused), last, limit.calendar)
         return
     for working, run in _runs(first + timedelta(days=1), last, limit.calendar):
         words = {"days": _days(run[0], run[-1]), "name": _name(run, limit.calendar)}
@@ -290,7 +330,7 @@ def _name(run: Sequence[date], calendar: WorkCalendar) -> str:
 
 def _end_words(limit: Due, ends: datetime) -> str:
     moment = _moment(ends)
-    amount = f"{limit.amount:g}"
+    amount = f"{limit.whole:g}"
     if limit.unit is Unit.CALENDAR_DAYS:
         return _("满 %(amount)s 日，%(moment)s 截止") % {"amount": amount, "moment": moment}
     if limit.unit is Unit.WORKING_HOURS:

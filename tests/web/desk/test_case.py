@@ -188,7 +188,7 @@ def test_an_address_of_no_step_or_of_another_stage_does_nothing(district):
     under = filing(district)
     clerk = Browser(district.clerk)
     sent = token(clerk.open(under.url))
-    clerk.send(under.step("approve"), sent, status=404)
+    clerk.send(under.step("no-such-step"), sent, status=404)
     assert "这一环节不能这样做" in clerk.send(under.step("grant"), sent, status=409).text
     clerk.send(f"/desk/work/{uuid4()}/accept/", sent, status=404)
     assert clerk.send(under.step("accept"), {}, status=403), "without the token of the page"

@@ -2,27 +2,60 @@
 
 from zerotrip.cases.actions.applicant import correct, submit, withdraw
 from zerotrip.cases.actions.calendar import recompute
+from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
+from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
+from zerotrip.cases.actions.decisions import approve, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, detach, open_case, save_draft
+from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.outcome import deliver, issue
+from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
+from zerotrip.cases.actions.procedures import resume, run_out, suspend
+from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
-from zerotrip.cases.actions.staff import accept, decline, grant, refuse, request_correction, review
+from zerotrip.cases.actions.staff import accept, decline, pass_over, review
 
 __all__ = [
     "accept",
+    "approve",
+    "ask_extension",
     "attach",
+    "barred_until",
+    "check",
+    "check_make_up",
+    "commit",
+    "complete_materials",
+    "conclude",
     "correct",
     "decline",
     "deliver",
+    "deny_extension",
     "detach",
+    "draft_decision",
+    "draw_consequence",
+    "extend",
+    "formalise",
     "grant",
     "issue",
+    "lapse",
+    "make_up",
     "open_case",
+    "owe_later",
+    "pass_over",
     "recompute",
     "refuse",
+    "rehearse",
+    "reopen",
     "request_correction",
+    "resume",
+    "return_draft",
     "reveal",
     "review",
+    "run_out",
     "save_draft",
     "submit",
+    "suspend",
+    "take_back",
+    "take_commitment_back",
+    "terminate",
     "withdraw",
 ]

@@ -10,12 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.actions.corrections import answered, no_longer_asked
 from zerotrip.cases.actions.draft import judged, sealed
+from zerotrip.cases.actions.owed import tolerated
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
 from zerotrip.cases.states import Status, Step
-from zerotrip.catalogue.queries import form_of
+from zerotrip.cases.tasks import decide_at_once
+from zerotrip.catalogue.queries import form_of, needed_materials
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
 from zerotrip.rows import fetch, fetch_all, wanted
@@ -25,27 +28,33 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def submit(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
+def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bool = False) -> Case:
     """Hand the draft in. The five days of article 32 begin to run.
 
-    Raises Invalid with every field and material that is missing or wrong, named at once.
+    ``undertakes``: the applicant signs that what comes later comes in time. Raises Invalid with every
+    field and material that is missing or wrong, named at once.
     """
     work = begin(Step.SUBMIT, case.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
-    submission, values = _freeze(work)
+    submission, values = freeze(work)
+    if submission.owed and not undertakes:
+        text = _("有材料要容缺后补，请先勾选容缺承诺。")
+        raise Invalid(text, {"undertakes": [text]})
     subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
-    open_stages(work, done=frozenset())
+    open_stages(work)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
     work.move(
         Status.SUBMITTED,
-        details={"round": submission.round},
+        details={"round": submission.round, **({"owed": submission.owed} if submission.owed else {})},
         subject=subject[:200] or work.case.subject,
         submitted_at=at,
         due_at=notice.due_at,
         area_path=work.case.area_path,
     )
     work.tell_applicant("submitted", due=notice.due_at)
+    if submission.committed and work.spec.promise is not None and work.spec.promise.at_once:
+        work.writes.defer(decide_at_once, case=str(work.case.pk))
     return work.done()
 
 
@@ -59,12 +68,13 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
     work = begin(Step.CORRECT, case.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
-    submission, values = _freeze(work)
+    submission, values = freeze(work)
     kept = _left_as_they_were(work, submission)
     if left := {place: asked for place, asked in kept.items() if place not in keep}:
         told = {place: [_("您还没有改：%(asked)s") % {"asked": asked}] for place, asked in left.items()}
         raise Unchanged(_("有的地方还没有改。"), told)
-    work.writes.change_all(wanted(Correction, case_id=work.case.pk, answered_at=None), answered_at=at)
+    _answer(work)
+    answered(work)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
     for assignment in work.open:
         assignment.waiting, assignment.due_at = False, notice.due_at
@@ -88,6 +98,8 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     if work.replayed:
         return work.case
     was_draft = work.case.status == Status.DRAFT
+    if work.case.status == Status.CORRECTING:
+        no_longer_asked(work)
     cancel_stages(work)
     close_clocks(work)
     work.move(Status.CLOSED, reason=reason, due_at=None)
@@ -96,7 +108,12 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     return work.done()
 
 
-def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
+def _answer(work: Work) -> None:
+    open_ones = wanted(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
+    work.writes.change_all(open_ones, answered_at=work.at)
+
+
+def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     """Check the open round whole and freeze it."""
     (submission,) = (found for found in work.rounds if found.submitted_at is None)
     submission.case = work.case
@@ -110,8 +127,10 @@ def _freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
     submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
+    needed = [material.id for material in needed_materials(work.case.version_id, values)]
+    submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    work.writes.change(submission, "answers", "submitted_at", "submitted_by_id")
+    work.writes.change(submission, "answers", "owed", "submitted_at", "submitted_by_id")
     return submission, values
 
 
@@ -123,7 +142,7 @@ def _place(work: Work, code: str) -> str:
 
 def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
     """The places the open correction names that are as in the round before, with what was asked there."""
-    (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None)
+    (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
     before = next(found for found in work.rounds if found.round == submission.round - 1)
     files: dict[str, dict[str, set[str]]] = {}
     for which, round_id in (("now", submission.pk), ("then", before.pk)):

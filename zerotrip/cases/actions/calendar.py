@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from zerotrip.cases.clocks import reset, stage_due
+from zerotrip.cases.clocks import reset
 from zerotrip.cases.models import LEADING, Assignment, AssignmentStatus, Case, Clock
 from zerotrip.cases.queries import open_clocks
-from zerotrip.catalogue.queries import spec_of
-from zerotrip.catalogue.spec import StageKind
 from zerotrip.ledger import actions as ledger
+from zerotrip.rows import Writes, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
+    from zerotrip.ledger.models import Entry
     from zerotrip.parties.access import Actor
-    from zerotrip.workdays.calendar import WorkCalendar
+
+AT_ONCE = 500
+"""Cases locked and recomputed in one transaction."""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """One due date that a notice moved: of a clock, or of a stage with a limit of its own."""
+    """One due date that a notice moved: of a clock of the case, or of a stage with a limit of its own."""
 
     case: str
     clock: str
@@ -35,48 +38,83 @@ class Moved:
 
 def recompute(*, by: Actor, at: datetime, reason: str) -> list[Moved]:
     """Derive every running clock anew; say what moved. Closed cases stay as they were."""
+    ids = list(open_clocks().order_by("case_id").values_list("case_id", flat=True).distinct())
     moved: list[Moved] = []
-    for case_id in open_clocks().values_list("case_id", flat=True).distinct():
-        moved.extend(_recompute_case(case_id, by=by, at=at, reason=reason))
+    for start in range(0, len(ids), AT_ONCE):
+        moved.extend(_recompute(ids[start : start + AT_ONCE], by=by, at=at, reason=reason))
     return moved
 
 
 @transaction.atomic
-def _recompute_case(case_id: UUID, *, by: Actor, at: datetime, reason: str) -> list[Moved]:
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-    calendar = calendar_for(case.area_path)
-    moved: list[Moved] = []
-    for clock in Clock.objects.filter(case=case, ended_at=None):
-        before = clock.due_at, clock.provisional
-        reset(clock, calendar)
-        if before != (clock.due_at, clock.provisional):
-            clock.save(update_fields=["due_at", "provisional"])
-        if before[0] != clock.due_at:
-            moved.append(Moved(case.number, clock.name, before[0], clock.due_at))
-        if clock.name in LEADING:
-            case.due_at = clock.due_at
-    moved.extend(_move_work(case, calendar))
-    if moved:
-        details = {"moved": [[m.clock, _iso(m.before), _iso(m.after)] for m in moved]}
-        ledger.append(case, "recompute", by=by, at=at, reason=reason, details=details)
-        case.save(update_fields=["due_at", "ledger_length", "ledger_head"])
+def _recompute(ids: list[UUID], *, by: Actor, at: datetime, reason: str) -> list[Moved]:
+    """Recompute these cases under their locks, and write all that moved at once."""
+    cases, clocks, works = fetch_all(
+        wanted(Case, lock=True, id=ids),
+        wanted(Clock, case_id=ids, ended_at=None),
+        wanted(Assignment, case_id=ids, status=AssignmentStatus.OPEN.value, waiting=False),
+    )
+    writes, entries, moved = Writes(), [], []
+    for file in _files(cases, clocks, works):
+        changes = file.derive(writes)
+        if changes:
+            moved += changes
+            entries.append(file.journal(changes, writes, by=by, at=at, reason=reason))
+    writes.insert(*entries)
+    writes.send()
     return moved
 
 
-def _move_work(case: Case, calendar: WorkCalendar) -> list[Moved]:
-    """Derive anew when open work is due. Returns what moved by a limit of its own; the rest goes with the case."""
-    moved: list[Moved] = []
-    spec = spec_of(case.version_id)
-    for work in Assignment.objects.filter(case=case, status=AssignmentStatus.OPEN, waiting=False):
-        limit = None if work.kind == StageKind.INTAKE else spec.stage(work.stage).limit
-        before = work.due_at
-        work.due_at = stage_due(limit, at=work.opened_at, fallback=case.due_at, calendar=calendar)
-        if work.due_at == before:
-            continue
-        work.save(update_fields=["due_at"])
-        if limit is not None:
-            moved.append(Moved(case.number, work.stage, before, work.due_at))
-    return moved
+def _files(cases: list[Case], clocks: list[Clock], works: list[Assignment]) -> Iterator[_File]:
+    files = {case.pk: _File(case, [], []) for case in cases}
+    for clock in clocks:
+        files[clock.case_id].clocks.append(clock)
+    for work in works:
+        files[work.case_id].works.append(work)
+    return iter(files.values())
+
+
+@dataclass(frozen=True)
+class _File:
+    """A case with the clocks that run and the work that is open."""
+
+    case: Case
+    clocks: list[Clock]
+    works: list[Assignment]
+
+    def derive(self, writes: Writes) -> list[Moved]:
+        """Derive all due dates anew, write those that are not as they were, say which moved."""
+        calendar = calendar_for(self.case.area_path)
+        stages = {work.pk: work.stage for work in self.works}
+        moved = []
+        for clock in self.clocks:
+            before = clock.due_at, clock.warn_at, clock.provisional
+            reset(clock, calendar)
+            if before != (clock.due_at, clock.warn_at, clock.provisional):
+                writes.change(clock, "due_at", "warn_at", "provisional")
+            if before[0] != clock.due_at:
+                name = stages.get(clock.assignment_id, clock.name) if clock.assignment_id else clock.name
+                moved.append(Moved(self.case.number, name, before[0], clock.due_at))
+        self._move_work(writes)
+        return moved
+
+    def _move_work(self, writes: Writes) -> None:
+        by_name = {clock.name: clock for clock in self.clocks}
+        leading = next((by_name[name] for name in LEADING if name in by_name), None)
+        if leading is not None:
+            self.case.due_at = leading.due_at
+        own = {clock.assignment_id: clock.due_at for clock in self.clocks if clock.assignment_id}
+        for work in self.works:
+            due_at = own.get(work.pk, self.case.due_at)
+            if work.due_at != due_at:
+                work.due_at = due_at
+                writes.change(work, "due_at")
+
+    def journal(self, moved: list[Moved], writes: Writes, *, by: Actor, at: datetime, reason: str) -> Entry:
+        """The entry that says what moved, with the case's own columns to write."""
+        details = {"moved": [[one.clock, _iso(one.before), _iso(one.after)] for one in moved]}
+        entry = ledger.extend(self.case, "recompute", by=by, at=at, reason=reason, details=details)
+        writes.change(self.case, "due_at", "ledger_length", "ledger_head")
+        return entry
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -12,9 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Case, Correction, Door, Material, Submission
+from zerotrip.cases.models import Case, Correction, Door, Material, Mode, Submission
 from zerotrip.cases.rules import editable_places
-from zerotrip.cases.states import Step
+from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import district, form_of, needed_materials, spec_of
 from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
@@ -29,6 +29,7 @@ from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.models import Service
+    from zerotrip.catalogue.spec import Material as MaterialSpec
     from zerotrip.files.store import Readable
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
@@ -144,7 +145,10 @@ def unlocked_places(submission: Submission, *, at: datetime) -> frozenset[str]:
     A corrected answer may bring up new questions and materials, and a date may have gone by meanwhile;
     were these locked, the correction could never be handed in.
     """
-    correction = Correction.objects.filter(case=submission.case_id, answered_at=None).first()
+    case = submission.case
+    if case.mode != Mode.FORMAL and case.status not in (Status.DRAFT, Status.CORRECTING):
+        return frozenset(f"material:{m.id}" for m in spec_of(case.version_id).materials if m.rehearsal)
+    correction = Correction.objects.open().filter(case=submission.case_id).first()
     if correction is None:
         return frozenset()
     _values, problems = judged(submission, at=at)
@@ -158,9 +162,20 @@ def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dic
     checked = form_of(version_id).check(submission.answers, today=timezone.localdate(at), files=attached)
     problems = dict(checked.problems)
     for material in needed_materials(version_id, checked.values):
-        if material.id not in attached:
+        if material.id not in attached and not comes_later(submission, material):
             problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
     return checked.values, problems
+
+
+def comes_later(submission: Submission, material: MaterialSpec) -> bool:
+    """Whether a material that is not there may be missing now: promised, waived, or still open in a rehearsal."""
+    case = submission.case
+    if submission.owed.get(material.id) == "commitment":
+        return material.tolerable is not None and "commitment" in material.tolerable.against
+    if submission.committed:
+        promise = spec_of(case.version_id).promise
+        return promise is not None and material.id in promise.waives
+    return case.mode != Mode.FORMAL and bool(material.rehearsal)
 
 
 def _open_submission(case: Case, by: Actor) -> Submission:

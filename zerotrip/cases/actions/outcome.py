@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.actions.stages import close_clocks
 from zerotrip.cases.actions.step import begin
-from zerotrip.cases.models import Case
+from zerotrip.cases.models import Case, Clock, ClockName
 from zerotrip.cases.outcomes import arrived_by, handler_of
 from zerotrip.cases.states import Status, Step
 from zerotrip.errors import Stale
+from zerotrip.rows import wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -39,7 +39,8 @@ def deliver(case: Case, *, by: Actor, at: datetime) -> Case:
     way = arrived_by(work.case)
     if way is None:
         raise Stale(_("证照还没有送到，不能办结。"))
-    close_clocks(work)
+    delivery = wanted(Clock, case_id=case.pk, name=ClockName.DELIVERY.value, ended_at=None)
+    work.writes.change_all(delivery, ended_at=at)
     work.move(Status.CLOSED, details={"by": way}, due_at=None)
     told = "delivered" if way == "electronic" else f"delivered_by_{way}"
     work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())

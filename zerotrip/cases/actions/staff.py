@@ -1,209 +1,116 @@
-"""The steps of staff: request corrections, accept, decline, review, grant, refuse."""
+"""The steps of intake and review: accept, decline, give an opinion."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.actions.stages import close_clocks, complete, open_stages, start_clocks
-from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.clocks import DELIVERY
-from zerotrip.cases.models import (
-    Assignment,
-    AssignmentStatus,
-    Case,
-    ClockName,
-    Correction,
-    Decision,
-    Material,
-    Submission,
-    Verdict,
+from zerotrip.cases.actions.decisions import end_against
+from zerotrip.cases.actions.owed import begin_owing
+from zerotrip.cases.actions.stages import (
+    close_clocks,
+    close_stage_clock,
+    complete,
+    open_stages,
+    start_clocks,
+    start_limits,
 )
-from zerotrip.cases.states import Result, Status, Step
-from zerotrip.cases.tasks import produce
-from zerotrip.catalogue.queries import form_of
-from zerotrip.errors import Invalid
-from zerotrip.rows import fetch
+from zerotrip.cases.actions.step import Work, begin
+from zerotrip.cases.models import Assignment, Case, ClockName, Mode, Verdict
+from zerotrip.cases.states import Result, Step
+from zerotrip.errors import Invalid, Stale
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 
 @transaction.atomic
-def request_correction(
-    assignment: Assignment,
-    *,
-    items: Mapping[str, str],
-    by: Actor,
-    at: datetime,
-    note: str = "",
-    key: str = "",
-) -> Case:
-    """Name once everything that is missing or wrong (Administrative Licensing Law, art. 32).
-
-    ``items`` maps a field path or ``material:<key>`` to what the applicant should do. A new round
-    opens for the applicant with what was submitted; staff go on seeing the submitted one.
-    Raises Invalid when nothing is named, a place does not exist, or a message is empty.
-    """
-    work = begin(Step.REQUEST_CORRECTION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
-    if work.replayed:
-        return work.case
-    named = _named_places(work, items)
-    submission = max(work.rounds, key=lambda submission: submission.round)
-    work.writes.insert(
-        Correction(
-            case_id=work.case.pk,
-            round=submission.round,
-            items=[{"place": place, "message": message} for place, message in named.items()],
-            note=note.strip(),
-            requested_by_id=by.account,
-            requested_at=at,
-        )
-    )
-    _open_next_round(work, submission)
-    for held in work.open:
-        held.waiting, held.due_at = True, None
-        work.writes.change(held, "waiting", "due_at")
-    close_clocks(work)
-    work.move(Status.CORRECTING, reason=note.strip(), details={"places": list(named)}, due_at=None)
-    work.tell_applicant("correction_requested", count=len(named))
-    return work.done()
-
-
-def _named_places(work: Work, items: Mapping[str, str]) -> dict[str, str]:
-    places = set(form_of(work.case.version_id).places())
-    places.update(f"material:{material.id}" for material in work.spec.materials)
-    problems: dict[str, list[str]] = {}
-    named = {place: message.strip() for place, message in items.items()}
-    for place, message in named.items():
-        if place.split(".", 1)[0] not in places:
-            problems[place] = [_("表单里没有这一项。")]
-        elif not message:
-            problems[place] = [_("请写明要补正什么。")]
-    if not named:
-        raise Invalid(_("请至少指出一处需要补正的内容。"))
-    if problems:
-        raise Invalid(_("请写明每一处要补正什么。"), problems)
-    return named
-
-
-def _open_next_round(work: Work, submission: Submission) -> None:
-    opened = Submission(
-        case_id=work.case.pk, round=submission.round + 1, answers=submission.answers, started_at=work.at
-    )
-    work.writes.insert(opened)
-    work.writes.insert(
-        *(
-            Material(submission_id=opened.pk, key=m.key, blob_id=m.blob_id, name=m.name, added_at=m.added_at)
-            for m in fetch(Material, submission_id=submission.pk)
-        )
-    )
-
-
-@transaction.atomic
 def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = "", key: str = "") -> Case:
-    """Accept the application. The promised and the statutory limit begin to run."""
+    """Accept the application. The promised and the statutory limit begin to run.
+
+    A rehearsal is taken up, not accepted: no limit of the law runs before everything is there.
+    """
     work = begin(Step.ACCEPT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     complete(work, Verdict.PASS, opinion)
     close_clocks(work)
-    started = start_clocks(work, {ClockName.PROMISED: work.spec.promised, ClockName.STATUTORY: work.spec.statutory})
-    due_at = started[ClockName.PROMISED].due_at
-    to = open_stages(work, done=frozenset({assignment.stage}), due_at=due_at)
-    work.move(to, reason=opinion, accepted_at=at, due_at=due_at)
-    work.tell_applicant("accepted", due=due_at)
+    if work.case.mode != Mode.FORMAL:
+        started = start_clocks(work, {ClockName.REHEARSAL: work.spec.promised})
+        due_at = started[ClockName.REHEARSAL].due_at
+        work.move(open_stages(work, due_at=due_at), reason=opinion, due_at=due_at)
+        work.tell_applicant("rehearsal_begun", due=due_at)
+        return work.done()
+    due_at = start_limits(work)[ClockName.PROMISED].due_at
+    handed_in = max((r for r in work.rounds if r.submitted_at), key=lambda r: r.round)
+    to = open_stages(work, due_at=due_at, decision_only=handed_in.committed)
+    owed = begin_owing(work, handed_in)
+    details = {"owed": [[each.key, each.due_at.isoformat()] for each in owed]} if owed else {}
+    work.move(to, reason=opinion, accepted_at=at, due_at=due_at, details=details)
+    if owed:
+        work.tell_applicant("accepted_with_gaps", due=due_at, count=len(owed), by=max(o.due_at for o in owed))
+    else:
+        work.tell_applicant("accepted", due=due_at)
     return work.done()
 
 
 @transaction.atomic
 def decline(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
     """Do not accept: not for this service, or not for this authority. Reasons are required."""
-    return _end_against(Step.DECLINE, Result.DECLINED, assignment, reasons, by=by, at=at, key=key)
+    return end_against(Step.DECLINE, Result.DECLINED, assignment, reasons, by=by, at=at, key=key)
 
 
 @transaction.atomic
 def review(
-    assignment: Assignment, *, verdict: Verdict, by: Actor, at: datetime, opinion: str = "", key: str = ""
+    assignment: Assignment,
+    *,
+    verdict: Verdict,
+    by: Actor,
+    at: datetime,
+    opinion: str = "",
+    conditions: str = "",
+    key: str = "",
 ) -> Case:
-    """Give the verdict of one stage. When all stages before it are done, the next ones open.
+    """Give the opinion of one stage. The stages whose turn it then is open.
 
-    Raises Invalid when a stage is not passed without an opinion.
+    Raises Invalid when a stage is not passed without an opinion, or passed on conditions without them.
     """
     work = begin(Step.REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
-    opinion = opinion.strip()
+    opinion, conditions = opinion.strip(), conditions.strip()
     if verdict is Verdict.FAIL and not opinion:
         raise Invalid(_("不通过时请写明意见。"), {"opinion": [_("请写明不通过的理由和依据。")]})
-    complete(work, verdict, opinion)
-    to = _after_review(work)
-    work.move(to, reason=opinion, details={"verdict": verdict.value})
-    return work.done()
-
-
-def _after_review(work: Work) -> Status:
-    if work.open:
-        return Status.REVIEWING
-    done = frozenset(a.stage for a in work.assignments if a.status == AssignmentStatus.DONE)
-    return open_stages(work, done=done, due_at=work.case.due_at)
-
-
-@transaction.atomic
-def grant(assignment: Assignment, *, by: Actor, at: datetime, reasons: str = "", key: str = "") -> Case:
-    """Decide for the applicant. The outcome is made by a job enqueued with this decision."""
-    work = begin(Step.GRANT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
-    if work.replayed:
-        return work.case
-    complete(work, Verdict.PASS, reasons.strip())
-    close_clocks(work)
-    delivery = start_clocks(work, {ClockName.DELIVERY: DELIVERY})[ClockName.DELIVERY]
-    _decide(work, Result.GRANTED, reasons.strip())
-    work.move(Status.GRANTED, reason=reasons.strip(), decided_at=at, due_at=delivery.due_at)
-    work.tell_applicant("granted")
-    work.writes.defer(produce, case=str(work.case.pk))
+    if verdict is Verdict.CONDITIONAL and not conditions:
+        raise Invalid(_("有条件通过时请写明条件。"), {"conditions": [_("请写明要满足什么条件。")]})
+    conditions = conditions if verdict is Verdict.CONDITIONAL else ""
+    complete(work, verdict, opinion, conditions=conditions)
+    _after_review(work, opinion, {"verdict": verdict.value, **({"conditions": conditions} if conditions else {})})
     return work.done()
 
 
 @transaction.atomic
-def refuse(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
-    """Decide against the applicant, with reasons (Administrative Licensing Law, art. 38)."""
-    return _end_against(Step.REFUSE, Result.REFUSED, assignment, reasons, by=by, at=at, key=key)
+def pass_over(assignment: Assignment, *, by: Actor, at: datetime) -> Case:
+    """Count the silence of a department as the service says: as agreement, or as objection.
 
-
-def _end_against(
-    step: Step, result: Result, assignment: Assignment, reasons: str, *, by: Actor, at: datetime, key: str
-) -> Case:
-    """Close the case against the applicant: the stage fails, clocks stop, the applicant is told why."""
-    work = begin(step, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
-    if work.replayed:
-        return work.case
-    reasons = _required_reasons(reasons)
-    complete(work, Verdict.FAIL, reasons)
-    close_clocks(work)
-    _decide(work, result, reasons)
-    work.move(Status.CLOSED, reason=reasons, decided_at=at, due_at=None)
-    work.tell_applicant(result.value, reasons=reasons)
+    Raises Stale when the opinion is not overdue, or silence means nothing here.
+    """
+    work = begin(Step.REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at)
+    mine = work.assignment
+    if mine is None or mine.due_at is None or at <= mine.due_at:
+        raise Stale(_("这一环节还没有到期。"))
+    stage = work.spec.stage(mine.stage)
+    if stage.silence == "remind":
+        raise Stale(_("这一环节逾期不视为已有意见。"))
+    verdict = Verdict.SILENT if stage.silence == "agree" else Verdict.OBJECTED
+    complete(work, verdict, str(stage.silence_basis or ""))
+    _after_review(work, str(stage.silence_basis or ""), {"verdict": verdict.value})
     return work.done()
 
 
-def _required_reasons(reasons: str) -> str:
-    if not reasons.strip():
-        raise Invalid(_("请写明理由。"), {"reasons": [_("请写明理由和依据，申请人会看到。")]})
-    return reasons.strip()
-
-
-def _decide(work: Work, verdict: Result, reasons: str) -> None:
-    work.writes.insert(
-        Decision(
-            case_id=work.case.pk,
-            verdict=verdict,
-            reasons=reasons,
-            decided_by_id=work.by.account,
-            decided_at=work.at,
-        )
-    )
+def _after_review(work: Work, reason: str, details: dict[str, str]) -> None:
+    close_stage_clock(work)
+    work.move(open_stages(work, due_at=work.case.due_at), reason=reason, details=details)

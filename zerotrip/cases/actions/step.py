@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Submission
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Decision, Submission
 from zerotrip.cases.rules import require
-from zerotrip.cases.states import RESULTS, TRANSITIONS, Status, Step
+from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell
 from zerotrip.errors import NotFound, Refusal
@@ -20,12 +21,18 @@ from zerotrip.ledger.models import Entry
 from zerotrip.rows import Wanted, Writes, fetch_all, wanted
 
 if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
 
-READS_ROUNDS = frozenset({Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION})
+READS_ROUNDS = frozenset(
+    {Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION, Step.TAKE_BACK, Step.ACCEPT, Step.FORMALISE}
+)
 """The steps that look into what the applicant said."""
+READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND})
+"""The steps that stop clocks, or let them run longer."""
 
 
 @dataclass
@@ -41,6 +48,8 @@ class Work:
     at: datetime
     key: str
     replayed: bool = False
+    clocks: list[Clock] = field(default_factory=list)
+    """Those that run, for the steps that change them."""
     writes: Writes = field(default_factory=Writes)
 
     @property
@@ -52,6 +61,34 @@ class Work:
     def open(self) -> list[Assignment]:
         """The work still open, without what this step has completed."""
         return [work for work in self.assignments if work.status == AssignmentStatus.OPEN]
+
+    def note(self, action: str, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
+        """Journal something that leaves the status as it is."""
+        facts = dict(details or {})
+        if self.assignment is not None:
+            facts["stage"] = self.assignment.stage
+        if self.key:
+            facts["key"] = self.key
+        entry = ledger.extend(self.case, action, by=self.by, at=self.at, reason=reason, details=facts)
+        self.writes.insert(entry)
+
+    def stay(self, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
+        """Journal the step; the case stays where it is."""
+        self.note(self.step.value, reason=reason, details=details)
+        self.writes.change(self.case, "ledger_length", "ledger_head")
+
+    def decide(self, verdict: Result, reasons: str, conditions: str = "") -> None:
+        """Write the decision down. Nobody's name stands under one that follows from a rule."""
+        self.writes.insert(
+            Decision(
+                case_id=self.case.pk,
+                verdict=verdict,
+                reasons=reasons,
+                conditions=conditions,
+                decided_by_id=self.by.user_id,
+                decided_at=self.at,
+            )
+        )
 
     def move(self, to: Status, *, reason: str = "", details: dict[str, Any] | None = None, **changes: Any) -> None:
         """Change the case and extend its journal. The status moves as the table allows, or not at all."""
@@ -65,8 +102,7 @@ class Work:
             facts["key"] = self.key
         if self.step in RESULTS:
             changes["result"] = RESULTS[self.step].value
-        if to is Status.CLOSED:
-            changes["closed_at"] = self.at
+        changes["closed_at"] = self.at if to is Status.CLOSED else None
         changes["status"] = to.value
         for name, value in changes.items():
             setattr(case, name, value)
@@ -99,6 +135,14 @@ class Work:
         return self.case
 
 
+def both(label: str | Promise) -> dict[str, str]:
+    """A label in both languages, for a notice whose reader has one of them."""
+    with translation.override("zh-hans"):
+        zh = str(label)
+    with translation.override("en"):
+        return {"zh": zh, "en": str(label)}
+
+
 def begin(
     step: Step,
     case_id: UUID,
@@ -116,11 +160,15 @@ def begin(
     asked: list[Wanted[Any]] = [wanted(Case, lock=True, id=case_id), wanted(Assignment, case_id=case_id)]
     if step in READS_ROUNDS:
         asked.append(wanted(Submission, case_id=case_id))
+    if step in READS_CLOCKS:
+        asked.append(wanted(Clock, case_id=case_id, ended_at=None))
     cases, assignments, *more = fetch_all(*asked)
     assignment = next((found for found in assignments if found.pk == assignment_id), None)
     if not cases or (assignment_id and assignment is None):
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
-    work = Work(step, cases[0], assignments, more[0] if more else [], assignment, by, at, key)
+    rounds = more[0] if step in READS_ROUNDS else []
+    clocks = more[-1] if step in READS_CLOCKS else []
+    work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks)
     try:
         require(step, work.case, by, assignment)
     except Refusal:

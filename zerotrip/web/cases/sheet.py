@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from zerotrip.cases.queries import by_key
+from zerotrip.cases.models import ProposalKind, ProposalStatus
 from zerotrip.cases.states import Result, Status
-from zerotrip.catalogue.queries import form_of, place_name
+from zerotrip.catalogue.queries import form_of, place_name, stage_name
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind
 from zerotrip.web.templatetags.show import spell
@@ -23,9 +23,10 @@ from zerotrip.workdays.limits import Unit
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
-    from zerotrip.cases.models import Material
+    from zerotrip.cases.models import Clock, Material
     from zerotrip.cases.queries import File
     from zerotrip.questions import Field, Form, Section
+    from zerotrip.workdays.limits import Due
 
 
 @dataclass(frozen=True)
@@ -105,15 +106,38 @@ def asked(file: File) -> list[tuple[str, str]]:
 
 def letters(file: File) -> list[tuple[str, str]]:
     """What the agency wrote to the applicant, by name and kind: see ``licences.letters.letter_of``."""
-    notices = [f"correction-{correction.round}" for correction in file.corrections]
-    named = _("补正告知书（第 %(number)d 次）") if len(notices) > 1 else _("补正告知书")
-    found = [(named % {"number": number}, kind) for number, kind in enumerate(notices, 1)]
-    if file.decision and file.decision.verdict == Result.DECLINED:
-        found.append((_("不予受理决定书"), "decision"))
-    if file.decision and file.decision.verdict == Result.REFUSED:
-        filing = file.spec.category == "filing"
-        found.append((_("不予备案决定书") if filing else _("不予许可决定书"), "decision"))
+    found = [(_("容缺受理通知书") if file.make_ups else _("受理通知书"), "acceptance")]
+    found = found if file.case.accepted_at else []
+    found += _numbered(_("补正告知书"), "correction", [each.round for each in file.corrections])
+    found += _numbered(_("特别程序告知书"), "procedure", range(1, len(file.suspensions) + 1))
+    extension = file.proposal(ProposalKind.EXTENSION)
+    if extension is not None and extension.status == ProposalStatus.APPROVED:
+        found.append((_("延长办理期限告知书"), "extension"))
+    if file.rehearsed:
+        found.append((_("预审意见书"), "rehearsal"))
+    if file.decision:
+        found.append((_decision_name(file), "decision"))
     return found
+
+
+def _numbered(name: str, kind: str, numbers: Iterable[int]) -> list[tuple[str, str]]:
+    """Letters of one kind: with their count where there are several."""
+    listed = list(dict.fromkeys(numbers))
+    if len(listed) < 2:
+        return [(name, f"{kind}-{number}") for number in listed]
+    several = _("%(name)s（第 %(number)d 次）")
+    return [(several % {"name": name, "number": at}, f"{kind}-{number}") for at, number in enumerate(listed, 1)]
+
+
+def _decision_name(file: File) -> str:
+    filing = file.spec.category == "filing"
+    names = {
+        Result.GRANTED: _("准予备案决定书") if filing else _("准予许可决定书"),
+        Result.REFUSED: _("不予备案决定书") if filing else _("不予许可决定书"),
+        Result.DECLINED: _("不予受理决定书"),
+        Result.TERMINATED: _("终止办理决定书"),
+    }
+    return names[Result(file.decision.verdict)] if file.decision else ""
 
 
 def correctable(file: File) -> list[tuple[str, list[AnswerLine]]]:
@@ -211,6 +235,61 @@ def clock_view(file: File, now: datetime) -> ClockView | None:
 
 
 @dataclass(frozen=True)
+class ToldClock:
+    """A clock as the desk tells it: what it measures, how it stands, and how its end comes about."""
+
+    named: str
+    due_at: datetime | None
+    ended_at: datetime | None
+    late: bool
+    provisional: bool
+    basis: dict[str, str]
+    derivation: Due
+
+
+def told_clock(file: File, clock: Clock, now: datetime) -> ToldClock:
+    """A clock of the case with its derivation. One of a stage is named after it."""
+    named = str(clock.get_name_display())
+    work = next((one for one in file.assignments if one.pk == clock.assignment_id), None)
+    if work is not None:
+        named = stage_name(file.spec, work.stage)
+    late = clock.due_at is not None and clock.due_at < (clock.ended_at or now)
+    return ToldClock(named, clock.due_at, clock.ended_at, late, clock.provisional, clock.basis, file.explain(clock))
+
+
+@dataclass(frozen=True)
+class Hand:
+    """One hand on a drafted decision."""
+
+    by: str
+    at: datetime
+    approved: bool
+    opinion: str
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who drafted a decision, and who approved or returned the draft."""
+
+    by: str
+    at: datetime
+    hands: list[Hand]
+
+
+def hands(file: File) -> list[Hands]:
+    """The drafts of the decision, each with those who had a hand in it."""
+    return [
+        Hands(
+            file.names.get(draft.drafted_by_id, ""),
+            draft.drafted_at,
+            [Hand(file.names.get(a.by_id, ""), a.at, a.approved, a.opinion) for a in draft.approvals.all()],
+        )
+        for draft in file.proposals
+        if draft.kind == ProposalKind.DECISION
+    ]
+
+
+@dataclass(frozen=True)
 class NamedMaterial:
     """The files of one material: those of the shown round, which of them are new, and those they replaced."""
 
@@ -225,7 +304,7 @@ def named_materials(file: File, *, compare: bool = False) -> list[NamedMaterial]
     form = form_of(file.case.version_id)
     names = {material.id: str(material.name) for material in file.spec.materials}
     names |= {item.id: str(item.spec.label) for item in form.fields.values() if item.kind is Kind.FILE}
-    before = by_key(file.before) if compare and file.before else file.materials
+    before = file.files_of(file.before) if compare and file.before else file.materials
     return [
         _compared(names.get(key, key), file.materials.get(key, []), before.get(key, []))
         for key in dict.fromkeys([*file.materials, *before])

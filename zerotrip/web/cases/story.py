@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.actions.reveal import REVEAL
-from zerotrip.cases.models import Assignment, AssignmentStatus, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Mode, Procedure, Verdict
 from zerotrip.cases.states import Result, Status, Step
-from zerotrip.catalogue.queries import form_of
+from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.web.templatetags.show import called
 
@@ -26,6 +26,7 @@ TONES = {
     Status.CORRECTING: "warn",
     Status.REVIEWING: "water",
     Status.DECIDING: "water",
+    Status.REHEARSED: "warn",
     Status.GRANTED: "ok",
     Status.ISSUED: "ok",
     Status.CLOSED: "",
@@ -68,20 +69,44 @@ class Next:
     text: str
 
 
+HIDDEN = frozenset({Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN})
+"""What applicants do not read of: how a decision comes about between offices."""
+
+
 def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
-    return [_line(entry, file) for entry in reversed(file.history)]
+    hidden = HIDDEN if file.is_applicant else frozenset()
+    return [_line(entry, file) for entry in reversed(file.history) if entry.action not in hidden]
 
 
 def _line(entry: Entry, file: File) -> Line:
-    stage = next((s for s in file.spec.stages if s.id == entry.details.get("stage")), None)
-    title = str(Step(entry.action).label) if entry.action in Step.values else _("办理期限重新计算")
+    stage = entry.details.get("stage")
+    title = str(
+        Step(entry.action).label if entry.action in Step.values else _BESIDE.get(entry.action, entry.action)
+    )
+    title = _kind_said(title, entry)
     if stage is not None and entry.action == Step.REVIEW:
         verdict = Verdict(entry.details["verdict"]).label
-        title = _("%(stage)s：%(verdict)s") % {"stage": stage.name, "verdict": verdict}
+        title = _("%(stage)s：%(verdict)s") % {"stage": stage_name(file.spec, stage), "verdict": verdict}
     if entry.action == REVEAL:
         title = _("查看完整身份证号码：%(field)s") % {"field": _field(entry.details["field"], file)}
     return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))
+
+
+_BESIDE = {
+    "recompute": gettext_lazy("办理期限重新计算"),
+    "late": gettext_lazy("超过期限"),
+    REVEAL: gettext_lazy("查看完整身份证号码"),
+}
+"""What the journal has beside the steps."""
+
+
+def _kind_said(title: str, entry: Entry) -> str:
+    """A special procedure by its name: ``启动特别程序：听证``."""
+    if entry.action not in (Step.SUSPEND, Step.RESUME):
+        return title
+    kind = Procedure(entry.details["kind"]).label
+    return _("%(step)s：%(kind)s") % {"step": title, "kind": kind}
 
 
 def _field(place: str, file: File) -> str:
@@ -89,6 +114,21 @@ def _field(place: str, file: File) -> str:
     root, _dot, rest = place.partition(".")
     label = str(form_of(file.case.version_id).fields[root].spec.label)
     return f"{label} {int(rest.partition('.')[0]) + 1}" if rest else label
+
+
+INSIDE = frozenset(
+    {
+        Step.REVIEW,
+        Step.ACCEPT,
+        Step.ASK_EXTENSION,
+        Step.DENY_EXTENSION,
+        Step.DRAFT,
+        Step.APPROVE,
+        Step.RETURN,
+        REVEAL,
+    }
+)
+"""Steps whose words are between offices."""
 
 
 def _who(entry: Entry, file: File) -> str:
@@ -101,7 +141,7 @@ def _who(entry: Entry, file: File) -> str:
 
 
 def _note(entry: Entry, file: File) -> str:
-    if file.is_applicant and entry.action in (Step.REVIEW, Step.ACCEPT, REVEAL):
+    if file.is_applicant and entry.action in INSIDE:
         return ""
     return entry.reason
 
@@ -115,13 +155,22 @@ def milestones(file: File) -> list[Milestone]:
     delivering = case.status in (Status.GRANTED, Status.ISSUED)
     marks = [
         _mark(_("申报"), case.submitted_at, case.status == Status.DRAFT),
-        _mark(_("受理"), case.accepted_at, receiving),
+        _intake_mark(file, receiving),
         _mark(_("决定"), decided, case.status == Status.DECIDING),
         _mark(_("送达"), case.closed_at if granted else None, delivering),
     ]
-    if any(stage.kind is StageKind.REVIEW for stage in file.spec.stages):
+    promised = file.commitment is not None  # which stands in for the reviews
+    if any(stage.kind is StageKind.REVIEW for stage in file.spec.stages) and not promised:
         marks.insert(2, _review_mark(file))
     return marks
+
+
+def _intake_mark(file: File, receiving: bool) -> Milestone:
+    """Acceptance; a rehearsal is taken up, and accepted once it turns formal."""
+    if file.case.mode == Mode.FORMAL:
+        return _mark(_("受理"), file.case.accepted_at, receiving)
+    taken_up = next((one.done_at for one in file.assignments if one.kind == StageKind.INTAKE), None)
+    return _mark(_("开始预审"), taken_up, receiving)
 
 
 def _mark(title: str, at: datetime | None, now: bool, note: str = "") -> Milestone:
@@ -162,6 +211,9 @@ def what_next(file: File) -> Next:
         ),
         Status.REVIEWING: Next(_("部门正在审查"), _("各部门同时审查，您不用做什么，有结果会通知您。")),
         Status.DECIDING: Next(_("等待作出决定"), _("审查已经完成，正在作出决定。")),
+        Status.REHEARSED: Next(
+            _("预审完成"), _("补齐前置材料后可以一步转为正式，没有变化的内容不再重复审查。预审意见不是行政决定。")
+        ),
         Status.GRANTED: Next(_("已准予，正在制证"), _("电子证照马上就好，制成后会通知您。")),
         Status.ISSUED: Next(_("证照已制成，正在送达"), _("电子证照即将放入您的“证照”。")),
     }
@@ -173,6 +225,8 @@ def _ended(file: File) -> Next:
         Result.GRANTED: Next(_("已办结"), _("电子证照在您的“证照”里，可以下载、出示和验证。")),
         Result.REFUSED: Next(_("不予许可"), _("理由和救济途径见下方决定。")),
         Result.DECLINED: Next(_("不予受理"), _("理由见下方决定。您可以按提示重新申报或向有权机关申请。")),
+        Result.LAPSED: Next(_("逾期未补正，视为撤回"), _("规定时间内没有收到补正，这个办件已经结束。")),
+        Result.TERMINATED: Next(_("终止办理"), _("理由和救济途径见下方决定。")),
         Result.WITHDRAWN: Next(_("已撤回"), _("这个办件已经结束。需要时可以重新申报。")),
     }
     return endings[Result(file.case.result)]

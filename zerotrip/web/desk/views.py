@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -14,26 +14,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions, queries
-from zerotrip.cases.models import Assignment, Case, Verdict
-from zerotrip.cases.rules import STAGE_STEPS, may
+from zerotrip.cases.models import Assignment, Case, Correction
+from zerotrip.cases.rules import may, stage_steps
 from zerotrip.cases.states import Result, Status, Step
-from zerotrip.catalogue.queries import spec_of
-from zerotrip.catalogue.spec import StageKind
+from zerotrip.catalogue.queries import spec_of, stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import issued, licence_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.desk import acts
 from zerotrip.web.desk.reveal import readable
 from zerotrip.web.pages import page_of
-from zerotrip.web.requests import Request, typed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from zerotrip.web.requests import Request
 
 PAGE_SIZE = 30
-LONGEST = 4000
-"""Characters of an opinion, of reasons, of what is asked for at one place."""
 KINDS = {"intake", "review", "decision"}
 
 
@@ -58,7 +53,7 @@ def worklist(request: Request) -> HttpResponse:
 
 def _row(assignment: Assignment, request: Request) -> dict[str, Any]:
     spec = spec_of(assignment.case.version_id)
-    stage = spec.stage(assignment.stage)
+    stage = stage_name(spec, assignment.stage)
     late = assignment.due_at is not None and assignment.due_at < request.now and not assignment.waiting
     today = assignment.due_at is not None and (assignment.due_at - request.now).total_seconds() < 4 * 3600
     light = "late" if late else "watch" if today else ""
@@ -123,7 +118,8 @@ def _page(
         "answers": sheet.shown_answers(file, compare=True),
         "materials": sheet.named_materials(file, compare=True),
         "clock": sheet.clock_view(file, request.now),
-        "clocks": [(clock, file.explain(clock)) for clock in file.clocks],
+        "clocks": [sheet.told_clock(file, clock, request.now) for clock in file.clocks],
+        "drafts": sheet.hands(file) if file.decision else [],
         "works": [_work(file, assignment, request, refused) for assignment in file.assignments],
         "asked": sheet.asked(file),
         "letters": sheet.letters(file),
@@ -144,11 +140,17 @@ def _work(
     file: queries.File, assignment: Assignment, request: Request, refused: tuple[UUID, Invalid] | None
 ) -> dict[str, Any]:
     """A unit of work with what this person may do in it; after a refusal with what was wrong and typed."""
-    steps = [
-        step for step in STAGE_STEPS[StageKind(assignment.kind)] if may(step, file.case, request.actor, assignment)
-    ]
+    steps = [step for step in stage_steps(file.case, assignment) if may(step, file.case, request.actor, assignment)]
     by = file.names.get(assignment.done_by_id) if assignment.done_by_id else ""
-    work = {"assignment": assignment, "stage": file.spec.stage(assignment.stage), "steps": steps, "by": by}
+    work = {
+        "assignment": assignment,
+        "stage": stage_name(file.spec, assignment.stage),
+        "steps": steps,
+        "acts": acts.acts(file, assignment, steps),
+        "clock": next((clock for clock in file.clocks if clock.assignment_id == assignment.pk), None),
+        "by": by,
+        "conditions": "\n".join(one.conditions for one in file.assignments if one.conditions),
+    }
     if refused is None or refused[0] != assignment.pk:
         return work
     return {**work, "refused": refused[1], "typed": request.POST}
@@ -159,7 +161,7 @@ def _work(
 def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     """Take one step. What is missing is named on the case page, with what was typed."""
     assignment = workable_assignment(request, assignment_id)
-    action = ACTIONS.get(step)
+    action = acts.ACTIONS.get(step)
     if action is None:
         raise NotFound(_("没有这个操作。"))
     try:
@@ -167,40 +169,10 @@ def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     except Invalid as refused:
         case = staff_case(request, assignment.case.number)
         return _page(request, case, refused=(assignment.pk, refused), opened=step, status=422)
-    messages.success(request, _("%(number)s：%(step)s，已记录。") % {"number": case.number, "step": SAID[step]})
+    messages.success(
+        request, _("%(number)s：%(step)s，已记录。") % {"number": case.number, "step": acts.said(step)}
+    )
     return redirect("desk-case", case.number)
-
-
-def _common(request: Request) -> dict[str, Any]:
-    return {"by": request.actor, "at": request.now, "key": typed(request, "key", most=40)}
-
-
-def _text(request: Request, name: str) -> str:
-    text = typed(request, name)
-    if len(text) > LONGEST:
-        message = _("请不要超过 %(most)d 字，现在有 %(count)d 字。") % {"most": LONGEST, "count": len(text)}
-        raise Invalid(message, {name.removeprefix("message-"): [message]})
-    return text
-
-
-ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
-    "accept": lambda r, a: actions.accept(a, opinion=_text(r, "opinion"), **_common(r)),
-    "decline": lambda r, a: actions.decline(a, reasons=_text(r, "reasons"), **_common(r)),
-    "pass": lambda r, a: actions.review(a, verdict=Verdict.PASS, opinion=_text(r, "opinion"), **_common(r)),
-    "fail": lambda r, a: actions.review(a, verdict=Verdict.FAIL, opinion=_text(r, "opinion"), **_common(r)),
-    "grant": lambda r, a: actions.grant(a, reasons=_text(r, "opinion"), **_common(r)),
-    "refuse": lambda r, a: actions.refuse(a, reasons=_text(r, "reasons"), **_common(r)),
-}
-"""The steps of the case page by the word in their address."""
-
-SAID = {
-    "accept": Step.ACCEPT.label,
-    "decline": Step.DECLINE.label,
-    "pass": Verdict.PASS.label,
-    "fail": Verdict.FAIL.label,
-    "grant": Step.GRANT.label,
-    "refuse": Step.REFUSE.label,
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -215,11 +187,17 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             items = {
-                name.removeprefix("message-"): _text(request, name)
+                name.removeprefix("message-"): acts.text(request, name)
                 for name in request.POST
-                if name.startswith("message-") and len(name) <= 80 and _text(request, name)
+                if name.startswith("message-") and len(name) <= 80 and acts.text(request, name)
             }
-            actions.request_correction(assignment, items=items, note=_text(request, "note"), **_common(request))
+            actions.request_correction(
+                assignment,
+                items=items,
+                note=acts.text(request, "note"),
+                again_because=acts.text(request, "again_because"),
+                **acts.common(request),
+            )
         except Invalid as error:
             refused = error
         else:
@@ -232,7 +210,9 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
         "file": file,
         "assignment": assignment,
         "sections": _correctable(file, request, refused),
-        "note": request.POST.get("note", ""),
+        "note": request.POST.get("note", "") or _kept_note(file, request),
+        "earlier": [each for each in file.corrections if each.taken_back_at is None],
+        "again_because": request.POST.get("again_because", ""),
         "refused": refused,
         "key": uuid4(),
         **_rail(request, ""),
@@ -240,14 +220,27 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     return render(request, "desk/correction.html", context, status=422 if refused else 200)
 
 
+def _taken_back(file: queries.File) -> Correction | None:
+    """The notice on the shown round that was taken back: its text is where a new one begins."""
+    found = [c for c in file.corrections if c.taken_back_at and file.shown and c.round == file.shown.round]
+    return found[-1] if found else None
+
+
+def _kept_note(file: queries.File, request: Request) -> str:
+    taken_back = _taken_back(file)
+    return taken_back.note if taken_back and request.method == "GET" else ""
+
+
 def _correctable(
     file: queries.File, request: Request, refused: Invalid | None
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every field and material with what was answered, and what the notice says of it so far."""
     problems = refused.problems if refused else {}
+    taken_back = _taken_back(file)
+    kept = taken_back.places if taken_back else {}
 
     def line(place: str, label: str, text: str) -> dict[str, Any]:
-        message = request.POST.get(f"message-{place}", "")
+        message = request.POST.get(f"message-{place}", "") if request.method == "POST" else kept.get(place, "")
         return {
             "place": place,
             "label": label,

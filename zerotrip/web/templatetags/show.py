@@ -90,6 +90,18 @@ def article(basis: str) -> str:
 
 
 @register.filter
+def consequence(name: str) -> str:
+    """What follows when a material does not come in time."""
+    words = {
+        "report": _("逾期的，报告负责人"),
+        "suspend": _("逾期的，暂停证照"),
+        "revoke": _("逾期的，撤销证照"),
+        "end": _("逾期的，终止办理"),
+    }
+    return words[name]
+
+
+@register.filter
 def spell(left: timedelta) -> str:
     """A stretch of working time: ``4 小时 10 分``."""
     minutes = int(abs(left).total_seconds() // 60)

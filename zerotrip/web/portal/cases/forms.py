@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.actions.draft import unlocked_places
+from zerotrip.cases.actions.draft import comes_later, unlocked_places
 from zerotrip.catalogue.queries import form_of, needed_materials, place_name
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
@@ -78,7 +78,8 @@ def _section_task(case: Case, part: Section, answers: Mapping[str, Any], problem
 
 def _material_task(file: File, answers: Mapping[str, Any]) -> Task:
     needed = needed_materials(file.case.version_id, answers)
-    missing = [material for material in needed if material.id not in file.materials]
+    there = {row.spec.id for row in material_rows(file, {}) if row.files or row.later}
+    missing = [material for material in needed if material.id not in there]
     return Task(
         title=_("材料"),
         url=reverse("case-materials", args=[file.case.number]),
@@ -170,6 +171,10 @@ class MaterialRow:
     files: list[Material]
     problems: list[str]
     asked: str = ""
+    owed: str = ""
+    """What stands in for it for now: ``image``, ``commitment``, or nothing."""
+    later: bool = False
+    """It may be missing now: promised for later, waived by a commitment, or open in a rehearsal."""
     unchanged: bool = False
     """Handed in again as it was: the applicant may say that nothing is wrong with it."""
 
@@ -181,6 +186,7 @@ def material_rows(
     answers = file.shown.answers if file.shown else {}
     needed = {material.id for material in needed_materials(file.case.version_id, answers)}
     asked = file.correction.places if file.correction else {}
+    shown = file.shown
     rows = [
         MaterialRow(
             spec=material,
@@ -188,11 +194,18 @@ def material_rows(
             files=file.materials.get(material.id, []),
             problems=problems.get(MATERIAL + material.id, []),
             asked=asked.get(MATERIAL + material.id, ""),
+            owed=shown.owed.get(material.id, "") if shown else "",
+            later=shown is not None and comes_later(shown, material),
             unchanged=MATERIAL + material.id in unchanged,
         )
         for material in file.spec.materials
     ]
     return sorted(rows, key=lambda row: not row.needed)
+
+
+def owed_rows(file: File) -> list[MaterialRow]:
+    """The materials the draft says come later: needed, tolerable, and not there, or there as a picture only."""
+    return [row for row in material_rows(file, {}) if row.needed and row.owed and row.spec.tolerable]
 
 
 def unlocked_fields(case: Case, at: datetime) -> set[str]:

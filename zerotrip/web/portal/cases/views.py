@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions
+from zerotrip.cases.actions.corrections import reopen_until
 from zerotrip.cases.actions.draft import judged, unlocked_places
+from zerotrip.cases.actions.rehearsals import ways_to_rehearse
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
 from zerotrip.cases.rules import may, require
@@ -31,6 +33,7 @@ from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from zerotrip.questions import Section
 
@@ -113,15 +116,32 @@ def show(request: Request, number: str) -> HttpResponse:
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
         "paper": (paper := delivery.shown(case)),
         "next": paper.next or story.what_next(file),
+        "can_formalise": may(Step.FORMALISE, case, request.actor),
+        "reopen_until": _reopen_until(request, case),
+        "key": uuid4(),
         "section": "cases",
     }
     return render(request, "portal/cases/show.html", context)
 
 
+def _reopen_until(request: Request, case: Case) -> datetime | None:
+    """Until when this person can take a lapsed case up again; None when they cannot."""
+    until = reopen_until(case) if may(Step.REOPEN, case, request.actor) else None
+    return until if until is not None and request.now <= until else None
+
+
 def _draft_context(file: File) -> dict[str, Any]:
     tasks = forms.tasks(file)
     next_task = next((task for task in tasks if not task.done), None)
-    return {"file": file, "case": file.case, "tasks": tasks, "next_task": next_task, "section": "cases"}
+    spec = file.spec
+    return {
+        "file": file,
+        "case": file.case,
+        "tasks": tasks,
+        "next_task": next_task,
+        "has_ways": spec.promise is not None or bool(ways_to_rehearse(spec)),
+        "section": "cases",
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,7 +206,7 @@ def _section(case: Case, section_id: str) -> Section:
 def materials(request: Request, number: str) -> HttpResponse:
     """The materials of a draft: what is needed, what is there, one upload control each."""
     case = _draft(request, number)
-    problems, status = _attach_all(request, case) if request.method == "POST" else ({}, 200)
+    problems, status = attach_all(request, case) if request.method == "POST" else ({}, 200)
     if request.method == "POST" and not problems and not request.htmx:
         return redirect("case-materials", number)
     file = file_of(case, request.actor)
@@ -194,7 +214,7 @@ def materials(request: Request, number: str) -> HttpResponse:
     return render(request, "portal/cases/materials.html", context, status=status)
 
 
-def _attach_all(request: Request, case: Case) -> tuple[dict[str, list[str]], int]:
+def attach_all(request: Request, case: Case) -> tuple[dict[str, list[str]], int]:
     """Attach every uploaded file; say at its place what each refused one lacks.
 
     The status is that of the refusals where they agree, such as 415, else 422.
@@ -231,7 +251,14 @@ def check(request: Request, number: str) -> HttpResponse:
     if request.method == "POST":
         try:
             delivery.choose(request, own_case(request, number))
-            actions.submit(own_case(request, number), by=request.actor, at=request.now, key=_key(request))
+            undertakes = "undertakes" in request.POST
+            actions.submit(
+                own_case(request, number),
+                by=request.actor,
+                at=request.now,
+                key=_key(request),
+                undertakes=undertakes,
+            )
             return redirect("case-submitted", number)
         except Invalid as invalid:
             problems = invalid.problems
@@ -246,6 +273,8 @@ def check(request: Request, number: str) -> HttpResponse:
         "summary": delivery.problem_links(case, problems or lacking),
         "lacking": bool(lacking),
         "delivery": delivery.Page(request, case, problems),
+        "owed": forms.owed_rows(file),
+        "problems": problems,
         "key": uuid4(),
     }
     return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
@@ -280,7 +309,7 @@ def correct(request: Request, number: str) -> HttpResponse:
         raise Stale(_("这个办件现在不需要补正。"))
     if request.method == "GET":
         return _correction_page(request, case, {})
-    problems, status = _attach_all(request, case)
+    problems, status = attach_all(request, case)
     answers = form_of(case.version_id).read_post(request.POST, names=forms.unlocked_fields(case, request.now))
     try:
         if answers:

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0003_lists'),
-        ('licences', '0002_lists'),
+        ('licences', '0003_stopped_by_rule'),
         ('parties', '0002_lists'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,165 @@
+"""Cases through the steps that the three plain ones do not need, so that everything is told once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests import world
+from tests.district import District
+from tests.lawful import BASIS, days, declare, with_materials, words
+from zerotrip.cases import actions
+from zerotrip.cases.actions.sweeping import sweep
+from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, Verdict
+from zerotrip.cases.states import Result
+from zerotrip.duties.actions import remind
+from zerotrip.duties.models import Obligation
+from zerotrip.ids import new_id
+from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.models import Role
+
+AT = world.MORNING
+DAY = timedelta(days=1)
+TOLERABLE = {"against": ["commitment"], "within": days(5), "consequence": "suspend", "basis": BASIS}
+
+
+class Depths:
+    """A district in which a service with every rule is driven through its steps."""
+
+    def __init__(self, district: District, folder: Path) -> None:
+        self.district, self.folder = district, folder
+        self.head = world.acting(world.staff("head", "approval-bureau", Role.HEAD))
+        materials = with_materials(
+            "construction-permit", contract={"tolerable": TOLERABLE}, planning_permit={"rehearsal": "simulated"}
+        )
+        self.rules = {
+            "materials": materials,
+            "owing": {"issue": "conditional", "basis": BASIS},
+            "extension": days(3),
+            "procedures": [{"kind": "hearing", "most": days(20)}],
+            "corrections": {"within": days(10), "reopen": days(5)},
+            "promise": {
+                "conditions": [words("场所符合规定")],
+                "liability": words("不实的撤销许可"),
+                "waives": ["funding"],
+                "check": days(60),
+                "correct": days(10),
+                "bar": days(365, "calendar_days"),
+                "basis": BASIS,
+            },
+        }
+        self.service = declare(folder, **self.rules)
+
+    def draft(self, *without: str) -> Case:
+        applicant = self.district.applicant
+        return world.draft(
+            self.service.pk, self.district.firm, applicant, like="construction-permit", without=without
+        )
+
+    def submit(self, case: Case, **how: bool) -> Case:
+        return actions.submit(case, by=self.district.applicant, at=AT, **how)
+
+    def work(self, case: Case, kind: str) -> Assignment:
+        return world.open_work(case, kind)[0]
+
+    def accept(self, case: Case, at: datetime = AT) -> Case:
+        return actions.accept(self.work(case, "intake"), by=self.district.clerk, at=at)
+
+    def review(self, case: Case) -> Assignment:
+        offices = {"housing-review": self.district.housing, "fire-review": self.district.fire}
+        for work in world.open_work(case, "review"):
+            by = offices.get(work.stage, self.district.defence)
+            actions.review(work, verdict=Verdict.PASS, by=by, at=AT)
+        return self.work(case, "decision")
+
+    def corrections(self) -> None:
+        """Taken back, reminded of, lapsed."""
+        first = self.submit(self.draft())
+        clerk = self.district.clerk
+        items = {"project_name": "请核对"}
+        actions.request_correction(self.work(first, "intake"), items=items, by=clerk, at=AT)
+        actions.take_back(self.work(first, "intake"), reason="没有错", by=clerk, at=AT)
+        actions.withdraw(first, by=self.district.applicant, at=AT)
+        second = self.submit(self.draft())
+        actions.request_correction(self.work(second, "intake"), items=items, by=clerk, at=AT)
+        self.remind(second)
+        sweep(at=AT + 30 * DAY)
+        plain = declare(self.folder, **{**self.rules, "corrections": {"within": days(10)}})
+        third = self.submit(
+            world.draft(plain.pk, self.district.firm, self.district.applicant, like="construction-permit")
+        )
+        actions.request_correction(self.work(third, "intake"), items=items, by=clerk, at=AT)
+        sweep(at=AT + 30 * DAY)
+
+    def remind(self, case: Case) -> None:
+        for owed in Obligation.objects.due().filter(subject=case.pk):
+            assert owed.remind_at is not None
+            assert remind(owed.pk, at=owed.remind_at)
+            assert not remind(owed.pk, at=owed.remind_at), "once for each reminder"
+
+    def tolerance(self) -> None:
+        """Owed, reminded of, handed in badly, handed in well; and missed."""
+        case = self.draft("contract")
+        actions.owe_later(case, "contract", "commitment", by=self.district.applicant, at=AT)
+        case = actions.grant(
+            self.review(self.accept(self.submit(case, undertakes=True))), by=self.district.leader, at=AT
+        )
+        self.remind(case)
+        for good in (False, True):
+            actions.make_up(
+                case, "contract", [(world.pdf(), "合同.pdf")], by=self.district.applicant, at=AT, record=new_id()
+            )
+            check = self.work(case, "make_up")
+            actions.check_make_up(check, good=good, note="缺盖章页", by=self.district.clerk, at=AT)
+        missed = self.draft("contract")
+        actions.owe_later(missed, "contract", "commitment", by=self.district.applicant, at=AT)
+        self.accept(self.submit(missed, undertakes=True))
+        sweep(at=AT + 30 * DAY)
+
+    def rehearsals(self) -> None:
+        """Concluded well and turned formal; concluded badly."""
+        for verdict in (Verdict.PASS, Verdict.FAIL):
+            case = self.draft("planning_permit")
+            actions.rehearse(case, Mode.SIMULATED, by=self.district.applicant, at=AT)
+            decision = self.review(self.accept(self.submit(case)))
+            actions.conclude(decision, verdict=verdict, opinion="意见", by=self.district.leader, at=AT)
+        actions.complete_materials(case, by=self.district.applicant, at=AT)
+        paper = world.pdf("规划")
+        actions.attach(case, "planning_permit", paper, name="规划.pdf", by=self.district.applicant, at=AT)
+        actions.formalise(case, by=self.district.applicant, at=AT)
+
+    def limits(self) -> None:
+        """Stopped, running again, extended, watched, late, ended."""
+        case = self.accept(self.submit(self.draft()))
+        decision = self.review(case)
+        leader = self.district.leader
+        actions.suspend(decision, kind=Procedure.HEARING, reason="听证", amount=3, by=leader, at=AT)
+        actions.resume(decision, kind=Procedure.HEARING, outcome="没有异议", by=leader, at=AT)
+        actions.ask_extension(decision, reason="图纸复杂", by=leader, at=AT)
+        actions.extend(self.work(case, "approval"), by=self.head, at=AT)
+        case.refresh_from_db()
+        assert case.due_at is not None
+        sweep(at=case.due_at - timedelta(hours=1))
+        sweep(at=case.due_at + DAY)
+        actions.terminate(decision, reasons="申请人已注销", by=leader, at=case.due_at + DAY)
+
+    def commitment(self) -> None:
+        """Checked, to be put right, not put right, found false."""
+        case = self.draft("funding")
+        name = self.district.applicant.name
+        actions.commit(case, name=name, by=self.district.applicant, at=AT)
+        self.accept(self.submit(case))
+        case = actions.grant(self.work(case, "decision"), by=self.district.leader, at=AT)
+        actions.issue(case, by=SYSTEM, at=AT)
+        clerk, leader = self.district.clerk, self.district.leader
+        actions.check(self.work(case, "check"), found=Found.MENDING, finding="缺标识", by=clerk, at=AT)
+        self.remind(case)
+        sweep(at=AT + 60 * DAY)
+        for by in (clerk, leader):
+            actions.check(self.work(case, "check"), found=Found.FALSE, finding="场所不存在", by=by, at=AT)
+
+    def all(self) -> None:
+        """Everything."""
+        for part in (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment):
+            part()
+        assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

@@ -1,0 +1,240 @@
+"""Deciding: at once, or drafted by one and approved by others; for, against, or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.cases.actions.commitments import begin_check
+from zerotrip.cases.actions.owed import require_made_up
+from zerotrip.cases.actions.stages import (
+    cancel_stages,
+    close_clocks,
+    complete,
+    leave_to_the_decision,
+    start_clocks,
+)
+from zerotrip.cases.actions.step import Work, begin
+from zerotrip.cases.clocks import DELIVERY
+from zerotrip.cases.joins import obstacles
+from zerotrip.cases.models import (
+    Approval,
+    Assignment,
+    Case,
+    ClockName,
+    Proposal,
+    ProposalKind,
+    ProposalStatus,
+    Verdict,
+)
+from zerotrip.cases.states import Result, Status, Step
+from zerotrip.cases.tasks import produce
+from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
+from zerotrip.rows import fetch
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+STEP_OF = {
+    Result.GRANTED: Step.GRANT,
+    Result.REFUSED: Step.REFUSE,
+    Result.TERMINATED: Step.TERMINATE,
+}
+"""The step by which each decision is taken."""
+
+
+@transaction.atomic
+def grant(
+    assignment: Assignment, *, by: Actor, at: datetime, reasons: str = "", conditions: str = "", key: str = ""
+) -> Case:
+    """Decide for the applicant. The outcome is made by a job enqueued with this decision.
+
+    Raises Refused while an opinion that has to be favourable is not.
+    """
+    work = begin(Step.GRANT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    _grant(work, reasons.strip(), conditions.strip())
+    return work.done()
+
+
+@transaction.atomic
+def refuse(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
+    """Decide against the applicant, with reasons (Administrative Licensing Law, art. 38)."""
+    return end_against(Step.REFUSE, Result.REFUSED, assignment, reasons, by=by, at=at, key=key)
+
+
+@transaction.atomic
+def terminate(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
+    """End the case without deciding on the merits: its object fell away, or nobody is left to receive it."""
+    return end_against(Step.TERMINATE, Result.TERMINATED, assignment, reasons, by=by, at=at, key=key)
+
+
+def end_against(
+    step: Step, result: Result, assignment: Assignment, reasons: str, *, by: Actor, at: datetime, key: str
+) -> Case:
+    """Close the case against the applicant: the stage fails, clocks stop, the applicant is told why."""
+    work = begin(step, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    _end_against(work, result, _required(reasons))
+    return work.done()
+
+
+def _grant(work: Work, reasons: str, conditions: str) -> None:
+    _require_favourable(work)
+    owed = require_made_up(work)
+    conditions = "\n".join(filter(None, (conditions, owed)))
+    complete(work, Verdict.PASS, reasons)
+    leave_to_the_decision(work)
+    begin_check(work)
+    delivery = start_clocks(work, {ClockName.DELIVERY: DELIVERY})[ClockName.DELIVERY]
+    work.decide(Result.GRANTED, reasons, conditions)
+    work.move(Status.GRANTED, reason=reasons, decided_at=work.at, due_at=delivery.due_at)
+    work.tell_applicant("granted")
+    work.writes.defer(produce, case=str(work.case.pk))
+
+
+def _require_favourable(work: Work) -> None:
+    against = obstacles(work.spec, work.assignments)
+    if against:
+        names = "、".join(str(stage.name) for stage in against)
+        raise Refused(_("%(stages)s没有通过，按这个事项的规则不能准予。") % {"stages": names})
+
+
+def _end_against(work: Work, result: Result, reasons: str) -> None:
+    complete(work, Verdict.FAIL, reasons)
+    cancel_stages(work)
+    close_clocks(work)
+    work.decide(result, reasons)
+    work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None)
+    work.tell_applicant(result.value, reasons=reasons)
+
+
+def _required(reasons: str) -> str:
+    if not reasons.strip():
+        raise Invalid(_("请写明理由。"), {"reasons": [_("请写明理由和依据，申请人会看到。")]})
+    return reasons.strip()
+
+
+@transaction.atomic
+def draft_decision(
+    assignment: Assignment,
+    *,
+    verdict: Result,
+    by: Actor,
+    at: datetime,
+    reasons: str = "",
+    conditions: str = "",
+    key: str = "",
+) -> Case:
+    """Draft the decision and hand it to those who approve it, level by level.
+
+    Raises Invalid for a refusal or termination without reasons, Refused for a grant against opinions.
+    """
+    work = begin(Step.DRAFT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    if verdict is Result.GRANTED:
+        _require_favourable(work)
+        require_made_up(work)
+    else:
+        reasons, conditions = _required(reasons), ""
+    work.writes.insert(
+        Proposal(
+            case_id=work.case.pk,
+            assignment_id=assignment.pk,
+            kind=ProposalKind.DECISION,
+            verdict=verdict,
+            reasons=reasons.strip(),
+            conditions=conditions.strip(),
+            levels=list(work.spec.approval.levels),
+            drafted_by_id=by.account,
+            drafted_at=at,
+        )
+    )
+    _turn_to(work, work.spec.approval.levels[0])
+    work.move(Status.DECIDING, reason=reasons.strip(), details={"verdict": verdict.value})
+    return work.done()
+
+
+@transaction.atomic
+def approve(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = "", key: str = "") -> Case:
+    """Approve a drafted decision. The last approval is the decision.
+
+    Raises NotAllowed for whoever drafted it or approved it before (four eyes).
+    """
+    work = begin(Step.APPROVE, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    proposal = open_proposal(work, ProposalKind.DECISION)
+    sign(work, proposal, approved=True, opinion=opinion.strip())
+    if proposal.level < len(proposal.levels):
+        _turn_to(work, proposal.levels[proposal.level])
+        work.move(Status.DECIDING, reason=opinion.strip(), details={"level": proposal.level})
+        return work.done()
+    work.note(Step.APPROVE, reason=opinion.strip(), details={"level": proposal.level})
+    verdict = Result(proposal.verdict)
+    work.step = STEP_OF[verdict]
+    if verdict is Result.GRANTED:
+        _grant(work, proposal.reasons, proposal.conditions)
+    else:
+        _end_against(work, verdict, proposal.reasons)
+    return work.done()
+
+
+@transaction.atomic
+def return_draft(assignment: Assignment, *, opinion: str, by: Actor, at: datetime, key: str = "") -> Case:
+    """Send a drafted decision back to whoever drafts, with what to change."""
+    work = begin(Step.RETURN, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    proposal = open_proposal(work, ProposalKind.DECISION)
+    if not opinion.strip():
+        raise Invalid(_("请写明要改什么。"), {"opinion": [_("请写明要改什么，拟稿人会看到。")]})
+    sign(work, proposal, approved=False, opinion=opinion.strip())
+    _turn_to(work, work.spec.approval.draft)
+    work.move(Status.DECIDING, reason=opinion.strip(), details={"level": proposal.level + 1})
+    return work.done()
+
+
+def open_proposal(work: Work, kind: ProposalKind) -> Proposal:
+    """The draft of this kind that waits for approval. Raises Stale when there is none."""
+    found = fetch(Proposal, case_id=work.case.pk, kind=kind.value, status=ProposalStatus.OPEN.value)
+    if not found:
+        raise Stale(_("没有待批的拟稿，请刷新后查看最新情况。"))
+    return found[0]
+
+
+def sign(work: Work, proposal: Proposal, *, approved: bool, opinion: str) -> None:
+    """Put one hand to a draft. Raises NotAllowed for one that was in it already."""
+    hands = {proposal.drafted_by_id} | {each.by_id for each in fetch(Approval, proposal_id=proposal.pk)}
+    if work.by.account in hands:
+        raise NotAllowed(_("拟稿人和前一级批准人不能再批准同一份拟稿，请交由他人办理。"))
+    work.writes.insert(
+        Approval(
+            proposal_id=proposal.pk,
+            level=proposal.level + 1,
+            approved=approved,
+            opinion=opinion,
+            drafted_by_id=proposal.drafted_by_id,
+            by_id=work.by.account,
+            at=work.at,
+        )
+    )
+    if approved:
+        proposal.level += 1
+    if not approved or proposal.level == len(proposal.levels):
+        proposal.status = ProposalStatus.APPROVED if approved else ProposalStatus.RETURNED
+        proposal.ended_at = work.at
+    work.writes.change(proposal, "level", "status", "ended_at")
+
+
+def _turn_to(work: Work, role: str) -> None:
+    if work.assignment is None:
+        raise AssertionError("a decision is somebody's work")
+    work.assignment.role, work.assignment.assignee_id = role, None
+    work.writes.change(work.assignment, "role", "assignee_id")

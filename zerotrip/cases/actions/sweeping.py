@@ -1,0 +1,184 @@
+"""What time alone brings about: each finding is one action of its own, so a sweep can be killed anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from zerotrip.cases.actions.corrections import lapse
+from zerotrip.cases.actions.owed import draw_consequence
+from zerotrip.cases.actions.procedures import run_out
+from zerotrip.cases.actions.staff import pass_over
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Suspension
+from zerotrip.catalogue.queries import spec_of
+from zerotrip.channels.actions import tell, tell_staff
+from zerotrip.duties import actions as duties
+from zerotrip.duties.models import Kind, Obligation
+from zerotrip.errors import Refusal
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.models import Role, User
+from zerotrip.rows import Writes, fetch, fetch_all, wanted
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+AT_ONCE = 2000
+"""Findings of one kind in one sweep; what is left has its turn in the next."""
+YELLOW, RED = 1, 2
+
+
+def sweep(*, at: datetime) -> dict[str, int]:
+    """Do all that is due by ``at``. How much was done of each kind."""
+    return {
+        "procedures run out": _each(lambda row: run_out(row, by=SYSTEM, at=at), _run_out(at)),
+        "silences": _each(lambda work: pass_over(work, by=SYSTEM, at=at), _silent(at)),
+        "lights": _each(lambda pk: light(pk, at=at), _lit(at)),
+        "duties missed": _each(lambda owed: _missed(owed, at=at), _overdue(at)),
+    }
+
+
+def _each(act: Callable[[Any], Any], found: Iterable[Any]) -> int:
+    """Act on each. One that somebody else was faster with is left."""
+    done = 0
+    for one in found:
+        try:
+            act(one)
+        except Refusal:
+            continue
+        done += 1
+    return done
+
+
+def _run_out(at: datetime) -> Iterable[Suspension]:
+    return Suspension.objects.filter(ended_at=None, until__lte=at)[:AT_ONCE]
+
+
+def _silent(at: datetime) -> list[Assignment]:
+    """Overdue opinions whose silence counts. Their clock has not been told of as red yet."""
+    late = Clock.objects.filter(ended_at=None, name=ClockName.STAGE, told__lt=RED, due_at__lt=at)
+    works = Assignment.objects.filter(clock__in=late, status=AssignmentStatus.OPEN).select_related("case")[:AT_ONCE]
+    return [work for work in works if _silence(work) != "remind"]
+
+
+def _silence(work: Assignment) -> str:
+    spec = spec_of(work.case.version_id)
+    return next((stage.silence for stage in spec.stages if stage.id == work.stage), "remind")
+
+
+def _lit(at: datetime) -> Iterable[UUID]:
+    """The clocks whose light changed since anybody was told."""
+    changed = Q(due_at__lt=at, told__lt=RED) | Q(warn_at__lte=at, told=0)
+    return Clock.objects.filter(changed, ended_at=None).values_list("pk", flat=True)[:AT_ONCE]
+
+
+@transaction.atomic
+def light(clock_id: UUID, *, at: datetime) -> int:
+    """Tell of a light that changed, once: yellow those whose turn it is, red their leaders too. Which light.
+
+    Red goes into the journal of the case.
+    """
+    found = Clock.objects.filter(pk=clock_id).values_list("case", flat=True).first()
+    if found is None:
+        return 0
+    cases, clocks, works = fetch_all(
+        wanted(Case, lock=True, id=found),
+        wanted(Clock, id=clock_id),
+        wanted(Assignment, case_id=found, status=AssignmentStatus.OPEN.value, waiting=False),
+    )
+    case, clock = cases[0], clocks[0]
+    colour = _colour(clock, at)
+    if clock.ended_at is not None or colour <= clock.told:
+        return 0
+    writes = Writes()
+    clock.told = colour
+    writes.change(clock, "told")
+    concerned = [work for work in works if clock.assignment_id in (None, work.pk)]
+    if colour == RED:
+        details = {"clock": clock.name, "due": clock.due_at.isoformat() if clock.due_at else None}
+        writes.insert(ledger.extend(case, "late", by=SYSTEM, at=at, details=details))
+        writes.change(case, "ledger_length", "ledger_head")
+    for work in concerned:
+        _tell(writes, case, clock, work, at=at)
+    if colour == RED and clock.assignment_id is None:
+        _tell_answerable(writes, case, clock, at=at)
+    writes.send()
+    return colour
+
+
+def _colour(clock: Clock, at: datetime) -> int:
+    if clock.due_at is None or clock.warn_at is None:
+        return 0
+    return RED if at > clock.due_at else YELLOW if at >= clock.warn_at else 0
+
+
+def _tell(writes: Writes, case: Case, clock: Clock, work: Assignment, *, at: datetime) -> None:
+    """Those whose turn it is; at red the leaders of their department too."""
+    said = _said(case, clock, at=at)
+    said["key"] = f"{clock.pk}:{work.pk}:{clock.told}"
+    if work.assignee_id is not None:
+        (assignee,) = User.objects.filter(pk=work.assignee_id).values_list("person", flat=True)
+        tell(writes, party=assignee, **said)
+    roles = [] if work.assignee_id else [Role(work.role)]
+    roles += [Role.LEADER, Role.HEAD] if clock.told == RED else []
+    if roles:
+        tell_staff(
+            writes, department=work.department_id, area_path=work.area_path, roles=dict.fromkeys(roles), **said
+        )
+
+
+def _tell_answerable(writes: Writes, case: Case, clock: Clock, *, at: datetime) -> None:
+    """Those who answer for the case as a whole; past the limit of the law also those who supervise."""
+    roles = [Role.LEADER, Role.HEAD] + [Role.SUPERVISOR] * (clock.name == ClockName.STATUTORY)
+    said = {**_said(case, clock, at=at), "key": f"{clock.pk}:answerable:{clock.told}"}
+    tell_staff(writes, department=case.department_id, area_path=case.area_path, roles=roles, **said)
+
+
+def _said(case: Case, clock: Clock, *, at: datetime) -> dict[str, Any]:
+    service = spec_of(case.version_id).name.model_dump()
+    return {
+        "template": "staff_late" if clock.told == RED else "staff_watch",
+        "context": {"number": case.number, "service": service, "due": clock.due_at},
+        "link": f"/desk/cases/{case.number}/",
+        "at": at,
+    }
+
+
+def _overdue(at: datetime) -> Iterable[Obligation]:
+    mine = (Kind.ANSWER, Kind.MAKE_UP, Kind.RECTIFY)
+    overdue = Obligation.objects.due().filter(missed_at=None, due_at__lt=at, kind__in=mine)
+    return overdue.select_related("requirement").order_by(F("due_at"))[:AT_ONCE]
+
+
+def _missed(owed: Obligation, *, at: datetime) -> None:
+    """Draw the consequence of a duty of the applicant's that was not done."""
+    case = Case.objects.get(pk=owed.subject)
+    if owed.kind == Kind.MAKE_UP:
+        draw_consequence(owed, by=SYSTEM, at=at)
+    elif owed.requirement.consequence == "lapse":
+        lapse(case, by=SYSTEM, at=at)
+    else:
+        _report(owed, case, at=at)
+
+
+@transaction.atomic
+def _report(owed: Obligation, case: Case, *, at: datetime) -> None:
+    held = next(iter(fetch(Obligation, lock=True, id=owed.pk)))
+    writes = Writes()
+    duties.miss(writes, held, by=SYSTEM, at=at)
+    tell_staff(
+        writes,
+        department=held.watcher_id,
+        area_path=held.area_path,
+        roles=(Role.CLERK, Role.LEADER),
+        template="staff_duty_missed",
+        context={**held.context, "what": held.words, "number": case.number},
+        link=f"/desk/cases/{case.number}/",
+        key=f"{held.pk}:missed",
+        at=at,
+    )
+    writes.send()
