@@ -230,6 +230,22 @@ SMS_URL, SMS_SECRET = setting("ZEROTRIP_SMS_URL", ""), setting("ZEROTRIP_SMS_SEC
 SMS_SENDER = setting("ZEROTRIP_SMS_SENDER", "zerotrip.channels.transports.sms.http" if SMS_URL else "")
 """Dotted path of ``sender(to, body, key)``. Without one, the demo keeps text messages on its outbox page."""
 
+COURIER_URL, COURIER_KEY = setting("ZEROTRIP_COURIER_URL", ""), setting("ZEROTRIP_COURIER_KEY", "")
+"""Where a courier is asked about parcels, and the key it knows us by."""
+COURIER_SECRETS = [secret for secret in setting("ZEROTRIP_COURIER_SECRETS", "").split(",") if secret]
+"""Secrets with which a courier signs what it sends us; any of them will do."""
+COURIER_FORMS = {"": "", "webhook": "webhook.Webhook", "polling": "polling.Polling"}
+COURIER = setting("ZEROTRIP_COURIER", "webhook" if COURIER_SECRETS else "polling" if COURIER_URL else "")
+"""``webhook``, ``polling``, or the dotted path of one's own. Empty: clerks write down what they are told."""
+if COURIER in COURIER_FORMS:
+    COURIER = COURIER and f"zerotrip.licences.post.couriers.{COURIER_FORMS[COURIER]}"
+COURIER_NAME = setting("ZEROTRIP_COURIER_NAME", "")
+"""What the courier is called on pages."""
+COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
+"""The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
+DELIVERY_KEEP = number("ZEROTRIP_DELIVERY_KEEP", 90, most=3650)
+"""Days after a case has closed for which recipient, phone and address are kept."""
+
 EMAIL_BACKEND = (
     "django.core.mail.backends." + ("smtp" if "ZEROTRIP_SMTP" in os.environ else "dummy") + ".EmailBackend"
 )
@@ -259,8 +275,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "zerotrip.web.errors.forged"
 
-PROCRASTINATE_IMPORT_PATHS = ["config.tasks"]
-"""Jobs outside the apps."""
+PROCRASTINATE_IMPORT_PATHS = ["config.tasks", "zerotrip.licences.post.tasks"]
+"""Jobs outside the apps, or deeper in them."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

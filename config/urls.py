@@ -1,4 +1,4 @@
-"""Addresses. Each face brings its own."""
+"""Addresses. Each face, and each door for machines, brings its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from config.health import health
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("hooks/", include("zerotrip.api.hooks.urls")),
     path("", include("zerotrip.web.urls")),
 ]
 

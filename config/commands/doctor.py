@@ -98,6 +98,7 @@ def _settings(*, own_secret: bool) -> Iterator[Finding]:
         yield Finding("Demo", "fault", "ZEROTRIP_DEMO shows everybody's sign-in codes; never on a public address.")
     if not settings.DEMO:
         yield from _ways_out()
+    yield _courier()
 
 
 def _proxies(count: int, *, local: bool) -> Finding:
@@ -125,6 +126,15 @@ def _ways_out() -> Iterator[Finding]:
             yield Finding(name, "ok", f"{variable} is set")
         else:
             yield Finding(name, "note", f"{variable} is not set: codes and notices do not go out this way.")
+
+
+def _courier() -> Finding:
+    """Where news of parcels comes from; whether its settings will do is among Django's checks."""
+    from django.conf import settings
+
+    if settings.COURIER:
+        return Finding("Courier", "ok", settings.COURIER.rpartition(".")[2])
+    return Finding("Courier", "note", "none: clerks write down what became of each parcel.")
 
 
 def _database(*, embedded: bool) -> Iterator[Finding]:

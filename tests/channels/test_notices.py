@@ -16,6 +16,9 @@ from zerotrip.channels.actions import mark_read, write_notices
 from zerotrip.channels.models import Notice
 from zerotrip.licences import actions as licences
 from zerotrip.licences.models import Licence
+from zerotrip.licences.post import actions as post
+from zerotrip.licences.post.models import Delivery, Shipment
+from zerotrip.licences.post.states import EventKind
 from zerotrip.parties.access import NOBODY, SYSTEM
 
 NOON = world.MORNING + timedelta(hours=2)
@@ -79,8 +82,30 @@ def drive(district) -> None:
     case = cases.grant(decision(case), by=district.leader, at=at)
     case = cases.issue(case, by=SYSTEM, at=at)
     cases.deliver(case, by=SYSTEM, at=at)
+    on_paper(cases.grant(decision(submitted()), by=district.leader, at=at), "post", district)
+    on_paper(cases.grant(decision(submitted()), by=district.leader, at=at), "counter", district)
     for step in (licences.suspend, licences.resume, licences.revoke):
         step(Licence.objects.get(case=case), reason="核查发现材料不实", by=district.leader, at=at)
+
+
+def on_paper(case: Case, way: str, district) -> None:
+    """The licence of a granted case by post, which comes at the second try, or at the counter."""
+    at = world.MORNING
+    to = (
+        {"recipient": "林知远", "phone": "13800000001", "address": "济南市示范区虚构路 1 号"}
+        if way == "post"
+        else {}
+    )
+    Delivery.objects.create(case=case, way=way, chosen_by_id=district.applicant.user_id, chosen_at=at, **to)
+    cases.issue(case, by=SYSTEM, at=at)
+    shipment = Shipment.objects.get(case=case)
+    if way == "counter":
+        post.collect(shipment, taken_by="林知远", by=district.clerk, at=at)
+        return
+    batch = post.make_batch([shipment.pk], by=district.clerk, at=at)
+    post.hand_over(batch, shipment.labels.get().tracking, by=district.clerk, at=at)
+    post.record(shipment, EventKind.UNDELIVERED, said="无人在家", key="1", by=district.clerk, at=at)
+    post.record(shipment, EventKind.DELIVERED, said="本人", key="2", by=district.clerk, at=at)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -14,7 +14,7 @@ import pytest
 
 from config.places import ROOT
 
-FACES = ("zerotrip/web/", "config/")
+FACES = ("zerotrip/web/", "zerotrip/api/", "config/")
 """Where the clock may be read, besides tasks."""
 FORBIDDEN_NAMES = {
     "utils",

@@ -15,6 +15,9 @@ from zerotrip.cases import actions
 from zerotrip.cases.models import Assignment, Case, Material
 from zerotrip.channels.models import Notice
 from zerotrip.licences.models import Licence
+from zerotrip.licences.post import actions as post
+from zerotrip.licences.post.models import Batch, Delivery, Shipment
+from zerotrip.licences.post.states import EventKind
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Membership, User
 
@@ -51,6 +54,7 @@ PAGES: dict[str, frozenset[str]] = {
     "case-section": APPLICANT,
     "case-materials": APPLICANT,
     "case-check": APPLICANT,
+    "case-delivery": APPLICANT,
     "case-submitted": APPLICANT,
     "case-correct": APPLICANT,
     "case-withdraw": APPLICANT,
@@ -68,6 +72,13 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-licences": STAFF,
     "desk-case": ON_THE_CASE,
     "desk-correction": ON_THE_CASE,
+    "desk-post": STAFF,
+    "desk-post-batches": STAFF,
+    "desk-post-batch": ON_THE_CASE,
+    "desk-post-parcel": ON_THE_CASE,
+    "desk-post-labels": frozenset({"clerk"}),
+    "desk-post-sheet": frozenset({"clerk"}),
+    "desk-post-scan": frozenset({"clerk"}),
 }
 """Address → who may get it."""
 
@@ -99,6 +110,10 @@ POSTS = {
     "notices-read": SIGNED_IN,
     "desk-act": NOBODY,
     "desk-reveal": NOBODY,
+    "desk-post-make": STAFF,
+    "desk-post-close": NOBODY,
+    "desk-post-act": NOBODY,
+    "hook-courier": NOBODY,
 }
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
@@ -119,10 +134,23 @@ def closed_case(district: District) -> Case:
     actions.accept(intake, by=district.clerk, at=world.MORNING)
     (decision,) = world.open_work(case)
     case = actions.grant(decision, by=district.leader, at=world.MORNING)
-    actions.issue(case, by=SYSTEM, at=world.MORNING)
-    case = actions.deliver(Case.objects.get(pk=case.pk), by=SYSTEM, at=world.MORNING)
+    deliver_by_post(case, district)
     world.tell_queued()
     return case
+
+
+def deliver_by_post(case: Case, district: District) -> None:
+    """The licence on paper, so that there is a parcel and a batch."""
+    to = {"recipient": "林知远", "phone": "13800000001", "address": "济南市示范区虚构路 1 号"}
+    Delivery.objects.create(
+        case=case, way="post", chosen_by_id=district.applicant.user_id, chosen_at=world.MORNING, **to
+    )
+    actions.issue(case, by=SYSTEM, at=world.MORNING)
+    shipment = Shipment.objects.get(case=case)
+    batch = post.make_batch([shipment.pk], by=district.clerk, at=world.MORNING)
+    post.hand_over(batch, shipment.labels.get().tracking, by=district.clerk, at=world.MORNING)
+    post.record(shipment, EventKind.DELIVERED, said="本人", key="1", by=district.clerk, at=world.MORNING)
+    post.close_batch(batch, missing=0, by=district.clerk, at=world.MORNING)
 
 
 def client_of(user: User | None, *, factor: bool = True) -> Client:
@@ -151,6 +179,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     material = Material.objects.filter(submission__case__applicant=case.applicant).first()
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
+    shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
     known: dict[str, dict[str, object]] = {
         "guide": {"slug": "investment-filing"},
         "apply": {"slug": "investment-filing"},
@@ -165,6 +194,9 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
         "desk-reveal": {"assignment_id": work.pk},
         "notice": {"notice_id": Notice.objects.first().pk},
+        "desk-post-parcel": {"shipment_id": shipment.pk},
+        "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
+        **{f"desk-post-{page}": {"number": batch.number} for page in ("batch", "labels", "sheet", "scan", "close")},
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }

@@ -6,7 +6,7 @@ one. Handlers run in the worker, inside the transaction of the ``issue`` step, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,8 +32,12 @@ class Stopper(Protocol):
     def __call__(self, case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None: ...
 
 
+Arrival = Callable[["Case"], str | None]
+"""By which way the outcome of an issued case has reached its applicant; None while it is on its way."""
+
 _handlers: dict[str, Handler] = {}
 _stoppers: dict[str, Stopper] = {}
+_arrival: list[Arrival] = []
 
 
 def register(kind: str, handler: Handler, stopper: Stopper) -> None:
@@ -51,6 +55,16 @@ def handler_of(kind: str) -> Handler:
 def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Suspend or revoke what the case brought forth, within the caller's transaction."""
     _stoppers[spec_of(case.version_id).outcome.kind](case, what, reason=reason, by=by, at=at)
+
+
+def ask_arrival(ask: Arrival) -> None:
+    """Name the one who knows what is on its way."""
+    _arrival[:] = [ask]
+
+
+def arrived_by(case: Case) -> str | None:
+    """By which way the outcome has arrived: electronically, once it is issued, unless somebody knows better."""
+    return _arrival[0](case) if _arrival else "electronic"
 
 
 def kinds() -> frozenset[str]:

@@ -63,7 +63,7 @@ class Step(models.TextChoices):
     MISS = "miss", _("到期未补交")
     CHECK = "check", _("事后核查")
     ISSUE = "issue", _("制证")
-    DELIVER = "deliver", _("电子送达")
+    DELIVER = "deliver", _("送达")
     WITHDRAW = "withdraw", _("撤回")
 
 

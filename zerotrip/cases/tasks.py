@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case
+from zerotrip.cases.outcomes import arrived_by
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.parties.access import SYSTEM
@@ -18,13 +19,13 @@ log = logging.getLogger(__name__)
 
 @app.task(name="cases.produce", retry=10)
 def produce(case: str) -> None:
-    """Make and deliver the outcome of a granted case. Safe to run again after a crash anywhere."""
+    """Make the outcome of a granted case; deliver it, unless on paper. Safe to run again after a crash."""
     from zerotrip.cases.actions.outcome import deliver, issue
 
     found = Case.objects.get(pk=case)
     if found.status == Status.GRANTED:
         found = issue(found, by=SYSTEM, at=timezone.now())
-    if found.status == Status.ISSUED:
+    if found.status == Status.ISSUED and arrived_by(found):
         deliver(found, by=SYSTEM, at=timezone.now())
 
 

@@ -160,6 +160,30 @@ NOTICES: dict[str, Template] = {
         _("证照已送达：%(outcome)s"),
         _("办件 %(number)s 已办结，电子证照在您的“证照”里。"),
     ),
+    "delivered_by_post": Template(
+        _("纸质证照已送达：%(outcome)s"),
+        _("办件 %(number)s 已办结。电子证照在您的“证照”里。"),
+    ),
+    "delivered_by_counter": Template(
+        _("纸质证照已领取：%(outcome)s"),
+        _("办件 %(number)s 已办结。电子证照在您的“证照”里。"),
+    ),
+    "paper_to_be_posted": Template(
+        _("电子证照已可使用，纸质件将寄给您：%(outcome)s"),
+        _("办件编号 %(number)s。寄出后告诉您快递单号；寄出前可以在办件页面改收件信息。"),
+    ),
+    "paper_to_be_collected": Template(
+        _("电子证照已可使用，纸质件可以来领：%(outcome)s"),
+        _("办件编号 %(number)s，请到%(department)s窗口领取。"),
+    ),
+    "paper_posted": Template(
+        _("纸质证照已寄出：%(outcome)s"),
+        _("办件编号 %(number)s，快递单号 %(tracking)s。"),
+    ),
+    "paper_undelivered": Template(
+        _("纸质证照没有送到：%(outcome)s"),
+        _("办件编号 %(number)s，快递单号 %(tracking)s。原因：%(reason)s。请在办件页面核对收件信息，以便重新寄送。"),
+    ),
     "withdrawn": Template(
         _("已撤回：%(service)s"),
         _("办件 %(number)s 已按您的要求撤回。"),

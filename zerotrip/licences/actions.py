@@ -59,7 +59,7 @@ def issue(*, case: Case, by: Actor, at: datetime) -> Licence:
 
 
 def produce(case: Case, *, by: Actor, at: datetime) -> dict[str, Any]:
-    """The outcome handler of kind ``licence``: what the journal of the case keeps of it."""
+    """Issue the licence of a case: what the journal of the case keeps of it."""
     licence = issue(case=case, by=by, at=at)
     return {"licence": str(licence.pk), "number": licence.number}
 

@@ -6,12 +6,19 @@ from django.apps import AppConfig
 
 
 class LicencesConfig(AppConfig):
-    """Certificates, their signatures, their verification."""
+    """Certificates, their signatures, their verification, their way to the applicant on paper."""
 
     name = "zerotrip.licences"
 
     def ready(self) -> None:
+        from django.core.checks import register
+
         from zerotrip.cases import outcomes
-        from zerotrip.licences.actions import produce, stop
+        from zerotrip.licences.actions import stop
+        from zerotrip.licences.post.actions import produce
+        from zerotrip.licences.post.checks import check_courier
+        from zerotrip.licences.post.queries import arrived_by
 
         outcomes.register("licence", produce, stop)
+        outcomes.ask_arrival(arrived_by)
+        register(check_courier)

@@ -82,8 +82,8 @@ def issued(actor: Actor) -> LicenceQuerySet:
 
 
 def licence_of(case_id: UUID) -> Licence | None:
-    """The licence a case brought forth, if it did. Who may see the case may see that."""
-    return _with_parties().select_related("blob").filter(case=case_id).first()
+    """The licence a case brought forth, if it did, and its parcel. Who may see the case may see that."""
+    return _with_parties().select_related("blob", "case__shipment").filter(case=case_id).first()
 
 
 def _with_parties() -> LicenceQuerySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.portal.cases import views, ways
+from zerotrip.web.portal.cases import delivery, views, ways
 
 urlpatterns = [
     path("services/<slug:slug>/apply/", views.apply, name="apply"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/<str:number>/form/<slug:section_id>/", views.section, name="case-section"),
     path("cases/<str:number>/materials/", views.materials, name="case-materials"),
     path("cases/<str:number>/check/", views.check, name="case-check"),
+    path("cases/<str:number>/delivery/", delivery.change, name="case-delivery"),
     path("cases/<str:number>/submitted/", views.submitted, name="case-submitted"),
     path("cases/<str:number>/correct/", views.correct, name="case-correct"),
     path("cases/<str:number>/withdraw/", views.withdraw, name="case-withdraw"),

@@ -28,7 +28,7 @@ from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_version, own_case, own_material
-from zerotrip.web.portal.cases import forms
+from zerotrip.web.portal.cases import delivery, forms
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
@@ -105,7 +105,6 @@ def show(request: Request, number: str) -> HttpResponse:
         "case": case,
         "milestones": story.milestones(file),
         "history": story.history(file),
-        "next": story.what_next(file),
         "tone": story.tone(case.status, case.result),
         "answers": sheet.shown_answers(file),
         "derivation": file.explain(file.running) if file.running else None,
@@ -115,6 +114,8 @@ def show(request: Request, number: str) -> HttpResponse:
         "asked": sheet.asked(file),
         "letters": sheet.letters(file),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
+        "paper": (paper := delivery.shown(case)),
+        "next": paper.next or story.what_next(file),
         "can_formalise": may(Step.FORMALISE, case, request.actor),
         "reopen_until": _reopen_until(request, case),
         "key": uuid4(),
@@ -249,6 +250,7 @@ def check(request: Request, number: str) -> HttpResponse:
     problems: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
+            delivery.choose(request, own_case(request, number))
             undertakes = "undertakes" in request.POST
             actions.submit(
                 own_case(request, number),
@@ -268,8 +270,9 @@ def check(request: Request, number: str) -> HttpResponse:
         "file": file,
         "answers": sheet.shown_answers(file),
         "materials": [row for row in forms.material_rows(file, problems) if row.needed or row.files],
-        "summary": forms.problem_links(case, problems or lacking),
+        "summary": delivery.problem_links(case, problems or lacking),
         "lacking": bool(lacking),
+        "delivery": delivery.Page(request, case, problems),
         "owed": forms.owed_rows(file),
         "problems": problems,
         "key": uuid4(),
@@ -290,7 +293,7 @@ def submitted(request: Request, number: str) -> HttpResponse:
     file = file_of(case, request.actor)
     if case.submitted_at is None:
         return redirect("case", number)
-    context = {"case": case, "file": file, "next": story.what_next(file)}
+    context = {"case": case, "file": file, "next": story.what_next(file), "paper": delivery.shown(case)}
     return render(request, "portal/cases/submitted.html", context)
 
 

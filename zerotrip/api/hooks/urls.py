@@ -1,0 +1,11 @@
+"""Addresses to which others send."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zerotrip.api.hooks import courier
+
+urlpatterns = [
+    path("courier/", courier.hear, name="hook-courier"),
+]

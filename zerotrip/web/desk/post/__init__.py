@@ -1,0 +1,1 @@
+"""Posting licences: what is to go out, batches, the hand-over, what came back."""
