@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from zerotrip.parties.models import User
 
-ROLES = ("clerk", "reviewer", "leader", "supervisor", "administrator")
+ROLES = ("clerk", "reviewer", "leader", "head", "supervisor", "administrator")
 
 
 @click.group("staff")
