@@ -19,6 +19,7 @@ from zerotrip.cases.actions.decisions import approve, draft_decision, grant, ref
 from zerotrip.cases.actions.draft import attach, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
+from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
 from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
@@ -38,6 +39,7 @@ __all__ = [
     "barred_until",
     "check",
     "check_make_up",
+    "choose_columns",
     "commit",
     "complete_materials",
     "conclude",
@@ -50,6 +52,7 @@ __all__ = [
     "draw_consequence",
     "extend",
     "fetch_export",
+    "forget_view",
     "formalise",
     "give_back",
     "give_back_all",
@@ -63,6 +66,7 @@ __all__ = [
     "open_case",
     "owe_later",
     "pass_over",
+    "prefer_view",
     "purge_exports",
     "put_in_green",
     "recompute",
@@ -77,6 +81,7 @@ __all__ = [
     "run_export",
     "run_out",
     "save_draft",
+    "save_view",
     "submit",
     "suspend",
     "take",
