@@ -146,11 +146,17 @@ INSIDE = frozenset(
 
 def _who(entry: Entry, file: File) -> str:
     assignment = next((a for a in file.assignments if a.stage == entry.details.get("stage")), None)
+    if assignment is None and file.is_applicant and entry.action in OF_THE_OFFICE:
+        return called(file.case.department)
     if assignment is None:
         return entry.actor_name if entry.actor else _("系统")
     if file.is_applicant:
         return called(assignment.department)
     return f"{called(assignment.department)} · {entry.actor_name}"
+
+
+OF_THE_OFFICE = frozenset({"green", "green_ends", "contact"})
+"""What the office did with the case as a whole."""
 
 
 def _note(entry: Entry, file: File) -> str:
