@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
@@ -36,7 +37,7 @@ from zerotrip.cases.models import (
 )
 from zerotrip.cases.models.case import GREEN_FIRST
 from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import spec_of
+from zerotrip.catalogue.queries import current_services
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
@@ -305,11 +306,15 @@ def _light(light: str, at: datetime) -> Q:
 
 
 def offered_services(actor: Actor) -> list[tuple[str, str]]:
-    """The services of the open work of one's departments, by name: what a worklist can be narrowed to."""
-    works = Assignment.objects.of_departments_of(actor)
-    versions = works.order_by().values_list("case__version__service", "case__version").distinct()
-    names = {service: str(spec_of(version).name) for service, version in versions}
-    return sorted(names.items(), key=lambda one: one[1])
+    """The services on offer in which one's departments have a stage, by name: what a worklist can be narrowed to."""
+    offices = {seat.department_id for seat in actor.seats}
+    codes = set(Party.objects.filter(pk__in=offices).values_list("code", flat=True))
+    concerned = [
+        version
+        for version in current_services()
+        if codes & {version.spec.department, *(stage.department for stage in version.spec.stages)}
+    ]
+    return sorted(((version.service_id, str(version.spec.name)) for version in concerned), key=itemgetter(1))
 
 
 @dataclass(frozen=True)
