@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
@@ -18,29 +19,37 @@ from zerotrip.cases.models import (
     Assignment,
     AssignmentStatus,
     Case,
+    ChosenColumns,
     Clock,
     Commitment,
     Correction,
     Decision,
+    Export,
     Material,
     Mode,
+    Priority,
     Proposal,
     ProposalKind,
+    SavedView,
     Submission,
     Suspension,
 )
+from zerotrip.cases.models.case import GREEN_FIRST
 from zerotrip.cases.states import Status
+from zerotrip.catalogue.queries import spec_of
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
 from zerotrip.parties.models import Party, Role
+from zerotrip.parties.queries import area_path_of
 from zerotrip.rows import fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from zerotrip.cases.models import AssignmentQuerySet
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
     from zerotrip.workdays.limits import Due
@@ -165,7 +174,7 @@ def load(number: str, actor: Actor) -> Case:
     """The case of this number, if ``actor`` may see it. Raises NotFound alike for both reasons."""
     case = (
         Case.objects.visible_to(actor)
-        .select_related("applicant", "department", "version", "opened_by__person")
+        .select_related("applicant", "department", "version", "opened_by__person", "contact__person")
         .filter(number=number)
         .first()
     )
@@ -228,33 +237,142 @@ def _looks_at(case: Case, assignments: list[Assignment], actor: Actor) -> frozen
     return frozenset(key for keys in mine for key in keys)
 
 
-def worklist(actor: Actor) -> QuerySet[Assignment]:
-    """The open work of this actor, most urgent first, with what a row shows."""
+@dataclass(frozen=True)
+class Wish:
+    """Which open work is looked for. What is empty narrows nothing."""
+
+    kind: str = ""
+    """Of stage; ``waiting``: what waits for the applicant, which otherwise stands apart."""
+    service: str = ""
+    area: str = ""
+    """Code of a subdistrict."""
+    light: str = ""
+    """``green``, ``yellow`` or ``red``, as the clock of the work has it."""
+    who: str = ""
+    """``mine``: assigned to me; ``free``: to nobody; ``all``: all of my departments; else what I may do."""
+    green: bool = False
+    """In the green channel."""
+
+
+def worklist(actor: Actor, wish: Wish = Wish(), *, at: datetime | None = None) -> QuerySet[Assignment]:
+    """The open work of this actor, the green channel first, then by when it is due, with what a row shows.
+
+    Each row carries ``warn_at``, when its light turns yellow. ``at`` is needed where a light is wished for.
+    """
+    works = _wished(actor, wish).annotate(warn_at=_WARN_AT)
+    if wish.light and at is not None:
+        works = works.filter(_light(wish.light, at))
     return (
-        Assignment.objects.for_hands_of(actor)
-        .select_related("case__applicant", "case__version")
+        works.select_related("case__applicant", "case__version", "assignee__person", "department")
         .defer("case__version__definition", "case__version__files")
-        .order_by("due_at", "opened_at", "pk")
+        .order_by("priority", "due_at", "opened_at", "pk")
     )
 
 
-def find(actor: Actor, *, text: str = "", status: str = "") -> QuerySet[Case]:
-    """The cases handed in that this actor may see, latest first: by number, or by words of subject or applicant."""
+_WARN_AT = Coalesce(
+    F("clock__warn_at"),
+    Subquery(
+        Clock.objects.filter(case=OuterRef("case"), assignment=None, ended_at=None, name__in=LEADING).values(
+            "warn_at"
+        )[:1]
+    ),
+)
+"""When the light of a piece of work turns yellow: by its own clock, else by the one the case is due with."""
+
+
+def _wished(actor: Actor, wish: Wish) -> AssignmentQuerySet:
+    if wish.who == "all":
+        works = Assignment.objects.of_departments_of(actor)
+    else:
+        works = Assignment.objects.for_hands_of(actor)
+    if wish.who == "mine":
+        works = works.filter(assignee=actor.user_id)
+    elif wish.who == "free":
+        works = works.filter(assignee=None)
+    works = works.filter(waiting=wish.kind == "waiting")
+    if wish.kind and wish.kind != "waiting":
+        works = works.filter(kind=wish.kind)
+    if wish.service:
+        works = works.filter(case__version__service=wish.service)
+    if wish.area:
+        works = works.filter(area_path__startswith=area_path_of(wish.area) or "-")
+    return works.filter(priority=Priority.GREEN) if wish.green else works
+
+
+def _light(light: str, at: datetime) -> Q:
+    red, yellow = Q(due_at__lt=at), Q(warn_at__lte=at)
+    return {"red": red, "yellow": yellow & ~red, "green": ~red & (Q(warn_at__gt=at) | Q(warn_at=None))}[light]
+
+
+def offered_services(actor: Actor) -> list[tuple[str, str]]:
+    """The services of the open work of one's departments, by name: what a worklist can be narrowed to."""
+    works = Assignment.objects.of_departments_of(actor)
+    versions = works.order_by().values_list("case__version__service", "case__version").distinct()
+    names = {service: str(spec_of(version).name) for service, version in versions}
+    return sorted(names.items(), key=lambda one: one[1])
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which cases are looked for. What is empty narrows nothing."""
+
+    text: str = ""
+    """A number, or words of the subject or of the applicant's name."""
+    status: str = ""
+    service: str = ""
+    area: str = ""
+    """Code of a subdistrict."""
+    green: bool = False
+    """In the green channel, now or to the end."""
+
+
+def find(actor: Actor, search: Search = Search()) -> QuerySet[Case]:
+    """The cases handed in that this actor may see: open ones of the green channel first, then the latest."""
     found = (
         Case.objects.visible_to(actor)
         .filter(submitted_at__isnull=False)  # no drafts, not those given up either
         .select_related("applicant", "version")
         .defer("version__definition", "version__files")
-        .order_by("-submitted_at", "-pk")
+        .order_by(GREEN_FIRST, "-submitted_at", "-pk")
     )
-    if _NUMBER.fullmatch(text):
-        found = found.filter(number=text.upper())
-    elif text:
+    if _NUMBER.fullmatch(search.text):
+        found = found.filter(number=search.text.upper())
+    elif search.text:
         # A union, so that each half can use its index.
-        about = Case.objects.filter(subject__icontains=text).values("pk")
-        by = Case.objects.filter(applicant__in=Party.objects.filter(name__icontains=text)).values("pk")
+        about = Case.objects.filter(subject__icontains=search.text).values("pk")
+        named = Party.objects.filter(name__icontains=search.text)
+        by = Case.objects.filter(applicant__in=named).values("pk")
         found = found.filter(pk__in=about.union(by))
-    return found.filter(status=status) if status else found
+    if search.service:
+        found = found.filter(version__service=search.service)
+    if search.area:
+        found = found.filter(area_path__startswith=area_path_of(search.area) or "-")
+    if search.green:
+        found = found.filter(priority=Priority.GREEN)
+    return found.filter(status=search.status) if search.status else found
+
+
+def exports(actor: Actor) -> QuerySet[Export]:
+    """The lists this actor took out, latest first."""
+    return Export.objects.visible_to(actor).order_by("-asked_at", "-pk")
+
+
+def kept_by(actor: Actor) -> tuple[list[SavedView], list[str]]:
+    """The filters an account saved, by name, and the columns it chose; one query."""
+    views, chosen = fetch_all(
+        wanted(SavedView, account_id=actor.account), wanted(ChosenColumns, account_id=actor.account)
+    )
+    return sorted(views, key=lambda view: view.name), list(chosen[0].columns) if chosen else []
+
+
+def assigned_to(account: UUID) -> QuerySet[Assignment]:
+    """The open work that is assigned to an account, due first."""
+    return (
+        Assignment.objects.filter(assignee=account, status=AssignmentStatus.OPEN)
+        .select_related("case__version", "department")
+        .defer("case__version__definition", "case__version__files")
+        .order_by("due_at", "pk")
+    )
 
 
 def my_cases(actor: Actor) -> QuerySet[Case]:
@@ -274,15 +392,20 @@ def open_clocks(area_path: str = "/") -> QuerySet[Clock]:
 
 
 def counts(actor: Actor, *, at: datetime) -> dict[str, Any]:
-    """The numbers of the desk's rail: open work by kind, waiting for applicants, overdue."""
-    from django.db.models import Count
+    """The numbers of the desk's rail: open work by kind, waiting for applicants, overdue; one query.
 
+    The green channel is counted apart.
+    """
+    to_do = Q(waiting=False)
     return Assignment.objects.for_hands_of(actor).aggregate(
-        all=Count("pk", filter=Q(waiting=False)),
-        intake=Count("pk", filter=Q(kind="intake", waiting=False)),
-        review=Count("pk", filter=Q(kind="review")),
-        decision=Count("pk", filter=Q(kind="decision")),
-        late=Count("pk", filter=Q(waiting=False, due_at__lt=at)),
+        all=Count("pk", filter=to_do),
+        intake=Count("pk", filter=to_do & Q(kind="intake")),
+        review=Count("pk", filter=to_do & Q(kind="review")),
+        decision=Count("pk", filter=to_do & Q(kind="decision")),
+        late=Count("pk", filter=to_do & Q(due_at__lt=at)),
+        green=Count("pk", filter=to_do & Q(priority=Priority.GREEN)),
+        mine=Count("pk", filter=to_do & Q(assignee=actor.user_id)),
+        free=Count("pk", filter=to_do & Q(assignee=None)),
         # Last: from here on the name means the count and no longer the column.
         waiting=Count("pk", filter=Q(waiting=True)),
     )

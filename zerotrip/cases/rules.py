@@ -94,9 +94,10 @@ def _not_their_work(case: Case, actor: Actor, assignment: Assignment) -> Excepti
         return None
     if case.applicant_id in actor.acts_for:
         return NotAllowed(_("您是申请人或其经办人，应当回避，请交由他人办理。"))
-    if not actor.sits(
-        department_id=assignment.department_id, area_path=assignment.area_path, roles=(assignment.role,)
-    ):
+    department, area, role = assignment.department_id, assignment.area_path, assignment.role
+    if actor.stands_in(assignment.assignee_id, department_id=department, area_path=area, role=role):
+        return None
+    if not actor.sits(department_id=department, area_path=area, roles=(role,)):
         return NotAllowed(_("这一环节不由您的部门或岗位办理。"))
     if assignment.assignee_id is not None and assignment.assignee_id != actor.user_id:
         return NotAllowed(_("这一环节已指定专人办理。需要换人的，请先改派。"))
@@ -129,9 +130,14 @@ def _stopped(step: Step, case: Case) -> Exception | None:
 
 def standing(case: Case) -> str:
     """Where the case is, in the reader's words: its result once closed, else its status."""
-    if case.status == Status.CLOSED and case.result != Result.GRANTED:
-        return str(Result(case.result).label)
-    return str(Status(case.status).label)
+    return standing_as(case.status, case.result)
+
+
+def standing_as(status: str, result: str) -> str:
+    """Where a case of this status and result is, in the reader's words."""
+    if status == Status.CLOSED and result != Result.GRANTED:
+        return str(Result(result).label)
+    return str(Status(status).label)
 
 
 def editable_places(case: Case, unlocked: frozenset[str]) -> frozenset[str] | None:

@@ -52,3 +52,20 @@ def sweep(timestamp: int) -> None:
     for name, done in sweeping.sweep(at=at).items():
         if done:
             log.info("%s: %d", name, done)
+
+
+@app.task(name="cases.export", retry=2)
+def export(export: str) -> None:
+    """Write a list that somebody asked for into a file. Safe to run again after a crash anywhere."""
+    from zerotrip.cases.actions.exporting import run_export
+
+    run_export(UUID(export), at=timezone.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="cases.purge_exports", queueing_lock="cases.purge_exports")
+def purge_exports(timestamp: int) -> None:
+    """Delete the files of exports whose time is over."""
+    from zerotrip.cases.actions import exporting
+
+    exporting.purge_exports(at=timezone.now())

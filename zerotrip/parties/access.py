@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from zerotrip.errors import NotAllowed
-from zerotrip.parties.models import Membership, MembershipKind, Role
+from zerotrip.parties.models import WORKING_ROLES, Absence, Membership, MembershipKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,15 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Somebody who is away, and whose assigned work the actor does meanwhile, from the seats they hold."""
+
+    user_id: UUID
+    name: str
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody at one moment: who they are, which seats they hold, whom they may act for.
 
@@ -39,6 +48,7 @@ class Actor:
     name: str
     seats: tuple[Seat, ...] = ()
     represents: frozenset[UUID] = frozenset()
+    covers: tuple[Cover, ...] = ()
     is_system: bool = False
 
     @property
@@ -71,10 +81,22 @@ class Actor:
 
     def sits(self, *, department_id: UUID, area_path: str, roles: Iterable[str]) -> bool:
         """Whether a seat in this department, over this area, in one of these roles is held."""
+        return _seated(self.seats, department_id, area_path, roles)
+
+    def stands_in(self, account: UUID | None, *, department_id: UUID, area_path: str, role: str) -> bool:
+        """Whether what is assigned to ``account`` in that role of a department may be done by this actor now."""
         return any(
-            seat.department_id == department_id and seat.role in roles and area_path.startswith(seat.area_path)
-            for seat in self.seats
+            cover.user_id == account and _seated(cover.seats, department_id, area_path, (role,))
+            for cover in self.covers
         )
+
+
+def _seated(seats: Iterable[Seat], department_id: UUID, area_path: str, roles: Iterable[str]) -> bool:
+    among = frozenset(roles)
+    return any(
+        seat.department_id == department_id and seat.role in among and area_path.startswith(seat.area_path)
+        for seat in seats
+    )
 
 
 NOBODY = Actor(user_id=None, person_id=None, name="")
@@ -82,26 +104,43 @@ SYSTEM = Actor(user_id=None, person_id=None, name="系统", is_system=True)
 
 
 def actor_for(user: User, *, at: datetime) -> Actor:
-    """The actor behind an account at ``at``, in one query."""
+    """The actor behind an account at ``at``, with those they stand in for, in one query."""
+    in_force = Membership.objects.filter(organisation__ended_at=None).in_force(at)
+    away = Absence.objects.in_force(at).filter(stand_in=user.person_id).values("person")
+    theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=WORKING_ROLES, person__in=away)
+    columns = ("person_id", "kind", "role", "area_path", "organisation_id", "organisation__name")
+    whose = ("person__account__id", "person__name")
+    rows = in_force.filter(person_id=user.person_id).values_list(*columns, *whose)
     seats: list[Seat] = []
     represents: set[UUID] = set()
-    memberships = (
-        Membership.objects.filter(person_id=user.person_id, organisation__ended_at=None)
-        .in_force(at)
-        .values_list("kind", "role", "area_path", "organisation_id", "organisation__name")
-    )
-    for kind, role, area_path, organisation_id, organisation in memberships:
-        if kind == MembershipKind.STAFF:
-            seats.append(Seat(organisation_id, organisation, role, area_path))
+    covered: dict[tuple[UUID, str], list[Seat]] = {}
+    for person, kind, role, area_path, office, called, account, name in rows.union(
+        theirs.values_list(*columns, *whose)
+    ):
+        if person != user.person_id:
+            covered.setdefault((account, name), []).append(Seat(office, called, role, area_path))
+        elif kind == MembershipKind.STAFF:
+            seats.append(Seat(office, called, role, area_path))
         else:
-            represents.add(organisation_id)
+            represents.add(office)
     return Actor(
         user_id=user.pk,
         person_id=user.person_id,
         name=user.person.name,
         seats=tuple(seats),
         represents=frozenset(represents),
+        covers=_covers(seats, covered),
     )
+
+
+def _covers(seats: list[Seat], covered: dict[tuple[UUID, str], list[Seat]]) -> tuple[Cover, ...]:
+    """Those stood in for, as far as one works over the same area of the same department oneself."""
+    found = []
+    for (account, name), theirs in covered.items():
+        shared = tuple(seat for seat in theirs if _seated(seats, seat.department_id, seat.area_path, WORKING_ROLES))
+        if shared:
+            found.append(Cover(account, name, shared))
+    return tuple(found)
 
 
 def require_acts_for(actor: Actor, party_id: UUID) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger import actions as ledger
-from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import (
+    LEADING_ROLES,
+    WORKING_ROLES,
+    Absence,
     Area,
     AreaLevel,
     Membership,
@@ -340,6 +344,95 @@ def end_staff(account: User, *, by: Actor, at: datetime) -> int:
         dismiss(seat, by=by, at=at)
     set_password(account, None, by=by, at=at)
     return len(seats)
+
+
+LONGEST_ABSENCE = timedelta(days=366)
+
+
+@transaction.atomic
+def record_absence(
+    person: Party, *, stand_in: Party, since: datetime, until: datetime, by: Actor, at: datetime
+) -> Absence:
+    """Somebody is away from ``since`` until ``until``; what is assigned to them may be done by ``stand_in``.
+
+    By themselves or a leader of their department. Raises Invalid for a time that is none, Refused when
+    the stand-in does not work where they do, is away too, or an absence is recorded already.
+    """
+    _require_may_record(person, by=by, at=at)
+    if not since < until or until <= at or until - since > LONGEST_ABSENCE:
+        text = _("请填写开始和结束日期：结束不早于今天，最长一年。")
+        raise Invalid(text, {"until": [text]})
+    rows = {row.pk: row for row in _locked(person.pk, stand_in.pk)}
+    _require_can_stand_in(person, stand_in, during=DateTimeTZRange(since, until), at=at)
+    try:
+        with transaction.atomic():
+            absence = Absence.objects.create(
+                person=person,
+                stand_in=stand_in,
+                during=DateTimeTZRange(since, until),
+                recorded_by_id=by.user_id,
+                recorded_at=at,
+            )
+    except IntegrityError as error:
+        raise Refused(_("这段时间已经登记过外出，请先取消原来的登记。")) from error
+    details = {"since": since.isoformat(), "until": until.isoformat(), "stand_in": str(stand_in.pk)}
+    _journal(rows[person.pk], "absence", by=by, at=at, details=details)
+    return absence
+
+
+@transaction.atomic
+def end_absence(absence: Absence, *, by: Actor, at: datetime) -> None:
+    """Back earlier: the absence ends now, or falls away if it has not begun. Raises Refused when it is over."""
+    _require_may_record(absence.person, by=by, at=at)
+    (row,) = _locked(absence.person_id)
+    held = Absence.objects.select_for_update(of=("self",)).not_over(at).filter(pk=absence.pk).first()
+    if held is None:
+        raise Refused(_("这次外出已经结束。"))
+    if held.during.lower < at:
+        held.during = DateTimeTZRange(held.during.lower, at)
+        held.save(update_fields=["during"])
+    else:
+        held.delete()
+    _journal(row, "absence_ends", by=by, at=at, details={"stand_in": str(absence.stand_in_id)})
+
+
+def _require_may_record(person: Party, *, by: Actor, at: datetime) -> None:
+    if by.is_system or by.person_id == person.pk:
+        return
+    seats = Membership.objects.in_force(at).filter(person=person, kind=MembershipKind.STAFF)
+    for department, area_path in seats.values_list("organisation", "area_path"):
+        if by.sits(department_id=department, area_path=area_path, roles=LEADING_ROLES):
+            return
+    raise NotAllowed(_("外出由本人或本部门负责人登记。"))
+
+
+def _require_can_stand_in(person: Party, stand_in: Party, *, during: DateTimeTZRange, at: datetime) -> None:
+    """The stand-in works in every department in which the absent does, over the same area, and is there."""
+    account = User.objects.filter(person=stand_in, is_active=True).first()
+    other = actor_for(account, at=at) if account is not None and stand_in.pk != person.pk else None
+    seats = Membership.objects.in_force(at).filter(person=person, kind=MembershipKind.STAFF, role__in=WORKING_ROLES)
+    places = list(seats.values_list("organisation", "area_path"))
+    if not places:
+        raise Refused(_("%(name)s没有办理岗位，不用代班。") % {"name": person.name})
+    if other is None or not all(
+        other.sits(department_id=department, area_path=area_path, roles=WORKING_ROLES)
+        for department, area_path in places
+    ):
+        raise Refused(_("代班人须是同一部门、同一辖区有办理岗位的另一位同事。"))
+    meanwhile = Absence.objects.filter(during__overlap=during)
+    if meanwhile.filter(person=stand_in).exists():
+        raise Refused(_("%(name)s这段时间也外出，请另选代班人。") % {"name": stand_in.name})
+    if meanwhile.filter(stand_in=person).exists():
+        raise Refused(_("%(name)s这段时间正为别人代班，请先改由他人代班。") % {"name": person.name})
+
+
+def _locked(*people: UUID) -> list[Party]:
+    return list(Party.objects.select_for_update(of=("self",)).filter(pk__in=people).order_by("pk"))
+
+
+def _journal(row: Party, action: str, *, by: Actor, at: datetime, details: dict[str, str]) -> None:
+    ledger.append(row, action, by=by, at=at, details=details)
+    row.save(update_fields=["ledger_length", "ledger_head"])
 
 
 @transaction.atomic

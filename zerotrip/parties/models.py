@@ -229,6 +229,12 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("管理")
 
 
+WORKING_ROLES = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.HEAD)
+"""Those who do the work of cases."""
+LEADING_ROLES = (Role.LEADER, Role.HEAD)
+"""Those who answer for the people of a department."""
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships, chainable."""
 
@@ -272,3 +278,45 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.kind} {self.organisation}"
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    """Absences, chainable."""
+
+    def in_force(self, at: datetime) -> AbsenceQuerySet:
+        """Those under way at ``at``."""
+        return self.filter(during__contains=at)
+
+    def not_over(self, at: datetime) -> AbsenceQuerySet:
+        """Those under way at ``at`` or to come."""
+        return self.filter(during__endswith__gt=at)
+
+
+class Absence(models.Model):
+    """A member of staff is away, from when to when; what is assigned to them may be done by a stand-in."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Party, models.PROTECT, related_name="absences")
+    stand_in = models.ForeignKey(Party, models.PROTECT, related_name="stands_in")
+    during = DateTimeRangeField()
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="absences_do_not_overlap",
+                expressions=[("person", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(condition=~Q(person=F("stand_in")), name="nobody_stands_in_for_themselves"),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+                name="absence_begins_and_ends",
+            ),
+        ]
+        indexes = [models.Index(fields=["stand_in"], name="absence_stand_in")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.during}"

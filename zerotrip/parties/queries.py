@@ -13,7 +13,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotFound
-from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind, User
+from zerotrip.parties.models import (
+    LEADING_ROLES,
+    WORKING_ROLES,
+    Absence,
+    Area,
+    AreaLevel,
+    Membership,
+    MembershipKind,
+    Party,
+    PartyKind,
+    User,
+)
 from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
@@ -46,6 +57,41 @@ def seats_in_force(*, at: datetime) -> list[Membership]:
             "organisation__area_path", "organisation__code", "person__name", "role"
         )
     )
+
+
+def colleagues(departments: Collection[UUID], *, at: datetime) -> list[Membership]:
+    """The seats of those who do the work of cases in these departments, by name, with their accounts."""
+    seats = Membership.objects.in_force(at).filter(
+        organisation__in=departments,
+        kind=MembershipKind.STAFF,
+        role__in=WORKING_ROLES,
+        person__account__is_active=True,
+    )
+    return list(seats.select_related("person__account", "organisation").order_by("person__name", "person", "role"))
+
+
+def absences(actor: Actor, *, at: datetime) -> list[Absence]:
+    """The absences under way and to come of oneself, of those one stands in for, and of one's departments."""
+    offices = {seat.department_id for seat in actor.seats}
+    there = Membership.objects.in_force(at).filter(kind=MembershipKind.STAFF, organisation__in=offices)
+    concerned = Q(person__in=there.values("person")) | Q(stand_in=actor.person_id) | Q(person=actor.person_id)
+    found = Absence.objects.not_over(at).filter(concerned)
+    return list(found.select_related("person", "stand_in").order_by("during", "pk"))
+
+
+def led_by(actor: Actor) -> set[UUID]:
+    """The departments whose people this actor answers for."""
+    return {seat.department_id for seat in actor.seats_as(*LEADING_ROLES)}
+
+
+def streets(area_paths: Collection[str]) -> list[tuple[str, str]]:
+    """The subdistricts inside these areas in the order of a list: code and name."""
+    inside = Q(pk__in=[])
+    for path in set(area_paths):
+        inside |= Q(path__startswith=path)
+    rows = Area.objects.filter(inside, level=AreaLevel.SUBDISTRICT).order_by("path")
+    english = (get_language() or "").startswith("en")
+    return [(row.pk, (row.name_en if english else "") or row.name) for row in rows]
 
 
 def staff_account(email: str, *, at: datetime) -> User:

@@ -47,7 +47,7 @@ def _proven(request: Request, actor: Actor, user: User) -> Actor:
         _stay(request)
         return actor
     request.unproven = True
-    return replace(actor, seats=())
+    return replace(actor, seats=(), covers=())
 
 
 def _stay(request: Request) -> None:

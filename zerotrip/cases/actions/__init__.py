@@ -1,14 +1,28 @@
 """Every write to a case. One action is one step: guard, change, journal, jobs, in one transaction."""
 
 from zerotrip.cases.actions.applicant import correct, submit, withdraw
+from zerotrip.cases.actions.assigning import (
+    assign,
+    assign_all,
+    give_back,
+    give_back_all,
+    give_back_everything,
+    hand_over,
+    take,
+    take_all,
+)
+from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
 from zerotrip.cases.actions.decisions import approve, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, detach, open_case, save_draft
+from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
+from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
 from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
+from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
 from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
@@ -17,11 +31,15 @@ from zerotrip.cases.actions.staff import accept, decline, pass_over, review
 __all__ = [
     "accept",
     "approve",
+    "ask_export",
     "ask_extension",
+    "assign",
+    "assign_all",
     "attach",
     "barred_until",
     "check",
     "check_make_up",
+    "choose_columns",
     "commit",
     "complete_materials",
     "conclude",
@@ -33,14 +51,24 @@ __all__ = [
     "draft_decision",
     "draw_consequence",
     "extend",
+    "fetch_export",
+    "forget_view",
     "formalise",
+    "give_back",
+    "give_back_all",
+    "give_back_everything",
     "grant",
+    "grant_together",
+    "hand_over",
     "issue",
     "lapse",
     "make_up",
     "open_case",
     "owe_later",
     "pass_over",
+    "prefer_view",
+    "purge_exports",
+    "put_in_green",
     "recompute",
     "refuse",
     "rehearse",
@@ -50,12 +78,17 @@ __all__ = [
     "return_draft",
     "reveal",
     "review",
+    "run_export",
     "run_out",
     "save_draft",
+    "save_view",
     "submit",
     "suspend",
+    "take",
+    "take_all",
     "take_back",
     "take_commitment_back",
+    "take_out_of_green",
     "terminate",
     "withdraw",
 ]

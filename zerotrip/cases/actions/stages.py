@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zerotrip.cases import clocks
+from zerotrip.cases.actions.holding import why_not_theirs
 from zerotrip.cases.joins import not_needed, ready
 from zerotrip.cases.models import (
     Assignment,
@@ -21,7 +22,8 @@ from zerotrip.cases.models import (
 from zerotrip.cases.rules import first_role
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.spec import StageKind
-from zerotrip.parties.models import Role
+from zerotrip.parties.access import actor_for
+from zerotrip.parties.models import Role, User
 from zerotrip.parties.queries import departments
 from zerotrip.rows import wanted
 from zerotrip.workdays.queries import calendar_for
@@ -65,11 +67,21 @@ def open_stages(work: Work, *, due_at: datetime | None = None, decision_only: bo
         )
         for stage in stages
     ]
+    if (contact := work.case.contact_id) is not None:
+        _give_to(contact, work, opened)
     timed = _stage_clocks(work, stages, opened)
     work.writes.insert(*opened)
     work.writes.insert(*timed)
     work.assignments.extend(opened)
     return standing(work)
+
+
+def _give_to(account: UUID, work: Work, opened: Iterable[Assignment]) -> None:
+    """In the green channel the named person does what they may of the work that opens."""
+    contact = actor_for(User.objects.get(pk=account), at=work.at)
+    for assignment in opened:
+        if not why_not_theirs(work.case, assignment, contact):
+            assignment.assignee_id = contact.user_id
 
 
 def standing(work: Work) -> Status:

@@ -21,6 +21,7 @@ from zerotrip.cases.models.decision import (
     ProposalKind,
     ProposalStatus,
 )
+from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -50,12 +51,17 @@ __all__ = [
     "Bar",
     "Case",
     "CaseQuerySet",
+    "ChosenColumns",
     "Clock",
     "ClockName",
     "Commitment",
     "Correction",
     "Decision",
     "Door",
+    "Export",
+    "ExportFault",
+    "ExportForm",
+    "ExportStatus",
     "Found",
     "Material",
     "MaterialQuerySet",
@@ -65,6 +71,7 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "ProposalStatus",
+    "SavedView",
     "Submission",
     "Suspension",
     "Verdict",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case as Choose
+from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,10 @@ class Priority(models.IntegerChoices):
 
     GREEN = 0, _("绿色通道")
     NORMAL = 1, _("普通")
+
+
+GREEN_FIRST = Choose(When(priority=Priority.GREEN, closed_at=None, then=Value(0)), default=Value(1))
+"""Cases of the green channel come first while they are open. Written as its index has it."""
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -92,6 +97,15 @@ class Case(Chained):
     door = models.CharField(max_length=8, choices=Door, default=Door.PORTAL)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.FORMAL)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    contact = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The named person of the green channel, who looks after the case to its end.",
+    )
     subject = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     result = models.CharField(max_length=12, choices=Result, default=Result.NONE, blank=True)
@@ -133,14 +147,24 @@ class Case(Chained):
                 | ~Q(status__in=(Status.GRANTED, Status.ISSUED)) & Q(accepted_at=None),
                 name="rehearsal_is_no_decision",
             ),
+            models.CheckConstraint(
+                condition=Q(priority=Priority.GREEN, contact__isnull=False)
+                | ~Q(priority=Priority.GREEN) & Q(contact=None),
+                name="green_channel_has_a_named_person",
+            ),
         ]
         indexes = [
             models.Index(fields=["applicant", "-opened_at"], name="case_of_applicant"),
             GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="case_subject_part"),
             models.Index(
-                fields=["-submitted_at", "-id"],
-                name="case_latest_submitted",
+                GREEN_FIRST,
+                F("submitted_at").desc(),
+                F("id").desc(),
+                name="case_green_first_then_latest",
                 condition=Q(submitted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["contact"], name="case_of_contact", condition=Q(contact__isnull=False, closed_at=None)
             ),
             models.Index(
                 fields=["area_path", "status"],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip.cases.models.case import Case, Priority
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.ids import new_id
-from zerotrip.parties.models import Party, Role, User
+from zerotrip.parties.models import WORKING_ROLES, Party, Role, User
 from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ STAGE_ROLES: dict[StageKind, Role] = {
 }
 """Who does the work of a stage, as it opens."""
 
-DESK_ROLES = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.HEAD)
+DESK_ROLES = WORKING_ROLES
 """Those who do the work of cases."""
 
 
@@ -70,15 +70,24 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(seen)
 
     def for_hands_of(self, actor: Actor) -> AssignmentQuerySet:
-        """The open work this actor may do: the worklist."""
+        """The open work this actor may do: the worklist. With what is assigned to those they stand in for."""
         mine = Q(pk__in=[])
         for seat in actor.seats:
             if seat.role in DESK_ROLES:
                 mine |= Q(department=seat.department_id, role=seat.role, area_path__startswith=seat.area_path)
-        free = Q(assignee=None) | Q(assignee=actor.user_id)
+        mine &= Q(assignee=None) | Q(assignee=actor.user_id)
+        for cover in actor.covers:
+            for seat in cover.seats:
+                place = Q(department=seat.department_id, role=seat.role, area_path__startswith=seat.area_path)
+                mine |= place & Q(assignee=cover.user_id)
         # Whoever applies, or acts for the applicant, keeps out of the decision.
         own = Case.objects.applied_by(actor).values("pk")
-        return self.filter(mine & free, status=AssignmentStatus.OPEN).exclude(case__in=own)
+        return self.filter(mine, status=AssignmentStatus.OPEN).exclude(case__in=own)
+
+    def of_departments_of(self, actor: Actor) -> AssignmentQuerySet:
+        """All open work of one's departments and area, whoever is to do it."""
+        own = Case.objects.applied_by(actor).values("pk")
+        return self.visible_to(actor).filter(status=AssignmentStatus.OPEN).exclude(case__in=own)
 
 
 class Assignment(models.Model):

@@ -69,7 +69,9 @@ class Next:
     text: str
 
 
-HIDDEN = frozenset({Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN})
+WHOSE = frozenset({"assign", "take", "give_back", "hand_over"})
+"""Who does the work: between colleagues."""
+HIDDEN = WHOSE | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN}
 """What applicants do not read of: how a decision comes about between offices."""
 
 
@@ -88,6 +90,8 @@ def _line(entry: Entry, file: File) -> Line:
     if stage is not None and entry.action == Step.REVIEW:
         verdict = Verdict(entry.details["verdict"]).label
         title = _("%(stage)s：%(verdict)s") % {"stage": stage_name(file.spec, stage), "verdict": verdict}
+    if entry.details.get("name"):
+        title = _("%(step)s：%(kind)s") % {"step": title, "kind": entry.details["name"]}
     if entry.action == REVEAL:
         title = _("查看完整身份证号码：%(field)s") % {"field": _field(entry.details["field"], file)}
     return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))
@@ -97,6 +101,13 @@ _BESIDE = {
     "recompute": gettext_lazy("办理期限重新计算"),
     "late": gettext_lazy("超过期限"),
     REVEAL: gettext_lazy("查看完整身份证号码"),
+    "green": gettext_lazy("进入绿色通道"),
+    "green_ends": gettext_lazy("退出绿色通道"),
+    "contact": gettext_lazy("绿色通道换专人"),
+    "assign": gettext_lazy("指派"),
+    "take": gettext_lazy("领取"),
+    "give_back": gettext_lazy("退回待领"),
+    "hand_over": gettext_lazy("移交"),
 }
 """What the journal has beside the steps."""
 
@@ -126,6 +137,8 @@ INSIDE = frozenset(
         Step.APPROVE,
         Step.RETURN,
         REVEAL,
+        "green",
+        "green_ends",
     }
 )
 """Steps whose words are between offices."""

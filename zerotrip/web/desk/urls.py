@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.desk import views
+from zerotrip.web.desk import bulk, exports, green, kept, lists, people, views
 from zerotrip.web.desk.reveal import reveal
 
 urlpatterns = [
-    path("", views.worklist, name="desk"),
-    path("done/", views.done, name="desk-done"),
-    path("cases/", views.cases, name="desk-cases"),
+    path("", lists.worklist, name="desk"),
+    path("done/", lists.done, name="desk-done"),
+    path("cases/", lists.cases, name="desk-cases"),
     path("cases/<str:number>/", views.show, name="desk-case"),
+    path("cases/<str:number>/green/", green.change, name="desk-green"),
+    path("bulk/", bulk.bulk, name="desk-bulk"),
+    path("views/", kept.save, name="desk-view-save"),
+    path("views/<uuid:view_id>/", kept.change, name="desk-view"),
+    path("columns/", kept.columns, name="desk-columns"),
+    path("people/", people.people, name="desk-people"),
+    path("people/<uuid:account_id>/hand-over/", people.hand_over, name="desk-hand-over"),
+    path("people/absence/<uuid:absence_id>/", people.back, name="desk-absence"),
+    path("exports/", exports.exports, name="desk-exports"),
+    path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
     path("licences/", views.licences, name="desk-licences"),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,74 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.cases import actions, queries
 from zerotrip.cases.models import Assignment, Case, Correction
 from zerotrip.cases.rules import may, stage_steps
-from zerotrip.cases.states import Result, Status, Step
-from zerotrip.catalogue.queries import spec_of, stage_name
+from zerotrip.cases.states import Result, Step
+from zerotrip.catalogue.queries import stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import issued, licence_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.desk import acts
+from zerotrip.web.desk.frame import rail as _rail
+from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.reveal import readable
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request
 
 PAGE_SIZE = 30
-KINDS = {"intake", "review", "decision"}
-
-
-def _rail(request: Request, current: str) -> dict[str, Any]:
-    return {"rail": current, "counts": queries.counts(request.actor, at=request.now)}
-
-
-@require_GET
-@staff_only
-def worklist(request: Request) -> HttpResponse:
-    """What is due, most urgent first; what waits for applicants apart."""
-    kind = request.GET.get("kind", "")
-    work = queries.worklist(request.actor).filter(waiting=kind == "waiting")
-    if kind in KINDS:
-        work = work.filter(kind=kind)
-    counted = _rail(request, kind if kind in KINDS or kind == "waiting" else "all")
-    page = Paginator(work, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [_row(assignment, request) for assignment in page.object_list]
-    context = {"page": page, "rows": rows, "query": urlencode({"kind": kind}) if kind else "", **counted}
-    return render(request, "desk/worklist.html", context)
-
-
-def _row(assignment: Assignment, request: Request) -> dict[str, Any]:
-    spec = spec_of(assignment.case.version_id)
-    stage = stage_name(spec, assignment.stage)
-    late = assignment.due_at is not None and assignment.due_at < request.now and not assignment.waiting
-    today = assignment.due_at is not None and (assignment.due_at - request.now).total_seconds() < 4 * 3600
-    light = "late" if late else "watch" if today else ""
-    return {"work": assignment, "case": assignment.case, "spec": spec, "stage": stage, "light": light}
-
-
-@require_GET
-@staff_only
-def done(request: Request) -> HttpResponse:
-    """What I have done."""
-    page = page_of(request, queries.done_by(request.actor), size=PAGE_SIZE)
-    rows = [_row(assignment, request) for assignment in page.object_list]
-    return render(request, "desk/done.html", {"page": page, "rows": rows, **_rail(request, "done")})
-
-
-@require_GET
-@staff_only
-def cases(request: Request) -> HttpResponse:
-    """Every case I may see, found by number, subject or applicant."""
-    text, status = request.GET.get("q", "").strip()[:80], request.GET.get("status", "")
-    found = queries.find(request.actor, text=text, status=status if status in Status.values else "")
-    context = {
-        "page": page_of(request, found, size=PAGE_SIZE),
-        "text": text,
-        "status": status,
-        "statuses": [choice for choice in Status.choices if choice[0] != Status.DRAFT],
-        "query": urlencode({"q": text, "status": status}),
-        **_rail(request, "cases"),
-    }
-    return render(request, "desk/cases.html", context)
 
 
 @require_GET
@@ -126,6 +71,7 @@ def _page(
         "asked_by": file.names.get(file.correction.requested_by_id) if file.correction else "",
         "decided_by": file.names.get(file.decision.decided_by_id) if file.decision else "",
         "numbers": readable(file, request.actor),
+        "green": green_card(file, request),
         "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
         "opened": opened,
         "filing": file.spec.category == "filing",

@@ -72,6 +72,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === "j" || event.key === "k") return step(event.key === "j" ? 1 : -1);
+  if (event.key === "x") return document.activeElement.closest("tr")?.querySelector("input.pick")?.click();
   const asked = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   // A link is followed; a step is only brought under the finger: Enter takes it.
   asked?.matches("a") ? asked.click() : asked?.focus();
@@ -82,6 +83,11 @@ function step(by) {
   const next = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(document.activeElement) + by))];
   next?.focus();
 }
+
+// One tick for all rows of the page.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[data-all]")) for (const pick of event.target.form.querySelectorAll("input.pick")) pick.checked = event.target.checked;
+});
 
 // On paper everything is open.
 window.addEventListener("beforeprint", () => document.querySelectorAll("main details:not(.act)").forEach((part) => (part.open = true)));
