@@ -33,6 +33,26 @@ def test_every_service_names_its_source_and_every_limit_its_basis():
         assert spec.promised.basis.zh, name
 
 
+def test_jinan_rules_on_tolerant_acceptance_no_service_done_on_the_spot_lets_materials_come_later():
+    later = {name for name, spec in PACK.services.items() if any(material.tolerable for material in spec.materials)}
+    assert later
+    assert {name for name in later if PACK.services[name].handling == "immediate"} == set()
+
+
+def test_who_may_apply_as_a_person_is_not_asked_for_a_firm():
+    either = {
+        name: spec
+        for name, spec in PACK.services.items()
+        if any(field["id"] == "applicant_kind" for section in spec.form for field in section["fields"])
+    }
+    assert set(either) >= {"street-facade", "clinic-setup", "road-freight", "private-school-prepare"}
+    for name, spec in either.items():
+        fields = {field["id"]: field for section in spec.form for field in section["fields"]}
+        assert set(spec.audience) == {"enterprise", "person"}, name
+        assert fields["unit"]["when"] == {"fact": "applicant_kind", "is": "unit"}, name
+        assert fields["identity_number"]["when"] == {"fact": "applicant_kind", "is": "person"}, name
+
+
 ASKED = {
     "开工要办什么证": "construction-permit",
     "农药店换法人": "pesticide-change",
