@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zerotrip.parties.models import User
 
 ROLES = ("clerk", "reviewer", "leader", "head", "supervisor", "administrator")
@@ -16,7 +18,7 @@ ROLES = ("clerk", "reviewer", "leader", "head", "supervisor", "administrator")
 
 @click.group("staff")
 def command() -> None:
-    """Members of staff: add, list, rename, reset, end (工作人员)."""
+    """Members of staff: add, list, rename, reset, hand over, end (工作人员)."""
 
 
 @command.command()
@@ -133,22 +135,61 @@ def rename(email: str, name: str) -> None:
         click.echo(f"{email}: {person.name}")
 
 
-@command.command()
+@command.command("hand-over")
 @click.argument("email")
-def end(email: str) -> None:
-    """End every seat of EMAIL and its password, now. Open sessions end with it."""
+@click.argument("to")
+def hand_over(email: str, to: str) -> None:
+    """Hand everything assigned to EMAIL over to TO, in one go. EMAIL keeps its seats.
+
+    What TO has no role for goes back to its department.
+    """
     from config import environment
 
     with environment.installation():
         from django.utils import timezone
 
+        _hand_over(email, to, at=timezone.now())
+
+
+@command.command()
+@click.argument("email")
+@click.option("--to", default="", help="E-mail of the colleague who gets what is assigned to EMAIL.")
+def end(email: str, *, to: str) -> None:
+    """End every seat of EMAIL and its password, now. Open sessions end with it.
+
+    What is assigned to EMAIL is handed over to the colleague named, else goes back to the department.
+    """
+    from config import environment
+
+    with environment.installation():
+        from django.utils import timezone
+
+        from zerotrip.cases.actions import give_back_everything
         from zerotrip.parties import actions
         from zerotrip.parties.access import SYSTEM
         from zerotrip.parties.queries import staff_account
 
         now = timezone.now()
-        ended = actions.end_staff(staff_account(email, at=now), by=SYSTEM, at=now)
+        account = staff_account(email, at=now)
+        if to:
+            _hand_over(email, to, at=now)
+        left = give_back_everything(account, by=SYSTEM, at=now)
+        ended = actions.end_staff(account, by=SYSTEM, at=now)
+        if left:
+            click.echo(f"{left} item{'' if left == 1 else 's'} given back to the department")
         click.echo(f"{email}: {ended} seat{'' if ended == 1 else 's'} ended")
+
+
+def _hand_over(email: str, to: str, *, at: datetime) -> None:
+    from zerotrip.cases.actions import hand_over as hand
+    from zerotrip.parties.access import SYSTEM, actor_for
+    from zerotrip.parties.queries import staff_account
+
+    other = actor_for(staff_account(to, at=at), at=at)
+    answers = hand(staff_account(email, at=at), to=other, by=SYSTEM, at=at)
+    for answer in answers:
+        click.echo(f"{answer.work.case.number}\t{answer.work.stage}\t{answer.said}")
+    click.echo(f"{len(answers)} item{'' if len(answers) == 1 else 's'} handed over")
 
 
 def _password(*, ask: bool) -> str:

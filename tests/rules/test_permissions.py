@@ -71,6 +71,9 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-cases": STAFF,
     "desk-licences": STAFF,
     "desk-case": ON_THE_CASE,
+    "desk-people": STAFF,
+    "desk-hand-over": frozenset({"clerk", "leader"}),
+    "desk-exports": STAFF,
     "desk-correction": ON_THE_CASE,
     "desk-post": STAFF,
     "desk-post-batches": STAFF,
@@ -109,6 +112,13 @@ POSTS = {
     "notice": SIGNED_IN,
     "notices-read": SIGNED_IN,
     "desk-act": NOBODY,
+    "desk-green": NOBODY,
+    "desk-bulk": STAFF,
+    "desk-view-save": STAFF,
+    "desk-view": NOBODY,
+    "desk-columns": STAFF,
+    "desk-absence": NOBODY,
+    "desk-export-file": NOBODY,
     "desk-reveal": NOBODY,
     "desk-post-make": STAFF,
     "desk-post-close": NOBODY,
@@ -193,6 +203,10 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
         "desk-reveal": {"assignment_id": work.pk},
+        "desk-view": {"view_id": case.pk},
+        "desk-absence": {"absence_id": case.pk},
+        "desk-export-file": {"export_id": case.pk},
+        "desk-hand-over": {"account_id": work.done_by_id},
         "notice": {"notice_id": Notice.objects.first().pk},
         "desk-post-parcel": {"shipment_id": shipment.pk},
         "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
@@ -200,7 +214,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }
-    about_case = name.startswith("case") or name == "desk-case"
+    about_case = name.startswith("case") or name in ("desk-case", "desk-green")
     return known.get(name, {"number": case.number} if about_case else {})
 
 

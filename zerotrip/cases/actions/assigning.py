@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.holding import (
@@ -21,7 +20,8 @@ from zerotrip.cases.actions.holding import (
     require_theirs,
     why_not_theirs,
 )
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case
+from zerotrip.cases.models import Assignment, Case
+from zerotrip.cases.queries import assigned_to
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.parties.models import LEADING_ROLES, User
 
@@ -124,8 +124,8 @@ def hand_over(leaver: User, *, to: Actor, by: Actor, at: datetime, key: str = ""
     if to.account == leaver.pk:
         text = _("请选择另一位同事。")
         raise Invalid(text, {"to": [text]})
-    works = Assignment.objects.filter(assignee=leaver, status=AssignmentStatus.OPEN).select_related("case__version")
-    answers = each(works.order_by("due_at", "pk"), lambda work: _hand(work, leaver, to, by=by, at=at, key=key))
+    works = assigned_to(leaver.pk)
+    answers = each(works, lambda work: _hand(work, leaver, to, by=by, at=at, key=key))
     for case in Case.objects.filter(contact=leaver, closed_at=None).order_by("pk"):
         _look_after(case.pk, leaver, to, by=by, at=at, key=key)
     return answers
@@ -167,5 +167,4 @@ def _look_after(case_id: UUID, leaver: User, to: Actor, *, by: Actor, at: dateti
 
 def give_back_everything(leaver: User, *, by: Actor, at: datetime) -> int:
     """Let all that is assigned to somebody be anybody's again. Returns how many pieces of work."""
-    works = Assignment.objects.filter(Q(assignee=leaver), status=AssignmentStatus.OPEN).order_by("pk")
-    return sum(answer.done for answer in give_back_all(works, by=by, at=at))
+    return sum(answer.done for answer in give_back_all(assigned_to(leaver.pk), by=by, at=at))

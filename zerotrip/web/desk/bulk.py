@@ -17,7 +17,7 @@ from zerotrip.cases.actions.batches import require_alike
 from zerotrip.cases.models import Assignment
 from zerotrip.cases.rules import stage_steps
 from zerotrip.cases.states import Step
-from zerotrip.errors import Invalid, NotFound
+from zerotrip.errors import Invalid
 from zerotrip.parties.access import actor_for
 from zerotrip.parties.models import User
 from zerotrip.parties.queries import colleagues
@@ -58,7 +58,7 @@ def bulk(request: Request) -> HttpResponse:
     """Do one thing to several rows; what needs a person or a decision asks on a page of its own first."""
     act = typed(request, "act", most=20)
     if act not in TITLES:
-        raise NotFound(_("没有这个操作。"))
+        raise Invalid(_("没有这个操作。"))
     works = _chosen(request)
     if act in ASKED_BACK and typed(request, "confirmed") != "1":
         return _ask(request, act, works)
