@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import world
 from zerotrip.catalogue.actions import Report, load_pack
 from zerotrip.parties.access import SYSTEM
 
-SHIPPED = Path(__file__).parents[2] / "packs" / "jinan"
+SHIPPED = world.PACK
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 

@@ -135,6 +135,23 @@ def test_whatever_does_not_come_true_says_what_came_instead(pack, expect, told):
     assert told in found
 
 
+STATED = """
+- name: 有效期不变
+  now: "2026-03-03 09:30"
+  answers: {licence_valid_until: %s}
+  expect: {valid_until: "2029-05-31"}
+"""
+
+
+def test_the_last_day_of_a_licence_is_the_one_the_application_states(pack):
+    story = pack / "scenarios" / "pesticide-change.yaml"
+    story.write_text(STATED % '"2029-05-31"', encoding="utf-8")
+    assert [fault.reason for fault in packs.check(pack) if not fault.warning] == []
+    story.write_text(STATED % '"2029-06-01"', encoding="utf-8")
+    (told,) = [fault.reason for fault in packs.check(pack) if not fault.warning]
+    assert "valid_until 应为 2029-05-31，实为 2029-06-01" in told
+
+
 def test_answers_that_cannot_be_handed_in_are_named(pack):
     text = '- {name: 没有名称, now: "2026-03-03 09:30", answers: {project_name: null}, expect: {}}\n'
     (found,) = scenario(pack, text)

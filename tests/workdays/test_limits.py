@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.workdays.reference import CALENDAR, amounts, calendars, moments, pauses, slow_due, units
 from zerotrip.workdays.calendar import CHINA, WorkCalendar
-from zerotrip.workdays.limits import Pause, Unit, due
+from zerotrip.workdays.limits import Extension, Pause, Unit, due
 
 
 def china(year, month, day, hour=0, minute=0):
@@ -195,3 +195,23 @@ def test_a_calendar_without_rows_is_plain_weeks():
     assert WorkCalendar().is_working(date(2026, 11, 23))
     assert not WorkCalendar().is_working(date(2026, 11, 22))
     assert WorkCalendar().is_provisional(date(2026, 11, 23))
+
+
+@given(moments, st.integers(1, 20), st.integers(1, 10), units, calendars, pauses)
+def test_an_extension_is_so_much_more_of_the_limit(start, amount, more, unit, calendar, given_pauses):
+    extended = due(
+        start=start,
+        amount=amount,
+        unit=unit,
+        calendar=calendar,
+        pauses=given_pauses,
+        extensions=[Extension(start, more, "图纸复杂")],
+    )
+    assert extended.at == slow_due(start, amount + more, unit, calendar, given_pauses)
+    assert any(line.code == "extended" for line in extended.lines)
+
+
+@given(moments, amounts, units, calendars, pauses)
+def test_yellow_comes_before_red(start, amount, unit, calendar, given_pauses):
+    found = due(start=start, amount=amount, unit=unit, calendar=calendar, pauses=given_pauses)
+    assert found.at is None or found.yellow <= found.at

@@ -449,3 +449,5 @@ class DistrictSpec(Part):
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     closures: tuple[Closure, ...] = ()
     themes: Annotated[tuple[ThemeSpec, ...], Field(min_length=1)]
+    frequent: Annotated[tuple[Slug, ...], Field(max_length=8)] = ()
+    """Services named under the search box of the home page, in this order."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
 
 import pytest
 
+from tests import world
+from zerotrip.catalogue.actions import load_pack
 from zerotrip.catalogue.models import Service
 from zerotrip.catalogue.queries import form_of, shown_district
 from zerotrip.criteria import parse
+from zerotrip.parties.access import SYSTEM
 from zerotrip.questions import Part, Words
 from zerotrip.web.portal.services.guide import condition, guide_of
 
@@ -109,3 +113,21 @@ def test_a_guide_costs_four_queries(client, offered, django_assert_num_queries):
     client.get("/services/construction-permit/")
     with django_assert_num_queries(4):  # service with version, district, themes, area
         client.get("/services/construction-permit/")
+
+
+def test_a_service_that_is_not_open_promises_no_day_and_no_form(client, offered, tmp_path):
+    pack = shutil.copytree(world.PACK, tmp_path / "pack")
+    service = pack / "services" / "construction-permit.yaml"
+    open_text = service.read_text(encoding="utf-8")
+    page = client.get("/services/construction-permit/").content.decode()
+    assert "现在受理的话" in page
+    assert "填写内容会自动保存" in page
+    reason = "incomplete: {zh: 来源没有写全。, en: The source does not say all.}\n"
+    service.write_text(open_text.replace("category:", reason + "category:", 1), encoding="utf-8")
+    (pack / "scenarios" / "construction-permit.yaml").unlink()
+    load_pack(pack, by=SYSTEM, at=world.MORNING)
+    page = client.get("/services/construction-permit/").content.decode()
+    assert "来源没有写全。" in page
+    assert "现在受理的话" not in page
+    assert "填写内容会自动保存" not in page
+    assert "在线申报" not in page

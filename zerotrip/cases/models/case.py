@@ -44,7 +44,7 @@ class Priority(models.IntegerChoices):
     NORMAL = 1, _("普通")
 
 
-GREEN_FIRST = Choose(When(priority=Priority.GREEN, closed_at=None, then=Value(0)), default=Value(1))
+GREEN_FIRST = Choose(When(closed_at=None, priority=Priority.GREEN, then=Value(0)), default=Value(1))
 """Cases of the green channel come first while they are open. Written as its index has it."""
 
 

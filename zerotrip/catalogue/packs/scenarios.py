@@ -202,7 +202,7 @@ class _Story:
         outcome = self.spec.outcome
         if outcome.valid_until is not None:
             stated = self.checked.values.get(outcome.valid_until.partition(".")[2])
-            return stated if isinstance(stated, date) else None
+            return date.fromisoformat(stated) if stated else None
         return self.now.date() + timedelta(days=outcome.valid_days - 1) if outcome.valid_days else None
 
 

@@ -18,6 +18,9 @@ from zerotrip.web.requests import Request
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from zerotrip.catalogue.models import ServiceVersion
+    from zerotrip.catalogue.spec import DistrictSpec, ServiceSpec
+
 CHIPS = 5
 """Services named under the search box."""
 MINE = 3
@@ -27,14 +30,22 @@ MINE = 3
 @require_safe
 def home(request: Request) -> HttpResponse:
     """What do you want to do? Search, own cases, themes."""
-    versions = current_services()
+    versions, district = current_services(), shown_district()
     counts = theme_counts(versions)
     context = {
-        "specs": [version.spec for version in versions[:CHIPS]],
+        "specs": _frequent(versions, district),
+        "district": district,
         "themes": [(theme, counts[theme.id]) for theme in themes() if counts[theme.id]],
         "cases": list(my_cases(request.actor)[:MINE]) if request.actor.user_id else [],
     }
     return render(request, "portal/services/home.html", context)
+
+
+def _frequent(versions: list[ServiceVersion], district: DistrictSpec | None) -> list[ServiceSpec]:
+    """The services the district names as frequent; without any, the first that are open."""
+    specs = {version.service_id: version.spec for version in versions}
+    named = [specs[slug] for slug in (district.frequent if district else ()) if slug in specs]
+    return named or [spec for spec in specs.values() if spec.incomplete is None][:CHIPS]
 
 
 @require_safe
