@@ -306,7 +306,7 @@ def _light(light: str, at: datetime) -> Q:
 
 
 def offered_services(actor: Actor) -> list[tuple[str, str]]:
-    """The services on offer in which one's departments have a stage, by name: what a worklist can be narrowed to."""
+    """The services on offer in which one's departments have a stage, by name: to narrow a worklist."""
     offices = {seat.department_id for seat in actor.seats}
     codes = set(Party.objects.filter(pk__in=offices).values_list("code", flat=True))
     concerned = [
