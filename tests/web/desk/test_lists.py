@@ -267,7 +267,7 @@ def grow(case: Case, work: Assignment, count: int, first: int = 0) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/desk/?who=all", 10),
+        ("/desk/?who=all", 11),
         ("/desk/?light=green&service=investment-filing&area=370199002000", 12),
         ("/desk/cases/?status=submitted", 9),
         ("/desk/people/", 8),
