@@ -100,6 +100,8 @@ def _clones() -> Iterator[str]:
     yield _clone(Case, "id", {"id": "c.new", "number": number, "applicant_id": "c.firm"})
     for model in (Submission, Assignment, Clock, Decision):
         fresh = {} if model is Decision else {"id": _fresh("t.id")}
+        if model is Clock:  # those of stages belong to the cloned work
+            fresh["assignment_id"] = _fresh("t.assignment_id")
         yield _clone(model, "case_id", {"case_id": "c.new", **fresh})
     yield _clone(Entry, "subject", {"subject": "c.new"})
     yield _clone(
