@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import multiprocessing
-import os
 import random
 import threading
 from collections import defaultdict
@@ -24,6 +23,7 @@ import psycopg
 from django.db import connection, connections
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from bench.patterns import OPEN
 from bench.templates import Template, columns, owned_models
@@ -108,34 +108,44 @@ def _brand(chance: random.Random) -> str:
     return chance.choice(BRANDS) + chance.choice(BRANDS)
 
 
+Week = tuple[int, int, list[tuple[int, int]]]
+"""How many weeks back, the number of its first case, and how many clones of which template."""
+
+
 def load(templates: Sequence[Template], population: Population, *, first: int, last: int, workers: int = 2) -> None:
     """Let there be cases number ``first`` to before ``last``, in proportion to the shares of their patterns."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_make_partition((now() - n * interval '1 month')::date) FROM generate_series(0, 28) AS n"
         )
-    todo = _weeks(templates, first, last)
+    todo = spread(templates, first, last)
     url, tables = _address(), owned_models()
     with _bare(url, [model._meta.db_table for model in tables], workers):
-        connections.close_all()
-        context = multiprocessing.get_context("fork")
-        with context.Pool(workers, _begin, (url, templates, population)) as pool:
-            for _written in pool.imap_unordered(_fill, todo):
-                pass
+        if workers == 1:
+            _begin(url, templates, population)
+            for week in todo:
+                _fill(week)
+            _worker.raw.close()
+        else:
+            _fill_together(todo, workers, (url, templates, population))
     with psycopg.connect(url, autocommit=True) as raw:
         raw.execute("SET maintenance_work_mem TO '512MB'")
         raw.execute("VACUUM (ANALYZE, PARALLEL 2)")
 
 
 def _address() -> str:
-    return os.environ["DATABASE_URL"]
+    given = connection.get_connection_params()
+    return make_conninfo(**{key: given[key] for key in ("dbname", "user", "password", "host", "port") if key in given})
 
 
-Week = tuple[int, int, list[tuple[int, int]]]
-"""How many weeks back, the number of its first case, and how many clones of which template."""
+def _fill_together(todo: list[Week], workers: int, given: tuple[Any, ...]) -> None:
+    connections.close_all()  # a process must not share one with its parent
+    with multiprocessing.get_context("fork").Pool(workers, _begin, given) as pool:
+        for _written in pool.imap_unordered(_fill, todo):
+            pass
 
 
-def _weeks(templates: Sequence[Template], first: int, last: int) -> list[Week]:
+def spread(templates: Sequence[Template], first: int, last: int) -> list[Week]:
     """Which clones begin when: closed cases spread over two years, open ones lately, oldest first."""
     chance = random.Random(first)  # noqa: S311 - spread
     total = sum(template.share for template in templates)

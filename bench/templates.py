@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HERE: dict[type[Model], str] = {Obligation: "subject"}
 """What belongs to a case by its key alone."""
 _MOMENT = r"(?P<moment>20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d)"
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DAY = r"(?P<day>(?<![\d-])20\d\d-\d\d-\d\d(?![\d-]))"
 Rows = dict[type[Model], dict[Any, Model]]
 
@@ -45,12 +46,13 @@ class Template:
         self.unique: dict[str, str] = {}
         self.staff: list[tuple[tuple[Any, str], int, str, str]] = []
         rows = _rows_of(case)
-        self._places = self._named(case, rows, office, side)
+        tables = {model: _copied(model, found) for model, found in rows.items() if found}
+        chains = [(row, _entry_lines(row.pk)) for row in _each(rows) if isinstance(row, Chained)]
+        said = "".join([*tables.values(), *(line for _row, lines in chains for line in lines)])
+        self._places = self._named(case, rows, office, side, said)
         self._anything = self._recogniser()
-        self.case = self._places[str(case.pk)]
-        self.chains = [self._chain(row) for row in _each(rows) if isinstance(row, Chained)]
-        self.tables = {model: self._text(_copied(model, found)) for model, found in rows.items() if found}
-        self.staff = [one for one in self.staff if self._speaks_of(*one[2:])]
+        self.chains = [self._chain(row, lines) for row, lines in chains]
+        self.tables = {model: self._text(text) for model, text in tables.items()}
         self._clocks = [clock for clock in rows.get(Clock, {}).values() if isinstance(clock, Clock)]
         self._calendar = calendar_for(case.area_path)
         self._due: dict[int, dict[str, str]] = {}
@@ -60,14 +62,16 @@ class Template:
         """Whether minutes matter: a clock counts hours."""
         return any("day" not in clock.unit for clock in self._clocks)
 
-    def _named(self, case: Case, rows: Rows, office: Office, side: Side) -> dict[str, str]:
-        """The texts of the pattern that are replaced, each with the name of its place."""
+    def _named(self, case: Case, rows: Rows, office: Office, side: Side, said: str) -> dict[str, str]:
+        """The texts of the pattern that are replaced, each with the name of its place; ``said``: all of it."""
         applicant = side.firm if case.applicant_id == side.firm.pk else side.person
         self.is_firm = applicant is side.firm
         places = {str(applicant.pk): "applicant", applicant.name: "applicant_name", case.number: "number"}
         places |= {str(side.actor.user_id): "agent", side.actor.name: "agent_name"}
         for post, people in office.staff.items():
             for number, user in enumerate(people):
+                if str(user.pk) not in said and user.person.name not in said:
+                    continue
                 ours = f"s{len(self.staff)}", f"n{len(self.staff)}"
                 places |= {str(user.pk): ours[0], user.person.name: ours[1]}
                 self.staff.append((post, number, *ours))
@@ -89,14 +93,15 @@ class Template:
         return places
 
     def _recogniser(self) -> re.Pattern[str]:
-        written = sorted(self._places, key=len, reverse=True)
-        return re.compile("|".join([_MOMENT, *map(re.escape, written), _DAY]))
+        """Finds what is replaced. Keys are looked up, all else is spelled out, the longest first."""
+        written = (text for text in self._places if not re.fullmatch(_UUID, text))
+        return re.compile("|".join([_MOMENT, _UUID, *map(re.escape, sorted(written, key=len, reverse=True)), _DAY]))
 
-    def _chain(self, row: Chained) -> tuple[str, list[tuple[str, str]]]:
+    def _chain(self, row: Chained, written: list[str]) -> tuple[str, list[tuple[str, str]]]:
         """The place of the head of a chain; of each entry what is digested, and its line in the table."""
         entries = Entry.objects.filter(subject=row.pk).order_by("seq")
         lines = []
-        for entry, line in zip(entries, _entry_lines(row.pk), strict=True):
+        for entry, line in zip(entries, written, strict=True):
             parts = line.split(bytes(entry.digest).hex())
             lines.append((self._text(canonical(entry)), "%(digest)s".join(map(self._text, parts))))
         return self._places[bytes(row.ledger_head).hex()], lines
@@ -110,13 +115,9 @@ class Template:
             name = self.moments.setdefault(text, (f"t{len(self.moments)}", datetime.fromisoformat(text)))[0]
         elif found["day"]:
             name = self.days.setdefault(text, (f"d{len(self.days)}", datetime.fromisoformat(text)))[0]
-        else:
-            name = self._places[text]
+        elif (name := self._places.get(text, "")) == "":
+            return text
         return f"%({name})s"
-
-    def _speaks_of(self, *places: str) -> bool:
-        texts = [*self.tables.values(), *(text for _head, lines in self.chains for line in lines for text in line)]
-        return any(f"%({place})s" in text for place in places for text in texts)
 
     def due(self, weeks: int) -> dict[str, str]:
         """When the clocks end of a clone that began so many weeks earlier, by what the pattern says."""

@@ -1,0 +1,64 @@
+"""A town of its own: a pack with its offices and people, and as many cases as are wanted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from bench import loading, patterns
+from bench.templates import Template
+from tests import world
+from zerotrip.cases.models import Case
+from zerotrip.catalogue.actions import load_pack
+from zerotrip.ledger.models import Entry
+from zerotrip.parties.access import SYSTEM
+from zerotrip.workdays.actions import load_year
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+YEARS = range(2024, 2028)
+CASES_OF_A_FIRM = 40
+
+
+@dataclass
+class Town:
+    """What a population grows from, and how many cases were asked for so far."""
+
+    office: patterns.Office
+    side: patterns.Side
+    driven: list[patterns.Pattern]
+    templates: list[Template]
+    population: loading.Population
+    cases: int = 0
+
+    def grow(self, cases: int, *, workers: int = 2) -> float:
+        """Let there be so many cloned cases in all. The seconds it took."""
+        begun = time.perf_counter()
+        loading.load(self.templates, self.population, first=self.cases, last=cases, workers=workers)
+        self.cases = cases
+        return time.perf_counter() - begun
+
+
+def build(pack: Path, *, cases: int, services: int | None = None, staff: int = patterns.STAFF) -> Town:
+    """Load the pack, man its offices, drive its services to wherever cases stand. ``cases``: how many it is for."""
+    for year in YEARS:
+        load_year(year, by=SYSTEM, at=world.MORNING)
+    load_pack(pack, by=SYSTEM, at=world.MORNING)
+    office = patterns.Office.manned(staff)
+    firm = world.enterprise("济南虚构驱动实业有限公司", serial=901)
+    user = world.agent(world.person("林远行"), firm)
+    side = patterns.Side(firm, user.person, world.acting(user))
+    driven = patterns.drive(pack, office, side, now=timezone.now(), services=services)
+    world.tell_queued()
+    population = loading.populate(office, max(20, cases // CASES_OF_A_FIRM))
+    templates = [Template(pattern, office, side) for pattern in driven]
+    return Town(office, side, driven, templates, population)
+
+
+def counted() -> dict[str, int]:
+    """How many cases and how many entries of the journal there are."""
+    return {"cases": Case.objects.count(), "events": Entry.objects.count()}
