@@ -28,7 +28,6 @@ from psycopg.conninfo import make_conninfo
 from bench.patterns import OPEN
 from bench.templates import Template, columns, owned_models
 from tests import world
-from zerotrip.ids import new_id
 from zerotrip.ledger.models import Entry
 from zerotrip.parties.models import Area, AreaLevel, Membership, MembershipKind, Party, PartyKind, User
 
@@ -48,10 +47,14 @@ FIRST_NUMBER = 1_000_000
 JITTER = 5_400
 """Seconds by which clones of a pattern begin earlier."""
 BRANDS = "瑞丰恒泰鼎盛嘉禾宏远启明安康长青锦华东岳蓝海云峰金桥银杏百川万象天成致远"
-TRADES = tuple(
-    "精密部件 食品加工 冷链仓储 纺织印染 建筑材料 生物制药 软件研发 物流配送 农机服务 餐饮管理 家居制造 汽车维修".split()
+TRADES = (
+    *("精密部件", "食品加工", "冷链仓储", "纺织印染", "建筑材料", "生物制药"),
+    *("软件研发", "物流配送", "农机服务", "餐饮管理", "家居制造", "汽车维修"),
 )
-WORKS = tuple("厂房新建项目 生产线扩建项目 仓库改造项目 门店装修工程 设备更新项目 管网接入工程 办公楼加固工程".split())
+WORKS = (
+    *("厂房新建项目", "生产线扩建项目", "仓库改造项目", "门店装修工程"),
+    *("设备更新项目", "管网接入工程", "办公楼加固工程"),
+)
 
 
 @dataclass
@@ -69,7 +72,7 @@ class Population:
 
 def populate(office: Office, firms: int) -> Population:
     """Firms, each with somebody who acts for it."""
-    chance = random.Random(firms)  # noqa: S311 - names
+    chance = random.Random(firms)
     at = world.MORNING
     companies = [
         Party(
@@ -83,7 +86,7 @@ def populate(office: Office, firms: int) -> Population:
     ]
     people = [Party(kind=PartyKind.PERSON, name=f"经办{number:05}", created_at=at) for number in range(firms)]
     accounts = [
-        User(person=person, phone=f"188{number:08}", password="!", created_at=at)  # noqa: S106 - none will do
+        User(person=person, phone=f"188{number:08}", password="!", created_at=at)
         for number, person in enumerate(people)
     ]
     since = DateTimeTZRange(datetime(2024, 1, 1, tzinfo=UTC), None)
@@ -135,7 +138,9 @@ def load(templates: Sequence[Template], population: Population, *, first: int, l
 
 def _address() -> str:
     given = connection.get_connection_params()
-    return make_conninfo(**{key: given[key] for key in ("dbname", "user", "password", "host", "port") if key in given})
+    return make_conninfo(
+        **{key: given[key] for key in ("dbname", "user", "password", "host", "port") if key in given}
+    )
 
 
 def _fill_together(todo: list[Week], workers: int, given: tuple[Any, ...]) -> None:
@@ -147,7 +152,7 @@ def _fill_together(todo: list[Week], workers: int, given: tuple[Any, ...]) -> No
 
 def spread(templates: Sequence[Template], first: int, last: int) -> list[Week]:
     """Which clones begin when: closed cases spread over two years, open ones lately, oldest first."""
-    chance = random.Random(first)  # noqa: S311 - spread
+    chance = random.Random(first)
     total = sum(template.share for template in templates)
     weeks: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     left = last - first
@@ -186,7 +191,7 @@ def _begin(url: str, templates: Sequence[Template], population: Population) -> N
 def _fill(week: Week) -> int:
     """Write the clones that begin in a week, in the order in which they begin."""
     back, number, counts = week
-    chance = random.Random(number)  # noqa: S311 - spread
+    chance = random.Random(number)
     clones = []
     for place, count in counts:
         template = _worker.templates[place]
@@ -311,7 +316,7 @@ def _together(url: str, batches: list[list[str]], workers: int) -> None:
                 while waiting:
                     for statement in waiting.pop():
                         raw.execute(statement)
-        except Exception as fault:  # noqa: BLE001 - told below
+        except Exception as fault:
             faults.append(fault)
 
     threads = [threading.Thread(target=work) for _ in range(workers)]

@@ -111,7 +111,7 @@ class Side:
 
 def drive(pack: Path, office: Office, side: Side, *, now: datetime, services: int | None = None) -> list[Pattern]:
     """Drive every open service of the pack, or the first few, to every stand. ``now`` is when the open ones stand so."""
-    chance = random.Random(20260101)  # noqa: S311 - which way a case goes
+    chance = random.Random(20260101)
     offered = [
         service
         for service in Service.objects.exclude(current=None).select_related("current").order_by("pk")
@@ -238,7 +238,9 @@ class _Track:
                 return
             self._act(
                 case,
-                lambda work, by: actions.review(work, verdict=Verdict.PASS, by=by, at=self._later(), opinion="符合"),
+                lambda work, by: actions.review(
+                    work, verdict=Verdict.PASS, by=by, at=self._later(), opinion="符合"
+                ),
                 kind="review",
             )
 

@@ -167,7 +167,9 @@ def _ways_to(model: type[Model], owned: Sequence[type[Model]]) -> list[str]:
     return [
         item.attname
         for item in model._meta.concrete_fields
-        if item.remote_field is not None and item.remote_field.model in owned and item.remote_field.model is not model
+        if item.remote_field is not None
+        and item.remote_field.model in owned
+        and item.remote_field.model is not model
     ]
 
 
@@ -191,7 +193,11 @@ def _has_key_of_its_own(model: type[Model]) -> bool:
 
 def _unique_texts(model: type[Model]) -> list[str]:
     """The columns of text that tell rows apart, of which a clone needs its own."""
-    names = [f.attname for f in model._meta.concrete_fields if f.unique and isinstance(f, CharField) and not f.primary_key]
+    names = [
+        f.attname
+        for f in model._meta.concrete_fields
+        if f.unique and isinstance(f, CharField) and not f.primary_key
+    ]
     for constraint in model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and constraint.fields:
             fields = [model._meta.get_field(name) for name in constraint.fields]

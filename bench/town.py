@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.utils import timezone
 
 from bench import loading, patterns
@@ -62,3 +63,10 @@ def build(pack: Path, *, cases: int, services: int | None = None, staff: int = p
 def counted() -> dict[str, int]:
     """How many cases and how many entries of the journal there are."""
     return {"cases": Case.objects.count(), "events": Entry.objects.count()}
+
+
+def weight() -> dict[str, int]:
+    """How large the database is, in megabytes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database()) / 1048576")
+        return {"mb": cursor.fetchone()[0]}

@@ -76,7 +76,9 @@ def every_stand_has_its_clones_and_each_its_own_number(grown):
 
 
 def every_journal_is_whole_and_in_the_partition_of_its_month(grown):
-    broken = [row.number for rows in (clones(), Licence.objects.all()) for row in rows if first_break(row) is not None]
+    broken = [
+        row.number for rows in (clones(), Licence.objects.all()) for row in rows if first_break(row) is not None
+    ]
     assert broken == []
     assert Entry.objects.count() > CASES * events(grown.driven) * 0.7
     with connection.cursor() as cursor:
