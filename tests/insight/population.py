@@ -18,7 +18,7 @@ LIMIT = {"amount": 5, "unit": "working_days", "basis": {}}
 
 def populate(district, count: int = 120, *, seed: int = 1) -> list[Case]:
     """So many cases over five months, of all services, some open, some late, some paused, some asked again."""
-    chance = Random(seed)  # noqa: S311  no secret
+    chance = Random(seed)
     versions = [service.current for service in Service.objects.select_related("current").order_by("slug")]
     office = Party.objects.get(kind=PartyKind.DEPARTMENT, code="approval-bureau")
     other = Party.objects.get(kind=PartyKind.DEPARTMENT, code="housing")
@@ -58,18 +58,29 @@ def _case(district, chance: Random, number: int, versions, offices) -> Case:
         case=case, started_at=submitted, submitted_at=submitted, submitted_by_id=district.applicant.user_id
     )
     _notices(district, chance, case, submitted, took, result)
-    intake = _work(case, office, "receive", "intake", district.clerk, submitted, submitted + took / 4, chance)
+    _work(case, office, _stage(case, "intake"), "intake", district.clerk, submitted, submitted + took / 4, chance)
     end = decided or ended
     _clock(case, "notice", submitted, submitted + took / 4, chance)
     if accepted:
         decision = _work(
-            case, office, "decide", "decision", district.leader, accepted, end, chance, is_open=is_open
+            case,
+            office,
+            _stage(case, "decision"),
+            "decision",
+            district.leader,
+            accepted,
+            end,
+            chance,
+            is_open=is_open,
         )
         pauses = _pauses(district, chance, case, decision, accepted, took)
         _clock(case, "promised", accepted, None if is_open else end, chance, pauses)
         _clock(case, "statutory", accepted, None if is_open else end, chance, pauses)
-    del intake
     return case
+
+
+def _stage(case: Case, kind: str) -> str:
+    return next(stage.id for stage in case.version.spec.stages if stage.kind == kind)
 
 
 def _notices(district, chance, case, submitted, took, result) -> None:

@@ -84,7 +84,7 @@ def compare(district, dimension: str, period: Period) -> None:
             slow[key].update({name: getattr(row, name) for name in MEASURES})
             spread.setdefault(key, Counter())[-(-row.hands // 15) * 15] += 1
 
-    found = rows_by(scope(district, period), dimension)
+    found = rows_by(scope(district, period), *filter(None, [dimension]))
 
     assert {key: +Counter(sums.values) for key, sums in found.items()} == {k: +c for k, c in slow.items()}
     assert {key: Counter(sums.spread) for key, sums in found.items() if sums.spread} == spread
@@ -115,10 +115,10 @@ def test_each_number_and_its_list_agree(district, cases, subtests):
 def agree(district, measure: str, asked: dict[str, str]) -> None:
     """The number of a board against the length of its list."""
     seen = scope(district, **asked)
-    total = rows_by(seen, "").get("")
+    total = rows_by(seen).get("")
     listed = list_of(seen, measure, at=NOW).count()
     if measure in ("open", "overdue"):
-        assert open_now(seen, "", at=NOW).get("", (0, 0))[measure == "overdue"] == listed
+        assert open_now(seen, at=NOW).get("", (0, 0))[measure == "overdue"] == listed
         return
     assert total is not None
     numbers = {
@@ -136,7 +136,7 @@ def agree(district, measure: str, asked: dict[str, str]) -> None:
 
 def test_a_part_of_the_area_is_counted_by_itself(district, cases):
     street = "/370100000000/370199000000/370199001000/"
-    found = rows_by(scope(district, area=street), "")[""]
+    found = rows_by(scope(district, area=street))[""]
     closed = [c for c in cases if c.closed_at and c.area_path.startswith(street)]
     within = [c for c in closed if QUARTER.since <= c.closed_at.astimezone(CHINA).date() < QUARTER.until]
     assert found["closed"] == len(within) > 0
@@ -147,7 +147,7 @@ def test_a_leader_sees_their_department_and_nobody_sees_more_than_they_answer_fo
     assert len(mine) == 1
     assert len(rows_by(scope(district), "department")) == 2
     for who in ("clerk", "housing", "stranger", "applicant"):
-        assert rows_by(scope(district, who=who), "") == {}
+        assert rows_by(scope(district, who=who)) == {}
         assert list_of(scope(district, who=who), "closed", at=NOW).count() == 0
     own = people_of(scope(district, who="clerk"))
     assert set(own) == {district.clerk.user_id}
@@ -156,11 +156,11 @@ def test_a_leader_sees_their_department_and_nobody_sees_more_than_they_answer_fo
 
 def test_a_case_that_was_closed_is_taken_out_when_it_is_taken_up_again(district, cases):
     lapsed = next(case for case in cases if case.result == "lapsed")
-    before = rows_by(scope(district, month_of(lapsed.closed_at.astimezone(CHINA).date())), "")[""]["closed"]
+    before = rows_by(scope(district, month_of(lapsed.closed_at.astimezone(CHINA).date())))[""]["closed"]
     day = lapsed.closed_at
     Case.objects.filter(pk=lapsed.pk).update(closed_at=None, result="", status="correcting")
     fold(at=day + timedelta(days=3))
-    after = rows_by(scope(district, month_of(day.astimezone(CHINA).date())), "")[""]
+    after = rows_by(scope(district, month_of(day.astimezone(CHINA).date())))[""]
     assert after["closed"] == before - 1
     assert not Hand.objects.filter(case=lapsed).exists()
     assert Facts.objects.get(case=lapsed).closed_on is None

@@ -144,7 +144,7 @@ class Scope:
     @cached_property
     def departments(self) -> list[Party]:
         """The departments this person answers for, whole or in part."""
-        rows = Party.objects.filter(kind=PartyKind.DEPARTMENT).order_by("area_path", "code")
+        rows = Party.objects.live().filter(kind=PartyKind.DEPARTMENT).order_by("area_path", "code")
         return [row for row in rows if any(_touches(path, row) for path in self._paths(row))]
 
     def _paths(self, department: Party) -> list[str]:
@@ -217,10 +217,12 @@ def _within(name: str, period: Period) -> Q:
     return Q(**{f"{name}__gte": period.since, f"{name}__lt": period.until})
 
 
-def rows_by(scope: Scope, dimension: str, *, spread: bool = True) -> dict[Any, Sums]:
-    """The sums of the period by ``service``, ``department``, ``green`` …; by "" all of it in one row."""
+def rows_by(scope: Scope, *dims: str, spread: bool = True) -> dict[Any, Sums]:
+    """The sums of the period by ``service``, ``department``, ``green``; by several, keyed by tuples.
+
+    By nothing, all of it under "".
+    """
     rows: dict[Any, Sums] = defaultdict(Sums)
-    dims = [dimension] if dimension else []
     period = scope.asked.period
     if scope.whole and period.months:
         _from_sums(rows, scope, dims, period.months, spread=spread)
@@ -230,7 +232,7 @@ def rows_by(scope: Scope, dimension: str, *, spread: bool = True) -> dict[Any, S
 
 
 def _from_sums(
-    rows: dict[Any, Sums], scope: Scope, dims: list[str], months: tuple[date, date], *, spread: bool
+    rows: dict[Any, Sums], scope: Scope, dims: tuple[str, ...], months: tuple[date, date], *, spread: bool
 ) -> None:
     within = Q(month__gte=months[0], month__lt=months[1]) & scope.offices & scope.channel
     names = ("received", "closed", *MEASURES)
@@ -243,13 +245,16 @@ def _from_sums(
             rows[_key(row, dims)].spread[row["minutes"]] += row["n"]
 
 
-def _from_facts(rows: dict[Any, Sums], scope: Scope, dims: list[str], period: Period, *, spread: bool) -> None:
+def _from_facts(
+    rows: dict[Any, Sums], scope: Scope, dims: tuple[str, ...], period: Period, *, spread: bool
+) -> None:
     seen = facts(scope).order_by()
     closed = seen.filter(_within("closed_on", period))
     sums = {f"n_{name}": Sum(name) for name in MEASURES}
     for row in closed.values(*dims, "door").annotate(n_closed=Count("pk"), **sums):
         _gather(rows[_key(row, dims)], row, ("closed", *MEASURES))
-    for row in seen.filter(_within("received_on", period)).values(*dims).annotate(n_received=Count("pk")):
+    received = seen.filter(_within("received_on", period))
+    for row in received.values(*dims, "department").annotate(n_received=Count("pk")):
         rows[_key(row, dims)].values["received"] += row["n_received"]
     if spread:
         quarters = closed.annotate(minutes=_quarters("hands")).values(*dims, "minutes").annotate(n=Count("pk"))
@@ -263,8 +268,20 @@ def _gather(sums: Sums, row: Mapping[str, Any], names: Iterable[str]) -> None:
     sums.doors[row["door"]] += row["n_closed"] or 0
 
 
-def _key(row: Mapping[str, Any], dims: list[str]) -> Any:
-    return row[dims[0]] if dims else ""
+def _key(row: Mapping[str, Any], dims: tuple[str, ...]) -> Any:
+    found = tuple(row[name] for name in dims)
+    return found[0] if len(found) == 1 else found or ""
+
+
+def together(rows: Iterable[Sums]) -> Sums:
+    """Several rows in one."""
+    whole = Sums()
+    for row in rows:
+        for name in ("values", "spread", "doors"):
+            into = getattr(whole, name)
+            for key, value in getattr(row, name).items():
+                into[key] += value
+    return whole
 
 
 def _quarters(name: str) -> Any:
@@ -272,12 +289,11 @@ def _quarters(name: str) -> Any:
     return Cast((F(name) + 14) / 15 * 15, IntegerField())
 
 
-def open_now(scope: Scope, dimension: str, *, at: datetime) -> dict[Any, tuple[int, int]]:
-    """How many cases are open now, and how many of them late, by dimension."""
-    dims = [dimension] if dimension else []
+def open_now(scope: Scope, *dims: str, at: datetime) -> dict[Any, tuple[int, int]]:
+    """How many cases are open now, and how many of them late, by the same dimensions."""
     found: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     for place, rows in enumerate((list_of(scope, "open", at=at), list_of(scope, "overdue", at=at))):
-        for row in rows.order_by().values(*dims).annotate(n=Count("pk")):
+        for row in rows.order_by().values(*dims, "department").annotate(n=Count("pk")):
             found[_key(row, dims)][place] += row["n"]
     return {key: (counts[0], counts[1]) for key, counts in found.items()}
 

@@ -81,7 +81,9 @@ _RECEIVED = (
 _LATE = "SUM(fact.late::int), SUM(fact.late_unpaused::int)"
 
 
-def _spread(lens: str, *, what: str, table: str = "insight_hand", minutes: str = "minutes", late: str = _LATE) -> str:
+def _spread(
+    lens: str, *, what: str, table: str = "insight_hand", minutes: str = "minutes", late: str = _LATE
+) -> str:
     """How many took how long, to the quarter of an hour above."""
     return (
         "INSERT INTO insight_spread "
