@@ -105,10 +105,8 @@ def find(asked: QueryDict, *, district: DistrictSpec | None, themes: Iterable[Th
     )
 
 
-def _shelves(
-    versions: Iterable[ServiceVersion], labels: Mapping[str, str], chosen: str | None
-) -> Iterator[Shelf]:
-    """The themes with their services. One of several themes stands under the chosen one, else its first."""
+def _shelves(versions: Iterable[ServiceVersion], labels: Mapping[str, str], chosen: str | None) -> Iterator[Shelf]:
+    """The themes with their services: each stands under the chosen theme, else under its first."""
     kept: dict[str, list[ServiceVersion]] = {theme: [] for theme in (*labels, "")}
     for version in versions:
         kept[chosen or next(filter(labels.get, version.spec.themes), "")].append(version)
