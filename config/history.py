@@ -6,7 +6,7 @@ says which service, how many working days ago, by whom, and what went otherwise 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -111,7 +111,9 @@ def _live(life: Life, applicant: tuple[User, Party], past: Past, at: datetime) -
             return
 
 
-def _steps(life: Life, case: Case, applicant: tuple[User, Party], past: Past, at: datetime) -> Iterator[datetime]:
+def _steps(
+    life: Life, case: Case, applicant: tuple[User, Party], past: Past, at: datetime
+) -> Generator[datetime, None, None]:
     """Take one step after the other; each is told of by its moment."""
     from zerotrip.cases import actions
     from zerotrip.parties.access import SYSTEM
@@ -141,7 +143,7 @@ def _steps(life: Life, case: Case, applicant: tuple[User, Party], past: Past, at
 
 def _corrected(
     life: Life, case: Case, applicant: tuple[User, Party], past: Past, at: datetime
-) -> Iterator[datetime]:
+) -> Generator[datetime, None, datetime]:
     from zerotrip.cases import actions
 
     place = f"material:{case.version.spec.materials[0].id}"
@@ -155,7 +157,7 @@ def _corrected(
     return past.later(at, minutes=60)
 
 
-def _heard(case: Case, past: Past, at: datetime) -> Iterator[datetime]:
+def _heard(case: Case, past: Past, at: datetime) -> Generator[datetime, None, datetime]:
     from zerotrip.cases import actions
     from zerotrip.cases.models import Procedure
 
