@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DAYS = 45
 """Working days the history goes back."""
 
-Turn = Literal["", "corrected", "hearing", "late", "refused", "declined", "withdrawn", "green"]
+Turn = Literal["", "corrected", "hearing", "late", "refused", "declined", "withdrawn", "green", "posted", "sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,11 @@ LIVES = (
     Life("investment-filing", 9, "corrected", clerk="window@demo.test"),
     Life("company-change-legal-rep", 8, clerk="window@demo.test"),
     Life("small-catering", 6, clerk="window@demo.test"),
+    Life("construction-permit", 5, "sent"),
+    Life("construction-permit", 3, "posted"),
 )
+POST = {"recipient": "沈往", "phone": "13800000009", "address": "济南市示范区虚构路 9 号"}
+"""Where the paper of two of them goes."""
 
 
 class Past:
@@ -96,8 +100,11 @@ def tell(lives: tuple[Life, ...], applicants: dict[str, tuple[User, Party]], *, 
 def _live(life: Life, applicant: tuple[User, Party], past: Past, at: datetime) -> None:
     from config.demo import submitted
     from zerotrip.cases import actions
+    from zerotrip.licences.post import actions as post
 
     case = submitted(life.service, applicant, at=at)
+    if life.turn in ("posted", "sent"):
+        post.choose(case, way="post", to=POST, by=_acting(applicant[0].phone or "", at), at=at)
     if life.turn == "withdrawn":
         by = _acting(applicant[0].phone or "", at)
         actions.withdraw(case, by=by, at=past.later(at, minutes=50), reason="改由子公司申请")
@@ -138,7 +145,22 @@ def _steps(
     case.refresh_from_db()
     if case.status == "granted":
         actions.issue(case, by=SYSTEM, at=at)
-        actions.deliver(case, by=SYSTEM, at=at)
+        if life.turn not in ("posted", "sent"):
+            actions.deliver(case, by=SYSTEM, at=at)
+        elif life.turn == "sent":
+            _send(life, case, past, at)
+
+
+def _send(life: Life, case: Case, past: Past, at: datetime) -> None:
+    """Label the parcel and hand it to the courier."""
+    from zerotrip.licences.post import actions
+    from zerotrip.licences.post.models import Label, Shipment
+
+    at = past.later(at, minutes=45)
+    shipment, by = Shipment.objects.get(case=case), _acting(life.clerk, at)
+    batch = actions.make_batch([shipment.pk], by=by, at=at)
+    number = Label.objects.get(shipment=shipment).tracking
+    actions.hand_over(batch, number, by=by, at=past.later(at, minutes=90))
 
 
 def _corrected(
