@@ -80,7 +80,7 @@ def _case(district, chance: Random, number: int, versions, offices) -> Case:
 
 
 def _stage(case: Case, kind: str) -> str:
-    return next(stage.id for stage in case.version.spec.stages if stage.kind == kind)
+    return next((stage.id for stage in case.version.spec.stages if stage.kind == kind), kind)
 
 
 def _notices(district, chance, case, submitted, took, result) -> None:

@@ -50,29 +50,36 @@ def fold(*, at: datetime, whole: bool = False, batch: int = BATCH) -> int:
     """
     done = 0
     for step in (_received, _closed):
-        while (count := step(at=at, whole=whole, batch=batch)) > 0:
+        after, count = None, batch
+        while count == batch:
+            count, after = step(at=at, whole=whole, batch=batch, after=after)
             done += count
-            if count < batch:
-                break
     return done + _turned(at=at, whole=whole)
 
 
 @transaction.atomic
-def _received(*, at: datetime, whole: bool, batch: int) -> int:
-    """Facts for cases handed in."""
+def _received(*, at: datetime, whole: bool, batch: int, after: Any) -> tuple[int, Any]:
+    """Facts for the next cases handed in: how many, and the last of them. All are gone through by their keys."""
     held = _hold()
-    cases = Case.objects.alias(rank=GREEN_FIRST).filter(rank__in=(0, 1), submitted_at__isnull=False)
-    if not whole and held.received_until:
-        cases = cases.filter(submitted_at__gte=held.received_until - SLACK)
+    cases = Case.objects.filter(submitted_at__isnull=False)
+    if whole or held.received_until is None or after is not None:
+        cases = cases.filter(pk__gt=after) if after else cases
+    else:
+        recent = {"rank__in": (0, 1), "submitted_at__gte": held.received_until - SLACK}
+        cases = cases.alias(rank=GREEN_FIRST).filter(**recent)  # as the index of the case list has it
     known = Facts.objects.filter(case=OuterRef("pk"))
-    fresh = list(cases.filter(~Exists(known)).order_by("submitted_at", "pk")[:batch])
+    fresh = list(cases.filter(~Exists(known)).order_by("pk")[:batch])
     services = _services(fresh)
     made = Facts.objects.bulk_create([_new(case, services) for case in fresh], ignore_conflicts=True)
-    add_up({Key(one.received_on.replace(day=1), one.department_id, one.service) for one in made})
+    add_up({key for row in made for key in _keys(row)})
     held.at = at
-    held.received_until = max((c.submitted_at for c in fresh if c.submitted_at), default=held.received_until)
+    held.received_until = _latest([held.received_until, *(case.submitted_at for case in fresh)])
     held.save()
-    return len(fresh)
+    return len(fresh), fresh[-1].pk if fresh else None
+
+
+def _latest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment), default=None)
 
 
 def _new(case: Case, services: dict[UUID, str]) -> Facts:
@@ -90,20 +97,20 @@ def _new(case: Case, services: dict[UUID, str]) -> Facts:
 
 
 @transaction.atomic
-def _closed(*, at: datetime, whole: bool, batch: int) -> int:
-    """The measures of cases that were closed, or closed again."""
+def _closed(*, at: datetime, whole: bool, batch: int, after: Any) -> tuple[int, Any]:
+    """The measures of the next cases that were closed, or closed again: how many, and when the last was."""
     held = _hold()
+    since = after or (None if whole or held.closed_until is None else held.closed_until - SLACK)
     cases = Case.objects.filter(closed_at__isnull=False, submitted_at__isnull=False)
-    if not whole and held.closed_until:
-        cases = cases.filter(closed_at__gte=held.closed_until - SLACK)
+    cases = cases.filter(closed_at__gte=since) if since else cases
     measured = Facts.objects.filter(case=OuterRef("pk"), closed_at=OuterRef("closed_at"))
     known = Facts.objects.filter(case=OuterRef("pk"))
     fresh = list(cases.filter(Exists(known), ~Exists(measured)).order_by("closed_at", "pk")[:batch])
     _measure(fresh)
     held.at = at
-    held.closed_until = max((case.closed_at for case in fresh if case.closed_at), default=held.closed_until)
+    held.closed_until = _latest([held.closed_until, *(case.closed_at for case in fresh)])
     held.save()
-    return len(fresh)
+    return len(fresh), fresh[-1].closed_at if fresh else None
 
 
 def _measure(cases: Sequence[Case]) -> None:
@@ -120,10 +127,15 @@ def _measure(cases: Sequence[Case]) -> None:
         noted += marks(story, calendar)
         touched.update(_keys(row))
     touched |= {_of_hand(hand) for hand in [*done, *_forget(rows)]}
-    Facts.objects.bulk_update(rows.values(), MEASURED, batch_size=500)
+    _keep(rows.values())
     Hand.objects.bulk_create(done)
     Mark.objects.bulk_create(noted)
     add_up(touched)
+
+
+def _keep(rows: Iterable[Facts]) -> None:
+    """Write measures over those that are there: one statement for many, where an update would compare each."""
+    Facts.objects.bulk_create(rows, update_conflicts=True, unique_fields=["case"], update_fields=MEASURED)
 
 
 def _take(row: Facts, measures: Measures) -> None:
@@ -156,7 +168,7 @@ def _turned(*, at: datetime, whole: bool) -> int:
         _take(row, Facts())
         row.closed_on = row.closed_at = None
     touched |= {_of_hand(hand) for hand in _forget(reopened)}
-    Facts.objects.bulk_update(reopened.values(), MEASURED, batch_size=500)
+    _keep(reopened.values())
     green = Case.objects.filter(contact__isnull=False, closed_at=None).values("pk")
     strayed = list(Facts.objects.filter(closed_on=None, green=False, case__in=green))
     strayed += Facts.objects.filter(closed_on=None, green=True).exclude(case__in=green)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -33,7 +33,7 @@ def add_up(keys: Collection[Key]) -> None:
     if not keys:
         return
     ordered = sorted(keys, key=lambda key: (key.month, str(key.department), key.service))
-    given = {
+    given: dict[str, Any] = {
         "months": [key.month for key in ordered],
         "departments": [key.department for key in ordered],
         "services": [key.service for key in ordered],

@@ -220,6 +220,9 @@ def _tiles(reading: Reading, rows: list[Row]) -> list[dict[str, Any]]:
     ) -> dict[str, Any]:
         return {"title": title, "text": shown(one, form), "note": note, **_change(one, other, form, more=more)}
 
+    closed = {"title": _("办结"), "text": shown(now["closed"], "count"), "tone": ""}
+    closed["change"] = _("上期全期 %(count)d") % {"count": then["closed"]}
+
     late = _("%(judged)d 件可评，%(late)d 件超期") % {"judged": now["judged"], "late": now.late}
     hands = _("九成在 %(p90)s 小时内；申请人平均 %(applicant)s 小时") % {
         "p90": shown(now.p90, "hours"),
@@ -230,7 +233,7 @@ def _tiles(reading: Reading, rows: list[Row]) -> list[dict[str, Any]]:
     open_ = _("现在在办 %(open)d 件，其中超期 %(late)d 件") % {"open": pending, "late": overdue}
     return [
         tile(_("按承诺办结"), now.on_time, then.on_time, "share", late, more=True),
-        tile(_("办结"), now["closed"], then["closed"], "count", open_, more=True),
+        {**closed, "note": open_},
         tile(_("我方用时中位（工作小时）"), now.median, then.median, "hours", hands, more=False),
         tile(
             _("零跑腿率"),
@@ -480,7 +483,7 @@ def _ranked_row(row: Row, place: int, unpaused: int) -> dict[str, Any]:
         "row": row,
         "place": place,
         "unpaused": unpaused,
-        "moved": unpaused - place,
+        "gained": unpaused - place if sums["on_time_unpaused"] < sums["on_time"] else 0,
         "kept": sums["on_time"],
         "judged": sums["judged"],
         "share": shown(sums.on_time, "share"),
