@@ -188,27 +188,43 @@ def _begin(url: str, templates: Sequence[Template], population: Population) -> N
     _worker.raw.commit()
 
 
+@dataclass(frozen=True, order=True)
+class _Clone:
+    """When a clone begins, of which template it is, and by how much it is earlier than that."""
+
+    opened_at: datetime
+    place: int
+    weeks: int
+    seconds: int
+
+    @property
+    def back(self) -> timedelta:
+        return timedelta(weeks=self.weeks, seconds=self.seconds)
+
+
 def _fill(week: Week) -> int:
     """Write the clones that begin in a week, in the order in which they begin."""
-    back, number, counts = week
+    weeks, number, counts = week
     chance = random.Random(number)
     clones = []
     for place, count in counts:
         template = _worker.templates[place]
         for _clone in range(count):
-            earlier = 0 if template.exact else chance.randrange(JITTER)
-            clones.append((template.opened_at - timedelta(weeks=back, seconds=earlier), earlier, place))
+            seconds = 0 if template.exact else chance.randrange(JITTER)
+            clones.append(
+                _Clone(template.opened_at - timedelta(weeks=weeks, seconds=seconds), place, weeks, seconds)
+            )
     clones.sort()
     for start in range(0, len(clones), AT_ONCE):
-        _write(clones[start : start + AT_ONCE], back, number + start, chance)
+        _write(clones[start : start + AT_ONCE], number + start, chance)
     return len(clones)
 
 
-def _write(clones: list[tuple[datetime, int, int]], back: int, number: int, chance: random.Random) -> None:
+def _write(clones: list[_Clone], number: int, chance: random.Random) -> None:
     tables: dict[type[Model], list[str]] = defaultdict(list)
-    for serial, (opened_at, earlier, place) in enumerate(clones, number):
-        template = _worker.templates[place]
-        values = _values(template, opened_at, timedelta(weeks=back, seconds=earlier), back, serial, chance)
+    for serial, clone in enumerate(clones, number):
+        template = _worker.templates[clone.place]
+        values = _values(template, clone, serial, chance)
         for head, lines in template.chains:
             last = b""
             for body, line in lines:
@@ -227,19 +243,17 @@ def _write(clones: list[tuple[datetime, int, int]], back: int, number: int, chan
     _worker.raw.commit()
 
 
-def _values(
-    template: Template, opened_at: datetime, back: timedelta, weeks: int, serial: int, chance: random.Random
-) -> dict[str, str]:
+def _values(template: Template, clone: _Clone, serial: int, chance: random.Random) -> dict[str, str]:
     """What stands in the places of a template for one clone."""
     population = _worker.population
-    due = template.due(weeks)
+    due, back = template.due(clone.weeks), clone.back
     values = {
         name: due.get(text) or (moment - back).isoformat(text[10])
         for text, (name, moment) in template.moments.items()
     }
     for name, day in template.days.values():
-        values[name] = f"{day - timedelta(weeks=weeks):%Y-%m-%d}"
-    milliseconds = int(opened_at.replace(tzinfo=UTC).timestamp() * 1000)
+        values[name] = f"{day - timedelta(weeks=clone.weeks):%Y-%m-%d}"
+    milliseconds = int(clone.opened_at.replace(tzinfo=UTC).timestamp() * 1000)
     for name in template.ids:
         values[name] = _identifier(milliseconds, chance)
     for name, text in template.unique.items():
@@ -247,7 +261,7 @@ def _values(
     who = chance.randrange(len(population.firms))
     agent, agent_name, person = population.agents[who]
     firm, firm_name = population.firms[who]
-    values["number"] = f"SF-{opened_at.year}-{FIRST_NUMBER + serial}"
+    values["number"] = f"SF-{clone.opened_at.year}-{FIRST_NUMBER + serial}"
     values["applicant"], values["applicant_name"] = (firm, firm_name) if template.is_firm else (person, agent_name)
     values["agent"], values["agent_name"] = agent, agent_name
     values["area"] = chance.choice(population.places)

@@ -95,7 +95,12 @@ class Reading:
             "case": f"/desk/cases/{case.number}/",
             "licences": "/desk/licences/",
         }
-        return desk if kind != "supervisor" else {n: a for n, a in desk.items() if n != "done"}
+        boards = {
+            "board": "/desk/boards/",
+            "board, ranking": "/desk/boards/ranking/",
+            "board, slow steps": "/desk/boards/steps/",
+        }
+        return desk | boards if kind in ("leader", "supervisor") else desk
 
 
 def readers(office: Office, reading: Reading) -> dict[str, tuple[Client, dict[str, str]]]:

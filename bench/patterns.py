@@ -110,7 +110,7 @@ class Side:
 
 
 def drive(pack: Path, office: Office, side: Side, *, now: datetime, services: int | None = None) -> list[Pattern]:
-    """Drive every open service of the pack, or the first few, to every stand. ``now`` is when the open ones stand so."""
+    """Drive every open service of the pack, or the first few, to every stand. Open ones stand so at ``now``."""
     chance = random.Random(20260101)
     offered = [
         service

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import CharField, Model, Q, UniqueConstraint
+from django.db.models import AutoField, CharField, Model, Q, UniqueConstraint
 from psycopg import sql
 
 from zerotrip.cases import clocks
@@ -76,7 +76,7 @@ class Template:
                 places |= {str(user.pk): ours[0], user.person.name: ours[1]}
                 self.staff.append((post, number, *ours))
         for row in _each(rows):
-            if _has_key_of_its_own(type(row)):
+            if _has_key_of_its_own(type(row)) and str(row.pk) not in places:
                 self.ids.append(f"u{len(self.ids)}")
                 places[str(row.pk)] = self.ids[-1]
             for text in (str(getattr(row, name)) for name in _unique_texts(type(row))):
@@ -187,8 +187,8 @@ def _rows_of(case: Case) -> Rows:
 
 
 def _has_key_of_its_own(model: type[Model]) -> bool:
-    """Whether the key of a row is its own, and not that of what it belongs to."""
-    return model._meta.pk.remote_field is None
+    """Whether the key of a row is its own, and not that of what it belongs to or one that is counted up."""
+    return model._meta.pk.remote_field is None and not isinstance(model._meta.pk, AutoField)
 
 
 def _unique_texts(model: type[Model]) -> list[str]:
@@ -207,7 +207,8 @@ def _unique_texts(model: type[Model]) -> list[str]:
 
 
 def columns(model: type[Model]) -> list[str]:
-    return [item.column for item in model._meta.concrete_fields if item.column]
+    """The columns that are written: all but those the database counts up itself."""
+    return [item.column for item in model._meta.concrete_fields if item.column and not isinstance(item, AutoField)]
 
 
 def _copied(model: type[Model], keys: Iterable[Any]) -> str:

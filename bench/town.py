@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from bench import loading, patterns
@@ -14,6 +15,9 @@ from bench.templates import Template
 from tests import world
 from zerotrip.cases.models import Case
 from zerotrip.catalogue.actions import load_pack
+from zerotrip.insight.actions import fold
+from zerotrip.insight.models import Facts, Hand
+from zerotrip.insight.sums import Key, add_up
 from zerotrip.ledger.models import Entry
 from zerotrip.parties.access import SYSTEM
 from zerotrip.workdays.actions import load_year
@@ -40,6 +44,7 @@ class Town:
         """Let there be so many cloned cases in all. The seconds it took."""
         begun = time.perf_counter()
         loading.load(self.templates, self.population, first=self.cases, last=cases, workers=workers)
+        _add_up()
         self.cases = cases
         return time.perf_counter() - begun
 
@@ -55,9 +60,21 @@ def build(pack: Path, *, cases: int, services: int | None = None, staff: int = p
     side = patterns.Side(firm, user.person, world.acting(user))
     driven = patterns.drive(pack, office, side, now=timezone.now(), services=services)
     world.tell_queued()
+    fold(at=timezone.now())
     population = loading.populate(office, max(20, cases // CASES_OF_A_FIRM))
     templates = [Template(pattern, office, side) for pattern in driven]
     return Town(office, side, driven, templates, population)
+
+
+def _add_up() -> None:
+    """Sum the facts the clones came with, month by month, as the fold of a quiet night would."""
+    keys = set()
+    for model, name in ((Facts, "received_on"), (Facts, "closed_on"), (Hand, "closed_on")):
+        days = model._default_manager.filter(**{f"{name}__isnull": False}).annotate(month=TruncMonth(name))
+        keys |= {Key(*row) for row in days.order_by().values_list("month", "department", "service").distinct()}
+    for month in sorted({key.month for key in keys}):
+        with transaction.atomic():
+            add_up([key for key in keys if key.month == month])
 
 
 def counted() -> dict[str, int]:

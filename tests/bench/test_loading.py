@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from bench import loading, town
@@ -13,6 +14,8 @@ from tests.web.browsing import Browser
 from zerotrip.cases import actions
 from zerotrip.cases.models import Assignment, Case, Clock
 from zerotrip.cases.queries import Search, find
+from zerotrip.insight.actions import fold
+from zerotrip.insight.models import Facts, Tally
 from zerotrip.ledger.models import Entry
 from zerotrip.ledger.queries import first_break
 from zerotrip.licences.models import Licence
@@ -65,6 +68,7 @@ def test_a_generated_district_is_as_the_product_would_have_it(grown):
     every_journal_is_whole_and_in_the_partition_of_its_month(grown)
     due_dates_are_those_the_calendar_gives()
     applicants_subjects_and_staff_differ()
+    boards_count_what_was_loaded()
     the_pages_of_staff_and_applicants_open(grown)
 
 
@@ -99,6 +103,13 @@ def applicants_subjects_and_staff_differ():
     assert done.values("done_by").distinct().count() > 3
 
 
+def boards_count_what_was_loaded():
+    closed = Case.objects.filter(closed_at__isnull=False, submitted_at__isnull=False)
+    assert Tally.objects.aggregate(closed=Sum("closed"))["closed"] == closed.count()
+    assert Facts.objects.filter(case__in=clones()).count() == CASES
+    assert fold(at=timezone.now(), whole=True) == 0, "the facts of clones are those of their cases"
+
+
 def the_pages_of_staff_and_applicants_open(grown):
     office = grown.office
     case = clones().filter(status="reviewing").first()
@@ -107,6 +118,7 @@ def the_pages_of_staff_and_applicants_open(grown):
     found = find(world.acting(clerk, timezone.now()), Search(text=case.subject[:6]))
     assert 1 <= found.count() < CASES / 10
     assert case in found
+    Browser(office.supervisor).open("/desk/boards/")
     for user in (clerk, office.staff[department, Role.LEADER.value][0], office.supervisor):
         browser = Browser(user)
         browser.open("/desk/")
