@@ -59,8 +59,8 @@ class Template:
 
     @property
     def exact(self) -> bool:
-        """Whether minutes matter: a clock counts hours."""
-        return any("day" not in clock.unit for clock in self._clocks)
+        """Whether minutes matter: a clock counts hours, or half days."""
+        return any("day" not in clock.unit or clock.amount % 1 for clock in self._clocks)
 
     def _named(self, case: Case, rows: Rows, office: Office, side: Side, said: str) -> dict[str, str]:
         """The texts of the pattern that are replaced, each with the name of its place; ``said``: all of it."""

@@ -93,7 +93,8 @@ def count_up_to(most: int, counted: Mapping[str, Sequence[QuerySet[Any]]]) -> di
 
     One statement, which reads no further than it counts.
     """
-    found, values = [], []
+    found: list[str] = []
+    values: list[Any] = []
     for parts in counted.values():
         texts = []
         for part in parts:
