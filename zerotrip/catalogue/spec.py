@@ -37,6 +37,13 @@ class Limit(Part):
     counted_from: Words | None = None
     """The moment the guide counts from, where it says so."""
 
+    @model_validator(mode="after")
+    def months_are_whole(self) -> Self:
+        """Half a month is no limit anybody can count."""
+        if self.unit is Unit.MONTHS and self.amount % 1:
+            raise ValueError("months")
+        return self
+
 
 UNSTATED = Limit(amount=0, unit=Unit.WORKING_DAYS, basis=Words(zh="来源没有写明", en="Not stated by the source"))
 """Stands where an incomplete service has no limit."""
