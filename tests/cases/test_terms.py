@@ -113,7 +113,9 @@ def test_an_application_outside_its_season_is_refused_with_the_day_it_can_come(d
 def test_an_application_too_late_before_a_day_is_refused_at_its_field(district, tmp_path):
     window = {"field": "start_date", "before": {"at_least": {"amount": 15}}, "basis": lawful.BASIS}
     lawful.declare(tmp_path, apply=[window])
-    late = draft("test-permit", district.firm, district.applicant, like="construction-permit", start_date="2026-03-10")
+    late = draft(
+        "test-permit", district.firm, district.applicant, like="construction-permit", start_date="2026-03-10"
+    )
     with pytest.raises(Invalid) as refused:
         actions.submit(late, by=district.applicant, at=MORNING)
     assert set(refused.value.problems) == {"start_date"}
@@ -127,7 +129,14 @@ def test_what_was_in_time_stays_in_time_when_it_is_corrected(district, tmp_path)
     actions.request_correction(intake, items={"floors_above": "请核对"}, by=district.clerk, at=MORNING)
     case.refresh_from_db()
     april = MORNING + timedelta(days=30)
-    actions.save_draft(case, {"floors_above": "5"}, edit=case.submissions.get(submitted_at=None).edit, by=district.applicant, at=april, keep=True)
+    actions.save_draft(
+        case,
+        {"floors_above": "5"},
+        edit=case.submissions.get(submitted_at=None).edit,
+        by=district.applicant,
+        at=april,
+        keep=True,
+    )
     assert actions.correct(case, by=district.applicant, at=april).status == Status.SUBMITTED
 
 
@@ -145,11 +154,26 @@ def finish(district, case: Case) -> Case:
 
 SIMPLE = [
     {"id": "intake", "kind": "intake", "department": "approval-bureau", "name": words("受理")},
-    {"id": "decision", "kind": "decision", "department": "approval-bureau", "name": words("决定"), "after": ["intake"]},
+    {
+        "id": "decision",
+        "kind": "decision",
+        "department": "approval-bureau",
+        "name": words("决定"),
+        "after": ["intake"],
+    },
 ]
 FACTS = {"project_name": "answers.project_name", "subcontractors": "answers.subcontractors", "fee": "case.fee"}
-GENERAL = {"kind": "licence", "name": words("许可证"), "number": "试{year}{seq:04}", "template": "general.typ", "facts": FACTS}
-FEE = {"tariff": {"items": [{"name": words("费"), "of": ["floor_area"], "rate": 0.1}], "basis": lawful.BASIS}, "fee": words("按面积")}
+GENERAL = {
+    "kind": "licence",
+    "name": words("许可证"),
+    "number": "试{year}{seq:04}",
+    "template": "general.typ",
+    "facts": FACTS,
+}
+FEE = {
+    "tariff": {"items": [{"name": words("费"), "of": ["floor_area"], "rate": 0.1}], "basis": lawful.BASIS},
+    "fee": words("按面积"),
+}
 
 
 def test_a_service_can_end_with_its_decision_letter_and_nothing_more(district, tmp_path):
@@ -182,7 +206,11 @@ def test_the_certificate_says_the_amount_and_the_rows_of_a_table(district, tmp_p
 def test_a_certificate_has_a_sheet_for_each_declared_one(district, tmp_path):
     import pypdfium2
 
-    sheets = [{"name": words("正本")}, {"name": words("副本")}, {"name": words("附页"), "facts": ["subcontractors"]}]
+    sheets = [
+        {"name": words("正本")},
+        {"name": words("副本")},
+        {"name": words("附页"), "facts": ["subcontractors"]},
+    ]
     lawful.declare(tmp_path, stages=SIMPLE, outcome={**GENERAL, "sheets": sheets}, **FEE)
     licence = Licence.objects.get(case=finish(district, accept(district)))
     with pypdfium2.PdfDocument(printed(licence, at=MORNING)) as document:
@@ -200,7 +228,15 @@ OFFICES = """\
 
 
 def test_the_office_of_the_subdistrict_where_it_lies_reviews_first(district, tmp_path):
-    first = {"id": "street-review", "kind": "review", "department": "street-office", "name": words("街道初审"), "after": ["intake"]}
-    lawful.declare(tmp_path, offices=OFFICES, stages=[SIMPLE[0], first, {**SIMPLE[1], "after": ["street-review"]}], area="site")
+    first = {
+        "id": "street-review",
+        "kind": "review",
+        "department": "street-office",
+        "name": words("街道初审"),
+        "after": ["intake"],
+    }
+    lawful.declare(
+        tmp_path, offices=OFFICES, stages=[SIMPLE[0], first, {**SIMPLE[1], "after": ["street-review"]}], area="site"
+    )
     (work,) = open_work(accept(district))
     assert work.department == Party.objects.get(code="street-office", area_path__endswith="/370199002000/")

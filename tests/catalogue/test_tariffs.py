@@ -86,7 +86,9 @@ def test_a_progressive_scale_counts_what_lies_in_each_step() -> None:
 
 @given(st.decimals(0, 10**6, places=2), st.decimals(0, 10**6, places=2))
 def test_a_progressive_scale_never_falls_and_has_no_jump_of_its_own(one: Decimal, other: Decimal) -> None:
-    scale = charge(of=["area"], progressive=True, bands=[{"up_to": 100, "rate": 1}, {"up_to": 5000, "rate": 2}, {"rate": 3}])
+    scale = charge(
+        of=["area"], progressive=True, bands=[{"up_to": 100, "rate": 1}, {"up_to": 5000, "rate": 2}, {"rate": 3}]
+    )
     low, high = sorted((one, other))
     assert 0 <= scale.of_quantity(high) - scale.of_quantity(low) <= 3 * (high - low) + Decimal("0.01")
 

@@ -42,14 +42,21 @@ AUTUMN = window(opens="09-01", closes="09-30")
 RENEWAL = window(field="expires", before={"at_least": {"amount": 30}, "at_most": {"amount": 6, "unit": "months"}})
 
 
-@pytest.mark.parametrize(("on", "open_"), [("2026-02-28", False), ("2026-03-01", True), ("2026-05-31", True), ("2026-06-01", False)])
+@pytest.mark.parametrize(
+    ("on", "open_"), [("2026-02-28", False), ("2026-03-01", True), ("2026-05-31", True), ("2026-06-01", False)]
+)
 def test_a_season_holds_from_its_first_day_to_its_last(on: str, open_: bool) -> None:
     assert is_open(SPRING, date.fromisoformat(on)) is open_
 
 
 def test_a_season_can_go_over_new_year() -> None:
     winter = window(opens="11-15", closes="02-28")
-    assert [is_open(winter, date(2026, *day)) for day in ((11, 14), (12, 31), (1, 1), (3, 1))] == [False, True, True, False]
+    assert [is_open(winter, date(2026, *day)) for day in ((11, 14), (12, 31), (1, 1), (3, 1))] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_of_several_seasons_one_is_enough() -> None:
@@ -86,11 +93,17 @@ def test_within_thirty_days_of_an_event_ends_on_a_day_that_is_worked() -> None:
 def test_working_days_before_are_counted_back_over_weekends() -> None:
     ahead = window(field="expires", before={"at_least": {"amount": 5, "unit": "working_days"}})
     assert bounds(ahead, date(2026, 3, 9), CALENDAR) == (None, date(2026, 3, 2))
-    assert bounds(ahead, date(2026, 3, 8), CALENDAR) == (None, date(2026, 3, 2)), "Sunday counts as the Monday after"
+    assert bounds(ahead, date(2026, 3, 8), CALENDAR) == (None, date(2026, 3, 2)), (
+        "Sunday counts as the Monday after"
+    )
 
 
 def test_a_window_that_only_warns_does_not_refuse() -> None:
-    (found,) = against("2026-12-15", window(field="expires", before={"at_least": {"amount": 30}}, late="warn"), expires="2026-12-31")
+    (found,) = against(
+        "2026-12-15",
+        window(field="expires", before={"at_least": {"amount": 30}}, late="warn"),
+        expires="2026-12-31",
+    )
     assert not found.refuses
 
 

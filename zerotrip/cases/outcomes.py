@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
-
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor

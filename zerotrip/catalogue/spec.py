@@ -365,7 +365,16 @@ class ServiceSpec(Part):
     """Why it is not open for application: what its source does not say and an officer has to complete.
     Form, stages, outcome, subject and limits may be missing then."""
     category: Literal[
-        "permit", "filing", "confirmation", "payment", "reward", "ruling", "levy", "inspection", "public_service", "other"
+        "permit",
+        "filing",
+        "confirmation",
+        "payment",
+        "reward",
+        "ruling",
+        "levy",
+        "inspection",
+        "public_service",
+        "other",
     ]
     handling: Literal["immediate", "promised"]
     """``immediate`` is 即办件, decided on the spot when complete; ``promised`` is 承诺件."""

@@ -136,7 +136,9 @@ def work_out(tariff: Tariff, form: Form, values: Mapping[str, Any]) -> WorkedOut
             rule = criteria.parse(charge.when, vocabulary=form.vocabulary())
             truth = rule.explain(values).truth
             if truth is criteria.Truth.UNKNOWN:
-                missing += [str(form.fields[name].spec.label) for name in sorted(rule.facts()) if name not in values]
+                missing += [
+                    str(form.fields[name].spec.label) for name in sorted(rule.facts()) if name not in values
+                ]
             if truth is not criteria.Truth.YES:
                 continue
         lacking = [str(form.fields[name].spec.label) for name in charge.of if values.get(name) is None]

@@ -24,7 +24,6 @@ from zerotrip.questions.kinds import display
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from zerotrip.cases.models import Case
     from zerotrip.catalogue.spec import Outcome

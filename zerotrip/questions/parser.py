@@ -106,7 +106,9 @@ class _Parser:
             found = seen.get(group)
             if way in ("rows", "total"):
                 columns = {part.id: part for part in found.fields} if found and found.kind is Kind.GROUP else {}
-                if not columns or (way == "total" and (column not in columns or columns[column].kind not in NUMBERS)):
+                if not columns or (
+                    way == "total" and (column not in columns or columns[column].kind not in NUMBERS)
+                ):
                     reason = _("前面没有表格“%(group)s”，或它没有数字列“%(column)s”。")
                     words = {"group": group, "column": column}
                     self.faults.append(Fault((*place, "computed", way), reason % words))

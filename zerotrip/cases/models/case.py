@@ -120,7 +120,11 @@ class Case(Chained):
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the running clock ends.")
     suspended = models.BooleanField(default=False, help_text="A special procedure is under way.")
     variant = models.CharField(
-        max_length=60, blank=True, default="", db_default="", help_text="Which variant of the service its answers make it."
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which variant of the service its answers make it.",
     )
     left_out = ArrayField(
         models.CharField(max_length=60),

@@ -20,7 +20,7 @@ from zerotrip.questions import SectionSpec
 from zerotrip.questions.kinds import is_uscc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from zerotrip.catalogue.packs.documents import Document, Place
     from zerotrip.catalogue.spec import DistrictSpec, Outcome, ServiceSpec
@@ -138,9 +138,7 @@ def _district_names(judge: _Judge, spec: ServiceSpec, district: DistrictSpec) ->
         judge.known(theme, themes, ("themes", index), _("没有主题“%(name)s”。"))
 
 
-def _responsible(
-    judge: _Judge, code: str, place: Place, district: DistrictSpec, *, by_place: bool = False
-) -> None:
+def _responsible(judge: _Judge, code: str, place: Place, district: DistrictSpec, *, by_place: bool = False) -> None:
     """A department that can do the work of any case: declared, and over the whole district, or, where the
     case lies at a place, one of this code in every subdistrict."""
     homes = {department.area for department in district.departments if department.code == code}
@@ -293,7 +291,9 @@ def _outcome(judge: _Judge, outcome: Outcome, place: Place, templates: Mapping[s
         for name in imports(outcome.template, templates):
             judge.known(name, templates, (*place, "template"), missing)
         if outcome.sheets and "data.sheets" not in templates.get(outcome.template, "data.sheets"):
-            judge.fault((*place, "sheets"), _("样式 %(name)s 不分页，请用 general.typ。") % {"name": outcome.template})
+            judge.fault(
+                (*place, "sheets"), _("样式 %(name)s 不分页，请用 general.typ。") % {"name": outcome.template}
+            )
     if sum(each is not None for each in (outcome.valid_days, outcome.valid_months, outcome.valid_until)) > 1:
         judge.fault(place, _("“valid_days”“valid_months”“valid_until”只能写一个。"))
     for index, sheet in enumerate(outcome.sheets):

@@ -126,9 +126,7 @@ class _Story:
         self.needed = [each for each in spec.materials if self._needs(each)]
 
     def _out_of_time(self) -> dict[str, list[str]]:
-        found = missed(
-            self.spec.apply, self.form, self.checked.values, on=self.now.date(), calendar=self.calendar
-        )
+        found = missed(self.spec.apply, self.form, self.checked.values, on=self.now.date(), calendar=self.calendar)
         return {each.place: [each.reason] for each in found if each.refuses}
 
     def _needs(self, material: Material) -> bool:
@@ -233,7 +231,9 @@ class _Story:
         found = work_out(tariff, self.form, self.checked.values)
         got = "" if found.total is None else f"{found.total:.2f}"
         if got != expected:
-            why = "；".join(f"{line.name} {line.how or money(line.amount)} = {line.amount:.2f}" for line in found.lines)
+            why = "；".join(
+                f"{line.name} {line.how or money(line.amount)} = {line.amount:.2f}" for line in found.lines
+            )
             if found.missing:
                 why = _("还没有填：%(labels)s") % {"labels": _("、").join(found.missing)}
             words = {"expected": expected, "got": got, "why": why}

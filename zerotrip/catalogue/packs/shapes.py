@@ -54,7 +54,7 @@ _VALUES = {
     "seq": gettext_lazy("编号规则里要有且只有一个 {seq}。"),
     "year": gettext_lazy("编号规则里要有 {year}：序号每年从头开始，没有年份会重号。"),
     "window": gettext_lazy(
-        "要么写“opens”和“closes”（如 03-01、05-31，要加引号），要么写“field”和“before”或“after”（里面写 at_least、at_most）。"
+        "要么写“opens”和“closes”（月日，如 03-01），要么写“field”和“before”或“after”（里面写距离）。"
     ),
     "charge": gettext_lazy("按数量收的，写“of”和“rate”或“bands”；固定的只写“amount”。"),
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
@@ -87,9 +87,16 @@ def misfits(shape: type[Part], value: Any, document: Document, at: Place) -> lis
     for problem in problems:
         place = _known((*at, *problem["loc"]), document, keep_last=problem["type"] == "missing")
         # The branches of a union each say what they would have taken: the first is enough.
-        hint = perhaps(str(problem["loc"][-1]), _keys(shape, problem["loc"][:-1])) if _unknown(problem) else ""
+        hint = _meant(shape, problem["loc"]) if _unknown(problem) else ""
         found.setdefault(place, _reason(problem, place) + hint)
     return list(found.items())
+
+
+def _meant(shape: type[Part], loc: tuple[str | int, ...]) -> str:
+    """What was perhaps meant by a key there is not."""
+    if " " in str(loc[-1]) or not str(loc[-1]).isascii():
+        return _("含逗号的文字写在花括号里要加引号。")
+    return perhaps(str(loc[-1]), _keys(shape, loc[:-1]))
 
 
 def _unknown(problem: Any) -> bool:

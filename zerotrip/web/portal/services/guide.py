@@ -60,7 +60,11 @@ class MaterialLine:
         """How many of it and of what size: ``原件 1 份、复印件 2 份，A4``."""
         copies = self.spec.copies
         originals, duplicates = (copies.originals, copies.duplicates) if copies else (0, 0)
-        told = [ngettext("原件 %(count)d 份", "原件 %(count)d 份", originals) % {"count": originals}] if originals else []
+        told = (
+            [ngettext("原件 %(count)d 份", "原件 %(count)d 份", originals) % {"count": originals}]
+            if originals
+            else []
+        )
         if duplicates:
             told.append(ngettext("复印件 %(count)d 份", "复印件 %(count)d 份", duplicates) % {"count": duplicates})
         counted = _("、").join(told)
@@ -194,7 +198,10 @@ def office_names(district: DistrictSpec | None) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for part in district.departments if district else ():
         found.setdefault(part.code, []).append(say(part.name.model_dump()))
-    return {code: names[0] if len(names) == 1 else _("所在街道：%(names)s") % {"names": _("、").join(names)} for code, names in found.items()}
+    return {
+        code: names[0] if len(names) == 1 else _("所在街道：%(names)s") % {"names": _("、").join(names)}
+        for code, names in found.items()
+    }
 
 
 def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: datetime) -> Guide:
