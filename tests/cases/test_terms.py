@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests import lawful
 from tests.lawful import days, words
@@ -103,7 +104,7 @@ def test_without_a_limit_of_the_law_only_the_promise_runs(district, tmp_path):
 def test_an_application_outside_its_season_is_refused_with_the_day_it_can_come(district, tmp_path):
     lawful.declare(tmp_path, apply=[{"opens": "04-01", "closes": "05-31", "basis": lawful.BASIS}])
     case = draft("test-permit", district.firm, district.applicant, like="construction-permit")
-    with pytest.raises(Invalid) as refused:
+    with translation.override("zh-hans"), pytest.raises(Invalid) as refused:
         actions.submit(case, by=district.applicant, at=MORNING)
     assert "下一次从 2026 年 4 月 1 日开始" in refused.value.problems["apply"][0]
     april = datetime(2026, 4, 1, 9, tzinfo=CHINA)

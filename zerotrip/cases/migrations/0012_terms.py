@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_desk'),
+        ('cases', '0011_closed_and_overdue'),
     ]
 
     operations = [
