@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from zerotrip.cases import clocks
+from zerotrip.cases import clocks, proofs
 from zerotrip.cases.models import (
     DESK_ROLES,
     LEADING,
@@ -77,6 +77,8 @@ class File:
     proposals: tuple[Proposal, ...] = ()
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
+    proofs: tuple[proofs.Proof, ...] = ()
+    """The licences that stand in for materials, ended uses too."""
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -96,6 +98,12 @@ class File:
     def materials(self) -> dict[str, list[Material]]:
         """The files of the shown round by material, those this reader is concerned with."""
         return self.files_of(self.shown)
+
+    @cached_property
+    def proved(self) -> dict[str, proofs.Proof]:
+        """What licences prove in the shown round, by material; of those this reader is concerned with."""
+        found = proofs.in_round(self.proofs, self.shown.round) if self.shown else {}
+        return found if self.looks_at is None else {key: found[key] for key in found if key in self.looks_at}
 
     def files_of(self, submission: Submission | None) -> dict[str, list[Material]]:
         """The files of a round by material, those this reader is concerned with."""
@@ -221,6 +229,7 @@ def file_of(case: Case, actor: Actor) -> File:
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
+        proofs=tuple(proofs.of_case(case.pk, spec)),
         looks_at=_looks_at(case, assignments, actor),
     )
 
