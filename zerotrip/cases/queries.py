@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from zerotrip.cases import clocks, proofs
+from zerotrip.cases import clocks
 from zerotrip.cases.models import (
     DESK_ROLES,
     LEADING,
@@ -36,6 +36,7 @@ from zerotrip.cases.models import (
     Suspension,
 )
 from zerotrip.cases.models.case import GREEN_FIRST
+from zerotrip.cases.proofs import Proof, in_round, of_case
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import current_services
 from zerotrip.duties.models import Kind, Obligation
@@ -77,7 +78,7 @@ class File:
     proposals: tuple[Proposal, ...] = ()
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
-    proofs: tuple[proofs.Proof, ...] = ()
+    proofs: tuple[Proof, ...] = ()
     """The licences that stand in for materials, ended uses too."""
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
@@ -100,9 +101,9 @@ class File:
         return self.files_of(self.shown)
 
     @cached_property
-    def proved(self) -> dict[str, proofs.Proof]:
+    def proved(self) -> dict[str, Proof]:
         """What licences prove in the shown round, by material; of those this reader is concerned with."""
-        found = proofs.in_round(self.proofs, self.shown.round) if self.shown else {}
+        found = in_round(self.proofs, self.shown.round) if self.shown else {}
         return found if self.looks_at is None else {key: found[key] for key in found if key in self.looks_at}
 
     def files_of(self, submission: Submission | None) -> dict[str, list[Material]]:
@@ -229,7 +230,7 @@ def file_of(case: Case, actor: Actor) -> File:
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
-        proofs=tuple(proofs.of_case(case.pk, spec)),
+        proofs=tuple(of_case(case.pk, spec)),
         looks_at=_looks_at(case, assignments, actor),
     )
 

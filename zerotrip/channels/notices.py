@@ -80,7 +80,7 @@ NOTICES: dict[str, Template] = {
     ),
     "material_owed": Template(
         _("请补交：%(material)s"),
-        _("办件 %(number)s 用来代替“%(material)s”的电子证照没有通过核验：%(reason)s。请在 %(due)s 前补交这件材料。"),
+        _("办件 %(number)s 代替“%(material)s”的电子证照核验不通过：%(reason)s。请在 %(due)s 前补交这件材料。"),
     ),
     "staff_licence_failed": Template(
         _("电子证照核验不通过：%(number)s"),

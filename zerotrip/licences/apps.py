@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class LicencesConfig(AppConfig):
-    """Certificates, their signatures, their verification, their way to the applicant on paper, their use by other cases."""
+    """Certificates: signed, verified, sent to the applicant on paper, used by other cases."""
 
     name = "zerotrip.licences"
 

@@ -32,6 +32,13 @@ class Bound:
     problems: list[str]
     options: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)
     rows: list[list[Bound]] = dataclasses.field(default_factory=list)
+    fixed: str = ""
+    """Where the value comes from, if nobody types it: it is shown and not asked."""
+
+    @property
+    def shown(self) -> str:
+        """The value as it reads."""
+        return kinds.display(self.spec, self.value)
 
     @property
     def spec(self) -> FieldSpec:

@@ -84,16 +84,22 @@ def held(district: District) -> Callable[..., Licence]:
 
 def change(district: District, at: datetime = AT, **more: Any) -> Case:
     """A draft of a change of a pesticide licence, with every paper but the licence itself."""
-    return world.draft(
-        "pesticide-change", district.firm, district.applicant, at, without=("licence_copy",), **more
-    )
+    return world.draft("pesticide-change", district.firm, district.applicant, at, without=("licence_copy",), **more)
 
 
 def eatery(district: District, at: datetime = AT, **more: Any) -> Case:
     """A draft of a small eatery, with every paper but the business licence."""
-    sample = dict(world.plain(read("small-catering")), unit={"name": district.firm.name, "uscc": district.firm.uscc})
+    sample = dict(
+        world.plain(read("small-catering")), unit={"name": district.firm.name, "uscc": district.firm.uscc}
+    )
     return world.draft(
-        "small-catering", district.firm, district.applicant, at, without=("licence",), **{**sample, **more}, like="pesticide-change"
+        "small-catering",
+        district.firm,
+        district.applicant,
+        at,
+        without=("licence",),
+        **{**sample, **more},
+        like="pesticide-change",
     )
 
 

@@ -156,7 +156,9 @@ def make_up_slug(version_id: UUID, material: str) -> str:
 
 def owed_by(case_id: UUID, spec: ServiceSpec, version_id: UUID) -> list[Obligation]:
     """What is still owed about a case: open, or handed in and not yet looked at."""
-    wanted_ids = [Requirement.key(make_up_slug(version_id, m.id)) for m in spec.materials if m.tolerable or m.licence]
+    wanted_ids = [
+        Requirement.key(make_up_slug(version_id, m.id)) for m in spec.materials if m.tolerable or m.licence
+    ]
     if not wanted_ids:
         return []
     statuses = [DutyStatus.OPEN.value, DutyStatus.HANDED_IN.value]

@@ -74,7 +74,10 @@ class Answer(BaseModel):
     valid_until: date | None = None
     status: Literal["valid", "suspended", "revoked"]
     facts: Annotated[
-        dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}\Z")], Annotated[Line, Field(max_length=500)]],
+        dict[
+            Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}\Z")],
+            Annotated[Line, Field(max_length=500)],
+        ],
         Field(max_length=MOST_FACTS),
     ] = Field(default_factory=dict)
 

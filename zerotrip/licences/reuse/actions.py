@@ -6,10 +6,9 @@ import logging
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.draft import open_round, sealed, unlocked_places
@@ -24,13 +23,13 @@ from zerotrip.ledger import actions as ledger
 from zerotrip.licences.models import Licence
 from zerotrip.licences.registries import Answer, Asked, Unanswered, registry
 from zerotrip.licences.reuse.models import Fault, Grant, Proven
-from zerotrip.licences.reuse.rules import ends_too_early, fault_of, held_to, why_not
+from zerotrip.licences.reuse.rules import consent_of, ends_too_early, fault_of, held_to, why_not
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.questions import FieldSpec, Kind, Words, kinds
 from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
-    from zerotrip.catalogue.spec import Material, Reuse, ServiceSpec
+    from zerotrip.catalogue.spec import Material, Reuse
     from zerotrip.parties.access import Actor
 
 log = logging.getLogger(__name__)
@@ -48,28 +47,6 @@ _NUMBER = FieldSpec(id="number", kind=Kind.TEXT, label=Words(zh="证照编号"),
 
 class Down(Refused):
     """The registry does not answer now (409): the applicant can name the number, and the case goes on."""
-
-
-def consent_of(case: Case, spec: ServiceSpec, material: Material, title: Mapping[str, str], number: str) -> dict[str, str]:
-    """The sentence that is agreed to: what is read, for what, by whom; in both languages."""
-    said = {}
-    for language, key in (("zh-hans", "zh"), ("en", "en")):
-        with translation.override(language):
-            words = {
-                "office": (case.department.name_en if key == "en" else "") or case.department.name,
-                "title": title.get(key) or title["zh"],
-                "number": _("（%(number)s）") % {"number": number} if number else "",
-                "service": spec.name,
-                "material": material.name,
-            }
-            said[key] = (
-                _(
-                    "同意%(office)s为办理“%(service)s”读取%(title)s%(number)s的登记内容，代替“%(material)s”。"
-                    "只用于这个办件，每次使用都有记录。"
-                )
-                % words
-            )
-    return said
 
 
 @transaction.atomic
@@ -101,7 +78,7 @@ def use(case: Case, material: str, licence: Licence, *, by: Actor, at: datetime)
         valid_until=held.valid_until,
         facts=held.facts,
         filled=_filled(submission, reuse, facts, at=at),
-        consent=consent_of(submission.case, spec_of(case.version_id), declared, title, held.number),
+        consent=consent_of(submission.case, declared, title, held.number),
         status=Proven.VERIFIED,
         verified_at=at,
     )
@@ -135,12 +112,11 @@ def _take_up(case: Case, material: str, found: Answer, *, by: Actor, at: datetim
         raise Refused(_("证照库里的%(title)s已经失效，不能代替材料，请上传。") % {"title": found.title})
     if reason := ends_too_early(found.valid_until, until):
         raise Refused(reason)
-    title = {"zh": found.title, "en": found.title_en}
     grant = Grant(
         status=Proven.VERIFIED,
         verified_at=at,
         ask_at=at + AGAIN,
-        consent=consent_of(submission.case, spec_of(case.version_id), declared, title, found.number),
+        consent=consent_of(submission.case, declared),
         **_said(found),
     )
     facts = {**found.facts, **_plain(found.number, found.holder.name, found.valid_until)}
@@ -166,13 +142,12 @@ def name_number(case: Case, material: str, number: str, *, by: Actor, at: dateti
     present = _present(submission, material)
     if present is not None and present.number == clean and present.licence_id is None:
         return present
-    title = {"zh": str(declared.name.zh), "en": declared.name.en}
     grant = Grant(
         kind=reuse.kinds[0],
         number=clean,
-        title=title["zh"][:120],
-        title_en=title["en"][:160],
-        consent=consent_of(submission.case, spec_of(case.version_id), declared, title, clean),
+        title=declared.name.zh[:120],
+        title_en=declared.name.en[:160],
+        consent=consent_of(submission.case, declared),
         status=Proven.PROVISIONAL,
         ask_at=at + FIRST,
     )

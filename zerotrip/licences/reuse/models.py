@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -44,7 +44,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """The applicant's side sees all; staff what was handed in and a stage of theirs looks at,
         supervisors everything handed in in their area."""
         mine = Q(case__applicant__in=actor.acts_for)
-        shown = Q(pk__in=[])
+        shown: Any = Q(pk__in=[])
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:
                 shown |= Q(case__area_path__startswith=seat.area_path)
@@ -138,6 +138,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.material} {self.number}"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the licence is called, in both languages."""
+        return {"zh": self.title, "en": self.title_en}
 
     def trouble(self, *, at: datetime) -> str:
         """See ``cases.proofs.Proof``."""

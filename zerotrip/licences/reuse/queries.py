@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.queries import spec_of
@@ -13,11 +14,12 @@ from zerotrip.errors import NotFound
 from zerotrip.licences.models import Licence
 from zerotrip.licences.registries import registry
 from zerotrip.licences.reuse.models import Grant, Proven
-from zerotrip.licences.reuse.rules import held_to, needed_until, why_not
+from zerotrip.licences.reuse.rules import consent_of, held_to, needed_until, why_not
+from zerotrip.licences.states import Status
 from zerotrip.parties.models import PartyKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -42,6 +44,13 @@ class Offer:
     """Why that licence will not do."""
     registry: bool = False
     """The registry can be asked."""
+    consent: Mapping[str, str] = field(default_factory=dict)
+    """What is to be agreed to, in both languages."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the licence is called, in both languages."""
+        return {"zh": self.licence.title, "en": self.licence.title_en} if self.licence else {}
 
     @property
     def usable(self) -> Licence | None:
@@ -64,16 +73,18 @@ def offers(case: Case, *, at: datetime) -> dict[str, Offer]:
             continue
         mine = [licence for licence in held if licence.kind in material.licence.kinds]
         until = held_to(case, material.id, at=at)
-        offer = _best(mine, [why_not(licence, until=until, at=at) for licence in mine])
-        found[material.id] = Offer(offer.licence, offer.why_not, asks and material.licence.registry)
+        best, reason = _best(mine, [why_not(licence, until=until, at=at) for licence in mine])
+        title = {"zh": best.title, "en": best.title_en} if best and not reason else None
+        consent = consent_of(case, material, title, best.number if best and title else "")
+        found[material.id] = Offer(best, reason, asks and material.licence.registry, consent)
     return {key: offer for key, offer in found.items() if offer.licence or offer.registry}
 
 
-def _best(licences: list[Licence], reasons: list[str]) -> Offer:
+def _best(licences: list[Licence], reasons: list[str]) -> tuple[Licence | None, str]:
     """The latest that will do; else the latest, with why it will not."""
-    pairs = list(zip(licences, reasons, strict=True))
-    will_do = [Offer(licence) for licence, reason in pairs if not reason]
-    return (will_do or [Offer(licence, reason) for licence, reason in pairs] or [Offer(None)])[0]
+    pairs: list[tuple[Licence | None, str]] = list(zip(licences, reasons, strict=True))
+    will_do = [pair for pair in pairs if not pair[1]]
+    return (will_do or pairs or [(None, "")])[0]
 
 
 def proved_for(actor: Actor, spec: ServiceSpec, *, area_path: str, at: datetime) -> dict[str, Licence]:
@@ -125,10 +136,6 @@ def to_ask(at: datetime) -> QuerySet[Grant]:
 
 def to_look_at(at: datetime) -> QuerySet[Grant]:
     """Uses of licences held here, in cases under way, that may prove nothing any more."""
-    from django.utils import timezone
-
-    from zerotrip.licences.states import Status
-
     today = timezone.localtime(at).date()
     stopped = ~Q(licence__status=Status.VALID) | Q(licence__valid_until__lt=today)
     under_way = Q(case__closed_at=None, case__decided_at=None, case__submitted_at__isnull=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue.queries import spec_of
@@ -16,8 +17,10 @@ from zerotrip.workdays.limits import due
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zerotrip.cases.models import Case
-    from zerotrip.catalogue.spec import Reuse, ServiceSpec
+    from zerotrip.catalogue.spec import Material, Reuse, ServiceSpec
     from zerotrip.licences.models import Licence
 
 FRESH = timedelta(days=3)
@@ -57,7 +60,10 @@ def ends_too_early(valid_until: date | None, until: date) -> str:
     """What to say of a licence that ends before the day it has to hold to; nothing if it does not."""
     if valid_until is None or valid_until >= until:
         return ""
-    days = {"end": formats.date_format(valid_until, "DATE_FORMAT"), "until": formats.date_format(until, "DATE_FORMAT")}
+    days = {
+        "end": formats.date_format(valid_until, "DATE_FORMAT"),
+        "until": formats.date_format(until, "DATE_FORMAT"),
+    }
     return _("证照 %(end)s到期，要有效到 %(until)s才能代替材料。请先办理延续，或者上传材料。") % days
 
 
@@ -104,3 +110,34 @@ def waiting(grant: Grant, *, at: datetime) -> str:
     if grant.verified_at is None or at - grant.verified_at > FRESH:
         return _("证照库上次核验已经过了三天，重新核验后才能准予。系统会自动再查。")
     return ""
+
+
+def consent_of(
+    case: Case, material: Material, title: Mapping[str, str] | None = None, number: str = ""
+) -> dict[str, str]:
+    """The sentence that is agreed to, in both languages: who reads what, for which matter, instead of what.
+
+    ``title`` and ``number`` are of a licence held here; without them the registry is asked.
+    """
+    spec, said = spec_of(case.version_id), {}
+    for language, key in (("zh-hans", "zh"), ("en", "en")):
+        with translation.override(language):
+            words = {
+                "office": (case.department.name_en if key == "en" else "") or case.department.name,
+                "title": (title.get(key) or title["zh"]) if title else "",
+                "number": number,
+                "service": spec.name,
+                "material": material.name,
+            }
+            said[key] = (_HERE if title else _THERE) % words
+    return said
+
+
+_HERE = gettext_lazy(
+    "同意%(office)s为办理“%(service)s”读取%(title)s（%(number)s）的登记内容，代替“%(material)s”。"
+    "只用于这个办件，每次使用都有记录。"
+)
+_THERE = gettext_lazy(
+    "同意%(office)s为办理“%(service)s”向证照库调取“%(material)s”的登记内容，不用上传。"
+    "只用于这个办件，每次使用都有记录。"
+)
