@@ -58,7 +58,7 @@ class Bound:
     @property
     def described_by(self) -> str:
         """Ids of the help and the problem, for aria-describedby."""
-        parts = [f"{self.name}-help"] if self.spec.help else []
+        parts = [f"{self.name}-help"] if self.spec.help and not self.fixed else []
         return " ".join([*parts, f"{self.name}-problem"] if self.problems else parts)
 
     @property

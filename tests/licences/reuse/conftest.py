@@ -50,34 +50,39 @@ def wider(district: District, tmp_path) -> District:
     return district
 
 
+def kept(holder: Party, **changes: Any) -> Licence:
+    """A licence of a holder: a pesticide licence for years to come, unless said otherwise."""
+    service = Service.objects.select_related("current").get(pk="pesticide-change")
+    office = Party.objects.get(kind="department", code="agriculture")
+    serial = new_serial()
+    told = {
+        "kind": "pesticide-licence",
+        "number": f"农药经许（鲁）{serial[:10]}",
+        "identifier": identifier(kind=DEMONSTRATION_TYPE, issuer="370199", serial=serial),
+        "title": "农药经营许可证",
+        "title_en": "Pesticide trading licence",
+        "facts": FACTS,
+        "issued_at": datetime(2024, 9, 1, tzinfo=UTC),
+        "valid_from": date(2024, 9, 1),
+        "valid_until": date(2029, 8, 31),
+        **changes,
+    }
+    return Licence.objects.create(
+        holder=holder,
+        issuer=office,
+        area_path=office.area_path,
+        version=service.current,
+        blob=store(world.pdf(serial), at=AT),
+        **told,
+    )
+
+
 @pytest.fixture
 def held(district: District) -> Callable[..., Licence]:
-    """Makes licences the firm holds: a pesticide licence for years to come, unless said otherwise."""
+    """Makes licences the firm holds, or somebody else."""
 
     def make(holder: Party | None = None, **changes: Any) -> Licence:
-        service = Service.objects.select_related("current").get(pk="pesticide-change")
-        office = Party.objects.get(kind="department", code="agriculture")
-        serial = new_serial()
-        told = {
-            "kind": "pesticide-licence",
-            "number": f"农药经许（鲁）{serial[:10]}",
-            "identifier": identifier(kind=DEMONSTRATION_TYPE, issuer="370199", serial=serial),
-            "title": "农药经营许可证",
-            "title_en": "Pesticide trading licence",
-            "facts": FACTS,
-            "issued_at": datetime(2024, 9, 1, tzinfo=UTC),
-            "valid_from": date(2024, 9, 1),
-            "valid_until": date(2029, 8, 31),
-            **changes,
-        }
-        return Licence.objects.create(
-            holder=holder or district.firm,
-            issuer=office,
-            area_path=office.area_path,
-            version=service.current,
-            blob=store(world.pdf(serial), at=AT),
-            **told,
-        )
+        return kept(holder or district.firm, **changes)
 
     return make
 
@@ -89,17 +94,17 @@ def change(district: District, at: datetime = AT, **more: Any) -> Case:
 
 def eatery(district: District, at: datetime = AT, **more: Any) -> Case:
     """A draft of a small eatery, with every paper but the business licence."""
-    sample = dict(
-        world.plain(read("small-catering")), unit={"name": district.firm.name, "uscc": district.firm.uscc}
-    )
+    unit = {"name": district.firm.name, "uscc": district.firm.uscc}
+    told = {**world.plain(read("small-catering")), "unit": unit, **more}
+    # The sample of another service stands below: fields that a form does not have are dropped.
     return world.draft(
         "small-catering",
         district.firm,
         district.applicant,
         at,
         without=("licence",),
-        **{**sample, **more},
         like="pesticide-change",
+        **told,
     )
 
 

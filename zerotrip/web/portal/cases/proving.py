@@ -48,6 +48,6 @@ def fixed_fields(case: Case, submission: Submission) -> dict[str, str]:
     notes: dict[str, str] = {}
     for grant in found.values():
         if isinstance(grant, Grant):
-            words = _("取自电子证照：%(title)s %(number)s") % {"title": say(grant.words), "number": grant.number}
+            words = _("取自%(title)s（电子证照），不用填。") % {"title": say(grant.words)}
             notes |= dict.fromkeys(grant.filled, words)
     return notes
