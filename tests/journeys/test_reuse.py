@@ -95,10 +95,6 @@ def test_a_licence_held_here_stands_in_for_the_paper(person, dealer, width):
     assert clerk.page.locator("text=电子证照代替的材料").is_visible()
     clerk.look("desk")
 
-    page.goto("/licences/")
-    assert page.locator(f"text={case.number}").first.is_visible()
-    applicant.look("wallet")
-
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_registry_is_asked_and_may_be_down(person, dealer, settings, monkeypatch, width):
