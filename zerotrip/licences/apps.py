@@ -14,7 +14,7 @@ class LicencesConfig(AppConfig):
         from django.core.checks import register
 
         from zerotrip.cases import outcomes, proofs
-        from zerotrip.licences.actions import stop
+        from zerotrip.licences.actions import keep, nothing_more, stop
         from zerotrip.licences.post.actions import produce
         from zerotrip.licences.post.checks import check_courier
         from zerotrip.licences.post.queries import arrived_by
@@ -23,6 +23,7 @@ class LicencesConfig(AppConfig):
         from zerotrip.licences.reuse.queries import of_case
 
         outcomes.register("licence", produce, stop)
+        outcomes.register("letter", nothing_more, keep)
         outcomes.ask_arrival(arrived_by)
         proofs.register(proofs.Keeper(of_case, replace))
         register(check_courier)

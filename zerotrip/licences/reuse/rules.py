@@ -69,7 +69,7 @@ def ends_too_early(valid_until: date | None, until: date) -> str:
 
 def held_to(case: Case, material: str, *, at: datetime) -> date:
     """The day a licence has to hold to in this case: counted from handing in, once it was."""
-    spec = spec_of(case.version_id)
+    spec = case.spec
     reuse = spec.material(material).licence
     if reuse is None:
         raise AssertionError("a licence is used where the pack says so")

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.models import ProposalKind, ProposalStatus
 from zerotrip.cases.states import Result, Status
-from zerotrip.catalogue.queries import form_of, place_name, stage_name
+from zerotrip.catalogue.queries import form_of, place_name, spec_of, stage_name
+from zerotrip.catalogue.tariffs import work_out
 from zerotrip.licences.certificates import labels_of
 from zerotrip.licences.reuse.models import Grant
 from zerotrip.parties.queries import area_names
@@ -27,6 +28,7 @@ from zerotrip.workdays.queries import calendar_for
 if TYPE_CHECKING:
     from zerotrip.cases.models import Clock, Material
     from zerotrip.cases.queries import File
+    from zerotrip.catalogue.tariffs import WorkedOut
     from zerotrip.questions import Field, Form, Section
     from zerotrip.workdays.limits import Due
 
@@ -215,6 +217,17 @@ class ClockView:
         return ngettext("%(count)s 个工作日", "%(count)s 个工作日", count) % {"count": count}
 
 
+def amounts(file: File) -> list[tuple[str, WorkedOut]]:
+    """What the service costs and what it pays by the answers shown, each with its heading."""
+    version_id = file.case.version_id
+    spec, form = spec_of(version_id), form_of(version_id)
+    if file.shown is None or (spec.tariff is None and spec.pays is None):
+        return []
+    values = form.check(file.shown.answers).values
+    tariffs = ((_("应缴费用"), spec.tariff), (_("预计可领"), spec.pays))
+    return [(title, work_out(tariff, form, values)) for title, tariff in tariffs if tariff is not None]
+
+
 WATCH_FROM = 75
 """Per cent of a limit after which it is watched."""
 
@@ -336,8 +349,10 @@ def _proof(file: File, grant: Grant, now: datetime) -> ToldProof:
     declared = file.spec.material(grant.material)
     form, answers = form_of(file.case.version_id), file.shown.answers if file.shown else {}
     fields = {fact: name for name, fact in declared.licence.fills.items()} if declared.licence else {}
-    names = dict(labels_of(grant.licence.version_id)) if grant.licence else {}
-    labels = names | {fact: str(form.fields[name].spec.label) for fact, name in fields.items()}
+    listed = labels_of(grant.licence) if grant.licence else ()
+    labels = {pair[0]: pair[1] for pair in listed} | {
+        fact: str(form.fields[name].spec.label) for fact, name in fields.items()
+    }
     told = {**grant.facts, **({"valid_until": grant.valid_until.isoformat()} if grant.valid_until else {})}
     facts = [
         (labels.get(fact, _FACTS.get(fact, fact)), text, _other(form, fields.get(fact, ""), answers, text))
