@@ -9,6 +9,8 @@ worker, and finds a clear way on.
 from __future__ import annotations
 
 import re
+import time
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,6 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from config.database import Server
     from tests.faults.conftest import Nursery
 
 STRIDE = 29
@@ -125,9 +128,9 @@ def test_the_worker_killed_at_every_line_of_issuing_and_delivering(nursery, sess
 
 
 def test_a_worker_killed_within_and_between_jobs_is_followed_by_one_that_ends_them(nursery, session):
-    counted = measured(nursery, "do_jobs", "granted")
-    cases = []
-    for last in range(1, counted["exchanges"], STRIDE):
+    nursery.do("do_jobs")
+    counted, cases = measured(nursery, "do_jobs", "granted"), []
+    for last in range(1, counted["exchanges"] * 3 // 4, STRIDE):
         cases.append(nursery.do("granted")["case"])
         assert nursery.ask("do_jobs", exchange=last)["killed"], last
     assert len(cases) > 5
@@ -161,3 +164,27 @@ def test_the_database_killed_around_the_commit_of_a_licence(nursery, session, af
         assert found["steps"][4:] == ["issue", "deliver"][:committed]
         assert found["licences"] == min(committed, 1)
         delivered(nursery, [case])
+
+
+def test_a_worker_whose_database_goes_away_and_comes_back_leaves_nothing_undone(nursery, session):
+    nursery.do("do_jobs")
+    counted, cases = measured(nursery, "do_jobs", "granted"), []
+    for last in (counted["exchanges"] // 3, counted["exchanges"] * 2 // 3):
+        cases.append(nursery.do("granted")["case"])
+        ended, revived = Event(), []
+        revival = Thread(target=revive, args=(nursery.server, ended, revived))
+        revival.start()
+        nursery.ask("do_jobs", server=last)
+        ended.set()
+        revival.join()
+        assert revived, "the server was killed while the worker worked"
+    delivered(nursery, cases)
+
+
+def revive(server: Server, ended: Event, revived: list[bool]) -> None:
+    """Wait until the server has gone, and start it again."""
+    while not ended.is_set() and server.answers():
+        time.sleep(0.05)
+    if not server.answers():
+        server.start()
+        revived.append(True)
