@@ -9,10 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.commitments import begin_check
-from zerotrip.cases.actions.owed import require_made_up, require_proved
+from zerotrip.cases.actions.owed import require_made_up, require_proved, wind_up
 from zerotrip.cases.actions.stages import (
-    cancel_stages,
-    close_clocks,
     complete,
     leave_to_the_decision,
     start_clocks,
@@ -108,10 +106,9 @@ def _require_favourable(work: Work) -> None:
 
 def _end_against(work: Work, result: Result, reasons: str) -> None:
     complete(work, Verdict.FAIL, reasons)
-    cancel_stages(work)
-    close_clocks(work)
+    wind_up(work)
     work.decide(result, reasons)
-    work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None)
+    work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None, suspended=False)
     work.tell_applicant(result.value, reasons=reasons)
 
 
