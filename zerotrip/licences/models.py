@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,13 +12,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from zerotrip.cases.models import Case
+from zerotrip.cases.models.case import mandated
 from zerotrip.catalogue.models import ServiceVersion
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.licences.post import models as post  # noqa: F401  the tables of delivery
 from zerotrip.licences.states import Standing, Status
-from zerotrip.parties.models import Party, Role, User
+from zerotrip.parties.models import Deed, MandateKind, Party, Role, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,13 +32,19 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def received(actor: Actor) -> Q:
+    """The licences of cases whose result a mandate lets ``actor`` receive."""
+    able = tuple(power for power in actor.powers if Deed.RECEIVE in power.deeds)
+    return mandated(replace(actor, powers=able), "case__", kind=MandateKind.DELEGATED)
+
+
 class LicenceQuerySet(models.QuerySet["Licence"]):
     """Licences, chainable."""
 
     def visible_to(self, actor: Actor) -> LicenceQuerySet:
-        """Those of the holders one acts for; staff see what their department issued in their area,
-        supervisors everything issued in theirs."""
-        seen = Q(holder__in=actor.acts_for)
+        """Those of the holders one acts for, or receives the result for; staff see what their
+        department issued in their area, supervisors everything issued in theirs."""
+        seen = Q(holder__in=actor.acts_for) | received(actor)
         for seat in actor.seats:
             within = Q(area_path__startswith=seat.area_path)
             seen |= within if seat.role == Role.SUPERVISOR else within & Q(issuer=seat.department_id)
