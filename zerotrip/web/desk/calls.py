@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zerotrip.cases import actions
 from zerotrip.cases.models import Consultation
-from zerotrip.catalogue.queries import search
+from zerotrip.catalogue.queries import current_services, search
 from zerotrip.errors import Invalid, Refused
 from zerotrip.ids import new_id
 from zerotrip.parties.models import WORKING_ROLES
@@ -35,7 +35,7 @@ FIELDS = ("question", "answer", "caller", "phone", "email", "minutes", "number",
 @staff_only
 def calls(request: Request) -> HttpResponse:
     """Record a call, with the services beside it; below, the calls there were."""
-    if request.method == "GET":
+    if request.method == "GET" or "find" in request.POST or "pick" in request.POST:
         return _page(request)
     try:
         call = _record(request)
@@ -88,12 +88,14 @@ def masked(call: Consultation) -> str:
 
 
 def _page(request: Request, *, refused: Invalid | None = None) -> HttpResponse:
-    told = {name: typed(request, name) or request.GET.get(name, "") for name in FIELDS}
-    asked = (request.GET.get("q") or "").strip()
+    told = {name: typed(request, name) for name in FIELDS}
+    told["service"] = typed(request, "pick", most=60) or told["service"] or request.GET.get("service", "")
+    asked = typed(request, "q", most=100)
     page = page_of(request, _found(request), size=PAGE_SIZE)
     context: dict[str, Any] = {
         "q": asked,
         "found": [(version, version.spec) for version in search(asked, limit=FOUND)] if asked else [],
+        "services": [(version.service_id, str(version.spec.name)) for version in current_services()],
         "page": page,
         "rows": [(call, masked(call), call.service.current.spec if _has(call) else None) for call in page],
         "typed": told,
