@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "zerotrip.duties",
     "zerotrip.cases",
     "zerotrip.licences",
+    "zerotrip.insight",
 ]
 
 MIDDLEWARE = [

@@ -22,6 +22,7 @@ urlpatterns = [
     path("people/absence/<uuid:absence_id>/", people.back, name="desk-absence"),
     path("exports/", exports.exports, name="desk-exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
+    path("boards/", include("zerotrip.web.desk.boards.urls")),
     path("licences/", views.licences, name="desk-licences"),
     path("counter/", counter.index, name="desk-counter"),
     path("counter/new/<slug:slug>/", counter.intake, name="desk-counter-intake"),
