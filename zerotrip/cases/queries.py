@@ -206,7 +206,7 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
     )
     promised, case.helpers = more
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
-    spec = case.version.spec
+    spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
     for each in rounds:

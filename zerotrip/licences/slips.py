@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Case, Door
-from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import NotFound
 from zerotrip.licences import keys
 from zerotrip.licences.certificates import han_date
@@ -62,7 +62,7 @@ def receipt(case: Case, *, paper: Paper, at: datetime) -> bytes:
         data = {
             "paper": paper,
             "number": case.number,
-            "service": spec_of(case.version_id).name.zh,
+            "service": case.spec.name.zh,
             "subject": case.subject,
             "applicant": case.applicant.name,
             "office": case.department.name,
@@ -88,7 +88,7 @@ def application(case: Case, *, at: datetime) -> bytes:
         shown = form.show(submission.answers, area_name=lambda code: areas.get(code, code))
         data = {
             "number": case.number,
-            "service": spec_of(case.version_id).name.zh,
+            "service": case.spec.name.zh,
             "applicant": case.applicant.name,
             "office": case.department.name,
             "sections": [
@@ -115,7 +115,7 @@ def _areas(answers: dict[str, Any]) -> dict[str, str]:
 
 def _materials(submission: Submission) -> list[list[str]]:
     """What was handed in, by name, with how many files of it."""
-    names = {material.id: material.name.zh for material in spec_of(submission.case.version_id).materials}
+    names = {material.id: material.name.zh for material in submission.case.spec.materials}
     counted: dict[str, int] = {}
     for key in submission.materials.values_list("key", flat=True):
         counted[key] = counted.get(key, 0) + 1
@@ -123,7 +123,7 @@ def _materials(submission: Submission) -> list[list[str]]:
 
 
 def _later(submission: Submission) -> list[str]:
-    names = {material.id: material.name.zh for material in spec_of(submission.case.version_id).materials}
+    names = {material.id: material.name.zh for material in submission.case.spec.materials}
     return [names.get(key, key) for key in submission.owed]
 
 

@@ -146,6 +146,7 @@ def known_facts(applicant: Party, by: Actor, at: datetime, *, assisted: bool = F
         contact = account.person
     return {
         "applicant": {
+            "kind": applicant.kind,
             "name": applicant.name,
             "uscc": applicant.uscc,
             "enterprise": {"name": applicant.name, "uscc": applicant.uscc},

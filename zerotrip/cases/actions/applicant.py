@@ -19,7 +19,7 @@ from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
-from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
 from zerotrip.rows import fetch, fetch_all, wanted
@@ -51,7 +51,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
         subject=subject[:200] or work.case.subject,
         submitted_at=at,
         due_at=notice.due_at,
-        area_path=work.case.area_path,
+        **terms(work),
     )
     work.tell_applicant("submitted", due=notice.due_at)
     if submission.committed and work.spec.promise is not None and work.spec.promise.at_once:
@@ -86,7 +86,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
         details={"round": submission.round, **({"kept": list(kept)} if kept else {})},
         subject=subject[:200] or work.case.subject,
         due_at=notice.due_at,
-        area_path=work.case.area_path,
+        **terms(work),
     )
     work.tell_applicant("corrected", due=notice.due_at)
     return work.done()
@@ -128,6 +128,7 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
     require_confirmed(submission, by=work.by)
+    work.case.variant, work.case.left_out = terms_of(work.case.version_id, values)
     submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
@@ -135,6 +136,11 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     submission.door = handed_in_at(work.case, work.by)
     work.writes.change(submission, "answers", "owed", "door", "submitted_at", "submitted_by_id")
     return submission, values
+
+
+def terms(work: Work) -> dict[str, Any]:
+    """What the answers just frozen make of the case: where it lies, its variant, the stages left out."""
+    return {name: getattr(work.case, name) for name in ("area_path", "variant", "left_out")}
 
 
 def _place(work: Work, code: str) -> str:
