@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from zerotrip.cases import proofs
 from zerotrip.cases.access import power_in
 from zerotrip.cases.models import Case, Confirmation, Material, Means, Purpose
 from zerotrip.cases.models.doors import MOST_TRIES
@@ -80,7 +81,8 @@ def addressees(case: Case, *, at: datetime) -> list[Addressee]:
 def fingerprint(submission: Submission) -> str:
     """The digest of all that a round says: answers, materials, what comes later, how it is to be handled."""
     files = sorted((material.key, material.blob_id) for material in fetch(Material, submission_id=submission.pk))
-    said = [submission.answers, files, submission.owed, submission.committed, submission.case.mode]
+    proved = sorted(proofs.of_submission(submission))
+    said = [submission.answers, files, proved, submission.owed, submission.committed, submission.case.mode]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zerotrip.cases import proofs
 from zerotrip.cases.access import power_in, require_may_act
 from zerotrip.cases.models import Assistance, Case, Correction, Door, Material, Mode, Submission
 from zerotrip.cases.rules import editable_places
@@ -125,13 +126,15 @@ def save_draft(
     ``edit`` is the save the writer saw; Stale says that another window has saved since. A page that
     saves by itself names itself by ``window``, so that its own saves on the way are no conflict, until
     it is ``leaving``: what it sent before and arrives later is then refused. During a correction only
-    the named places change. With ``keep``, answers not given stay as they are.
+    the named places change. With ``keep``, answers not given stay as they are. What a licence fills in
+    is as the licence says, whatever was sent.
     """
-    submission = _open_submission(case, by, at)
+    submission = open_round(case, by, at)
     places = editable_places(submission.case, unlocked_places(submission, at=at))
     merged = {**submission.answers, **answers} if keep else dict(answers)
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
+    merged |= proofs.filled_by(proofs.of_submission(submission))
     merged = sealed(form_of(case.version_id), merged, before=submission.answers)
     seen = Q(edit=edit) | Q(window=window) if window else Q(edit=edit)
     changed = Submission.objects.filter(seen, pk=submission.pk, submitted_at=None).update(
@@ -173,11 +176,17 @@ def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dic
     """The clean answers of a round, and every field and material that is missing or wrong."""
     version_id = submission.case.version_id
     attached = {material.key for material in fetch(Material, submission_id=submission.pk)}
-    checked = form_of(version_id).check(submission.answers, today=timezone.localdate(at), files=attached)
+    proved = proofs.of_submission(submission)
+    answers = {**submission.answers, **proofs.filled_by(proved)}
+    checked = form_of(version_id).check(answers, today=timezone.localdate(at), files=attached)
     problems = dict(checked.problems)
     for material in needed_materials(version_id, checked.values):
-        if material.id not in attached and not comes_later(submission, material):
-            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
+        if material.id in attached or comes_later(submission, material):
+            continue
+        proof = proved.get(material.id)
+        trouble = proof.trouble(at=at) if proof else _("请上传“%(name)s”。") % {"name": material.name}
+        if trouble:
+            problems[f"material:{material.id}"] = [trouble]
     for each in out_of_time(submission, checked.values, at=at):
         if each.refuses:
             problems.setdefault(each.place, []).append(each.reason)
@@ -205,31 +214,41 @@ def comes_later(submission: Submission, material: MaterialSpec) -> bool:
     return case.mode != Mode.FORMAL and bool(material.rehearsal)
 
 
-def _open_submission(case: Case, by: Actor, at: datetime) -> Submission:
+def open_round(case: Case, by: Actor, at: datetime) -> Submission:
+    """The round the applicant, or whoever helps them, is filling in; a helper's first touch is kept.
+
+    Raises NotAllowed, or Stale when it was handed in.
+    """
     require_may_act(case, by, Deed.FILL if case.status == Status.DRAFT else Deed.CORRECT)
     submission = Submission.objects.select_related("case").filter(case=case, submitted_at=None).first()
     if submission is None:
         raise Stale(_("办件已经提交，现在不能修改。请刷新后查看最新情况。"))
     note_help(submission, by=by, at=at)
+    case.ledger_length, case.ledger_head = submission.case.ledger_length, submission.case.ledger_head
     return submission
 
 
 def note_help(submission: Submission, *, by: Actor, at: datetime) -> None:
-    """Keep who types a round in the applicant's name, and journal it, once for each round."""
-    power = power_in(submission.case, by)
+    """Keep who types a round in the applicant's name, and journal it, once for each round.
+
+    ``submission.case`` has the journal as it then stands.
+    """
+    case = submission.case
+    power = power_in(case, by)
     if power is None:
         return
     mine = {"account_id": by.account, "kind": power.kind, "round": submission.round}
-    if Assistance.objects.filter(case=submission.case_id, **mine).exists():
+    if Assistance.objects.filter(case=case, **mine).exists():
         return
-    case = Case.objects.select_for_update(of=("self",)).get(pk=submission.case_id)
+    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     _kept, made = Assistance.objects.get_or_create(
-        case=case, **mine, defaults={"mandate_id": power.mandate_id, "began_at": at}
+        case=held, **mine, defaults={"mandate_id": power.mandate_id, "began_at": at}
     )
     if made:
         details = {"round": submission.round, "kind": power.kind, "given": power.given}
-        ledger.append(case, "fill_in", by=by, at=at, details=details)
-        case.save(update_fields=["ledger_length", "ledger_head"])
+        ledger.append(held, "fill_in", by=by, at=at, details=details)
+        held.save(update_fields=["ledger_length", "ledger_head"])
+    case.ledger_length, case.ledger_head = held.ledger_length, held.ledger_head
 
 
 def handed_in_at(case: Case, by: Actor) -> Door:
@@ -248,7 +267,7 @@ def attach(case: Case, key: str, stream: Readable, *, name: str, by: Actor, at: 
     unknown, locked or already has as many files as it takes.
     """
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    submission = _open_submission(case, by, at)
+    submission = open_round(case, by, at)
     most = _most_files(case, key)
     _require_open(submission, key, at)
     blob = store(stream, at=at)
@@ -273,7 +292,7 @@ def attach_pages(
     Raises as ``attach`` does.
     """
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    submission = _open_submission(case, by, at)
+    submission = open_round(case, by, at)
     _require_open(submission, key, at)
     before = submission.materials.filter(key=key, name=name, blob__media_type=PDF).last()
     if before is None and submission.materials.filter(key=key).count() >= (most := _most_files(case, key)):
@@ -288,10 +307,12 @@ def attach_pages(
     return Material.objects.create(submission=submission, key=key, blob=blob, name=name, added_at=at)
 
 
-def _require_open(submission: Submission, key: str, at: datetime) -> None:
+def _require_open(submission: Submission, key: str, at: datetime, *, adding: bool = True) -> None:
     places = editable_places(submission.case, unlocked_places(submission, at=at))
     if places is not None and f"material:{key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
+    if adding and key in proofs.of_submission(submission):
+        raise Refused(_("这件材料由电子证照代替，不用上传。要自己上传的，请先取消使用电子证照。"))
 
 
 def _most_files(case: Case, key: str) -> int:
@@ -309,6 +330,6 @@ def _most_files(case: Case, key: str) -> int:
 def detach(material: Material, *, by: Actor, at: datetime) -> None:
     """Take a file out of the draft again. Earlier rounds keep theirs."""
     case = Case.objects.select_for_update(of=("self",)).get(submissions=material.submission_id)
-    submission = _open_submission(case, by, at)
-    _require_open(submission, material.key, at)
+    submission = open_round(case, by, at)
+    _require_open(submission, material.key, at, adding=False)
     submission.materials.filter(pk=material.pk).delete()

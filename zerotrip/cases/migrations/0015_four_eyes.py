@@ -26,5 +26,5 @@ DROP FUNCTION cases_refuse_decision_by_helper();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0013_doors")]
+    dependencies = [("cases", "0014_doors")]
     operations = [migrations.RunSQL(SQL, UNDO)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0012_terms'),
+        ('cases', '0013_lists_of_many'),
         ('catalogue', '0002_guards'),
         ('files', '0001_initial'),
         ('parties', '0005_mandates'),
