@@ -212,11 +212,32 @@ OUTCOMES = frozenset({"licence"})
 """The outcome kinds there are; ``cases.outcomes`` knows the handler of each."""
 
 
+class Upon(Part):
+    """What a granted case does to a licence its applicant holds (变更、延续、补发、注销)."""
+
+    act: Literal["change", "renew", "reissue", "cancel"]
+    """``change``: the next edition of the same number with new facts. ``renew``: the next edition, valid
+    on from the old end. ``reissue``: the same again, because it was lost. ``cancel``: given up."""
+    fills: dict[Name, Name | Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Field of the form → fact of the licence, or several of which the first counts that there is;
+    ``number``, ``valid_until`` and ``holder`` are facts too."""
+    unlisted: bool = False
+    """Whether it may be about a paper licence that this system does not hold; it then issues anew."""
+    before: Limit | None = None
+    """Of a renewal: how long before the end of the licence to apply (行政许可法 art. 50)."""
+    deemed: Words | None = None
+    """Of a renewal: where it says that no decision before the end of the licence renews it."""
+
+
 class Outcome(Part):
     """What a granted case produces. ``kind`` has exactly one handler (cases/outcomes.py)."""
 
     kind: Slug
     name: Words
+    licence: Slug | None = None
+    """Which kind of licence it is, where several services issue or change it; None: one of its own."""
+    upon: Upon | None = None
+    """What it does to a licence of this kind the applicant holds; None: it issues a new one."""
     number: NumberScheme | None = None
     """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
     template: TemplateName | None = None
@@ -336,6 +357,11 @@ class ServiceSpec(Part):
     """The field whose value names the case in lists."""
     area: Name | None = None
     """The address field that says where the matter lies; without it, the department's area."""
+
+    @property
+    def licence_kind(self) -> str:
+        """The kind of licence it issues or acts upon."""
+        return self.outcome.licence or self.id
 
     def stage(self, stage_id: str) -> Stage:
         """The stage of this id. Raises ``KeyError`` when there is none."""

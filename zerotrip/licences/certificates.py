@@ -142,13 +142,30 @@ def printed(licence: Licence, *, at: datetime) -> bytes:
         "issued_on": han_date(timezone.localtime(at).date()),
         "valid_until": han_date(licence.valid_until) if licence.valid_until else "",
         "facts": licence.facts,
-        "labels": labels_of(licence.version_id),
+        "labels": labels_said_by(licence),
+        "edition": "" if licence.edition == 1 else f"第 {licence.edition} 版（{_origin(licence)}）",
         "url": licence.url,
         "specimen": keys.is_demonstration(),
     }
     pictures = {"qr": qr_code(licence.url)}
     main, files = template_of(licence.version_id)
     return render(files, main, data, at=at, pictures=pictures)
+
+
+def labels_said_by(licence: Licence) -> list[list[str]]:
+    """Name and label of each fact, also of those an earlier edition said and a change did not touch."""
+    labels = labels_of(licence.version_id)
+    earlier = licence.replaces
+    while earlier is not None and len({name for name, _label in labels} & set(licence.facts)) < len(licence.facts):
+        known = {name for name, _label in labels}
+        labels += [line for line in labels_of(earlier.version_id) if line[0] not in known]
+        earlier = earlier.replaces
+    return labels
+
+
+def _origin(licence: Licence) -> str:
+    with translation.override("zh-hans"):
+        return str(licence.get_origin_display())
 
 
 def template_of(version_id: UUID) -> tuple[str, dict[str, str]]:

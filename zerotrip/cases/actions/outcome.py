@@ -43,5 +43,7 @@ def deliver(case: Case, *, by: Actor, at: datetime) -> Case:
     work.writes.change_all(delivery, ended_at=at)
     work.move(Status.CLOSED, details={"by": way}, due_at=None)
     told = "delivered" if way == "electronic" else f"delivered_by_{way}"
-    work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())
+    upon = work.spec.outcome.upon
+    if upon is None or upon.act != "cancel":  # of the end of a licence its holder is told with the end
+        work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())
     return work.done()

@@ -12,7 +12,7 @@ from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import imports
 from zerotrip.catalogue.packs.scenarios import Scenario, run
 from zerotrip.catalogue.packs.shapes import misfits
-from zerotrip.catalogue.spec import OUTCOMES, StageKind
+from zerotrip.catalogue.spec import OUTCOMES, StageKind, Unit
 from zerotrip.questions import SectionSpec
 from zerotrip.questions.kinds import is_uscc
 
@@ -141,6 +141,7 @@ def service_faults(
         _fields(judge, spec, form)
         _material_rules(judge, spec, form)
         _fills(judge, spec, form)
+        _upon(judge, spec, form)
     return judge.faults
 
 
@@ -272,7 +273,7 @@ def _outcome(judge: _Judge, spec: ServiceSpec, templates: Mapping[str, str]) -> 
     outcome = spec.outcome
     judge.known(outcome.kind, OUTCOMES, ("outcome", "kind"), _("没有结果类型“%(name)s”。"))
     if outcome.kind == "licence":
-        for key in ("number", "template"):
+        for key in _issuing(spec):
             if getattr(outcome, key) is None:
                 judge.fault(("outcome",), _("证照要有“%(name)s”。") % {"name": key})
     if outcome.template is not None:
@@ -282,6 +283,65 @@ def _outcome(judge: _Judge, spec: ServiceSpec, templates: Mapping[str, str]) -> 
             judge.known(name, templates, ("outcome", "template"), missing)
     if outcome.valid_days is not None and outcome.valid_until is not None:
         judge.fault(("outcome", "valid_until"), _("“valid_days”和“valid_until”只能写一个。"))
+
+
+def _issuing(spec: ServiceSpec) -> tuple[str, ...]:
+    """What the outcome has to say for a licence to be numbered and printed anew.
+
+    One that acts upon a licence keeps its number, and is printed as it was unless it says otherwise.
+    """
+    upon = spec.outcome.upon
+    return ("number", "template") if upon is None or (upon.unlisted and upon.act != "cancel") else ()
+
+
+SAID_OF_LICENCES = frozenset({"number", "valid_until", "holder"})
+"""What every licence says beside its facts."""
+
+
+def _upon(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
+    """What is done to a licence: the keys that go with the act, and fields a licence can fill."""
+    upon = spec.outcome.upon
+    if upon is None:
+        return
+    place: Place = ("outcome", "upon")
+    if upon.act == "cancel":
+        for key in ("number", "template", "valid_days", "valid_until"):
+            if getattr(spec.outcome, key) is not None:
+                judge.fault(("outcome", key), _("注销不发新证，不写“%(name)s”。") % {"name": key})
+        if set(spec.delivery) != {"electronic"}:
+            judge.fault(("delivery",), _("注销不发新证，只有电子送达。"))
+    if upon.act == "renew" and spec.outcome.valid_days is None and spec.outcome.valid_until is None:
+        judge.fault(place, _("延续要写明新的有效期：“valid_days”或“valid_until”。"))
+    for key in ("before", "deemed"):
+        if upon.act != "renew" and getattr(upon, key) is not None:
+            judge.fault((*place, key), _("只有延续才有“%(name)s”。") % {"name": key})
+    if upon.before is not None and upon.before.unit is not Unit.CALENDAR_DAYS:
+        judge.fault((*place, "before", "unit"), _("提前多久申请按日历日写：calendar_days。"))
+    if upon.deemed is not None and upon.before is None:
+        judge.fault((*place, "deemed"), _("视为准予延续的，要写明提前多久申请：“before”。"))
+    for name, facts in upon.fills.items():
+        here: Place = (*place, "fills", name)
+        judge.known(name, form.fields, here, _("表单里没有“%(name)s”。"))
+        if name in form.fields:
+            _filled(judge, form.fields[name].kind, facts, name, here)
+
+
+def upon_faults(spec: ServiceSpec, document: Document, file: str, *, said: Mapping[str, set[str]]) -> list[Fault]:
+    """Facts a form is filled with that no licence of the kind says; ``said``: what they say, by kind."""
+    judge = _Judge(file, document)
+    known = said.get(spec.licence_kind)
+    for name, facts in spec.outcome.upon.fills.items() if spec.outcome.upon and known else ():
+        for fact in (facts,) if isinstance(facts, str) else facts:
+            place: Place = ("outcome", "upon", "fills", name)
+            judge.known(fact, {*(known or ()), *SAID_OF_LICENCES}, place, _("这种证照没有“%(name)s”这一项内容。"))
+    return judge.faults
+
+
+def _filled(judge: _Judge, kind: str, facts: str | tuple[str, ...], name: str, place: Place) -> None:
+    """A text takes any fact as it is printed; a date only the last day of the licence."""
+    dated = "valid_until" in ((facts,) if isinstance(facts, str) else facts)
+    if kind not in ("text", "long_text") and not (kind == "date" and dated):
+        judge.fault(place, _("“%(name)s”不是文字，也不是填有效期的日期，不能由证照填写。") % {"name": name})
 
 
 def _form(judge: _Judge, spec: ServiceSpec) -> Form | None:
