@@ -20,7 +20,7 @@ PASSWORD = "zerotrip-demo"  # noqa: S105  the demo's, shown on its outbox page
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  every demo account's second factor
 PACK = ROOT / "packs" / "jinan"
 
-INVESTOR, BUILDER, DEALER = "13800000001", "13800000002", "13800000003"
+INVESTOR, BUILDER, DEALER, SHOPKEEPER = "13800000001", "13800000002", "13800000003", "13800000009"
 
 
 class Account(NamedTuple):
@@ -56,21 +56,27 @@ APPLICANTS = (
 """Phone, name, the service whose sample names their enterprise, in which field, and who they are."""
 
 
+SHOP = {"name": "济南示范便民商业有限公司", "uscc": "91370199DEM0000059"}
+
+
 def accounts() -> list[Account]:
     """Those who may sign in."""
     code = "验证码 code: /outbox/"
     people = [Account(phone, role, code) for phone, _name, _service, _field, role in APPLICANTS]
+    people.append(Account(SHOPKEEPER, "店主，办过许多件 Shopkeeper with many cases", code))
     factor = f"{PASSWORD} + /outbox/"
     return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
 
 
 def load(*, at: datetime) -> None:
-    """Register everybody, as of ``at``, and begin a case of each service."""
-    from zerotrip.cases.models import Case
+    """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
+    from config import history
 
-    people = load_people(at=at)
-    if not Case.objects.exists():
-        _cases(people, at=at)
+    before = at - timedelta(days=2 * history.DAYS)
+    people = load_people(at=before)
+    people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
+    history.tell(history.LIVES, people, now=at)
+    _cases(people, at=at)
 
 
 def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
@@ -104,13 +110,17 @@ def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: da
 
 
 def _applicant(phone: str, name: str, service: str, field: str, *, at: datetime) -> tuple[User, Party]:
+    return _registered(phone, name, _sample(service)[field], at=at)
+
+
+def _registered(phone: str, name: str, firm: dict[str, Any], *, at: datetime) -> tuple[User, Party]:
     from zerotrip.parties import actions
     from zerotrip.parties.access import SYSTEM, actor_for
 
     account = actions.account_at(phone=phone, at=at)
     actions.name_person(account.person, name=name, by=SYSTEM, at=at)
     account.refresh_from_db()
-    return account, actions.claim_enterprise(by=actor_for(account, at=at), at=at, **_sample(service)[field])
+    return account, actions.claim_enterprise(by=actor_for(account, at=at), at=at, **firm)
 
 
 def _sample(service: str) -> dict[str, Any]:
@@ -134,15 +144,16 @@ def _cases(people: dict[str, tuple[User, Party]], *, at: datetime) -> None:
     def intake(case: Case) -> Assignment:
         return Assignment.objects.get(case=case, kind="intake")
 
-    _submitted("investment-filing", people[INVESTOR], at=later)
-    permit = _submitted("construction-permit", people[BUILDER], at=later)
+    submitted("investment-filing", people[INVESTOR], at=later)
+    permit = submitted("construction-permit", people[BUILDER], at=later)
     actions.accept(intake(permit), by=clerk, at=later)
-    change = _submitted("pesticide-change", people[DEALER], at=later)
+    change = submitted("pesticide-change", people[DEALER], at=later)
     items = {f"material:{change.version.spec.materials[0].id}": "照片不清楚，请重新拍摄并上传。"}
     actions.request_correction(intake(change), items=items, by=clerk, at=later)
 
 
-def _submitted(service: str, who: tuple[User, Party], *, at: datetime) -> Case:
+def submitted(service: str, who: tuple[User, Party], *, at: datetime) -> Case:
+    """A case with the sample's answers and papers, handed in."""
     from zerotrip.cases import actions
     from zerotrip.catalogue.models import Service
     from zerotrip.catalogue.queries import needed_materials
@@ -151,11 +162,18 @@ def _submitted(service: str, who: tuple[User, Party], *, at: datetime) -> Case:
     account, firm = who
     by = actor_for(account, at=at)
     case = actions.open_case(service=Service.objects.get(pk=service), applicant=firm, by=by, at=at)
-    saved = actions.save_draft(case, _sample(service), edit=0, by=by, at=at)
+    known = {name: said for name, said in _begun(case).items() if isinstance(said, dict)}
+    saved = actions.save_draft(case, {**_sample(service), **known}, edit=0, by=by, at=at)
     for material in needed_materials(case.version_id, saved.answers):
         name = f"{material.name.zh}（示例）.pdf"
         actions.attach(case, material.id, _paper(material.name.zh, at=at), name=name, by=by, at=at)
     return actions.submit(case, by=by, at=at)
+
+
+def _begun(case: Case) -> dict[str, Any]:
+    """What the form knew of the applicant by itself."""
+    answers: dict[str, Any] = case.submissions.values_list("answers", flat=True)[0]
+    return answers
 
 
 def _typed(value: Any) -> Any:

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "zerotrip.duties",
     "zerotrip.cases",
     "zerotrip.licences",
+    "zerotrip.insight",
 ]
 
 MIDDLEWARE = [
@@ -195,6 +196,7 @@ CACHES = {
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

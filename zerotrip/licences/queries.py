@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from zerotrip.cases.models import Decision, Mode
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import NotFound
+from zerotrip.ledger.models import Entry
 from zerotrip.licences.certificates import labels_said_by
 from zerotrip.licences.models import Concern, Hands, Licence, LicenceQuerySet, Revocation, Slip
 from zerotrip.licences.states import Status
@@ -113,8 +115,17 @@ def current_of(licence: Licence) -> Licence:
 
 
 def editions_of(licence: Licence) -> list[Licence]:
-    """All editions of a licence, the latest first."""
-    return list(_with_parties().filter(kind=licence.kind, number=licence.number).order_by("-edition"))
+    """All editions of a licence, the latest first, each with the one it replaces. One query."""
+    found = list(_with_parties().filter(kind=licence.kind, number=licence.number).order_by("-edition"))
+    for edition, earlier in pairwise(found):
+        edition.replaces = earlier
+    return found
+
+
+def history_of(editions: Iterable[Licence]) -> list[Entry]:
+    """What happened to these editions, the latest first. One query."""
+    entries = Entry.objects.filter(subject__in=[edition.pk for edition in editions])
+    return sorted(entries, key=lambda entry: (entry.at, entry.action != "replace"), reverse=True)
 
 
 def licence_concerned(case_id: UUID) -> Licence | None:

@@ -50,7 +50,12 @@ def test_one_proposes_another_confirms_and_the_page_tells_each_what_is_theirs(di
 
 
 def test_what_is_missing_is_named_and_what_was_typed_stays(district, licence, address):
-    page = Browser(district.clerk).open(address).form("/propose/").press("提出", ground="", reasons="写了理由", status=422)
+    page = (
+        Browser(district.clerk)
+        .open(address)
+        .form("/propose/")
+        .press("提出", ground="", reasons="写了理由", status=422)
+    )
     assert "请选择撤销、撤回还是吊销。" in page.text
     assert "写了理由" in page.html
 

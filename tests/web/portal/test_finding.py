@@ -14,7 +14,7 @@ PERMIT, FILING, CHANGE = "construction-permit", "investment-filing", "pesticide-
 
 def listed(response) -> list[str]:
     """The services a page lists, in order."""
-    return re.findall(r'<h2><a href="/services/([a-z-]+)/"', response.content.decode())
+    return re.findall(r'<(?:h2|div)><a href="/services/([a-z-]+)/"', response.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,11 @@ def test_a_list_costs_three_queries_however_it_is_narrowed(client, offered, djan
     for query in ({}, {"q": "农药"}, {"theme": "investment", "audience": "enterprise"}):
         with django_assert_num_queries(3):  # district, themes, services
             client.get("/services/", query)
+
+
+def test_without_a_search_services_stand_under_their_theme_each_once(client, offered):
+    page = client.get("/services/").content.decode()
+    assert '<section class="card shelf"><h2>投资建设</h2>' in page
+    assert page.count('href="/services/construction-permit/"') == 1
+    searched = client.get("/services/", {"q": "施工"}).content.decode()
+    assert "card shelf" not in searched

@@ -166,6 +166,8 @@ class Case(Chained):
             models.Index(
                 fields=["contact"], name="case_of_contact", condition=Q(contact__isnull=False, closed_at=None)
             ),
+            models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(fields=["due_at"], name="case_overdue", condition=Q(closed_at=None, due_at__isnull=False)),
             models.Index(
                 fields=["area_path", "status"],
                 name="case_area_prefix",

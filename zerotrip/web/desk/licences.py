@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ids import new_id
-from zerotrip.ledger.queries import history
 from zerotrip.licences import actions, queries
 from zerotrip.licences.access import load, may_confirm, may_confirm_on, may_propose, may_propose_on, may_stop
 from zerotrip.licences.actions.revoking import GROUNDS
@@ -82,10 +81,11 @@ def _page(
 ) -> HttpResponse:
     actor, now = request.actor, request.now
     editions = queries.editions_of(licence)
+    shown = next(each for each in editions if each.pk == licence.pk)
     revocations = queries.revocations_of(licence, actor)
     waiting = next((each for each in revocations if each.status == Hands.OPEN), None)
     in_force = licence.status in TRANSITIONS["revoke"][0]
-    labels = [(label, licence.facts[name]) for name, label in labels_said_by(licence) if name in licence.facts]
+    labels = [(label, licence.facts[name]) for name, label in labels_said_by(shown) if name in licence.facts]
     context: dict[str, Any] = {
         "licence": licence,
         "standing": licence.standing(now),
@@ -125,7 +125,6 @@ _SAID = {
 
 def _history(editions: list[Licence]) -> list[Line]:
     """What happened to all editions, the latest first."""
-    entries = [entry for edition in editions for entry in history(edition.pk)]
     return [
         Line(
             title=str(Origin(entry.action).label if entry.action in Origin.values else _SAID[entry.action]),
@@ -133,7 +132,7 @@ def _history(editions: list[Licence]) -> list[Line]:
             at=entry.at,
             note=entry.reason,
         )
-        for entry in sorted(entries, key=lambda entry: (entry.at, entry.action != "replace"), reverse=True)
+        for entry in queries.history_of(editions)
     ]
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("licences/", licences.index, name="desk-licences"),
     path("licences/<uuid:licence_id>/", licences.show, name="desk-licence"),
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
+    path("boards/", include("zerotrip.web.desk.boards.urls")),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),

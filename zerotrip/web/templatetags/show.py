@@ -114,6 +114,12 @@ def spell(left: timedelta) -> str:
 
 
 @register.filter
+def hours(minutes: int) -> str:
+    """Working minutes as hours: ``12.5``."""
+    return f"{minutes / 60:,.1f}"
+
+
+@register.filter
 def size(count: int) -> str:
     """Bytes in words: ``312 KB``."""
     return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, round(count / 1024))} KB"

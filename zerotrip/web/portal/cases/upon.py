@@ -55,7 +55,7 @@ def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party
     problem = ""
     if request.method == "POST":
         wanted = typed(request, "licence", most=60)
-        chosen = next((each for each in choices if each.value == wanted and not each.against), None)
+        chosen = next((each for each in choices if each.value == wanted), None)
         problem = _("请选择要办理的证照。")
         if chosen is not None:
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -55,11 +55,21 @@ class Facet:
 
 
 @dataclass(frozen=True)
+class Shelf:
+    """The services of one theme, those open for application first."""
+
+    title: str
+    versions: tuple[ServiceVersion, ...]
+
+
+@dataclass(frozen=True)
 class Found:
     """The services that were found and how the list may be narrowed."""
 
     text: str
     versions: tuple[ServiceVersion, ...]
+    shelves: tuple[Shelf, ...]
+    """The same services by theme, each once, where nothing was searched for."""
     facets: tuple[Facet, ...]
     narrowed: bool
     without_narrowing: str
@@ -84,13 +94,26 @@ def find(asked: QueryDict, *, district: DistrictSpec | None, themes: Iterable[Th
     }
     chosen = {key: str(asked[key]) for key in _READS if asked.get(key) in labels[key]}
     everything = search(text, limit=MOST_FOUND) if text else current_services()
+    versions = tuple(version for version in everything if _fits(version.spec, chosen))
     return Found(
         text=text,
-        versions=tuple(version for version in everything if _fits(version.spec, chosen)),
+        versions=versions,
+        shelves=() if text else tuple(_shelves(versions, labels["theme"], chosen.get("theme"))),
         facets=tuple(_facet(key, labels[key], everything, chosen, text) for key in _READS),
         narrowed=bool(chosen),
         without_narrowing=_url(text, {}),
     )
+
+
+def _shelves(versions: Iterable[ServiceVersion], labels: Mapping[str, str], chosen: str | None) -> Iterator[Shelf]:
+    """The themes with their services: each stands under the chosen theme, else under its first."""
+    kept: dict[str, list[ServiceVersion]] = {theme: [] for theme in (*labels, "")}
+    for version in versions:
+        kept[chosen or next(filter(labels.get, version.spec.themes), "")].append(version)
+    for theme, shelf in kept.items():
+        if shelf:
+            shelf.sort(key=lambda version: version.spec.incomplete is not None)
+            yield Shelf(labels.get(theme) or _("其他"), tuple(shelf))
 
 
 def theme_counts(versions: Iterable[ServiceVersion]) -> Counter[str]:

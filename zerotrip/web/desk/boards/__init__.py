@@ -1,0 +1,1 @@
+"""The supervision boards: numbers, the lists behind them, a ranking, slow steps."""
