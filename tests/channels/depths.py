@@ -181,7 +181,7 @@ class Depths:
     def upon(self, of: Case, act: str, outcome: dict[str, Any], *, silent: bool = False) -> None:
         """A case about the licence of another, decided or left to silence."""
         upon = {"act": act, **outcome.pop("upon", {})}
-        declared = {"kind": "licence", "name": words("备案证明"), "licence": "investment-filing", **outcome}
+        declared = {"kind": "licence", "name": words("备案证明"), "licence_kind": "investment-filing", **outcome}
         service = declare(
             self.folder,
             "investment-filing",

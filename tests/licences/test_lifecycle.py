@@ -89,7 +89,7 @@ def service(folder, act: str, **outcome: Any) -> Service:
     declared = {
         "kind": "licence",
         "name": lawful.words("农药经营许可证"),
-        "licence": "pesticide-licence",
+        "licence_kind": "pesticide-licence",
         **outcome,
     }
     return lawful.declare(
@@ -99,6 +99,7 @@ def service(folder, act: str, **outcome: Any) -> Service:
         materials=[],
         stages=STAGES,
         promise=None,
+        apply=[],
         subject="operator",
         area=None,
         delivery=["electronic"],

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
-from zerotrip.catalogue.queries import spec_of
-
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case
     from zerotrip.cases.states import Step
@@ -106,7 +104,7 @@ def fulfil(case: Case, *, by: Actor, at: datetime) -> None:
 
 
 def _maker(case: Case) -> Maker:
-    return _makers[spec_of(case.version_id).outcome.kind]
+    return _makers[case.spec.outcome.kind]
 
 
 def ask_overdue(ask: Overdue) -> None:

@@ -36,6 +36,7 @@ from zerotrip.cases.models import (
     Suspension,
 )
 from zerotrip.cases.models.case import GREEN_FIRST
+from zerotrip.cases.proofs import Proof, in_round, of_case
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import current_services
 from zerotrip.duties.models import Kind, Obligation
@@ -77,6 +78,8 @@ class File:
     proposals: tuple[Proposal, ...] = ()
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
+    proofs: tuple[Proof, ...] = ()
+    """The licences that stand in for materials, ended uses too."""
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -96,6 +99,12 @@ class File:
     def materials(self) -> dict[str, list[Material]]:
         """The files of the shown round by material, those this reader is concerned with."""
         return self.files_of(self.shown)
+
+    @cached_property
+    def proved(self) -> dict[str, Proof]:
+        """What licences prove in the shown round, by material; of those this reader is concerned with."""
+        found = in_round(self.proofs, self.shown.round) if self.shown else {}
+        return found if self.looks_at is None else {key: found[key] for key in found if key in self.looks_at}
 
     def files_of(self, submission: Submission | None) -> dict[str, list[Material]]:
         """The files of a round by material, those this reader is concerned with."""
@@ -198,7 +207,7 @@ def file_of(case: Case, actor: Actor) -> File:
         wanted(Obligation, subject=case.pk),
         wanted(Commitment, case_id=case.pk),
     )
-    spec = case.version.spec
+    spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
     for each in rounds:
@@ -221,6 +230,7 @@ def file_of(case: Case, actor: Actor) -> File:
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
+        proofs=tuple(of_case(case.pk, spec)),
         looks_at=_looks_at(case, assignments, actor),
     )
 

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Decision, Mode
 from zerotrip.cases.states import Status as CaseStatus
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
-from zerotrip.licences.certificates import labels_said_by
+from zerotrip.licences.certificates import labels_of
 from zerotrip.licences.models import Concern, Hands, Licence, LicenceQuerySet, Revocation, Slip
 from zerotrip.licences.states import Status
 from zerotrip.parties.models import PartyKind
@@ -170,7 +169,7 @@ def correctable(case: Case, licence: Licence | None) -> list[Line]:
     conditions."""
     lines = []
     if licence is not None:
-        labels = dict(labels_said_by(licence))
+        labels = dict(labels_of(licence))
         names = [name for name in labels if name in licence.facts]
         lines = [Line(f"{FACT}{name}", labels[name], licence.facts[name]) for name in names]
     decision = Decision.objects.filter(case=case).first()
@@ -216,7 +215,7 @@ def renewed_by_silence(at: datetime) -> Iterator[tuple[Case, str]]:
         .order_by("ends_on", "pk")
     )
     for concern in concerns:
-        upon = spec_of(concern.case.version_id).outcome.upon
+        upon = concern.case.spec.outcome.upon
         holds = current_of(concern.licence).status in (Status.VALID, Status.SUSPENDED)
         if upon and upon.deemed and holds and in_time(concern.licence, upon, at=concern.case.submitted_at):
             yield concern.case, upon.deemed.zh

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.states import Step
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import Invalid, Refused
 from zerotrip.licences.models import Concern
 from zerotrip.licences.queries import current_of, under_way
@@ -44,7 +43,7 @@ def taken(licence: Licence, act: str, *, besides: Case | None = None) -> str:
 
 def objection(case: Case, step: Step, *, answers: Mapping[str, Any] | None, at: datetime) -> Refusal | None:
     """What stands against handing in or granting a case that is about a licence (``outcomes.Objector``)."""
-    upon = spec_of(case.version_id).outcome.upon
+    upon = case.spec.outcome.upon
     if upon is None:
         return None
     concern = Concern.objects.filter(case=case).select_related("licence").first()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.commitments import begin_check
-from zerotrip.cases.actions.owed import require_made_up
+from zerotrip.cases.actions.owed import require_made_up, require_proved
 from zerotrip.cases.actions.stages import (
     ON_THE_WAY,
     cancel_stages,
@@ -116,6 +116,7 @@ def deem(case: Case, *, law: str, by: Actor, at: datetime) -> Case:
 def _grant(work: Work, reasons: str, conditions: str) -> None:
     require(work.case, Step.GRANT, at=work.at)
     _require_favourable(work)
+    require_proved(work)
     owed = require_made_up(work)
     conditions = "\n".join(filter(None, (conditions, owed)))
     complete(work, Verdict.PASS, reasons)
@@ -171,6 +172,7 @@ def draft_decision(
     if verdict is Result.GRANTED:
         require(work.case, Step.GRANT, at=at)
         _require_favourable(work)
+        require_proved(work)
         require_made_up(work)
     else:
         reasons, conditions = _required(reasons), ""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.packs import documents
+from zerotrip.catalogue.packs.acting import upon_faults
 from zerotrip.catalogue.packs.agreement import (
     district_faults,
     sample_faults,
     scenario_faults,
     service_faults,
-    upon_faults,
 )
 from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import SHARED, Folder, Pack, open_folder
@@ -42,6 +42,13 @@ def read(path: Path | str) -> tuple[Pack | None, list[Fault]]:
     pack = reading.pack()
     faults = sorted(set(folder.faults + reading.faults))
     return (None if any(not fault.warning for fault in faults) else pack), faults
+
+
+def _promise_the_law(document: Document) -> None:
+    """A service that states the limit of the law only promises that."""
+    declared = document.value
+    if isinstance(declared, dict) and "statutory" in declared and not declared.get("incomplete"):
+        declared.setdefault("promised", declared["statutory"])
 
 
 class _Reading:
@@ -84,6 +91,7 @@ class _Reading:
             return None
         if kind is ServiceSpec:
             document = self.documents[name] = expand(document, self._shared())
+            _promise_the_law(document)
         declared = shape(kind, document, file=name, faults=self.faults)
         for place in untranslated(declared) if declared is not None else ():
             reason = _("没有英文，英文页面将显示中文。")

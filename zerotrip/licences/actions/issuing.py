@@ -15,7 +15,6 @@ from zerotrip.cases.models import Case, Decision
 from zerotrip.cases.states import Result
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue import numbers
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import Refused
 from zerotrip.files import actions as files
 from zerotrip.files.content import PDF
@@ -62,13 +61,18 @@ def produce(case: Case, *, by: Actor, at: datetime) -> dict[str, Any]:
 
     A licence that was ended by its issuer after the grant is not brought back: nothing is printed.
     """
-    concerned, upon = _concerned(_granted(case)), spec_of(case.version_id).outcome.upon
+    concerned, upon = _concerned(_granted(case)), case.spec.outcome.upon
     if concerned is not None and upon is not None and upon.act == "cancel":
         return _cancel(concerned, case, by=by, at=at)
     if concerned is not None and concerned.status == Status.REVOKED and concerned.case_id != case.pk:
         return {"number": concerned.number, "not_printed": concerned.ground}
     licence = issue(case=case, by=by, at=at)
     return {"licence": str(licence.pk), "number": licence.number}
+
+
+def nothing_more(case: Case, *, by: Actor, at: datetime) -> dict[str, Any]:
+    """The outcome of a service whose decision letter is all there is."""
+    return {"letter": "decision"}
 
 
 def _granted(case: Case) -> Case:
@@ -89,7 +93,7 @@ def _concerned(case: Case) -> Licence | None:
 
 def _next_edition(case: Case, held: Licence, *, by: Actor, at: datetime) -> Licence:
     """What the act of the service makes of the licence."""
-    spec, answers, today = spec_of(case.version_id), answers_of(case), timezone.localtime(at).date()
+    spec, answers, today = case.spec, answers_of(case), timezone.localtime(at).date()
     upon = spec.outcome.upon
     if upon is None:
         raise AssertionError("a case about a licence acts upon it")
@@ -126,7 +130,7 @@ def _cancel(held: Licence, case: Case, *, by: Actor, at: datetime) -> dict[str, 
 
 
 def _draft(case: Case, day: date, at: datetime) -> Licence:
-    spec, answers = spec_of(case.version_id), answers_of(case)
+    spec, answers = case.spec, answers_of(case)
     outcome = spec.outcome
     return Licence(
         kind=spec.licence_kind,
@@ -149,7 +153,7 @@ def _draft(case: Case, day: date, at: datetime) -> Licence:
 def _conditions(case: Case) -> dict[str, str]:
     """What the grant hangs on, for the certificate to say: not what has come meanwhile."""
     conditions = Decision.objects.filter(case=case).values_list("conditions", flat=True).first() or ""
-    if OWED in conditions and not owed_by(case.pk, spec_of(case.version_id), case.version_id):
+    if OWED in conditions and not owed_by(case.pk, case.spec, case.version_id):
         conditions = "\n".join(line for line in conditions.splitlines() if not line.startswith(OWED))
     return {"conditions": conditions} if conditions else {}
 
@@ -171,7 +175,7 @@ def _valid_until(spec: ServiceSpec, answers: dict[str, Any], day: date) -> date 
         if stated is not None and stated < day:
             raise Refused(_("申请中填写的有效期已过，不能发证。"))
         return stated
-    return day + timedelta(days=spec.outcome.valid_days - 1) if spec.outcome.valid_days else None
+    return spec.outcome.last_day(day)
 
 
 @transaction.atomic

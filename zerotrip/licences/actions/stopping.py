@@ -59,6 +59,10 @@ def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None
         change(what, held, reason=reason, by=by, at=at, ground=ground)
 
 
+def keep(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Nothing was issued that could be suspended or revoked: the journal of the case says what happened."""
+
+
 def locked(licence: Licence) -> Licence:
     """The licence's row, locked for change until the transaction ends. Raises NotFound."""
     found = Licence.objects.select_for_update(of=("self",)).filter(pk=licence.pk).first()

@@ -73,7 +73,11 @@ WHOSE = frozenset({"assign", "take", "give_back", "hand_over"})
 """Who does the work: between colleagues."""
 PROPOSED = frozenset({"propose_slip", "turn_slip_down"})
 """What is between one hand and the other."""
-HIDDEN = WHOSE | PROPOSED | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN}
+HIDDEN = (
+    WHOSE
+    | PROPOSED
+    | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN, "licence_differs"}
+)
 """What applicants do not read of: how a decision comes about between offices."""
 
 
@@ -114,6 +118,12 @@ _BESIDE = {
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
+    "licence_used": gettext_lazy("使用电子证照"),
+    "licence_use_ended": gettext_lazy("不再使用电子证照"),
+    "licence_verified": gettext_lazy("电子证照核验通过"),
+    "licence_failed": gettext_lazy("电子证照核验不通过"),
+    "licence_differs": gettext_lazy("证照库前后答复不同"),
+    "owed": gettext_lazy("材料转为限期补交"),
 }
 """What the journal has beside the steps."""
 

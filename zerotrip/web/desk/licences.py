@@ -22,7 +22,7 @@ from zerotrip.ids import new_id
 from zerotrip.licences import actions, queries
 from zerotrip.licences.access import load, may_confirm, may_confirm_on, may_propose, may_propose_on, may_stop
 from zerotrip.licences.actions.revoking import GROUNDS
-from zerotrip.licences.certificates import labels_said_by
+from zerotrip.licences.certificates import labels_of
 from zerotrip.licences.models import Hands, Licence, Revocation, Slip
 from zerotrip.licences.states import TRANSITIONS, Origin
 from zerotrip.web.accounts.access import staff_only
@@ -85,7 +85,7 @@ def _page(
     revocations = queries.revocations_of(licence, actor)
     waiting = next((each for each in revocations if each.status == Hands.OPEN), None)
     in_force = licence.status in TRANSITIONS["revoke"][0]
-    labels = [(label, licence.facts[name]) for name, label in labels_said_by(shown) if name in licence.facts]
+    labels = [(label, licence.facts[name]) for name, label in labels_of(shown) if name in licence.facts]
     context: dict[str, Any] = {
         "licence": licence,
         "standing": licence.standing(now),

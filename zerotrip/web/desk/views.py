@@ -18,6 +18,7 @@ from zerotrip.cases.states import Result, Step
 from zerotrip.catalogue.queries import stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import licence_concerned, licence_of
+from zerotrip.licences.reuse.models import Grant
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
@@ -51,7 +52,9 @@ def _page(
         "milestones": story.milestones(file),
         "history": story.history(file),
         "answers": sheet.shown_answers(file, compare=True),
+        "amounts": sheet.amounts(file),
         "materials": sheet.named_materials(file, compare=True),
+        "proofs": sheet.proofs(file, request.now),
         "clock": sheet.clock_view(file, request.now),
         "clocks": [sheet.told_clock(file, clock, request.now) for clock in file.clocks],
         "drafts": sheet.hands(file) if file.decision else [],
@@ -84,6 +87,7 @@ def _work(
         "assignment": assignment,
         "stage": stage_name(file.spec, assignment.stage),
         "steps": steps,
+        "note": next((str(one.note) for one in file.spec.stages if one.id == assignment.stage and one.note), ""),
         "acts": acts.acts(file, assignment, steps),
         "clock": next((clock for clock in file.clocks if clock.assignment_id == assignment.pk), None),
         "by": by,
@@ -158,6 +162,12 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     return render(request, "desk/correction.html", context, status=422 if refused else 200)
 
 
+def _licence(file: queries.File, material: str) -> list[str]:
+    """The licence that stands in for a material, if one does."""
+    grant = file.proved.get(material)
+    return [_("电子证照 %(number)s") % {"number": grant.number}] if isinstance(grant, Grant) else []
+
+
 def _taken_back(file: queries.File) -> Correction | None:
     """The notice on the shown round that was taken back: its text is where a new one begins."""
     found = [c for c in file.corrections if c.taken_back_at and file.shown and c.round == file.shown.round]
@@ -196,7 +206,7 @@ def _correctable(
         line(
             f"material:{material.id}",
             str(material.name),
-            "、".join(found.name for found in file.materials.get(material.id, [])),
+            "、".join([*_licence(file, material.id), *(f.name for f in file.materials.get(material.id, []))]),
         )
         for material in file.spec.materials
     ]

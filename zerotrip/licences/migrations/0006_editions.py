@@ -9,10 +9,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_desk'),
+        ('cases', '0012_terms'),
         ('catalogue', '0002_guards'),
         ('files', '0001_initial'),
-        ('licences', '0004_delivery'),
+        ('licences', '0005_reuse'),
         ('parties', '0004_absence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
