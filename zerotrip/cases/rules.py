@@ -28,7 +28,7 @@ APPLICANT_DEEDS = {
 }
 """The applicant's steps, and what a mandate has to allow for each."""
 APPLICANT_STEPS = frozenset(APPLICANT_DEEDS)
-SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE})
+SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE, Step.DEEM})
 
 
 def stage_steps(case: Case, assignment: Assignment) -> tuple[Step, ...]:

@@ -18,7 +18,7 @@ from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm
 from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
 from zerotrip.cases.actions.counter import open_at_counter, take_over
-from zerotrip.cases.actions.decisions import approve, draft_decision, grant, refuse, return_draft, terminate
+from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
@@ -52,6 +52,7 @@ __all__ = [
     "confirm_on_paper",
     "correct",
     "decline",
+    "deem",
     "deliver",
     "deny_extension",
     "detach",
