@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
@@ -146,6 +147,12 @@ def district(pack: str) -> DistrictSpec:
     return DistrictSpec.model_validate(Pack.objects.values_list("district", flat=True).get(slug=pack))
 
 
+def district_of(version_id: UUID) -> DistrictSpec:
+    """The district a version is offered in. Two queries."""
+    pack = ServiceVersion.objects.values_list("service__pack", flat=True).get(pk=version_id)
+    return district(pack)
+
+
 def themes() -> tuple[ThemeSpec, ...]:
     """The themes of all packs, each pack's in its order. One query."""
     found: dict[str, ThemeSpec] = {}
@@ -170,6 +177,26 @@ def current_services(*, audience: str = "", theme: str = "", department: str = "
     """The versions new cases begin with, narrowed by audience, theme and department. One query."""
     services = _with_version(_offered(audience, theme, department).order_by("slug"))
     return [_version(service) for service in services]
+
+
+def services_upon() -> dict[str, list[ServiceVersion]]:
+    """The services on offer that act upon licences, by kind of licence, changes first. One query."""
+    order = ("change", "renew", "reissue", "cancel")
+    found: dict[str, list[tuple[int, ServiceVersion]]] = {}
+    for version in current_services():
+        upon = version.spec.outcome.upon
+        if upon is not None and version.spec.incomplete is None:
+            found.setdefault(version.spec.licence_kind, []).append((order.index(upon.act), version))
+    return {kind: [version for _at, version in sorted(each, key=itemgetter(0))] for kind, each in found.items()}
+
+
+def services_issuing(kind: str) -> list[ServiceVersion]:
+    """The services on offer that issue licences of a kind. One query."""
+    return [
+        version
+        for version in current_services()
+        if version.spec.outcome.upon is None and version.spec.licence_kind == kind
+    ]
 
 
 def search(

@@ -259,6 +259,23 @@ OUTCOMES = frozenset({"licence", "letter"})
 """The outcome kinds there are; ``cases.outcomes`` knows the handler of each."""
 
 
+class Upon(Part):
+    """What a granted case does to a licence its applicant holds (变更、延续、补发、注销)."""
+
+    act: Literal["change", "renew", "reissue", "cancel"]
+    """``change``: the next edition of the same number with new facts. ``renew``: the next edition, valid
+    on from the old end. ``reissue``: the same again, because it was lost. ``cancel``: given up."""
+    fills: dict[Name, Name | Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Field of the form → fact of the licence, or several of which the first counts that there is;
+    ``number``, ``valid_until`` and ``holder`` are facts too."""
+    unlisted: bool = False
+    """Whether it may be about a paper licence that this system does not hold; it then issues anew."""
+    before: Limit | None = None
+    """Of a renewal: how long before the end of the licence to apply (行政许可法 art. 50)."""
+    deemed: Words | None = None
+    """Of a renewal: where it says that no decision before the end of the licence renews it."""
+
+
 class Sheet(Part):
     """One sheet of a certificate: 正本, 副本, an appendix."""
 
@@ -272,6 +289,8 @@ class Outcome(Part):
 
     kind: Slug
     name: Words
+    upon: Upon | None = None
+    """What it does to a licence of this kind the applicant holds; None: it issues a new one."""
     number: NumberScheme | None = None
     """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
     template: TemplateName | None = None
@@ -506,7 +525,7 @@ class ServiceSpec(Part):
 
     @property
     def licence_kind(self) -> str:
-        """The kind of the licences this service issues: as declared, or the name of the template."""
+        """The kind of the licences this service issues or acts upon: as declared, or the name of the template."""
         return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
 
     @property
@@ -593,6 +612,13 @@ class ThemeSpec(Part):
     note: Words | None = None
 
 
+class CounterSpec(Part):
+    """How the counters of a district work."""
+
+    accepts_own: bool = False
+    """Whoever keyed an application in at the counter may accept it too (综合窗口); never decide on it."""
+
+
 class DistrictSpec(Part):
     """``district.yaml``: the places and departments the services are done in."""
 
@@ -607,6 +633,7 @@ class DistrictSpec(Part):
     departments: Annotated[tuple[DepartmentSpec, ...], Field(min_length=1)]
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     closures: tuple[Closure, ...] = ()
+    counter: CounterSpec = CounterSpec()
     themes: Annotated[tuple[ThemeSpec, ...], Field(min_length=1)]
     frequent: Annotated[tuple[Slug, ...], Field(max_length=8)] = ()
     """Services named under the search box of the home page, in this order."""

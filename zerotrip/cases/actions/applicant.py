@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks, proofs
+from zerotrip.cases.actions.confirming import require_confirmed
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
-from zerotrip.cases.actions.draft import judged, sealed
+from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
 from zerotrip.cases.actions.owed import tolerated, wind_up
 from zerotrip.cases.actions.stages import open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
+from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
@@ -38,6 +40,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
     if work.replayed:
         return work.case
     submission, values = freeze(work)
+    require(work.case, Step.SUBMIT, at=at, answers=values)
     if submission.owed and not undertakes:
         text = _("有材料要容缺后补，请先勾选容缺承诺。")
         raise Invalid(text, {"undertakes": [text]})
@@ -73,6 +76,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
     if left := {place: asked for place, asked in kept.items() if place not in keep}:
         told = {place: [_("您还没有改：%(asked)s") % {"asked": asked}] for place, asked in left.items()}
         raise Unchanged(_("有的地方还没有改。"), told)
+    require(work.case, Step.CORRECT, at=at, answers=values)
     _answer(work)
     answered(work)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.notice_of(work.spec)})[ClockName.NOTICE]
@@ -125,12 +129,14 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
             problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
+    require_confirmed(submission, by=work.by)
     work.case.variant, work.case.left_out = terms_of(work.case.version_id, values)
     submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    work.writes.change(submission, "answers", "owed", "submitted_at", "submitted_by_id")
+    submission.door = handed_in_at(work.case, work.by)
+    work.writes.change(submission, "answers", "owed", "door", "submitted_at", "submitted_by_id")
     return submission, values
 
 

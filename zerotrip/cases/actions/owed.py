@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks, proofs
+from zerotrip.cases.access import require_may_act
 from zerotrip.cases.actions.stages import (
     cancel_stages,
     close_clocks,
@@ -20,7 +21,7 @@ from zerotrip.cases.actions.stages import (
 )
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Assignment, Case, Material, Submission, Suspension, Verdict
-from zerotrip.cases.outcomes import stop
+from zerotrip.cases.outcomes import fulfil, stop
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.catalogue.spec import MAKE_UP_STAGE, Limit, StageKind, Unit, Words
@@ -28,10 +29,10 @@ from zerotrip.channels.actions import tell_staff
 from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation, Requirement
 from zerotrip.duties.models import Status as DutyStatus
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.files.actions import store
 from zerotrip.files.naming import clean_name
-from zerotrip.parties.models import Role
+from zerotrip.parties.models import Deed, Role
 from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ PAPERS = "image"
 """A picture of the paper now, the paper itself later."""
 PROMISE = "commitment"
 """Nothing now but the applicant's word."""
+OWED = "附条件核发："
+"""How the condition begins that a material is still to come."""
 
 
 @transaction.atomic
@@ -53,8 +56,7 @@ def owe_later(case: Case, key: str, how: str, *, by: Actor, at: datetime) -> Sub
     Raises Refused for a material that may not come later, or not in this way.
     """
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if locked.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    require_may_act(locked, by, Deed.FILL)
     submission = Submission.objects.filter(case=locked, submitted_at=None).first()
     if submission is None:
         raise Stale(_("办件已经提交，现在不能修改。请刷新后查看最新情况。"))
@@ -174,7 +176,7 @@ def require_made_up(work: Work) -> str:
     if work.spec.owing is None or work.spec.owing.issue == "after":
         raise Refused(_("还有容缺材料没有补齐：%(names)s。补齐核对后才能准予。") % {"names": names})
     last = max(each.due_at for each in owed)
-    return f"附条件核发：{names}应当于 {clocks.day_of(last)}前补齐。"
+    return f"{OWED}{names}应当于 {clocks.day_of(last)}前补齐。"
 
 
 class Unproved(Refused):
@@ -202,8 +204,7 @@ def make_up(
     nothing is owed any more, Invalid without a file.
     """
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if locked.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    require_may_act(locked, by, Deed.CORRECT)
     spec = spec_of(locked.version_id)
     material = _material(spec, key)
     _require_still_wanted(locked)
@@ -286,12 +287,20 @@ def check_make_up(
     if good:
         duties.keep(work.writes, owed, by=by, at=at, note=note.strip())
         work.tell_applicant("made_up", material=name)
+        _fulfil(work, owed)
     else:
         owed.requirement = next(iter(fetch(Requirement, id=owed.requirement_id)))
         duties.give_back(work.writes, owed, by=by, at=at, note=note.strip())
         work.tell_applicant("make_up_returned", material=name, reason=note.strip(), due=owed.due_at)
     work.stay(reason=note.strip(), details={"material": material, "good": good})
     return work.done()
+
+
+def _fulfil(work: Work, kept: Obligation) -> None:
+    """With the last material that was owed, a licence that hung on it hangs on it no longer."""
+    left = owed_by(work.case.pk, work.spec, work.case.version_id)
+    if work.case.result == Result.GRANTED and all(each.pk == kept.pk for each in left):
+        fulfil(work.case, by=work.by, at=work.at)
 
 
 @transaction.atomic
@@ -340,14 +349,20 @@ def wind_up(work: Work) -> None:
     """The case ends without a grant: nobody has anything to do, no clock runs, no procedure, nothing is owed."""
     cancel_stages(work)
     close_clocks(work)
-    if work.case.suspended:
-        for procedure in fetch(Suspension, case_id=work.case.pk, ended_at=None):
-            procedure.ended_at, procedure.ended_by_id = min(work.at, procedure.until), work.by.user_id
-            procedure.outcome = _("办件已经结束，程序随之终止。")
-            work.writes.change(procedure, "ended_at", "ended_by_id", "outcome")
+    end_procedures(work)
     if work.case.accepted_at is not None:
         for owed in owed_by(work.case.pk, work.spec, work.case.version_id):
             duties.drop(work.writes, owed, by=work.by, at=work.at, note=work.step.value)
+
+
+def end_procedures(work: Work) -> None:
+    """What was to be found out is not needed any more. The caller's move says ``suspended=False``."""
+    if not work.case.suspended:
+        return
+    for procedure in fetch(Suspension, case_id=work.case.pk, ended_at=None):
+        procedure.ended_at, procedure.ended_by_id = min(work.at, procedure.until), work.by.user_id
+        procedure.outcome = _("办件已经结束，程序随之终止。")
+        work.writes.change(procedure, "ended_at", "ended_by_id", "outcome")
 
 
 def tolerated(spec: ServiceSpec, owed: Mapping[str, str], needed: Iterable[str]) -> dict[str, str]:
