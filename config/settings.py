@@ -169,6 +169,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
     "confirm_login_code": "30/m/ip,15/5m/key,150/d/key",
+    "rate": "20/m/key",
     "add_agent": "5/m/user,30/d/user",  # the answer tells whether somebody is known at an address, and their name
 }
 """Codes asked for and tried, colleagues looked for. With six digits, nobody has a chance of more than 1 in 6,000

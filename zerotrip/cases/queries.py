@@ -26,11 +26,13 @@ from zerotrip.cases.models import (
     Correction,
     Decision,
     Export,
+    Grade,
     Material,
     Mode,
     Priority,
     Proposal,
     ProposalKind,
+    Rating,
     SavedView,
     Submission,
     Suspension,
@@ -77,6 +79,7 @@ class File:
     proposals: tuple[Proposal, ...] = ()
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
+    rating: Rating | None = None
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -186,7 +189,7 @@ def load(number: str, actor: Actor) -> Case:
 
 def file_of(case: Case, actor: Actor) -> File:
     """Everything the case page shows, in a fixed number of queries."""
-    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, promised = fetch_all(
+    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, promised, rated = fetch_all(
         wanted(Submission, case_id=case.pk),
         wanted(Correction, case_id=case.pk),
         wanted(Assignment, case_id=case.pk),
@@ -197,6 +200,7 @@ def file_of(case: Case, actor: Actor) -> File:
         wanted(Proposal, case_id=case.pk),
         wanted(Obligation, subject=case.pk),
         wanted(Commitment, case_id=case.pk),
+        wanted(Rating, case_id=case.pk),
     )
     spec = case.version.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
@@ -221,6 +225,7 @@ def file_of(case: Case, actor: Actor) -> File:
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
+        rating=rated[0] if rated else None,
         looks_at=_looks_at(case, assignments, actor),
     )
 
@@ -424,3 +429,45 @@ def done_by(actor: Actor) -> QuerySet[Assignment]:
         .defer("case__version__definition", "case__version__files")
         .order_by("-done_at")
     )
+
+
+PUBLISHED_FROM = 5
+"""Ratings from which on an average is published: fewer would show what single people said."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is published of ratings: how many there are of each grade, and the average of enough of them."""
+
+    counts: dict[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return sum(self.counts.values())
+
+    @property
+    def average(self) -> float | None:
+        """Between 1 and 5; None of fewer than are published."""
+        if self.count < PUBLISHED_FROM:
+            return None
+        return sum(grade * count for grade, count in self.counts.items()) / self.count
+
+    @property
+    def shares(self) -> list[tuple[str, int, int]]:
+        """Each grade with its count and its share in percent, the best first; none of fewer than are published."""
+        if self.count < PUBLISHED_FROM:
+            return []
+        return [
+            (str(label), self.counts.get(grade, 0), round(self.counts.get(grade, 0) * 100 / self.count))
+            for grade, label in Grade.choices
+        ]
+
+
+def published_ratings(by: str, **equal: Any) -> dict[Any, Published]:
+    """What is published of ratings by ``service`` or ``department``. One query, of an index alone."""
+    found: dict[Any, dict[int, int]] = {}
+    counted = Rating.objects.filter(**equal).order_by().values_list(by, "grade").annotate(n=Count("pk"))
+    for key, grade, count in counted:
+        found.setdefault(key, {})[grade] = count
+    return {key: Published(counts) for key, counts in found.items()}

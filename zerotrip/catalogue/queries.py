@@ -13,6 +13,7 @@ from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
 from zerotrip.catalogue.models import Pack, Service, ServiceVersion
 from zerotrip.catalogue.spec import (
+    CALL_BACK_STAGE,
     CHECK_STAGE,
     EXTENSION_STAGE,
     MAKE_UP_STAGE,
@@ -121,6 +122,7 @@ _ON_THE_WAY = {
     EXTENSION_STAGE: _("延期审批"),
     MAKE_UP_STAGE: _("核对后补材料"),
     CHECK_STAGE: _("事后核查"),
+    CALL_BACK_STAGE: _("差评回访"),
 }
 
 

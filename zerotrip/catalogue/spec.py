@@ -104,6 +104,8 @@ class StageKind(StrEnum):
     """Comparing what was handed in later with what was owed."""
     CHECK = "check"
     """The check after a decision that rested on a commitment."""
+    CALL_BACK = "call_back"
+    """The call to whoever gave a bad grade."""
 
 
 class Stage(Part):
@@ -130,6 +132,7 @@ class Stage(Part):
 EXTENSION_STAGE = "extension"
 MAKE_UP_STAGE = "make-up"
 CHECK_STAGE = "check"
+CALL_BACK_STAGE = "call-back"
 
 
 class Procedure(Part):

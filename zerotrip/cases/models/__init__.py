@@ -22,6 +22,7 @@ from zerotrip.cases.models.decision import (
     ProposalStatus,
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
+from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -63,6 +64,7 @@ __all__ = [
     "ExportForm",
     "ExportStatus",
     "Found",
+    "Grade",
     "Material",
     "MaterialQuerySet",
     "Mode",
@@ -71,8 +73,12 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "ProposalStatus",
+    "Rating",
+    "RatingDoor",
     "SavedView",
+    "Settled",
     "Submission",
     "Suspension",
+    "Tag",
     "Verdict",
 ]

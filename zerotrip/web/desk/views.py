@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.cases import actions, queries
 from zerotrip.cases.models import Assignment, Case, Correction
-from zerotrip.cases.rules import may, stage_steps
-from zerotrip.cases.states import Result, Step
+from zerotrip.cases.rules import may, reads_rating, stage_steps
+from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import issued, licence_of
+from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
@@ -74,6 +75,10 @@ def _page(
         "green": green_card(file, request),
         "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
         "opened": opened,
+        "may_rate": case.status == Status.CLOSED
+        and file.rating is None
+        and bool(request.actor.seats_as(*WORKING_ROLES)),
+        "reads_rating": reads_rating(case, request.actor),
         "filing": file.spec.category == "filing",
         "key": uuid4(),
         **_rail(request, ""),

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from zerotrip.cases.queries import my_cases
+from zerotrip.cases.queries import my_cases, published_ratings
 from zerotrip.catalogue.queries import current_services, shown_district, themes
 from zerotrip.web.cases.access import offered_version
 from zerotrip.web.portal.services.finding import find, theme_counts
@@ -68,6 +68,7 @@ def guide(request: Request, slug: str) -> HttpResponse:
     context = {
         "guide": guide_of(version, district, at=request.now),
         "spec": version.spec,
+        "rated": published_ratings("service", service=slug).get(slug),
         "themes": [themed[theme] for theme in version.spec.themes if theme in themed],
         "district": district,
         "section": "services",
