@@ -30,8 +30,8 @@ def words(text: str) -> dict[str, str]:
     return {"zh": text, "en": text}
 
 
-def declare(folder: Path, base: str = "construction-permit", **changes: Any) -> Service:
-    """Load a pack with one service, ``test-permit``: ``base`` with other rules."""
+def declare(folder: Path, base: str = "construction-permit", *, offices: str = "", **changes: Any) -> Service:
+    """Load a pack with one service, ``test-permit``: ``base`` with other rules, and more ``offices`` as YAML."""
     service = Service.objects.get(pk=base)
     assert service.current is not None
     spec = spec_of(service.current.pk).model_dump(mode="json", exclude_defaults=True)
@@ -43,7 +43,9 @@ def declare(folder: Path, base: str = "construction-permit", **changes: Any) -> 
     (target / "templates").mkdir(exist_ok=True)
     for name, text in found.templates.items():
         (target / "templates" / name).write_text(text, encoding="utf-8")
-    (target / "district.yaml").write_text((world.PACK / "district.yaml").read_text(encoding="utf-8"), "utf-8")
+    district = (world.PACK / "district.yaml").read_text(encoding="utf-8")
+    district = district.replace("departments:\n", f"departments:\n{offices}", 1)
+    (target / "district.yaml").write_text(district, "utf-8")
     (target / "pack.yaml").write_text("id: test-pack\nname: {zh: 测试, en: Test}\nsources: [测试]\n", "utf-8")
     (target / "services" / "test-permit.yaml").write_text(packs.writing.dump(spec), "utf-8")
     load_pack(target, by=SYSTEM, at=world.MORNING)

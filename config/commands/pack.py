@@ -19,8 +19,9 @@ def command() -> None:
 @command.command()
 @click.argument("packs", nargs=-1, required=True, type=folder)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of all faults.")
+@click.option("--language", type=click.Choice(["zh-hans", "en"]), default="zh-hans", help="Of the reasons.")
 @click.pass_context
-def check(context: click.Context, packs: tuple[Path, ...], *, as_json: bool) -> None:
+def check(context: click.Context, packs: tuple[Path, ...], *, as_json: bool, language: str) -> None:
     """Say what is wrong with PACKS, as file:line: reason. Needs no database.
 
     Exit code 1 if anything but warnings was found.
@@ -28,9 +29,12 @@ def check(context: click.Context, packs: tuple[Path, ...], *, as_json: bool) -> 
     from config import environment
 
     environment.offline()
+    from django.utils import translation
+
     from zerotrip.catalogue import packs as reading
 
-    found = [(pack, fault) for pack in packs for fault in reading.check(pack)]
+    with translation.override(language):
+        found = [(pack, fault) for pack in packs for fault in reading.check(pack)]
     if as_json:
         rows = [{"pack": str(pack), **asdict(fault)} for pack, fault in found]
         click.echo(json.dumps(rows, ensure_ascii=False))
@@ -39,6 +43,30 @@ def check(context: click.Context, packs: tuple[Path, ...], *, as_json: bool) -> 
             warning = "warning: " if fault.warning else ""
             click.echo(f"{pack / fault.file}:{fault.line}: {warning}{fault.reason}")
     context.exit(1 if any(not fault.warning for _, fault in found) else 0)
+
+
+@command.command()
+@click.argument("pack", type=folder)
+@click.argument("service")
+def new(pack: Path, service: str) -> None:
+    """Write the files of a new SERVICE into the folder PACK, with comments, right as they stand."""
+    import re
+
+    from config import environment
+    from config.faults import Fault
+
+    environment.offline()
+    from zerotrip.catalogue.packs.scaffold import scaffold
+
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,59}", service):
+        raise Fault(f"“{service}” is no name for a service: small letters, digits, hyphens.")
+    try:
+        for path in scaffold(pack, service):
+            click.echo(path)
+    except FileExistsError as error:
+        raise Fault(f"{error} is there already.") from None
+    except (OSError, ValueError):
+        raise Fault(f"{pack}/district.yaml is missing, or names no department or no theme.") from None
 
 
 @command.command()

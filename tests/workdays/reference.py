@@ -94,10 +94,26 @@ def after(minutes: float, start: datetime, calendar: WorkCalendar, given: list[P
     return next(islice(working_minutes(start, calendar, given), max(whole - 1, 0), None)) + MINUTE * (whole > 0)
 
 
+def same_number(first: date, months: int) -> date:
+    """The day of the same number so many months on, or the last of a month that has none: day by day."""
+    target = first.year * 12 + first.month + months
+    for day in (first + DAY * n for n in count()):
+        last = (day + DAY).month != day.month
+        if day.year * 12 + day.month == target and (day.day == first.day or (last and day.day < first.day)):
+            return day
+    raise AssertionError
+
+
 def slow_due(start: datetime, amount: float, unit: Unit, calendar: WorkCalendar, given: list[Pause]) -> datetime:
     """When the limit ends. Pauses have ends."""
     if unit is Unit.WORKING_HOURS:
         return after(amount * 60, opens_at(start, calendar), calendar, given)
+    if unit is Unit.MONTHS:
+        whole, part = divmod(amount, 1)
+        ends = same_number(start.date(), int(whole))
+        following = same_number(start.date(), int(whole) + 1)
+        amount = (ends - start.date()).days + -int(-(following - ends).days * part // 1)
+        unit = Unit.CALENDAR_DAYS
     if unit is Unit.CALENDAR_DAYS:
         first, counted = start.date(), lambda day: not is_paused(day, calendar, given)
     else:

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
-from zerotrip.catalogue.queries import spec_of
-
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor
@@ -54,7 +52,7 @@ def handler_of(kind: str) -> Handler:
 
 def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Suspend or revoke what the case brought forth, within the caller's transaction."""
-    _stoppers[spec_of(case.version_id).outcome.kind](case, what, reason=reason, by=by, at=at)
+    _stoppers[case.spec.outcome.kind](case, what, reason=reason, by=by, at=at)
 
 
 def ask_arrival(ask: Arrival) -> None:

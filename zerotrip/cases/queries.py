@@ -202,7 +202,7 @@ def file_of(case: Case, actor: Actor) -> File:
         wanted(Commitment, case_id=case.pk),
         wanted(Rating, case_id=case.pk),
     )
-    spec = case.version.spec
+    spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
     for each in rounds:

@@ -59,6 +59,18 @@ def spec_of(version_id: UUID) -> ServiceSpec:
 
 
 @lru_cache(maxsize=CACHED)
+def spec_for(version_id: UUID, variant: str, left_out: frozenset[str]) -> ServiceSpec:
+    """The declaration of a version as it is for one application, whose answers made it this variant and
+    left these stages out."""
+    return spec_of(version_id).as_for(variant, left_out)
+
+
+def terms_of(version_id: UUID, values: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What the checked answers make of a service: its variant, or nothing, and the stages that are left out."""
+    return packs.terms(spec_of(version_id), form_of(version_id), values)
+
+
+@lru_cache(maxsize=CACHED)
 def form_of(version_id: UUID) -> Form:
     """The form of a version, parsed once a process."""
     return questions.parse(spec_of(version_id).form)

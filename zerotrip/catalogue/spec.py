@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from zerotrip.catalogue.numbers import NumberScheme
+from zerotrip.catalogue.tariffs import Tariff
+from zerotrip.catalogue.windows import Window
 from zerotrip.questions.words import Name, Part, Slug, Text, Words
-from zerotrip.workdays.limits import Unit
+from zerotrip.workdays.limits import Unit, months_after
 
 __all__ = ["Part", "Unit", "Words"]
 
 Path = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=120)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}([0-9]{3})?$")]
+Link = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=1000)]
 TemplateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}\.typ$")]
 
 
@@ -33,6 +36,13 @@ class Limit(Part):
     basis: Words
     counted_from: Words | None = None
     """The moment the guide counts from, where it says so."""
+
+    @model_validator(mode="after")
+    def months_are_whole(self) -> Self:
+        """Half a month is no limit anybody can count."""
+        if self.unit is Unit.MONTHS and self.amount % 1:
+            raise ValueError("months")
+        return self
 
 
 UNSTATED = Limit(amount=0, unit=Unit.WORKING_DAYS, basis=Words(zh="来源没有写明", en="Not stated by the source"))
@@ -46,7 +56,7 @@ class Basis(Part):
     articles: Words | None = None
     document: str = ""
     """Number of the document, such as 国务院令第673号."""
-    url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=1000)] = ""
+    url: Link = ""
 
 
 class Tolerance(Part):
@@ -72,6 +82,13 @@ class Reuse(Part):
     """Field of the form → fact of the licence; ``number``, ``valid_until`` and ``holder`` are facts too."""
 
 
+class Copies(Part):
+    """How many of a paper are handed in."""
+
+    originals: Annotated[int, Field(ge=0, le=50)] = 0
+    duplicates: Annotated[int, Field(ge=0, le=50)] = 0
+
+
 class Material(Part):
     """A document the applicant supplies."""
 
@@ -83,6 +100,20 @@ class Material(Part):
     form: Literal["electronic", "paper", "both"] = "electronic"
     files: Annotated[int, Field(ge=1, le=50)] = 10
     """The most files the applicant may attach under this material."""
+    copies: Copies | None = None
+    """How many originals and duplicates, on paper."""
+    source: Literal["", "applicant", "government", "intermediary", "other"] = ""
+    """Where it comes from: the applicant, an authority, an intermediary."""
+    source_note: Words | None = None
+    """Which authority, which kind of intermediary."""
+    size: Words | None = None
+    """Size and make: ``A4``, ``白底，358×441 像素，JPG``."""
+    accepted_if: Words | None = None
+    """What intake looks for (受理标准)."""
+    blank: Link = ""
+    """Where the empty form lies."""
+    example: Link = ""
+    """Where a filled-in example lies."""
     basis: Words | None = None
     tolerable: Tolerance | None = None
     """May come later; None: needed before acceptance."""
@@ -116,6 +147,11 @@ class Stage(Part):
     kind: Literal[StageKind.INTAKE, StageKind.REVIEW, StageKind.DECISION]
     department: Slug
     after: tuple[Slug, ...] = ()
+    when: dict[str, Any] | None = None
+    """Criteria over the answers: the stage is there only when they hold; else what comes after it comes
+    after what was before it."""
+    note: Words | None = None
+    """What those who do it have to do: inspect on the spot with two people, ask a second office."""
     join: Literal["all", "any", "lead"] = "all"
     """How the opinions of the stages before it combine. ``all``: each has to be favourable for a
     grant. ``any``: it opens with the first favourable one, and the others are no longer needed.
@@ -211,8 +247,16 @@ class Green(Part):
     promised: Limit
 
 
-OUTCOMES = frozenset({"licence"})
+OUTCOMES = frozenset({"licence", "letter"})
 """The outcome kinds there are; ``cases.outcomes`` knows the handler of each."""
+
+
+class Sheet(Part):
+    """One sheet of a certificate: 正本, 副本, an appendix."""
+
+    name: Words
+    facts: tuple[Name, ...] = ()
+    """The facts it shows, by name; empty: all."""
 
 
 class Outcome(Part):
@@ -226,11 +270,21 @@ class Outcome(Part):
     """Typst file in the pack's ``templates/``."""
     valid_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     """Days the licence holds, counted from the day it is issued; None: no end of its own."""
+    valid_months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    """Months it holds: 60 are five years, to the day before the same date."""
     valid_until: Path | None = None
     """The date field that says when the licence ends, such as ``answers.licence_valid_until``."""
     facts: dict[Name, Path | Annotated[tuple[Path, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """What the certificate says: name of the fact → a path such as ``answers.project_name``, or
     several of them, of which the first that has a value counts."""
+    sheets: tuple[Sheet, ...] = ()
+    """The sheets of the certificate, one after the other; without any it is one."""
+
+    def last_day(self, first: date) -> date | None:
+        """The last day of what is issued on ``first``, where its length is set; else None."""
+        if self.valid_months is not None:
+            return months_after(first, self.valid_months) - timedelta(days=1)
+        return first + timedelta(days=self.valid_days - 1) if self.valid_days else None
 
     def paths(self, fact: str) -> tuple[str, ...]:
         """Where a fact is looked for, in order."""
@@ -280,6 +334,30 @@ class Consult(Part):
     address: Words | None = None
 
 
+class Hall(Part):
+    """A place where it is handled at a counter."""
+
+    name: Words
+    address: Words | None = None
+    hours: Words | None = None
+    phone: Annotated[str, StringConstraints(max_length=40)] = ""
+    note: Words | None = None
+    """Which windows, what is done there, how to get there."""
+
+
+class Variant(Part):
+    """A case of a service (情形) in which something is otherwise: its limits, its outcome."""
+
+    id: Slug
+    name: Words
+    when: dict[str, Any]
+    """Criteria over the answers. The first variant that holds counts."""
+    note: Words | None = None
+    statutory: Limit | None = None
+    promised: Limit | None = None
+    outcome: Outcome | None = None
+
+
 class ServiceSpec(Part):
     """A service as a pack declares it."""
 
@@ -289,7 +367,18 @@ class ServiceSpec(Part):
     incomplete: Words | None = None
     """Why it is not open for application: what its source does not say and an officer has to complete.
     Form, stages, outcome, subject and limits may be missing then."""
-    category: Literal["permit", "filing", "confirmation", "other"]
+    category: Literal[
+        "permit",
+        "filing",
+        "confirmation",
+        "payment",
+        "reward",
+        "ruling",
+        "levy",
+        "inspection",
+        "public_service",
+        "other",
+    ]
     handling: Literal["immediate", "promised"]
     """``immediate`` is 即办件, decided on the spot when complete; ``promised`` is 承诺件."""
     audience: Annotated[tuple[Literal["enterprise", "person"], ...], Field(min_length=1)]
@@ -315,14 +404,29 @@ class ServiceSpec(Part):
     green: Green | None = None
     visits: Annotated[int, Field(ge=0, le=20)] | None = None
     """Trips needed; None where the source does not say."""
+    visits_because: Words | None = None
+    """Why somebody has to come."""
     depth: Words | None = None
     channels: tuple[Words, ...] = ()
     fee: Words | None = None
+    """At a glance; how it is worked out is in ``tariff``."""
+    tariff: Tariff | None = None
+    """What is to be paid."""
+    pays: Tariff | None = None
+    """What is paid to the applicant: a subsidy, an allowance."""
+    apply: tuple[Window, ...] = ()
+    """When an application may come; empty: at any time."""
+    quota: Words | None = None
+    """How many are granted, and in which order."""
+    variants: tuple[Variant, ...] = ()
     conditions: tuple[Words, ...] = ()
     legal_basis: tuple[Basis, ...] = ()
     process: tuple[Step, ...] = ()
     particulars: tuple[Particular, ...] = ()
     consult: Consult = Consult()
+    complaints: Consult = Consult()
+    """Where to complain."""
+    places: tuple[Hall, ...] = ()
     remedies: tuple[Words, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[Words, ...] = ()
@@ -339,6 +443,38 @@ class ServiceSpec(Part):
     """The field whose value names the case in lists."""
     area: Name | None = None
     """The address field that says where the matter lies; without it, the department's area."""
+
+    @property
+    def has_statutory(self) -> bool:
+        """Whether a statutory limit is stated."""
+        return self.statutory != UNSTATED
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Its outcome, and those of its variants."""
+        return (self.outcome, *(variant.outcome for variant in self.variants if variant.outcome is not None))
+
+    def as_for(self, variant_id: str, left_out: AbstractSet[str]) -> ServiceSpec:
+        """The service as it is for one application: of this variant, without these stages."""
+        variant = next((each for each in self.variants if each.id == variant_id), None)
+        changes: dict[str, Any] = {}
+        if variant is not None:
+            for key in ("statutory", "promised", "outcome"):
+                if (own := getattr(variant, key)) is not None:
+                    changes[key] = own
+        if left_out:
+            changes["stages"] = tuple(
+                stage.model_copy(update={"after": self._instead(stage.after, left_out)})
+                for stage in self.stages
+                if stage.id not in left_out
+            )
+        return self.model_copy(update=changes) if changes else self
+
+    def _instead(self, after: tuple[str, ...], left_out: AbstractSet[str]) -> tuple[str, ...]:
+        """The stages before one, with those that are left out replaced by what is before them."""
+        found: list[str] = []
+        for name in after:
+            found += self._instead(self.stage(name).after, left_out) if name in left_out else [name]
+        return tuple(dict.fromkeys(found))
 
     def stage(self, stage_id: str) -> Stage:
         """The stage of this id. Raises ``KeyError`` when there is none."""

@@ -160,6 +160,10 @@ NOTICES: dict[str, Template] = {
         _("证照已送达：%(outcome)s"),
         _("办件 %(number)s 已办结，电子证照在您的“证照”里。"),
     ),
+    "decided_in_writing": Template(
+        _("已办结：%(outcome)s"),
+        _("办件 %(number)s 已办结，决定书在办件页面，可以下载。"),
+    ),
     "delivered_by_post": Template(
         _("纸质证照已送达：%(outcome)s"),
         _("办件 %(number)s 已办结。电子证照在您的“证照”里。"),

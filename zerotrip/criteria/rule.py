@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -181,7 +182,7 @@ class _Parser:
         name = tree["fact"]
         fact = self.vocabulary.get(name) if isinstance(name, str) else None
         if fact is None:
-            return self.fault((*path, "fact"), _("没有“%(name)s”这个事实或字段。") % {"name": name})
+            return self.fault((*path, "fact"), self.unknown(name))
         operators = [key for key in tree if key != "fact"]
         if len(operators) != 1 or operators[0] not in list(Operator):
             known = "、".join(Operator)
@@ -195,6 +196,11 @@ class _Parser:
             )
         value = self.value(fact, operator, tree[operators[0]], (*path, operator.value))
         return All(()) if value is None else Leaf(str(name), fact, operator, value)
+
+    def unknown(self, name: object) -> str:
+        near = get_close_matches(str(name), list(self.vocabulary), n=1)
+        reason = _("没有“%(name)s”这个事实或字段。") % {"name": name}
+        return reason + (_("是不是“%(name)s”？") % {"name": near[0]} if near else "")
 
     def value(
         self, fact: FactType, operator: Operator, written: object, path: Place

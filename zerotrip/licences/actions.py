@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -14,7 +13,6 @@ from zerotrip.cases.models import Case, Decision
 from zerotrip.cases.states import Result
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue import numbers
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.files import actions as files
@@ -64,8 +62,17 @@ def produce(case: Case, *, by: Actor, at: datetime) -> dict[str, Any]:
     return {"licence": str(licence.pk), "number": licence.number}
 
 
+def nothing_more(case: Case, *, by: Actor, at: datetime) -> dict[str, Any]:
+    """The outcome of a service whose decision letter is all there is."""
+    return {"letter": "decision"}
+
+
+def keep(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Nothing was issued that could be suspended or revoked: the journal of the case says what happened."""
+
+
 def _draft(case: Case, day: date, at: datetime) -> Licence:
-    spec, answers = spec_of(case.version_id), answers_of(case)
+    spec, answers = case.spec, answers_of(case)
     outcome = spec.outcome
     return Licence(
         kind=(outcome.template or spec.id).removesuffix(".typ"),
@@ -108,7 +115,7 @@ def _valid_until(spec: ServiceSpec, answers: dict[str, Any], day: date) -> date 
         if stated is not None and stated < day:
             raise Refused(_("申请中填写的有效期已过，不能发证。"))
         return stated
-    return day + timedelta(days=spec.outcome.valid_days - 1) if spec.outcome.valid_days else None
+    return spec.outcome.last_day(day)
 
 
 @transaction.atomic

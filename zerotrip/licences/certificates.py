@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from zerotrip.cases.models import Submission
 from zerotrip.catalogue.models import ServiceVersion
 from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.catalogue.tariffs import work_out
 from zerotrip.licences import keys
 from zerotrip.licences.lettering import han_number, han_year
 from zerotrip.licences.printing import qr_code, render
@@ -23,11 +24,12 @@ from zerotrip.questions.kinds import display
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from zerotrip.cases.models import Case
+    from zerotrip.catalogue.spec import Outcome
     from zerotrip.licences.models import Licence
     from zerotrip.questions import Form
+    from zerotrip.questions.fields import FieldSpec
 
 ANSWERS = "answers."
 
@@ -44,7 +46,7 @@ def facts_of(case: Case, answers: Mapping[str, Any]) -> dict[str, str]:
 
     A fact that nothing is known of is left out; the template shows a dash.
     """
-    outcome = spec_of(case.version_id).outcome
+    outcome = case.spec.outcome
     with translation.override("zh-hans"):
         texts = _Texts(case, answers)
         told = {fact: next(filter(None, map(texts.at, outcome.paths(fact))), "") for fact in outcome.facts}
@@ -64,6 +66,7 @@ class _Texts:
             "department.name": case.department.name,
             "case.number": case.number,
             "case.subject": case.subject,
+            **self._amounts(case),
         }
 
     def at(self, path: str) -> str:
@@ -76,7 +79,20 @@ class _Texts:
         spec, value = self.fields[name].spec, self.answers.get(name)
         if spec.kind is Kind.ENTERPRISE and isinstance(value, dict):
             return str(value.get("name") or "")
+        if spec.kind is Kind.GROUP and isinstance(value, list):
+            return "\n".join(self._row(spec, row) for row in value if isinstance(row, dict))
         return display(spec, value, area_name=self.area_name)
+
+    def _row(self, spec: FieldSpec, row: Mapping[str, Any]) -> str:
+        """A row of a table as one line."""
+        told = ((part, display(part, row.get(part.id), area_name=self.area_name)) for part in spec.fields)
+        return "；".join(f"{part.label} {text}" for part, text in told if text)
+
+    def _amounts(self, case: Case) -> dict[str, str]:
+        """What the service costs and pays, as its answers have it."""
+        form = form_of(case.version_id)
+        tariffs = {"case.fee": case.spec.tariff, "case.pays": case.spec.pays}
+        return {path: str(work_out(each, form, self.answers)) for path, each in tariffs.items() if each is not None}
 
 
 def area_name(code: str) -> str:
@@ -89,12 +105,17 @@ def area_name(code: str) -> str:
     return "".join(names[part] for part in codes)
 
 
-def labels_of(version_id: UUID) -> list[list[str]]:
+def outcome_of(licence: Licence) -> Outcome:
+    """What the service declared of this certificate: for the variant its case was, where it came of one."""
+    return licence.case.spec.outcome if licence.case is not None else spec_of(licence.version_id).outcome
+
+
+def labels_of(licence: Licence) -> list[list[str]]:
     """Name and label of each fact of a certificate, in the order declared: for templates that list them all.
 
     A fact is called what the field is called that it is taken from first.
     """
-    outcome, form = spec_of(version_id).outcome, form_of(version_id)
+    outcome, form = outcome_of(licence), form_of(licence.version_id)
     with translation.override("zh-hans"):
         return [[fact, _label(outcome.paths(fact)[0], form)] for fact in outcome.facts]
 
@@ -110,6 +131,8 @@ _KNOWN = {
     "department.name": gettext_lazy("承办部门"),
     "case.number": gettext_lazy("办件编号"),
     "case.subject": gettext_lazy("办理事项"),
+    "case.fee": gettext_lazy("收费"),
+    "case.pays": gettext_lazy("补贴金额"),
 }
 
 
@@ -142,20 +165,21 @@ def printed(licence: Licence, *, at: datetime) -> bytes:
         "issued_on": han_date(timezone.localtime(at).date()),
         "valid_until": han_date(licence.valid_until) if licence.valid_until else "",
         "facts": licence.facts,
-        "labels": labels_of(licence.version_id),
+        "labels": labels_of(licence),
+        "sheets": [[sheet.name.zh, list(sheet.facts)] for sheet in outcome_of(licence).sheets],
         "url": licence.url,
         "specimen": keys.is_demonstration(),
     }
     pictures = {"qr": qr_code(licence.url)}
-    main, files = template_of(licence.version_id)
+    main, files = template_of(licence)
     return render(files, main, data, at=at, pictures=pictures)
 
 
-def template_of(version_id: UUID) -> tuple[str, dict[str, str]]:
-    """The template of a service version by name, and all texts that belong to it. Raises
-    ``LookupError`` when the version declares none."""
-    main = spec_of(version_id).outcome.template
-    files: dict[str, str] = ServiceVersion.objects.values_list("files", flat=True).get(pk=version_id)
+def template_of(licence: Licence) -> tuple[str, dict[str, str]]:
+    """The template of a licence by name, and all texts that belong to it. Raises ``LookupError`` when its
+    service version declares none."""
+    main = outcome_of(licence).template
+    files: dict[str, str] = ServiceVersion.objects.values_list("files", flat=True).get(pk=licence.version_id)
     if main is None or main not in files:
-        raise LookupError(f"service version {version_id} has no template")
+        raise LookupError(f"service version {licence.version_id} has no template")
     return main, files

@@ -20,6 +20,7 @@ from zerotrip.licences import keys
 from zerotrip.licences.certificates import han_date
 from zerotrip.licences.printing import render
 from zerotrip.licences.signing import sign
+from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -165,14 +166,15 @@ def procedure(case: Case, number: int) -> Letter | None:
 def extension(case: Case) -> Letter | None:
     """The notice that the limit was extended, with its reasons (第四十二条)."""
     approved = case.proposals.filter(kind=ProposalKind.EXTENSION, status=ProposalStatus.APPROVED).first()
-    limit = spec_of(case.version_id).extension
+    limit = case.spec.extension
     if approved is None or approved.ended_at is None or limit is None:
         return None
-    unit = {"working_days": "个工作日", "working_hours": "个工作小时", "calendar_days": "日"}[limit.unit.value]
+    with translation.override("zh-hans"):
+        length = span(limit.amount, limit.unit)
     name = spec_of(case.version_id).name.zh
     told = (
         f"您提出的“{name}”申请（{case.subject}，办件编号 {case.number}）不能在期限内作出决定。"
-        f"依据《中华人民共和国行政许可法》第四十二条，经批准，延长 {limit.amount:g} {unit}。"
+        f"依据《中华人民共和国行政许可法》第四十二条，经批准，延长 {length}。"
     )
     return _letter(
         case,

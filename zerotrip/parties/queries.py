@@ -139,6 +139,7 @@ def known_facts(applicant: Party, by: Actor, at: datetime) -> dict[str, dict[str
     contact = account.person
     return {
         "applicant": {
+            "kind": applicant.kind,
             "name": applicant.name,
             "uscc": applicant.uscc,
             "enterprise": {"name": applicant.name, "uscc": applicant.uscc},

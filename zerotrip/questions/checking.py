@@ -87,11 +87,14 @@ class Checker:
         return [row for row in rows if row]
 
     def computed(self, spec: FieldSpec, facts: Answers, place: str) -> str | None:
-        """The computed number; None while a part of it is missing. A sum takes missing parts as nothing."""
+        """The computed number; None while a part of it is missing. A sum takes missing parts as nothing,
+        and so do the rows of a group."""
         assert spec.computed is not None  # noqa: S101  the caller looked
-        ((way, names),) = spec.computed.model_dump(exclude_none=True).items()
-        parts = [facts.get(name) for name in names]
-        if way == "sum":
+        way, names = spec.computed.parts
+        if way == "rows":
+            return str(len(facts.get(names[0], [])))
+        parts = _column(facts, names[0]) if way == "total" else [facts.get(name) for name in names]
+        if way in ("sum", "total"):
             parts = [part for part in parts if part is not None]
         if not parts or any(part is None for part in parts):
             return None
@@ -110,6 +113,12 @@ def _ask(item: Field) -> str:
     return text % {"label": item.spec.label}
 
 
+def _column(facts: Answers, path: str) -> list[Any]:
+    """The answers of one column over the rows of a group."""
+    group, _dot, column = path.partition(".")
+    return [row.get(column) for row in facts.get(group, [])]
+
+
 def _times(one: Decimal, other: Decimal) -> Decimal:
     """The product; what has passed the largest number stays beyond it, however many factors follow."""
     return one if abs(one) >= kinds.LARGEST else EXACT.multiply(one, other)
@@ -117,6 +126,7 @@ def _times(one: Decimal, other: Decimal) -> Decimal:
 
 _COMPUTE: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "sum": operator.add,
+    "total": operator.add,
     "difference": operator.sub,
     "product": _times,
 }

@@ -42,17 +42,27 @@ class Choice(Part):
 
 
 class Computed(Part):
-    """A number worked out from earlier number fields, in one of three ways."""
+    """A number worked out from earlier fields, in one of several ways."""
 
     sum: Sum | None = None
     difference: Sum | None = None
     """The first less all others."""
     product: Sum | None = None
+    rows: Name | None = None
+    """How many rows a group has."""
+    total: Annotated[str, Declared(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")] | None = None
+    """The sum of a column over the rows of a group, such as ``equipment.price``."""
+
+    @property
+    def parts(self) -> tuple[str, tuple[str, ...]]:
+        """The way, and the fields it reads."""
+        ((way, names),) = self.model_dump(exclude_none=True).items()
+        return way, (names,) if isinstance(names, str) else names
 
     @model_validator(mode="after")
     def _one_way(self) -> Computed:
-        if sum(way is not None for way in (self.sum, self.difference, self.product)) != 1:
-            raise ValueError("write exactly one of sum, difference, product")
+        if sum(way is not None for way in (self.sum, self.difference, self.product, self.rows, self.total)) != 1:
+            raise ValueError("computed")
         return self
 
 

@@ -100,11 +100,21 @@ class _Parser:
             return
         if spec.kind not in NUMBERS:
             self.faults.append(Fault((*place, "computed"), _("只有数字和金额能由计算得出。")))
-        for way, names in spec.computed.model_dump(exclude_none=True).items():
-            for index, name in enumerate(names):
-                if name not in seen or seen[name].kind not in NUMBERS:
-                    reason = _("前面没有数字或金额字段“%(name)s”。") % {"name": name}
-                    self.faults.append(Fault((*place, "computed", way, index), reason))
+        way, names = spec.computed.parts
+        for index, name in enumerate(names):
+            group, _dot, column = name.partition(".")
+            found = seen.get(group)
+            if way in ("rows", "total"):
+                columns = {part.id: part for part in found.fields} if found and found.kind is Kind.GROUP else {}
+                if not columns or (
+                    way == "total" and (column not in columns or columns[column].kind not in NUMBERS)
+                ):
+                    reason = _("前面没有表格“%(group)s”，或它没有数字列“%(column)s”。")
+                    words = {"group": group, "column": column}
+                    self.faults.append(Fault((*place, "computed", way), reason % words))
+            elif found is None or found.kind not in NUMBERS:
+                reason = _("前面没有数字或金额字段“%(name)s”。") % {"name": name}
+                self.faults.append(Fault((*place, "computed", way, index), reason))
 
     def shape(self, spec: FieldSpec, place: Place) -> None:
         chooses = spec.kind in (Kind.CHOICE, Kind.MULTI_CHOICE)

@@ -11,6 +11,7 @@ close is paused; and a pause that begins once a limit has ended does not bring i
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 from zerotrip.workdays.calendar import CHINA, WorkCalendar
 
 EVENT_DAY = "民法典 201"
+MONTHS_END = "民法典 202"
 LAST_DAY = "民法典 203"
 WORKING_DAYS = "行政许可法 82"
 SUSPENSION = "行政许可法 45"
@@ -40,6 +42,12 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     WORKING_HOURS = "working_hours"
     CALENDAR_DAYS = "calendar_days"
+    MONTHS = "months"
+    """Ends on the day of the same number, or on the last of a month that has none (民法典 art. 202)."""
+
+
+BY_CALENDAR = frozenset({Unit.CALENDAR_DAYS, Unit.MONTHS})
+"""Units in which days off are counted too."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +144,8 @@ def _is_provisional(start: datetime, end: datetime, calendar: WorkCalendar) -> b
 
 
 def _end(start: datetime, amount: float, unit: Unit, calendar: WorkCalendar, pauses: tuple[Pause, ...]) -> datetime:
-    if unit is Unit.CALENDAR_DAYS:
-        return _end_of_calendar_days(start, ceil(amount), calendar, pauses)
+    if unit in BY_CALENDAR:
+        return _end_of_calendar_days(start, _calendar_days(start, amount, unit), calendar, pauses)
     counts_from = calendar.next_working_moment(start)
     if unit is Unit.WORKING_HOURS:
         return _end_of_working_time(counts_from, timedelta(hours=amount), calendar, pauses)
@@ -175,6 +183,23 @@ def _end_of_calendar_days(
     while day in paused or not calendar.is_working(day):
         day += timedelta(days=1)
     return calendar.closes(day)
+
+
+def _calendar_days(start: datetime, amount: float, unit: Unit) -> int:
+    """How many days a limit by the calendar has. Of a part of a month, the same part of its days."""
+    if unit is Unit.CALENDAR_DAYS:
+        return ceil(amount)
+    first = start.astimezone(CHINA).date()
+    whole, part = divmod(amount, 1)
+    end = months_after(first, int(whole))
+    return (end - first).days + ceil((months_after(first, int(whole) + 1) - end).days * part)
+
+
+def months_after(day: date, count: int) -> date:
+    """The day of the same number ``count`` months later, earlier if negative, or the last of a month that has
+    none (民法典 art. 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _last_calendar_day(start: datetime, amount: int, paused: frozenset[date]) -> date:
@@ -241,7 +266,7 @@ def _derivation(limit: Due) -> Iterator[Line]:
     started = limit.start.astimezone(CHINA)
     yield Line(started.date(), "start", _("%(moment)s 发生") % {"moment": _moment(started)})
     counted = started
-    if limit.unit is not Unit.CALENDAR_DAYS:
+    if limit.unit not in BY_CALENDAR:
         counted = limit.calendar.next_working_moment(started)
         if counted != started:
             words = _("不在办公时间，自 %(moment)s 起算") % {"moment": _moment(counted)}
@@ -279,13 +304,14 @@ def _extension_line(extension: Extension, unit: Unit) -> Line:
         Unit.WORKING_DAYS: _("%(moment)s 经批准延长 %(amount)s 个工作日：%(reason)s"),
         Unit.WORKING_HOURS: _("%(moment)s 经批准延长 %(amount)s 个工作小时：%(reason)s"),
         Unit.CALENDAR_DAYS: _("%(moment)s 经批准延长 %(amount)s 日：%(reason)s"),
+        Unit.MONTHS: _("%(moment)s 经批准延长 %(amount)s 个月：%(reason)s"),
     }
     return Line(at.date(), "extended", texts[unit] % words, EXTENSION)
 
 
 def _counts_days(limit: Due) -> bool:
     """Whether whole days are counted, and not office hours alone."""
-    if limit.unit is Unit.CALENDAR_DAYS:
+    if limit.unit in BY_CALENDAR:
         return limit.whole > 0
     return limit.unit is Unit.WORKING_DAYS and limit.whole >= 1
 
@@ -294,8 +320,9 @@ def _skipped(first: date, last: date, limit: Due) -> Iterator[Line]:
     """Runs of days that do not count, and weekend days that do because they are worked."""
     ended = tuple(pause for pause in limit.pauses if pause.end is not None)
     paused = _paused_days(ended, limit.calendar) if _counts_days(limit) else frozenset()
-    if limit.unit is Unit.CALENDAR_DAYS:
-        yield from _moved(_last_calendar_day(limit.start, ceil(limit.whole), paused), last, limit.calendar)
+    if limit.unit in BY_CALENDAR:
+        count = _calendar_days(limit.start, limit.whole, limit.unit)
+        yield from _moved(_last_calendar_day(limit.start, count, paused), last, limit.calendar)
         return
     for working, run in _runs(first + timedelta(days=1), last, limit.calendar):
         words = {"days": _days(run[0], run[-1]), "name": _name(run, limit.calendar)}
@@ -333,13 +360,15 @@ def _end_words(limit: Due, ends: datetime) -> str:
     amount = f"{limit.whole:g}"
     if limit.unit is Unit.CALENDAR_DAYS:
         return _("满 %(amount)s 日，%(moment)s 截止") % {"amount": amount, "moment": moment}
+    if limit.unit is Unit.MONTHS:
+        return _("满 %(amount)s 个月，%(moment)s 截止") % {"amount": amount, "moment": moment}
     if limit.unit is Unit.WORKING_HOURS:
         return _("满 %(amount)s 个工作小时，%(moment)s 截止") % {"amount": amount, "moment": moment}
     return _("满 %(amount)s 个工作日，%(moment)s 截止") % {"amount": amount, "moment": moment}
 
 
 def _end_basis(unit: Unit) -> str:
-    return LAST_DAY if unit is Unit.CALENDAR_DAYS else WORKING_DAYS
+    return {Unit.CALENDAR_DAYS: LAST_DAY, Unit.MONTHS: MONTHS_END}.get(unit, WORKING_DAYS)
 
 
 def _day(day: date) -> str:

@@ -18,7 +18,7 @@ from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
-from zerotrip.catalogue.queries import form_of, needed_materials
+from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
 from zerotrip.rows import fetch, fetch_all, wanted
@@ -50,7 +50,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
         subject=subject[:200] or work.case.subject,
         submitted_at=at,
         due_at=notice.due_at,
-        area_path=work.case.area_path,
+        **terms(work),
     )
     work.tell_applicant("submitted", due=notice.due_at)
     if submission.committed and work.spec.promise is not None and work.spec.promise.at_once:
@@ -85,7 +85,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
         details={"round": submission.round, **({"kept": list(kept)} if kept else {})},
         subject=subject[:200] or work.case.subject,
         due_at=notice.due_at,
-        area_path=work.case.area_path,
+        **terms(work),
     )
     work.tell_applicant("corrected", due=notice.due_at)
     return work.done()
@@ -126,12 +126,18 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
             problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
+    work.case.variant, work.case.left_out = terms_of(work.case.version_id, values)
     submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
     work.writes.change(submission, "answers", "owed", "submitted_at", "submitted_by_id")
     return submission, values
+
+
+def terms(work: Work) -> dict[str, Any]:
+    """What the answers just frozen make of the case: where it lies, its variant, the stages left out."""
+    return {name: getattr(work.case, name) for name in ("area_path", "variant", "left_out")}
 
 
 def _place(work: Work, code: str) -> str:

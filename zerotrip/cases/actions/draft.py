@@ -16,6 +16,7 @@ from zerotrip.cases.models import Case, Correction, Door, Material, Mode, Submis
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import district, form_of, needed_materials, spec_of
+from zerotrip.catalogue.windows import missed
 from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
 from zerotrip.files.naming import clean_name
@@ -26,10 +27,12 @@ from zerotrip.parties.access import require_acts_for
 from zerotrip.parties.queries import area_path_of, departments, known_facts
 from zerotrip.questions import Kind
 from zerotrip.rows import fetch
+from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.models import Service
     from zerotrip.catalogue.spec import Material as MaterialSpec
+    from zerotrip.catalogue.windows import Missed
     from zerotrip.files.store import Readable
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
@@ -166,7 +169,20 @@ def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dic
     for material in needed_materials(version_id, checked.values):
         if material.id not in attached and not comes_later(submission, material):
             problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
+    for each in out_of_time(submission, checked.values, at=at):
+        if each.refuses:
+            problems.setdefault(each.place, []).append(each.reason)
     return checked.values, problems
+
+
+def out_of_time(submission: Submission, values: Mapping[str, Any], *, at: datetime) -> list[Missed]:
+    """Why it is too early or too late to hand in. Asked of the first round only: what was in time stays so."""
+    case = submission.case
+    windows = spec_of(case.version_id).apply
+    if not windows or submission.round > 1:
+        return []
+    calendar = calendar_for(case.area_path)
+    return list(missed(windows, form_of(case.version_id), values, on=timezone.localdate(at), calendar=calendar))
 
 
 def comes_later(submission: Submission, material: MaterialSpec) -> bool:

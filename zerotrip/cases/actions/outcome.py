@@ -43,5 +43,7 @@ def deliver(case: Case, *, by: Actor, at: datetime) -> Case:
     work.writes.change_all(delivery, ended_at=at)
     work.move(Status.CLOSED, details={"by": way}, due_at=None)
     told = "delivered" if way == "electronic" else f"delivered_by_{way}"
+    if work.spec.outcome.kind == "letter":
+        told = "decided_in_writing"
     work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())
     return work.done()

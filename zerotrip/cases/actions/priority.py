@@ -19,7 +19,6 @@ from zerotrip.cases.actions.holding import (
 )
 from zerotrip.cases.models import DESK_ROLES, Case, ClockName, Priority
 from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import Invalid, Refused, Stale
 from zerotrip.workdays.queries import calendar_for
 
@@ -44,7 +43,7 @@ def put_in_green(case: Case, *, contact: Actor, reason: str, by: Actor, at: date
         return held.case
     _require(held, Priority.NORMAL)
     _require_contact(held.case, contact)
-    green = spec_of(held.case.version_id).green
+    green = held.case.spec.green
     _rank(held, Priority.GREEN)
     held.case.contact_id = contact.account
     for work in held.open:
@@ -66,7 +65,7 @@ def take_out_of_green(case: Case, *, reason: str, by: Actor, at: datetime, key: 
     if replayed(held, "green_ends"):
         return held.case
     _require(held, Priority.GREEN)
-    spec = spec_of(held.case.version_id)
+    spec = held.case.spec
     _rank(held, Priority.NORMAL)
     held.case.contact_id = None
     moved = _promise(held, spec.promised) if spec.green else {}

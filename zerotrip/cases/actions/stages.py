@@ -202,10 +202,13 @@ def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockNam
 
 
 def start_limits(work: Work) -> dict[ClockName, Clock]:
-    """The promised limit, shorter in the green channel, and the statutory one."""
+    """The promised limit, shorter in the green channel, and the statutory one if the law names one."""
     green = work.spec.green if work.case.priority == Priority.GREEN else None
     promised = green.promised if green else work.spec.promised
-    return start_clocks(work, {ClockName.PROMISED: promised, ClockName.STATUTORY: work.spec.statutory})
+    limits = {ClockName.PROMISED: promised}
+    if work.spec.has_statutory:
+        limits[ClockName.STATUTORY] = work.spec.statutory
+    return start_clocks(work, limits)
 
 
 def close_clocks(work: Work) -> None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Decision, Submission
 from zerotrip.cases.rules import require
 from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.ledger import actions as ledger
@@ -64,8 +63,8 @@ class Work:
 
     @property
     def spec(self) -> ServiceSpec:
-        """The service version the case stays on."""
-        return spec_of(self.case.version_id)
+        """The service version the case stays on, as it is for its answers."""
+        return self.case.spec
 
     @property
     def open(self) -> list[Assignment]:

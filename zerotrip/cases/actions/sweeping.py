@@ -66,7 +66,7 @@ def _silent(at: datetime) -> list[Assignment]:
 
 
 def _silence(work: Assignment) -> str:
-    spec = spec_of(work.case.version_id)
+    spec = work.case.spec
     return next((stage.silence for stage in spec.stages if stage.id == work.stage), "remind")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case as Choose
@@ -13,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.states import Result, Status
 from zerotrip.catalogue.models import ServiceVersion
+from zerotrip.catalogue.queries import spec_for
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, Role, User
 
 if TYPE_CHECKING:
+    from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
 
@@ -116,6 +119,19 @@ class Case(Chained):
     closed_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the running clock ends.")
     suspended = models.BooleanField(default=False, help_text="A special procedure is under way.")
+    variant = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which variant of the service its answers make it.",
+    )
+    left_out = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        db_default=[],
+        help_text="The stages its answers leave out.",
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -177,6 +193,11 @@ class Case(Chained):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def spec(self) -> ServiceSpec:
+        """The service as it is for this application: of its version, its variant, without what is left out."""
+        return spec_for(self.version_id, self.variant, frozenset(self.left_out))
 
 
 class Submission(models.Model):

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from zerotrip import criteria, questions
 from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import imports
+from zerotrip.catalogue.packs.judging import Judge as _Judge
+from zerotrip.catalogue.packs.judging import perhaps
+from zerotrip.catalogue.packs.options import option_faults
 from zerotrip.catalogue.packs.scenarios import Scenario, run
 from zerotrip.catalogue.packs.shapes import misfits
 from zerotrip.catalogue.spec import OUTCOMES, StageKind
@@ -17,46 +20,24 @@ from zerotrip.questions import SectionSpec
 from zerotrip.questions.kinds import is_uscc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from zerotrip.catalogue.packs.documents import Document, Place
-    from zerotrip.catalogue.spec import DistrictSpec, ServiceSpec
+    from zerotrip.catalogue.spec import DistrictSpec, Outcome, ServiceSpec
     from zerotrip.questions import Form
 
 FACTS = frozenset({"applicant.name", "applicant.uscc", "department.name", "case.number", "case.subject"})
 """What a certificate may say beside the answers."""
 
+AMOUNTS = {"case.fee": "tariff", "case.pays": "pays"}
+"""What it may say where the service has a tariff."""
+
 
 KNOWN = frozenset(
-    {f"applicant.{name}" for name in ("name", "uscc", "enterprise", "phone", "email", "address")}
+    {f"applicant.{name}" for name in ("kind", "name", "uscc", "enterprise", "phone", "email", "address")}
     | {f"contact.{name}" for name in ("name", "phone", "email")}
 )
 """What a field may be filled in with beforehand (``parties.queries.known_facts``)."""
-
-
-class _Judge:
-    """Faults of one file, each at the line of its place."""
-
-    def __init__(self, file: str, document: Document) -> None:
-        self.file = file
-        self.document = document
-        self.faults: list[Fault] = []
-
-    def fault(self, place: Place, reason: str, *, warning: bool = False) -> None:
-        path = ".".join(map(str, place))
-        self.faults.append(Fault(self.file, self.document.line(place), reason, path=path, warning=warning))
-
-    def unique(self, names: Iterable[str], place: Place, key: str) -> None:
-        """Each name once: ``place`` is the list, ``key`` where the name stands in an item."""
-        seen: set[str] = set()
-        for index, name in enumerate(names):
-            if name in seen:
-                self.fault((*place, index, key), _("“%(name)s”重复。") % {"name": name})
-            seen.add(name)
-
-    def known(self, name: str, among: Iterable[str], place: Place, reason: str) -> None:
-        if name not in among:
-            self.fault(place, reason % {"name": name})
 
 
 def district_faults(district: DistrictSpec, document: Document) -> list[Fault]:
@@ -100,8 +81,8 @@ def _areas(judge: _Judge, district: DistrictSpec) -> None:
 
 def _departments(judge: _Judge, district: DistrictSpec) -> None:
     areas = {area.code for area in district.areas}
-    homes: dict[str, str] = {}
-    judge.unique((department.code for department in district.departments), ("departments",), "code")
+    homes: set[tuple[str, str]] = set()
+    judge.unique((f"{one.code} {one.area}" for one in district.departments), ("departments",), "code")
     usccs = [(index, department.uscc) for index, department in enumerate(district.departments) if department.uscc]
     for index, uscc in usccs:
         if not is_uscc(uscc):
@@ -111,10 +92,10 @@ def _departments(judge: _Judge, district: DistrictSpec) -> None:
     for index, department in enumerate(district.departments):
         place: Place = ("departments", index)
         judge.known(department.area, areas, (*place, "area"), _("没有区划 %(name)s。"))
-        if department.part_of is not None and homes.get(department.part_of) != department.area:
+        if department.part_of is not None and (department.part_of, department.area) not in homes:
             reason = _("上级部门“%(name)s”不在前面，或不在同一区划。") % {"name": department.part_of}
             judge.fault((*place, "part_of"), reason)
-        homes.setdefault(department.code, department.area)
+        homes.add((department.code, department.area))
 
 
 def service_faults(
@@ -135,30 +116,43 @@ def service_faults(
     _stages(judge, spec)
     _limits(judge, spec)
     _materials(judge, spec)
-    _outcome(judge, spec, templates)
+    for place, outcome in _places_of_outcomes(spec):
+        _outcome(judge, outcome, place, templates)
+    _delivery(judge, spec)
     form = _form(judge, spec)
     if form is not None:
         _fields(judge, spec, form)
         _material_rules(judge, spec, form)
         _fills(judge, spec, form)
+        option_faults(judge, spec, form)
     return judge.faults
 
 
 def _district_names(judge: _Judge, spec: ServiceSpec, district: DistrictSpec) -> None:
     _responsible(judge, spec.department, ("department",), district)
     for index, stage in enumerate(spec.stages):
-        _responsible(judge, stage.department, ("stages", index, "department"), district)
+        place: Place = ("stages", index, "department")
+        _responsible(judge, stage.department, place, district, by_place=spec.area is not None)
     themes = {theme.id for theme in district.themes}
     for index, theme in enumerate(spec.themes):
         judge.known(theme, themes, ("themes", index), _("没有主题“%(name)s”。"))
 
 
-def _responsible(judge: _Judge, code: str, place: Place, district: DistrictSpec) -> None:
-    """A department that can do the work of any case: declared, and over the whole district."""
-    homes = {department.code: department.area for department in district.departments}
-    judge.known(code, homes, place, _("没有部门“%(name)s”。"))
-    if code in homes and homes[code] not in _over(district):
-        judge.fault(place, _("部门“%(name)s”不管全区：它的区划要是本区或其上级。") % {"name": code})
+def _responsible(judge: _Judge, code: str, place: Place, district: DistrictSpec, *, by_place: bool = False) -> None:
+    """A department that can do the work of any case: declared, and over the whole district, or, where the
+    case lies at a place, one of this code in every subdistrict."""
+    homes = {department.area for department in district.departments if department.code == code}
+    judge.known(code, {one.code for one in district.departments}, place, _("没有部门“%(name)s”。"))
+    if not homes or homes & _over(district):
+        return
+    streets = {area.code: area.name.zh for area in district.areas if area.level == "subdistrict"}
+    missing = [name for street, name in streets.items() if street not in homes]
+    if missing or not streets:
+        reason = _("部门“%(name)s”不管全区：区划要是本区或其上级；每个街道各有一个的，还缺：%(missing)s。")
+        judge.fault(place, reason % {"name": code, "missing": _("、").join(missing[:5]) or "—"})
+    elif not by_place:
+        reason = _("部门“%(name)s”每个街道各有一个：要写“area”，说明哪个地址字段决定由谁办。")
+        judge.fault(place, reason % {"name": code})
 
 
 def _over(district: DistrictSpec) -> set[str]:
@@ -172,20 +166,25 @@ def _over(district: DistrictSpec) -> set[str]:
     return found or set(parents)
 
 
-NEEDED = ("statutory", "promised", "form", "stages", "outcome", "subject")
+NEEDED = ("promised", "form", "stages", "outcome", "subject")
 """What a service that can be applied for has to say."""
 
 
 def _whole(judge: _Judge, spec: ServiceSpec) -> None:
     declared = judge.document.value
     for key in NEEDED:
+        if key == "promised" and "statutory" in declared:
+            continue
         if key not in declared or not getattr(spec, key):
-            judge.fault((), _("缺少“%(last)s”。") % {"last": key})
+            reason = _("缺少“%(last)s”。还不清楚的，写“incomplete”说明缺什么，事项只展示、不开放。")
+            judge.fault((), reason % {"last": key})
 
 
 def _limits(judge: _Judge, spec: ServiceSpec) -> None:
     """An extension is in the unit of the limits it is added to; silence that counts needs a limit and a basis."""
-    if spec.extension is not None and {spec.statutory.unit, spec.promised.unit} != {spec.extension.unit}:
+    limits = [spec.promised, *([spec.statutory] if spec.has_statutory else [])]
+    limits += [each for one in spec.variants for each in (one.promised, one.statutory) if each is not None]
+    if spec.extension is not None and {each.unit for each in limits} != {spec.extension.unit}:
         judge.fault(("extension", "unit"), _("延期的单位要与法定、承诺时限的单位相同。"))
     for index, stage in enumerate(spec.stages):
         if stage.silence != "remind" and (stage.limit is None or stage.silence_basis is None):
@@ -268,20 +267,39 @@ def _fills(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
                 judge.fault(place, _("“%(name)s”不是文字或日期，不能由证照填写。") % {"name": name})
 
 
-def _outcome(judge: _Judge, spec: ServiceSpec, templates: Mapping[str, str]) -> None:
-    outcome = spec.outcome
-    judge.known(outcome.kind, OUTCOMES, ("outcome", "kind"), _("没有结果类型“%(name)s”。"))
+def _places_of_outcomes(spec: ServiceSpec) -> Iterator[tuple[Place, Outcome]]:
+    yield ("outcome",), spec.outcome
+    for index, variant in enumerate(spec.variants):
+        if variant.outcome is not None:
+            yield ("variants", index, "outcome"), variant.outcome
+
+
+def _outcome(judge: _Judge, outcome: Outcome, place: Place, templates: Mapping[str, str]) -> None:
+    judge.known(outcome.kind, OUTCOMES, (*place, "kind"), _("没有结果类型“%(name)s”。"))
     if outcome.kind == "licence":
         for key in ("number", "template"):
             if getattr(outcome, key) is None:
-                judge.fault(("outcome",), _("证照要有“%(name)s”。") % {"name": key})
+                judge.fault(place, _("证照要有“%(name)s”。") % {"name": key})
+    elif outcome.kind == "letter":
+        for key in ("number", "template", "valid_days", "valid_months", "valid_until", "facts", "sheets"):
+            if getattr(outcome, key):
+                reason = _("结果只是决定书的，没有“%(name)s”；要编号、内容或有效期的，kind 写 licence。")
+                judge.fault((*place, key), reason % {"name": key})
     if outcome.template is not None:
         missing = _("templates/ 里没有 %(name)s。")
-        judge.known(outcome.template, templates, ("outcome", "template"), missing)
+        judge.known(outcome.template, templates, (*place, "template"), missing)
         for name in imports(outcome.template, templates):
-            judge.known(name, templates, ("outcome", "template"), missing)
-    if outcome.valid_days is not None and outcome.valid_until is not None:
-        judge.fault(("outcome", "valid_until"), _("“valid_days”和“valid_until”只能写一个。"))
+            judge.known(name, templates, (*place, "template"), missing)
+        if outcome.sheets and "data.sheets" not in templates.get(outcome.template, "data.sheets"):
+            judge.fault(
+                (*place, "sheets"), _("样式 %(name)s 不分页，请用 general.typ。") % {"name": outcome.template}
+            )
+    if sum(each is not None for each in (outcome.valid_days, outcome.valid_months, outcome.valid_until)) > 1:
+        judge.fault(place, _("“valid_days”“valid_months”“valid_until”只能写一个。"))
+    for index, sheet in enumerate(outcome.sheets):
+        for at, fact in enumerate(sheet.facts):
+            reason = _("facts 里没有“%(name)s”。")
+            judge.known(fact, outcome.facts, (*place, "sheets", index, "facts", at), reason)
 
 
 def _form(judge: _Judge, spec: ServiceSpec) -> Form | None:
@@ -320,22 +338,37 @@ def _fields(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
         judge.known(spec.area, fields, ("area",), missing)
         if spec.area in fields and fields[spec.area].kind != "address":
             judge.fault(("area",), _("“%(name)s”不是地址。") % {"name": spec.area})
-    for name in spec.outcome.facts:
-        for path in spec.outcome.paths(name):
-            _fact(judge, path, form, ("outcome", "facts", name))
-    if spec.outcome.valid_until is not None:
-        _fact(judge, spec.outcome.valid_until, form, ("outcome", "valid_until"), kind="date")
+    for place, outcome in _places_of_outcomes(spec):
+        for name in outcome.facts:
+            for path in outcome.paths(name):
+                if path in AMOUNTS and getattr(spec, AMOUNTS[path]) is not None:
+                    continue
+                _fact(judge, path, form, (*place, "facts", name))
+        if outcome.valid_until is not None:
+            _fact(judge, outcome.valid_until, form, (*place, "valid_until"), kind="date")
 
 
 def _fact(judge: _Judge, path: str, form: Form, place: Place, kind: str = "") -> None:
     root, _dot, name = path.partition(".")
     if root == "answers":
         if name not in form.fields:
-            judge.fault(place, _("没有“%(path)s”。") % {"path": path})
+            judge.fault(place, _("没有“%(path)s”。") % {"path": path} + perhaps(name, form.fields))
         elif kind and form.fields[name].kind != kind:
             judge.fault(place, _("“%(path)s”不是日期。") % {"path": path})
     elif path not in FACTS or kind:
-        judge.fault(place, _("没有“%(path)s”。") % {"path": path})
+        if path in AMOUNTS:
+            reason = _("“%(path)s”要先写“%(key)s”：金额怎么算。")
+            judge.fault(place, reason % {"path": path, "key": AMOUNTS[path]})
+            return
+        there = [*FACTS, *AMOUNTS, *(f"answers.{field}" for field in form.fields)]
+        judge.fault(place, _("没有“%(path)s”。") % {"path": path} + perhaps(path, there))
+
+
+def _delivery(judge: _Judge, spec: ServiceSpec) -> None:
+    """Without a certificate there is nothing on paper to post."""
+    on_paper = set(spec.delivery) - {"electronic"}
+    if on_paper and not any(outcome.kind == "licence" for outcome in spec.outcomes()):
+        judge.fault(("delivery",), _("结果只是决定书的，只能电子送达。"))
 
 
 FILLED = frozenset({"text", "long_text", "date", "uscc", "number", "money", "phone"})
@@ -347,13 +380,8 @@ SUBJECTS = frozenset({"text", "enterprise", "choice"})
 
 def _material_rules(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
     for index, material in enumerate(spec.materials):
-        if isinstance(material.required, bool):
-            continue
-        try:
-            criteria.parse(material.required, vocabulary=form.vocabulary())
-        except criteria.Faults as error:
-            for fault in error.faults:
-                judge.fault(("materials", index, "required", *fault.path), fault.message)
+        if not isinstance(material.required, bool):
+            judge.condition(material.required, form, ("materials", index, "required"))
 
 
 def sample_faults(spec: ServiceSpec, document: Document, file: str) -> list[Fault]:

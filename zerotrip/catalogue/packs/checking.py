@@ -43,6 +43,13 @@ def read(path: Path | str) -> tuple[Pack | None, list[Fault]]:
     return (None if any(not fault.warning for fault in faults) else pack), faults
 
 
+def _promise_the_law(document: Document) -> None:
+    """A service that states the limit of the law only promises that."""
+    declared = document.value
+    if isinstance(declared, dict) and "statutory" in declared and not declared.get("incomplete"):
+        declared.setdefault("promised", declared["statutory"])
+
+
 class _Reading:
     """One reading of a folder, collecting faults on the way."""
 
@@ -76,6 +83,7 @@ class _Reading:
             return None
         if kind is ServiceSpec:
             document = self.documents[name] = expand(document, self._shared())
+            _promise_the_law(document)
         declared = shape(kind, document, file=name, faults=self.faults)
         for place in untranslated(declared) if declared is not None else ():
             reason = _("没有英文，英文页面将显示中文。")

@@ -47,8 +47,10 @@ class Pack:
 
     def files_of(self, service: str) -> dict[str, str]:
         """The template of a service and whatever templates it imports, so that a version is whole."""
-        first = self.services[service].outcome.template
-        return with_imports(first, self.templates) if first else {}
+        found: dict[str, str] = {}
+        for outcome in self.services[service].outcomes():
+            found |= with_imports(outcome.template, self.templates) if outcome.template else {}
+        return found
 
 
 def with_imports(first: str, templates: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,10 @@ from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints
 
 from zerotrip import criteria, questions
+from zerotrip.catalogue.packs.variants import terms
 from zerotrip.catalogue.spec import DistrictSpec, ServiceSpec, StageKind
+from zerotrip.catalogue.tariffs import money, work_out
+from zerotrip.catalogue.windows import missed
 from zerotrip.questions.words import Name, Part, Slug, Text
 from zerotrip.workdays.calendar import CHINA, SpecialDay, WorkCalendar
 from zerotrip.workdays.holidays import NOTICES, days_of
@@ -23,6 +26,7 @@ from zerotrip.workdays.limits import Due, due
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Limit, Material
+    from zerotrip.catalogue.tariffs import Tariff
     from zerotrip.questions import Form
 
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}\Z")]
@@ -33,7 +37,9 @@ class Expected(Part):
     """What is to come of it. What is left out is not looked at."""
 
     refused: tuple[Text, ...] | None = None
-    """Fields and materials that keep the application back, ``material:contract`` for the latter."""
+    """Fields and materials that keep the application back, ``material:contract`` for the latter; ``apply``
+    when it is not the time of the year. An application outside a window is kept back by the field it is
+    counted from."""
     materials: tuple[Name, ...] | None = None
     """The materials asked for, in any order: all that are needed, without those a commitment waives."""
     not_asked: tuple[Name, ...] = ()
@@ -47,6 +53,12 @@ class Expected(Part):
     """Materials that come later, and by when."""
     check_due: Moment | None = None
     """The check after a commitment, counted from ``now``."""
+    variant: Text | None = None
+    """The variant the answers make it."""
+    fee: Text | None = None
+    """What is to be paid, as ``1280.00``."""
+    pays: Text | None = None
+    """What is paid to the applicant."""
     outcome: Text | None = None
     """Chinese name of what a grant brings."""
     valid_until: date | None = None
@@ -102,13 +114,20 @@ class _Story:
     def __init__(
         self, scenario: Scenario, spec: ServiceSpec, sample: Mapping[str, Any], calendar: WorkCalendar
     ) -> None:
-        self.scenario, self.spec, self.calendar = scenario, spec, calendar
+        self.scenario, self.calendar = scenario, calendar
         self.form: Form = questions.parse(spec.form)
         self.now = datetime.fromisoformat(scenario.now).replace(tzinfo=CHINA)
         told = {**sample, **scenario.answers}
         self.told = {name: value for name, value in told.items() if value is not None}
         self.checked = self.form.check(self.told, today=self.now.date())
+        self.variant, left_out = terms(spec, self.form, self.checked.values)
+        self.spec = spec.as_for(self.variant, frozenset(left_out))
+        self.problems = {**self.checked.problems, **self._out_of_time()}
         self.needed = [each for each in spec.materials if self._needs(each)]
+
+    def _out_of_time(self) -> dict[str, list[str]]:
+        found = missed(self.spec.apply, self.form, self.checked.values, on=self.now.date(), calendar=self.calendar)
+        return {each.place: [each.reason] for each in found if each.refuses}
 
     def _needs(self, material: Material) -> bool:
         if self.scenario.commit and self.spec.promise and material.id in self.spec.promise.waives:
@@ -123,9 +142,9 @@ class _Story:
         expect = self.scenario.expect
         yield from self._impossible()
         if expect.refused is not None:
-            yield from self._same("refused", sorted(expect.refused), sorted(self.checked.problems))
-        elif self.checked.problems:
-            told = "；".join(f"{place}：{texts[0]}" for place, texts in self.checked.problems.items())
+            yield from self._same("refused", sorted(expect.refused), sorted(self.problems))
+        elif self.problems:
+            told = "；".join(f"{place}：{texts[0]}" for place, texts in self.problems.items())
             yield Unmet("answers", _("这些答案提交不了：%(problems)s") % {"problems": told})
         if expect.materials is not None:
             yield from self._same("materials", sorted(expect.materials), sorted(m.id for m in self.needed))
@@ -134,6 +153,10 @@ class _Story:
             got = self._waves()
             yield from self._same("stages", [sorted(wave) for wave in expect.stages], got)
         yield from self._days()
+        if expect.variant is not None:
+            yield from self._same("variant", expect.variant, self.variant)
+        yield from self._amount("fee", expect.fee, self.spec.tariff)
+        yield from self._amount("pays", expect.pays, self.spec.pays)
         if expect.outcome is not None:
             yield from self._same("outcome", expect.outcome, self.spec.outcome.name.zh)
         if expect.valid_until is not None:
@@ -198,12 +221,30 @@ class _Story:
             words = {"expected": expected, "got": got, "why": _derived(found)}
             yield Unmet(key, _("应为 %(expected)s，实为 %(got)s：%(why)s") % words)
 
+    def _amount(self, key: str, expected: str | None, tariff: Tariff | None) -> Iterator[Unmet]:
+        if expected is None:
+            return
+        if tariff is None:
+            declared = {"fee": "tariff"}.get(key, key)
+            yield Unmet(key, _("这个事项没有写“%(key)s”：金额怎么算。") % {"key": declared})
+            return
+        found = work_out(tariff, self.form, self.checked.values)
+        got = "" if found.total is None else f"{found.total:.2f}"
+        if got != expected:
+            why = "；".join(
+                f"{line.name} {line.how or money(line.amount)} = {line.amount:.2f}" for line in found.lines
+            )
+            if found.missing:
+                why = _("还没有填：%(labels)s") % {"labels": _("、").join(found.missing)}
+            words = {"expected": expected, "got": got, "why": why}
+            yield Unmet(key, _("应为 %(expected)s，实为 %(got)s：%(why)s") % words)
+
     def _valid_until(self) -> date | None:
         outcome = self.spec.outcome
         if outcome.valid_until is not None:
             stated = self.checked.values.get(outcome.valid_until.partition(".")[2])
             return date.fromisoformat(stated) if stated else None
-        return self.now.date() + timedelta(days=outcome.valid_days - 1) if outcome.valid_days else None
+        return outcome.last_day(self.now.date())
 
 
 def _plain(value: Any) -> str:

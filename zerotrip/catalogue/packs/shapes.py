@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from zerotrip.catalogue.packs.faults import Fault
+from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.catalogue.spec import Part
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ Shape = TypeVar("Shape", bound=Part)
 
 _REASONS = {
     "missing": gettext_lazy("缺少“%(last)s”。"),
-    "extra_forbidden": gettext_lazy("没有“%(last)s”这一项，请检查拼写。"),
+    "extra_forbidden": gettext_lazy("没有“%(last)s”这一项，请检查拼写和缩进。"),
+    "decimal_type": gettext_lazy("应为数字。"),
+    "decimal_parsing": gettext_lazy("应为数字。"),
     "string_type": gettext_lazy("应为文字；数字和日期请加引号。"),
     "string_too_short": gettext_lazy("不能为空。"),
     "string_too_long": gettext_lazy("太长，最多 %(max_length)s 个字符。"),
@@ -50,6 +53,13 @@ _VALUES = {
     "width": gettext_lazy("编号规则里只有 {seq} 可带位数，写作 {seq:06}，最多九位。"),
     "seq": gettext_lazy("编号规则里要有且只有一个 {seq}。"),
     "year": gettext_lazy("编号规则里要有 {year}：序号每年从头开始，没有年份会重号。"),
+    "window": gettext_lazy(
+        "要么写“opens”和“closes”（月日，如 03-01），要么写“field”和“before”或“after”（里面写距离）。"
+    ),
+    "charge": gettext_lazy("按数量收的，写“of”和“rate”或“bands”；固定的只写“amount”。"),
+    "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
+    "computed": gettext_lazy("sum、difference、product、rows、total 写且只写一种。"),
+    "months": gettext_lazy("按月计的时限要是整数。"),
     "hours": gettext_lazy("结束时间要晚于开始时间，都按本地时间。"),
 }
 
@@ -77,8 +87,38 @@ def misfits(shape: type[Part], value: Any, document: Document, at: Place) -> lis
     for problem in problems:
         place = _known((*at, *problem["loc"]), document, keep_last=problem["type"] == "missing")
         # The branches of a union each say what they would have taken: the first is enough.
-        found.setdefault(place, _reason(problem, place))
+        hint = _meant(shape, problem["loc"]) if _unknown(problem) else ""
+        found.setdefault(place, _reason(problem, place) + hint)
     return list(found.items())
+
+
+def _meant(shape: type[Part], loc: tuple[str | int, ...]) -> str:
+    """What was perhaps meant by a key there is not."""
+    if " " in str(loc[-1]) or not str(loc[-1]).isascii():
+        return _("含逗号的文字写在花括号里要加引号。")
+    return perhaps(str(loc[-1]), _keys(shape, loc[:-1]))
+
+
+def _unknown(problem: Any) -> bool:
+    return bool(problem["type"] == "extra_forbidden")
+
+
+def _keys(shape: type[Part], loc: tuple[str | int, ...]) -> set[str]:
+    """The keys that may stand where ``loc`` leads in a declaration of this shape."""
+    shapes = {shape}
+    for step in loc:
+        if isinstance(step, str):
+            found = [one.model_fields[step].annotation for one in shapes if step in one.model_fields]
+            shapes = {part for annotation in found for part in _parts(annotation)} or shapes
+    return {key for one in shapes for key in one.model_fields}
+
+
+def _parts(annotation: Any) -> Iterator[type[Part]]:
+    """The shapes an annotation speaks of, inside unions and lists too."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
 
 
 def _strictly(shape: type[Shape], value: Any) -> Shape:

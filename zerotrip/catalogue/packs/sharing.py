@@ -72,6 +72,8 @@ class _Putting:
             self._fault(line, _("shared.yaml 里没有“%(name)s”。") % {"name": name})
         elif isinstance(part := self.shared[name], dict):
             yield self._inside({**part, **own}, line, (*using, name))
+        elif not isinstance(part, list):
+            return  # neither: named once, in shared.yaml
         elif own:
             self._fault(line, _("“%(name)s”是列表，不能再写别的键。") % {"name": name})
         else:

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from zerotrip.cases.models import ProposalKind, ProposalStatus
 from zerotrip.cases.states import Result, Status
-from zerotrip.catalogue.queries import form_of, place_name, stage_name
+from zerotrip.catalogue.queries import form_of, place_name, spec_of, stage_name
+from zerotrip.catalogue.tariffs import work_out
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind
 from zerotrip.web.templatetags.show import spell
@@ -25,6 +26,7 @@ from zerotrip.workdays.queries import calendar_for
 if TYPE_CHECKING:
     from zerotrip.cases.models import Clock, Material
     from zerotrip.cases.queries import File
+    from zerotrip.catalogue.tariffs import WorkedOut
     from zerotrip.questions import Field, Form, Section
     from zerotrip.workdays.limits import Due
 
@@ -211,6 +213,17 @@ class ClockView:
             return spell(self.left)
         count = self.left // self.day
         return ngettext("%(count)s 个工作日", "%(count)s 个工作日", count) % {"count": count}
+
+
+def amounts(file: File) -> list[tuple[str, WorkedOut]]:
+    """What the service costs and what it pays by the answers shown, each with its heading."""
+    version_id = file.case.version_id
+    spec, form = spec_of(version_id), form_of(version_id)
+    if file.shown is None or (spec.tariff is None and spec.pays is None):
+        return []
+    values = form.check(file.shown.answers).values
+    tariffs = ((_("应缴费用"), spec.tariff), (_("预计可领"), spec.pays))
+    return [(title, work_out(tariff, form, values)) for title, tariff in tariffs if tariff is not None]
 
 
 WATCH_FROM = 75

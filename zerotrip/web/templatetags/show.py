@@ -10,12 +10,16 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from zerotrip.catalogue.tariffs import money
 from zerotrip.catalogue.words import STOP, words_of
+from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.utils.safestring import SafeString
 
     from zerotrip.catalogue.spec import Limit
@@ -67,18 +71,13 @@ def moment(value: datetime | None) -> str:
 @register.filter
 def limit(value: Limit) -> str:
     """A limit in words: ``半个工作日``, ``3 个工作日``, ``当场``."""
-    unit = value.unit.value
-    if value.amount == 0:
-        return _("当场办结")
-    if unit == "working_days" and value.amount == 0.5:
-        return _("半个工作日")
-    count = int(value.amount) if float(value.amount).is_integer() else value.amount
-    names = {
-        "working_days": ngettext("%(count)s 个工作日", "%(count)s 个工作日", int(value.amount)),
-        "working_hours": ngettext("%(count)s 个工作小时", "%(count)s 个工作小时", int(value.amount)),
-        "calendar_days": ngettext("%(count)s 日", "%(count)s 日", int(value.amount)),
-    }
-    return names[unit] % {"count": count}
+    return _("当场办结") if value.amount == 0 else span(value.amount, value.unit)
+
+
+@register.filter
+def yuan(amount: Decimal) -> str:
+    """An amount of money: ``1,280.00 元``."""
+    return money(amount)
 
 
 @register.filter

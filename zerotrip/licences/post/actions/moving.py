@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.actions.outcome import deliver
 from zerotrip.cases.models import Case
 from zerotrip.cases.states import Status as CaseStatus
-from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell
 from zerotrip.errors import NotFound
 from zerotrip.ledger import actions as ledger
@@ -94,7 +93,7 @@ def arrived(shipment: Shipment, *, at: datetime) -> None:
 def tell_applicant(template: str, shipment: Shipment, *, at: datetime, **context: Any) -> None:
     """Queue a notice to everybody who acts for the applicant, in this transaction."""
     case = shipment.case
-    outcome = spec_of(case.version_id).outcome.name.model_dump()
+    outcome = case.spec.outcome.name.model_dump()
     writes = Writes()
     tell(
         writes,

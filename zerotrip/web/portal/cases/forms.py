@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.draft import comes_later, unlocked_places
 from zerotrip.catalogue.queries import form_of, needed_materials, place_name
+from zerotrip.catalogue.windows import SEASON
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
 from zerotrip.questions import Kind
@@ -278,7 +279,7 @@ def problem_links(case: Case, problems: Mapping[str, list[str]], *, on_this_page
 
 def _named(case: Case, place: str, text: str) -> str:
     """The text with the name of its place before it, unless it says so itself."""
-    name = place_name(case.version_id, place) if place else ""
+    name = place_name(case.version_id, place) if place not in ("", SEASON) else ""
     return text if not name or f"“{name}" in text else _("%(name)s：%(text)s") % {"name": name, "text": text}
 
 
@@ -286,6 +287,8 @@ def _place_url(case: Case, place: str, *, on_this_page: bool) -> str:
     anchor = f"#{place.replace(':', '-').replace('.', '-')}"
     if on_this_page:
         return anchor
+    if place == SEASON:
+        return reverse("guide", args=[case.version.service_id]) + anchor
     if place.startswith(MATERIAL):
         return reverse("case-materials", args=[case.number]) + anchor
     name = place.split(".", 1)[0]

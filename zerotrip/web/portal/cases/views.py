@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.cases import actions
 from zerotrip.cases.actions.corrections import reopen_until
-from zerotrip.cases.actions.draft import judged, unlocked_places
+from zerotrip.cases.actions.draft import judged, out_of_time, unlocked_places
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.actions.rehearsals import ways_to_rehearse
 from zerotrip.cases.models import Case
@@ -30,6 +30,7 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_version, own_case, own_material
 from zerotrip.web.portal.cases import delivery, forms
+from zerotrip.web.portal.services.guide import season_of
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def apply(request: Request, slug: str) -> HttpResponse:
         problem = _("请选择以谁的名义申请。")
     context = {
         "spec": spec,
+        "season": season_of(spec, timezone.localdate(request.now)),
         "applicants": applicants,
         "problem": problem,
         "case_id": new_id(),
@@ -108,6 +110,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "history": story.history(file),
         "tone": story.tone(case.status, case.result),
         "answers": sheet.shown_answers(file),
+        "amounts": sheet.amounts(file),
         "derivation": file.explain(file.running) if file.running else None,
         "materials": sheet.named_materials(file),
         "clock": sheet.clock_view(file, request.now),
@@ -269,10 +272,14 @@ def check(request: Request, number: str) -> HttpResponse:
     case = _draft(request, number)
     file = file_of(case, request.actor)
     lacking = {} if problems or file.shown is None else judged(file.shown, at=request.now)[1]
+    values = form_of(case.version_id).check(file.shown.answers).values if file.shown else {}
+    untimely = out_of_time(file.shown, values, at=request.now) if file.shown else []
     context = {
         "case": case,
         "file": file,
         "answers": sheet.shown_answers(file),
+        "amounts": sheet.amounts(file),
+        "untimely": [each for each in untimely if not each.refuses],
         "materials": [row for row in forms.material_rows(file, problems) if row.needed or row.files],
         "summary": delivery.problem_links(case, problems or lacking),
         "lacking": bool(lacking),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,21 +14,26 @@ from zerotrip import criteria
 from zerotrip.cases.models import Procedure
 from zerotrip.catalogue.queries import form_of
 from zerotrip.catalogue.spec import UNSTATED
+from zerotrip.catalogue.tariffs import money
+from zerotrip.catalogue.windows import distance_words, is_open, next_opening, season_words
 from zerotrip.criteria import All, Any_, Leaf, Not, Operator
 from zerotrip.criteria.facts import Today
 from zerotrip.parties.queries import area_path_of
 from zerotrip.questions.fields import Kind
 from zerotrip.web.portal.services.finding import audience_names
 from zerotrip.web.templatetags.show import limit, say
-from zerotrip.workdays.limits import due
+from zerotrip.workdays.limits import Unit, due
 from zerotrip.workdays.queries import calendar_for
+from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from zerotrip.catalogue.models import ServiceVersion
-    from zerotrip.catalogue.spec import DistrictSpec, Limit, Material, ServiceSpec
+    from zerotrip.catalogue.spec import DistrictSpec, Limit, Material, ServiceSpec, Variant
+    from zerotrip.catalogue.tariffs import Charge, Tariff
+    from zerotrip.catalogue.windows import Window
     from zerotrip.criteria import Rule
     from zerotrip.questions import Form
     from zerotrip.questions.fields import FieldSpec
@@ -48,6 +55,33 @@ class MaterialLine:
         names = {"electronic": _("电子件"), "paper": _("纸质件"), "both": _("电子件或纸质件")}
         return names[self.spec.form]
 
+    @property
+    def paper(self) -> str:
+        """How many of it and of what size: ``原件 1 份、复印件 2 份，A4``."""
+        copies = self.spec.copies
+        originals, duplicates = (copies.originals, copies.duplicates) if copies else (0, 0)
+        told = (
+            [ngettext("原件 %(count)d 份", "原件 %(count)d 份", originals) % {"count": originals}]
+            if originals
+            else []
+        )
+        if duplicates:
+            told.append(ngettext("复印件 %(count)d 份", "复印件 %(count)d 份", duplicates) % {"count": duplicates})
+        counted = _("、").join(told)
+        return _("；").join(filter(None, (counted, str(self.spec.size or ""))))
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in the reader's words."""
+        names = {
+            "": "",
+            "applicant": _("申请人自备"),
+            "government": _("政府部门核发"),
+            "intermediary": _("中介机构出具"),
+            "other": _("其他来源"),
+        }
+        return _("：").join(filter(None, (names[self.spec.source], str(self.spec.source_note or ""))))
+
 
 @dataclass(frozen=True)
 class StageLine:
@@ -58,6 +92,48 @@ class StageLine:
     limit: Limit | None
     alongside: bool
     """Runs side by side with another stage."""
+    condition: str = ""
+    """When it is there; empty: always."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class VariantLine:
+    """A case in which limits or the outcome are otherwise."""
+
+    spec: Variant
+    condition: str
+
+
+@dataclass(frozen=True)
+class ChargeLine:
+    """One item of what is paid, in words."""
+
+    name: str
+    how: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class TariffLines:
+    """What is to be paid, or is paid out, item by item in words."""
+
+    spec: Tariff
+    items: tuple[ChargeLine, ...]
+
+    @property
+    def at_most(self) -> str:
+        """The most of all together."""
+        return money(self.spec.at_most) if self.spec.at_most is not None else ""
+
+
+@dataclass(frozen=True)
+class Season:
+    """Whether now is a time to apply."""
+
+    open: bool
+    words: str
+    again: date | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +156,13 @@ class Guide:
     """Whether a promised limit is stated."""
     statutory: bool
     procedures: tuple[str, ...]
+    variants: tuple[VariantLine, ...]
+    tariff: TariffLines | None
+    pays: TariffLines | None
+    windows: tuple[tuple[str, str], ...]
+    """When an application may come, each with where that is written."""
+    season: Season | None
+    """None: at any time of the year."""
     example: Due | None
     """When an application accepted now would be decided; None where it is decided on the spot."""
 
@@ -92,6 +175,14 @@ class Guide:
         return _("不用准备材料，填表就行")
 
     @property
+    def validity(self) -> str:
+        """How long what is issued holds, where that is set."""
+        outcome = self.spec.outcome
+        if outcome.valid_months is not None:
+            return span(outcome.valid_months, Unit.MONTHS)
+        return span(outcome.valid_days, Unit.CALENDAR_DAYS) if outcome.valid_days is not None else ""
+
+    @property
     def always(self) -> int:
         """How many materials everybody needs."""
         return sum(line.need == "always" for line in self.materials)
@@ -102,14 +193,31 @@ class Guide:
         return sum(line.need == "sometimes" for line in self.materials)
 
 
+def office_names(district: DistrictSpec | None) -> dict[str, str]:
+    """What departments are called; one that every subdistrict has, by whose it is."""
+    found: dict[str, list[str]] = {}
+    for part in district.departments if district else ():
+        found.setdefault(part.code, []).append(say(part.name.model_dump()))
+    return {
+        code: names[0] if len(names) == 1 else _("所在街道：%(names)s") % {"names": _("、").join(names)}
+        for code, names in found.items()
+    }
+
+
 def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: datetime) -> Guide:
     """The guide of a version as of ``at``: one query for the area, none for a warm calendar."""
-    spec = version.spec
-    offices = {part.code: say(part.name.model_dump()) for part in district.departments} if district else {}
+    spec, form = version.spec, form_of(version.pk)
+    offices = office_names(district)
     categories = {
         "permit": _("行政许可"),
         "filing": _("行政备案"),
         "confirmation": _("行政确认"),
+        "payment": _("行政给付"),
+        "reward": _("行政奖励"),
+        "ruling": _("行政裁决"),
+        "levy": _("行政征收"),
+        "inspection": _("行政检查"),
+        "public_service": _("公共服务"),
         "other": _("其他事项"),
     }
     handlings = {"immediate": _("即办件"), "promised": _("承诺件")}
@@ -118,8 +226,13 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
         spec=spec,
         version=version,
         materials=tuple(_materials(version)),
-        stages=tuple(_stages(spec, offices)),
-        sections=() if spec.incomplete else tuple(str(part.spec.title) for part in form_of(version.pk).sections),
+        stages=tuple(_stages(spec, offices, form)),
+        sections=() if spec.incomplete else tuple(str(part.spec.title) for part in form.sections),
+        variants=tuple(VariantLine(each, _when(each.when, form)) for each in spec.variants),
+        tariff=_tariff(spec.tariff, form),
+        pays=_tariff(spec.pays, form),
+        windows=tuple((_window(each, form), str(each.basis)) for each in spec.apply),
+        season=season_of(spec, timezone.localdate(at)),
         department=offices.get(spec.department, spec.department),
         audience=_("、").join(audience_names()[kind] for kind in spec.audience),
         category=categories[spec.category],
@@ -136,6 +249,72 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
     )
 
 
+def _when(tree: dict[str, Any] | None, form: Form) -> str:
+    """A declared condition in words; nothing where there is none."""
+    return condition(criteria.parse(tree, vocabulary=form.vocabulary()), form) if tree is not None else ""
+
+
+def season_of(spec: ServiceSpec, on: date) -> Season | None:
+    """Whether an application may come on a day, by the seasons that hold for everybody."""
+    seasons = [each for each in spec.apply if each.field is None and each.when is None]
+    if not seasons:
+        return None
+    words = _("、").join(season_words(each) for each in seasons)
+    again = min(filter(None, (next_opening(each, on) for each in seasons)), default=None)
+    return Season(any(is_open(each, on) for each in seasons), words, again)
+
+
+def _window(window: Window, form: Form) -> str:
+    """When an application may come, in words."""
+    if window.field is None:
+        told = season_words(window)
+    else:
+        label = form.fields[window.field].spec.label
+        told = _("“%(label)s”%(distance)s") % {"label": label, "distance": distance_words(window)}
+    if window.when is None:
+        return told
+    return _("%(condition)s时：%(what)s") % {"condition": _when(window.when, form), "what": told}
+
+
+def _tariff(tariff: Tariff | None, form: Form) -> TariffLines | None:
+    if tariff is None:
+        return None
+    lines = (ChargeLine(str(each.name), _rate(each, form), _when(each.when, form)) for each in tariff.items)
+    return TariffLines(tariff, tuple(lines))
+
+
+def _rate(charge: Charge, form: Form) -> str:
+    """How an item is worked out: ``“占用面积”×“占用天数”× 0.5 元``."""
+    quantity = " × ".join(_("“%(label)s”") % {"label": form.fields[name].spec.label} for name in charge.of)
+    told = f"{quantity} × {_yuan(charge.rate)}" if charge.rate else _steps(charge, quantity) if charge.bands else ""
+    if charge.amount or not told:
+        told = f"{_yuan(charge.amount)} + {told}" if told else _yuan(charge.amount)
+    if charge.at_least is not None:
+        told += _("，最少 %(amount)s") % {"amount": _yuan(charge.at_least)}
+    if charge.at_most is not None:
+        told += _("，最多 %(amount)s") % {"amount": _yuan(charge.at_most)}
+    return told
+
+
+def _steps(charge: Charge, quantity: str) -> str:
+    told = []
+    below = Decimal(0)
+    for band in charge.bands:
+        reach = {"up_to": f"{band.up_to:,f}" if band.up_to is not None else "", "below": f"{below:,f}"}
+        step = _("不超过 %(up_to)s") if band.up_to is not None else _("超过 %(below)s")
+        parts = [_yuan(band.amount)] if band.amount or not band.rate else []
+        parts += [_("每单位 %(amount)s") % {"amount": _yuan(band.rate)}] if band.rate else []
+        told.append(_("%(step)s：%(amount)s") % {"step": step % reach, "amount": " + ".join(parts)})
+        below = band.up_to or below
+    way = _("分段累计") if charge.progressive else _("按所在档")
+    words = {"quantity": quantity, "way": way, "steps": _("；").join(told)}
+    return _("按%(quantity)s，%(way)s：%(steps)s") % words
+
+
+def _yuan(amount: Decimal) -> str:
+    return _("%(amount)s 元") % {"amount": f"{amount.normalize():,f}"}
+
+
 def _example(promise: Limit, district: DistrictSpec | None, at: datetime) -> Due | None:
     if not promise.amount:
         return None
@@ -148,10 +327,12 @@ def _code_name(key: str) -> str:
     return names.get(key, key)
 
 
-def _stages(spec: ServiceSpec, offices: dict[str, str]) -> Iterator[StageLine]:
+def _stages(spec: ServiceSpec, offices: dict[str, str], form: Form) -> Iterator[StageLine]:
     for stage in spec.stages:
         alongside = sum(other.after == stage.after for other in spec.stages) > 1
-        yield StageLine(str(stage.name), offices.get(stage.department, stage.department), stage.limit, alongside)
+        office = offices.get(stage.department, stage.department)
+        when, note = _when(stage.when, form), str(stage.note or "")
+        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note)
 
 
 def _materials(version: ServiceVersion) -> list[MaterialLine]:

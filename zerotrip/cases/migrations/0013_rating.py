@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0011_closed_and_overdue'),
+        ('cases', '0012_terms'),
         ('parties', '0004_absence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

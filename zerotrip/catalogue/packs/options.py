@@ -1,0 +1,58 @@
+"""Whether what depends on the answers agrees with the form: variants, windows, amounts, stages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from zerotrip.catalogue.spec import StageKind
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.packs.documents import Place
+    from zerotrip.catalogue.packs.judging import Judge
+    from zerotrip.catalogue.spec import ServiceSpec
+    from zerotrip.catalogue.tariffs import Tariff
+    from zerotrip.questions import Form
+
+NUMBERS = frozenset({"number", "money"})
+
+
+def option_faults(judge: Judge, spec: ServiceSpec, form: Form) -> None:
+    """Add the faults of everything in a service that its answers decide, materials apart."""
+    _variants(judge, spec, form)
+    _windows(judge, spec, form)
+    for key, tariff in (("tariff", spec.tariff), ("pays", spec.pays)):
+        if tariff is not None:
+            _tariff(judge, tariff, form, (key,))
+    if spec.tariff is not None and spec.fee is None:
+        judge.fault(("tariff",), _("写了怎么计费，也要在“fee”里用一句话说明收费。"))
+    for index, stage in enumerate(spec.stages):
+        if stage.when is not None and stage.kind is not StageKind.REVIEW:
+            judge.fault(("stages", index, "when"), _("受理和决定每件都有，只有审查环节可以写“when”。"))
+        judge.condition(stage.when, form, ("stages", index, "when"))
+
+
+def _variants(judge: Judge, spec: ServiceSpec, form: Form) -> None:
+    judge.unique((variant.id for variant in spec.variants), ("variants",), "id")
+    for index, variant in enumerate(spec.variants):
+        judge.condition(variant.when, form, ("variants", index, "when"))
+
+
+def _windows(judge: Judge, spec: ServiceSpec, form: Form) -> None:
+    dates = [name for name, field in form.fields.items() if field.kind == "date"]
+    for index, window in enumerate(spec.apply):
+        place: Place = ("apply", index)
+        judge.condition(window.when, form, (*place, "when"))
+        if window.field is not None:
+            judge.known(window.field, dates, (*place, "field"), _("表单里没有日期字段“%(name)s”。"))
+
+
+def _tariff(judge: Judge, tariff: Tariff, form: Form, place: Place) -> None:
+    numbers = [name for name, field in form.fields.items() if field.kind in NUMBERS]
+    for index, charge in enumerate(tariff.items):
+        here: Place = (*place, "items", index)
+        judge.condition(charge.when, form, (*here, "when"))
+        for at, name in enumerate(charge.of):
+            reason = _("表单里没有数字或金额字段“%(name)s”。")
+            judge.known(name, numbers, (*here, "of", at), reason)
