@@ -158,8 +158,16 @@ class Depths:
         for by in (clerk, leader):
             actions.check(self.work(case, "check"), found=Found.FALSE, finding="场所不存在", by=by, at=AT)
 
+    def rating(self) -> None:
+        """A bad grade, called back on."""
+        case = self.submit(self.draft())
+        case = actions.decline(self.work(case, "intake"), reasons="不在本区", by=self.district.clerk, at=AT)
+        actions.rate(case.pk, grade=1, door=RatingDoor.LINK, by=NOBODY, at=AT)
+        said = {"finding": "属实", "put_right": "已改", "settled": Settled.YES}
+        actions.call_back(self.work(case, "call_back"), by=self.district.leader, at=AT, **said)
+
     def all(self) -> None:
         """Everything."""
-        for part in (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment):
+        for part in (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment, self.rating):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

@@ -208,7 +208,7 @@ def supplement(case_id: UUID, *, text: str, by: Actor, at: datetime, key: str = 
     Raises Stale when it is too late or was done, Invalid for a text that is none.
     """
     work = _work(case_id, by, at, key)
-    (rating,) = fetch(Rating, case_id=case_id) or [None]
+    rating = next(iter(fetch(Rating, case_id=case_id)), None)
     if rating is None:
         raise Stale(_("这个办件还没有评价。"))
     said = text.strip()
