@@ -13,7 +13,8 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import case_of_token, rating_token
 from zerotrip.cases.actions.sweeping import sweep
 from zerotrip.cases.models import Assignment, Case, Grade, Rating, RatingDoor, Settled
-from zerotrip.cases.queries import Published, published_ratings, worklist
+from zerotrip.cases.published import Published, published_ratings
+from zerotrip.cases.queries import worklist
 from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
 from zerotrip.ledger.queries import first_break, history

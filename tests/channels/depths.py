@@ -10,12 +10,12 @@ from tests.district import District
 from tests.lawful import BASIS, days, declare, with_materials, words
 from zerotrip.cases import actions
 from zerotrip.cases.actions.sweeping import sweep
-from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, Verdict
+from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, RatingDoor, Settled, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.duties.actions import remind
 from zerotrip.duties.models import Obligation
 from zerotrip.ids import new_id
-from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.access import NOBODY, SYSTEM
 from zerotrip.parties.models import Role
 
 AT = world.MORNING

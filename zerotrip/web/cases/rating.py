@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import LONGEST, case_of_token, supplement_until
 from zerotrip.cases.models import Case, Grade, Rating, RatingDoor, Tag
-from zerotrip.cases.queries import published_ratings
+from zerotrip.cases.published import published_ratings
 from zerotrip.cases.states import Status
 from zerotrip.errors import Invalid, NotFound, Stale
 from zerotrip.parties.access import NOBODY

@@ -18,6 +18,7 @@ from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import issued, licence_of
+from zerotrip.licences.reuse.models import Grant
 from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
@@ -64,6 +65,7 @@ def _page(
         "answers": sheet.shown_answers(file, compare=True),
         "amounts": sheet.amounts(file),
         "materials": sheet.named_materials(file, compare=True),
+        "proofs": sheet.proofs(file, request.now),
         "clock": sheet.clock_view(file, request.now),
         "clocks": [sheet.told_clock(file, clock, request.now) for clock in file.clocks],
         "drafts": sheet.hands(file) if file.decision else [],
@@ -173,6 +175,12 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     return render(request, "desk/correction.html", context, status=422 if refused else 200)
 
 
+def _licence(file: queries.File, material: str) -> list[str]:
+    """The licence that stands in for a material, if one does."""
+    grant = file.proved.get(material)
+    return [_("电子证照 %(number)s") % {"number": grant.number}] if isinstance(grant, Grant) else []
+
+
 def _taken_back(file: queries.File) -> Correction | None:
     """The notice on the shown round that was taken back: its text is where a new one begins."""
     found = [c for c in file.corrections if c.taken_back_at and file.shown and c.round == file.shown.round]
@@ -211,7 +219,7 @@ def _correctable(
         line(
             f"material:{material.id}",
             str(material.name),
-            "、".join(found.name for found in file.materials.get(material.id, [])),
+            "、".join([*_licence(file, material.id), *(f.name for f in file.materials.get(material.id, []))]),
         )
         for material in file.spec.materials
     ]

@@ -111,7 +111,11 @@ CASES = (
     Column(_("补正/件"), lambda row: row.sums.each("corrections"), "each", measure="corrected", group=_("次数")),
     Column(_("再次补正"), lambda row: row.sums["again"], measure="again", group=_("次数")),
     Column(
-        _("零跑腿"), lambda row: row.sums.share("zero_trip", "closed"), "share", measure="zero_trip", group=_("结果")
+        _("零跑腿"),
+        lambda row: row.sums.share("zero_trip", "closed"),
+        "share",
+        measure="zero_trip",
+        group=_("结果"),
     ),
     Column(_("撤回"), lambda row: row.sums["withdrawn"], measure="withdrawn", group=_("结果")),
     Column(_("逾期视为撤回"), lambda row: row.sums["lapsed"], measure="lapsed", group=_("结果")),
