@@ -22,6 +22,7 @@ from zerotrip.cases.models.decision import (
     ProposalStatus,
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
+from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
@@ -49,6 +50,7 @@ __all__ = [
     "Assignment",
     "AssignmentQuerySet",
     "AssignmentStatus",
+    "Assistance",
     "Bar",
     "Case",
     "CaseQuerySet",
@@ -56,6 +58,8 @@ __all__ = [
     "Clock",
     "ClockName",
     "Commitment",
+    "Confirmation",
+    "Consultation",
     "Correction",
     "Decision",
     "Door",
@@ -67,12 +71,14 @@ __all__ = [
     "Grade",
     "Material",
     "MaterialQuerySet",
+    "Means",
     "Mode",
     "Priority",
     "Procedure",
     "Proposal",
     "ProposalKind",
     "ProposalStatus",
+    "Purpose",
     "Rating",
     "RatingDoor",
     "SavedView",
