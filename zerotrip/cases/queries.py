@@ -48,6 +48,7 @@ from zerotrip.rows import fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from zerotrip.cases.models import AssignmentQuerySet
@@ -140,6 +141,11 @@ class File:
                 return one
         return None
 
+    @cached_property
+    def findings(self) -> dict[str, Any]:
+        """What the opinions that stand found, by field."""
+        return found_in(self.assignments)
+
     def proposal(self, kind: ProposalKind) -> Proposal | None:
         """The latest draft of this kind."""
         return next((each for each in reversed(self.proposals) if each.kind == kind), None)
@@ -161,6 +167,15 @@ class File:
     def explain(self, clock: Clock) -> Due:
         """How this clock's due date comes about, line by line."""
         return clocks.derive(clock, calendar_for(self.case.area_path))
+
+
+def found_in(works: Iterable[Assignment]) -> dict[str, Any]:
+    """What was found in this work, by field, where it stands."""
+    found: dict[str, Any] = {}
+    for work in works:
+        if work.status == AssignmentStatus.DONE:
+            found |= work.findings
+    return found
 
 
 def by_key(submission: Submission | None) -> dict[str, list[Material]]:

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Case, Decision
+from zerotrip.cases.models import Assignment, Case, Decision
+from zerotrip.cases.queries import found_in
 from zerotrip.cases.states import Result
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue import numbers
@@ -88,7 +89,7 @@ def _draft(case: Case, day: date, at: datetime) -> Licence:
         facts={**facts_of(case, answers), **_conditions(case)},
         issued_at=at,
         valid_from=day,
-        valid_until=_valid_until(spec, answers, day),
+        valid_until=_valid_until(spec, {**answers, **found_in(Assignment.objects.filter(case=case))}, day),
     )
 
 

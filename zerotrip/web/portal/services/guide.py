@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from zerotrip import criteria
 from zerotrip.cases.models import Procedure
-from zerotrip.catalogue.queries import form_of
+from zerotrip.catalogue.queries import findings_form_of, form_of, whole_form_of
 from zerotrip.catalogue.spec import UNSTATED
 from zerotrip.catalogue.tariffs import money
 from zerotrip.catalogue.windows import distance_words, is_open, next_opening, season_words
@@ -29,6 +29,7 @@ from zerotrip.workdays.spelling import span
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
+    from uuid import UUID
 
     from zerotrip.catalogue.models import ServiceVersion
     from zerotrip.catalogue.spec import DistrictSpec, Limit, Material, ServiceSpec, Variant
@@ -95,6 +96,8 @@ class StageLine:
     condition: str = ""
     """When it is there; empty: always."""
     note: str = ""
+    finds: tuple[str, ...] = ()
+    """What is found or fixed in it, by label."""
 
 
 @dataclass(frozen=True)
@@ -226,11 +229,11 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
         spec=spec,
         version=version,
         materials=tuple(_materials(version)),
-        stages=tuple(_stages(spec, offices, form)),
+        stages=tuple(_stages(version.pk, spec, offices, form)),
         sections=() if spec.incomplete else tuple(str(part.spec.title) for part in form.sections),
         variants=tuple(VariantLine(each, _when(each.when, form)) for each in spec.variants),
-        tariff=_tariff(spec.tariff, form),
-        pays=_tariff(spec.pays, form),
+        tariff=_tariff(spec.tariff, whole_form_of(version.pk)),
+        pays=_tariff(spec.pays, whole_form_of(version.pk)),
         windows=tuple((_window(each, form), str(each.basis)) for each in spec.apply),
         season=season_of(spec, timezone.localdate(at)),
         department=offices.get(spec.department, spec.department),
@@ -327,12 +330,14 @@ def _code_name(key: str) -> str:
     return names.get(key, key)
 
 
-def _stages(spec: ServiceSpec, offices: dict[str, str], form: Form) -> Iterator[StageLine]:
+def _stages(version_id: UUID, spec: ServiceSpec, offices: dict[str, str], form: Form) -> Iterator[StageLine]:
     for stage in spec.stages:
         alongside = sum(other.after == stage.after for other in spec.stages) > 1
         office = offices.get(stage.department, stage.department)
         when, note = _when(stage.when, form), str(stage.note or "")
-        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note)
+        found = findings_form_of(version_id, stage.id).fields.values()
+        finds = tuple(str(field.spec.label) for field in found)
+        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note, finds)
 
 
 def _materials(version: ServiceVersion) -> list[MaterialLine]:
