@@ -115,6 +115,8 @@ class ChargeLine:
     name: str
     how: str
     condition: str
+    steps: tuple[tuple[str, str], ...] = ()
+    """Of a scale: how far each step reaches, and what it costs."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,9 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
         audience=_("、").join(audience_names()[kind] for kind in spec.audience),
         category=categories[spec.category],
         handling=handlings[spec.handling],
-        delivery=tuple(deliveries[way] for way in spec.delivery),
+        delivery=(_("电子决定书"),)
+        if spec.outcome.kind == "letter"
+        else tuple(deliveries[way] for way in spec.delivery),
         codes=tuple((_code_name(key), value) for key, value in spec.codes.items()),
         example=None if spec.incomplete else _example(spec.promised, district, at),
         promised=spec.promised != UNSTATED,
@@ -282,14 +286,20 @@ def _window(window: Window, form: Form) -> str:
 def _tariff(tariff: Tariff | None, form: Form) -> TariffLines | None:
     if tariff is None:
         return None
-    lines = (ChargeLine(str(each.name), _rate(each, form), _when(each.when, form)) for each in tariff.items)
+    lines = (
+        ChargeLine(str(each.name), _rate(each, form), _when(each.when, form), tuple(_steps(each)))
+        for each in tariff.items
+    )
     return TariffLines(tariff, tuple(lines))
 
 
 def _rate(charge: Charge, form: Form) -> str:
     """How an item is worked out: ``“占用面积”×“占用天数”× 0.5 元``."""
     quantity = " × ".join(_("“%(label)s”") % {"label": form.fields[name].spec.label} for name in charge.of)
-    told = f"{quantity} × {_yuan(charge.rate)}" if charge.rate else _steps(charge, quantity) if charge.bands else ""
+    told = f"{quantity} × {_yuan(charge.rate)}" if charge.rate else ""
+    if charge.bands:
+        way = _("按%(quantity)s分段累计") if charge.progressive else _("按%(quantity)s所在档")
+        told = way % {"quantity": quantity}
     if charge.amount or not told:
         told = f"{_yuan(charge.amount)} + {told}" if told else _yuan(charge.amount)
     if charge.at_least is not None:
@@ -299,19 +309,16 @@ def _rate(charge: Charge, form: Form) -> str:
     return told
 
 
-def _steps(charge: Charge, quantity: str) -> str:
-    told = []
+def _steps(charge: Charge) -> Iterator[tuple[str, str]]:
+    """The steps of a scale: how far each reaches, and what it costs."""
     below = Decimal(0)
     for band in charge.bands:
-        reach = {"up_to": f"{band.up_to:,f}" if band.up_to is not None else "", "below": f"{below:,f}"}
-        step = _("不超过 %(up_to)s") if band.up_to is not None else _("超过 %(below)s")
+        reach = _("不超过 %(up_to)s") if band.up_to is not None else _("超过 %(below)s")
+        words = {"up_to": f"{(band.up_to or below).normalize():,f}", "below": f"{below.normalize():,f}"}
         parts = [_yuan(band.amount)] if band.amount or not band.rate else []
         parts += [_("每单位 %(amount)s") % {"amount": _yuan(band.rate)}] if band.rate else []
-        told.append(_("%(step)s：%(amount)s") % {"step": step % reach, "amount": " + ".join(parts)})
+        yield reach % words, " + ".join(parts)
         below = band.up_to or below
-    way = _("分段累计") if charge.progressive else _("按所在档")
-    words = {"quantity": quantity, "way": way, "steps": _("；").join(told)}
-    return _("按%(quantity)s，%(way)s：%(steps)s") % words
 
 
 def _yuan(amount: Decimal) -> str:
