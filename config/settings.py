@@ -245,6 +245,15 @@ COURIER_NAME = setting("ZEROTRIP_COURIER_NAME", "")
 """What the courier is called on pages."""
 COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
 """The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
+LICENCE_REGISTRY_URL = setting("ZEROTRIP_REGISTRY_URL", "")
+"""Where the licence registry of others answers signed JSON over HTTPS."""
+LICENCE_REGISTRY_SECRET = setting("ZEROTRIP_REGISTRY_SECRET", "")
+"""The secret with which we sign what we ask it, and it what it answers."""
+_REGISTRY_FORMS = {"": "", "http": "http.Http", "demo": "demo.Demo"}
+LICENCE_REGISTRY = setting("ZEROTRIP_REGISTRY", "http" if LICENCE_REGISTRY_URL else "demo" if DEMO else "")
+"""``http``, ``demo``, or the dotted path of one's own. Empty: only licences held here stand in for materials."""
+if LICENCE_REGISTRY in _REGISTRY_FORMS:
+    LICENCE_REGISTRY = LICENCE_REGISTRY and f"zerotrip.licences.registries.{_REGISTRY_FORMS[LICENCE_REGISTRY]}"
 DELIVERY_KEEP = number("ZEROTRIP_DELIVERY_KEEP", 90, most=3650)
 """Days after a case has closed for which recipient, phone and address are kept."""
 
@@ -277,7 +286,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "zerotrip.web.errors.forged"
 
-PROCRASTINATE_IMPORT_PATHS = ["config.tasks", "zerotrip.licences.post.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["config.tasks", "zerotrip.licences.post.tasks", "zerotrip.licences.reuse.tasks"]
 """Jobs outside the apps, or deeper in them."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

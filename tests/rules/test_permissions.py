@@ -18,6 +18,7 @@ from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
 from zerotrip.licences.post.models import Batch, Delivery, Shipment
 from zerotrip.licences.post.states import EventKind
+from zerotrip.licences.reuse.models import Grant
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Membership, User
 
@@ -64,6 +65,7 @@ PAGES: dict[str, frozenset[str]] = {
     "material": CASE_READERS,
     "material-page": CASE_READERS,
     "letter": CASE_READERS,
+    "grant-file": CASE_READERS,
     "licence-file": APPLICANT | {"clerk", "leader", "supervisor"},
     "password": STAFF,
     "desk": STAFF,
@@ -111,6 +113,7 @@ POSTS = {
     "rename": SIGNED_IN,
     "enterprise-add": SIGNED_IN,
     "case-later": NOBODY,
+    "case-reuse": NOBODY,
     "case-reopen": APPLICANT,
     "agent-add": NOBODY,
     "agent-remove": NOBODY,
@@ -152,7 +155,27 @@ def closed_case(district: District) -> Case:
     case = actions.grant(decision, by=district.leader, at=world.MORNING)
     deliver_by_post(case, district)
     world.tell_queued()
+    used(case, district)
     return case
+
+
+def used(case: Case, district: District) -> None:
+    """The licence as if it had stood in for a material, so that there is a use of it."""
+    licence = Licence.objects.get(case=case)
+    Grant.objects.create(
+        case=case,
+        material="supporting",
+        round=1,
+        licence=licence,
+        kind=licence.kind,
+        number=licence.number,
+        title=licence.title,
+        consent={"zh": "同意", "en": "Agreed"},
+        consented_by_id=district.applicant.user_id,
+        consented_at=world.MORNING,
+        status="verified",
+        verified_at=world.MORNING,
+    )
 
 
 def deliver_by_post(case: Case, district: District) -> None:
@@ -206,6 +229,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "material-remove": {"material_id": material.pk},
         "letter": {"number": case.number, "kind": "correction-1"},
         "licence-file": {"licence_id": licence.pk},
+        "grant-file": {"grant_id": Grant.objects.get(case=case).pk},
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
         "desk-reveal": {"assignment_id": work.pk},

@@ -75,11 +75,22 @@ class Tolerance(Part):
 class Reuse(Part):
     """The licence that can stand in for a material (电子证照共享), and what it fills in."""
 
-    kind: Slug
-    """Kind of licence: the name of its template, or of a type in the registry of ``adapter``."""
+    kind: Slug | Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Kind of licence, or several of which any will do: see ``ServiceSpec.licence_kind``."""
+    registry: bool = False
+    """Whether the licence registry knows this kind too, by the same name."""
     holder: Literal["applicant"] = "applicant"
     fills: dict[Name, Name] = Field(default_factory=dict)
     """Field of the form → fact of the licence; ``number``, ``valid_until`` and ``holder`` are facts too."""
+    days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    """The licence has to hold so many calendar days more; None: to the statutory end of the case."""
+    make_up: Limit | None = None
+    """How long the applicant has to hand the material in when the licence fails after acceptance."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of licence that will do."""
+        return (self.kind,) if isinstance(self.kind, str) else self.kind
 
 
 class Copies(Part):
@@ -268,6 +279,8 @@ class Outcome(Part):
     """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
     template: TemplateName | None = None
     """Typst file in the pack's ``templates/``."""
+    licence_kind: Slug | None = None
+    """What sort of licence it is, for others to ask for; None: the name of its template."""
     valid_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     """Days the licence holds, counted from the day it is issued; None: no end of its own."""
     valid_months: Annotated[int, Field(ge=1, le=1200)] | None = None
@@ -501,6 +514,16 @@ class ServiceSpec(Part):
             if material.id == material_id:
                 return material
         raise KeyError(material_id)
+
+    @property
+    def licence_kind(self) -> str:
+        """The kind of the licences this service issues: as declared, or the name of the template."""
+        return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
+
+    @property
+    def reusing(self) -> tuple[Material, ...]:
+        """The materials a licence can stand in for."""
+        return tuple(material for material in self.materials if material.licence is not None)
 
     def ready_stages(self, done: AbstractSet[str]) -> tuple[Stage, ...]:
         """The stages not yet done whose predecessors all are, in the order declared."""

@@ -78,6 +78,18 @@ NOTICES: dict[str, Template] = {
         _("到期没有补交：%(material)s"),
         _("办件 %(number)s 的“%(material)s”到期没有补交，按容缺承诺处理。处理结果见办件。"),
     ),
+    "material_owed": Template(
+        _("请补交：%(material)s"),
+        _("办件 %(number)s 代替“%(material)s”的电子证照核验不通过：%(reason)s。请在 %(due)s 前补交这件材料。"),
+    ),
+    "staff_licence_failed": Template(
+        _("电子证照核验不通过：%(number)s"),
+        _("%(service)s：代替“%(material)s”的证照 %(licence)s 核验不通过，请看办件页面。"),
+    ),
+    "staff_licence_differs": Template(
+        _("证照库给出了不同的答复：%(number)s"),
+        _("%(service)s：代替“%(material)s”的证照 %(licence)s，再次查询的内容和第一次不同，请核实。"),
+    ),
     "rehearsal_begun": Template(
         _("开始预审：%(service)s"),
         _("办件编号 %(number)s，预计 %(due)s 前给出预审意见。预审不是行政决定。"),

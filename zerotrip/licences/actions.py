@@ -76,7 +76,7 @@ def _draft(case: Case, day: date, at: datetime) -> Licence:
     spec, answers = case.spec, answers_of(case)
     outcome = spec.outcome
     return Licence(
-        kind=(outcome.template or spec.id).removesuffix(".typ"),
+        kind=spec.licence_kind,
         number=next_number(outcome.number, day=day) if outcome.number else case.number,
         identifier=identifier(kind=_type_code(spec), issuer=_issuer_code(case), serial=new_serial()),
         title=outcome.name.zh,

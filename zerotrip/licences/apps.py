@@ -6,20 +6,25 @@ from django.apps import AppConfig
 
 
 class LicencesConfig(AppConfig):
-    """Certificates, their signatures, their verification, their way to the applicant on paper."""
+    """Certificates: signed, verified, sent to the applicant on paper, used by other cases."""
 
     name = "zerotrip.licences"
 
     def ready(self) -> None:
         from django.core.checks import register
 
-        from zerotrip.cases import outcomes
+        from zerotrip.cases import outcomes, proofs
         from zerotrip.licences.actions import keep, nothing_more, stop
         from zerotrip.licences.post.actions import produce
         from zerotrip.licences.post.checks import check_courier
         from zerotrip.licences.post.queries import arrived_by
+        from zerotrip.licences.registries.checks import check_registry
+        from zerotrip.licences.reuse.actions import replace
+        from zerotrip.licences.reuse.queries import of_case
 
         outcomes.register("licence", produce, stop)
         outcomes.register("letter", nothing_more, keep)
         outcomes.ask_arrival(arrived_by)
+        proofs.register(proofs.Keeper(of_case, replace))
         register(check_courier)
+        register(check_registry)

@@ -16,6 +16,7 @@ from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.licences.post import models as post  # noqa: F401  the tables of delivery
+from zerotrip.licences.reuse import models as reuse  # noqa: F401  the tables of reuse
 from zerotrip.licences.states import Standing, Status
 from zerotrip.parties.models import Party, Role, User
 

@@ -32,6 +32,13 @@ class Bound:
     problems: list[str]
     options: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)
     rows: list[list[Bound]] = dataclasses.field(default_factory=list)
+    fixed: str = ""
+    """Where the value comes from, if nobody types it: it is shown and not asked."""
+
+    @property
+    def shown(self) -> str:
+        """The value as it reads."""
+        return kinds.display(self.spec, self.value)
 
     @property
     def spec(self) -> FieldSpec:
@@ -51,7 +58,7 @@ class Bound:
     @property
     def described_by(self) -> str:
         """Ids of the help and the problem, for aria-describedby."""
-        parts = [f"{self.name}-help"] if self.spec.help else []
+        parts = [f"{self.name}-help"] if self.spec.help and not self.fixed else []
         return " ".join([*parts, f"{self.name}-problem"] if self.problems else parts)
 
     @property

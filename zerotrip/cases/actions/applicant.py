@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases import clocks
+from zerotrip.cases import clocks, proofs
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
 from zerotrip.cases.actions.draft import judged, sealed
 from zerotrip.cases.actions.owed import tolerated
@@ -150,6 +150,8 @@ def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
     """The places the open correction names that are as in the round before, with what was asked there."""
     (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
     before = next(found for found in work.rounds if found.round == submission.round - 1)
+    submission.case = work.case
+    proved = proofs.changed_in(submission)
     files: dict[str, dict[str, set[str]]] = {}
     for which, round_id in (("now", submission.pk), ("then", before.pk)):
         for material in fetch(Material, submission_id=round_id):
@@ -158,7 +160,7 @@ def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
         place: asked
         for place, asked in correction.places.items()
         if (
-            _same(files.get(place.removeprefix("material:")))
+            place.removeprefix("material:") not in proved and _same(files.get(place.removeprefix("material:")))
             if place.startswith("material:")
             else submission.answers.get(place.split(".", 1)[0]) == before.answers.get(place.split(".", 1)[0])
         )

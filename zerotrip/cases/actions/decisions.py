@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.commitments import begin_check
-from zerotrip.cases.actions.owed import require_made_up
+from zerotrip.cases.actions.owed import require_made_up, require_proved
 from zerotrip.cases.actions.stages import (
     cancel_stages,
     close_clocks,
@@ -86,6 +86,7 @@ def end_against(
 
 def _grant(work: Work, reasons: str, conditions: str) -> None:
     _require_favourable(work)
+    require_proved(work)
     owed = require_made_up(work)
     conditions = "\n".join(filter(None, (conditions, owed)))
     complete(work, Verdict.PASS, reasons)
@@ -140,6 +141,7 @@ def draft_decision(
         return work.case
     if verdict is Result.GRANTED:
         _require_favourable(work)
+        require_proved(work)
         require_made_up(work)
     else:
         reasons, conditions = _required(reasons), ""

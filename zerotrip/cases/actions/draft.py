@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zerotrip.cases import proofs
 from zerotrip.cases.models import Case, Correction, Door, Material, Mode, Submission
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Status, Step
@@ -116,13 +117,15 @@ def save_draft(
     ``edit`` is the save the writer saw; Stale says that another window has saved since. A page that
     saves by itself names itself by ``window``, so that its own saves on the way are no conflict, until
     it is ``leaving``: what it sent before and arrives later is then refused. During a correction only
-    the named places change. With ``keep``, answers not given stay as they are.
+    the named places change. With ``keep``, answers not given stay as they are. What a licence fills in
+    is as the licence says, whatever was sent.
     """
-    submission = _open_submission(case, by)
+    submission = open_round(case, by)
     places = editable_places(submission.case, unlocked_places(submission, at=at))
     merged = {**submission.answers, **answers} if keep else dict(answers)
     if places is not None:
         merged = {**submission.answers, **{name: merged[name] for name in merged if name in _roots(places)}}
+    merged |= proofs.filled_by(proofs.of_submission(submission))
     merged = sealed(form_of(case.version_id), merged, before=submission.answers)
     seen = Q(edit=edit) | Q(window=window) if window else Q(edit=edit)
     changed = Submission.objects.filter(seen, pk=submission.pk, submitted_at=None).update(
@@ -164,11 +167,17 @@ def judged(submission: Submission, *, at: datetime) -> tuple[dict[str, Any], dic
     """The clean answers of a round, and every field and material that is missing or wrong."""
     version_id = submission.case.version_id
     attached = {material.key for material in fetch(Material, submission_id=submission.pk)}
-    checked = form_of(version_id).check(submission.answers, today=timezone.localdate(at), files=attached)
+    proved = proofs.of_submission(submission)
+    answers = {**submission.answers, **proofs.filled_by(proved)}
+    checked = form_of(version_id).check(answers, today=timezone.localdate(at), files=attached)
     problems = dict(checked.problems)
     for material in needed_materials(version_id, checked.values):
-        if material.id not in attached and not comes_later(submission, material):
-            problems[f"material:{material.id}"] = [_("请上传“%(name)s”。") % {"name": material.name}]
+        if material.id in attached or comes_later(submission, material):
+            continue
+        proof = proved.get(material.id)
+        trouble = proof.trouble(at=at) if proof else _("请上传“%(name)s”。") % {"name": material.name}
+        if trouble:
+            problems[f"material:{material.id}"] = [trouble]
     for each in out_of_time(submission, checked.values, at=at):
         if each.refuses:
             problems.setdefault(each.place, []).append(each.reason)
@@ -196,7 +205,8 @@ def comes_later(submission: Submission, material: MaterialSpec) -> bool:
     return case.mode != Mode.FORMAL and bool(material.rehearsal)
 
 
-def _open_submission(case: Case, by: Actor) -> Submission:
+def open_round(case: Case, by: Actor) -> Submission:
+    """The round the applicant is filling in. Raises NotAllowed, or Stale when it was handed in."""
     if case.applicant_id not in by.acts_for:
         raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
     submission = Submission.objects.select_related("case").filter(case=case, submitted_at=None).first()
@@ -213,11 +223,13 @@ def attach(case: Case, key: str, stream: Readable, *, name: str, by: Actor, at: 
     unknown, locked or already has as many files as it takes.
     """
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    submission = _open_submission(case, by)
+    submission = open_round(case, by)
     most = _most_files(case, key)
     places = editable_places(submission.case, unlocked_places(submission, at=at))
     if places is not None and f"material:{key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))
+    if key in proofs.of_submission(submission):
+        raise Refused(_("这件材料由电子证照代替，不用上传。要自己上传的，请先取消使用电子证照。"))
     blob = store(stream, at=at)
     existing = list(submission.materials.filter(key=key))
     same = next((m for m in existing if m.blob_id == blob.pk), None)
@@ -245,7 +257,7 @@ def _most_files(case: Case, key: str) -> int:
 def detach(material: Material, *, by: Actor, at: datetime) -> None:
     """Take a file out of the draft again. Earlier rounds keep theirs."""
     case = Case.objects.select_for_update(of=("self",)).get(submissions=material.submission_id)
-    submission = _open_submission(case, by)
+    submission = open_round(case, by)
     places = editable_places(submission.case, unlocked_places(submission, at=at))
     if places is not None and f"material:{material.key}" not in places:
         raise Refused(_("这件材料不在补正范围内，不能修改。"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases import clocks
+from zerotrip.cases import clocks, proofs
 from zerotrip.cases.actions.stages import (
     cancel_stages,
     close_clocks,
@@ -23,7 +23,7 @@ from zerotrip.cases.models import Assignment, Case, Material, Submission, Verdic
 from zerotrip.cases.outcomes import stop
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
-from zerotrip.catalogue.spec import MAKE_UP_STAGE, StageKind
+from zerotrip.catalogue.spec import MAKE_UP_STAGE, Limit, StageKind, Unit, Words
 from zerotrip.channels.actions import tell_staff
 from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation, Requirement
@@ -80,16 +80,60 @@ def begin_owing(work: Work, submission: Submission) -> list[Obligation]:
     return [_owe(work, _material(work.spec, key)) for key in submission.owed]
 
 
-def _owe(work: Work, material: Declared) -> Obligation:
-    if material.tolerable is None or work.spec.owing is None:
+def begin_owing_unproved(work: Work, but: Collection[str] = ()) -> list[Obligation]:
+    """With acceptance each material is owed whose licence proves it no more, unless it is owed anyway."""
+    found = proofs.now(work.case).items()
+    unproved = [key for key, proof in found if key not in but and proof.trouble(at=work.at)]
+    owed = {each.key for each in owed_by(work.case.pk, work.spec, work.case.version_id)} if unproved else set()
+    return [_owe(work, _material(work.spec, key)) for key in unproved if key not in owed]
+
+
+@transaction.atomic
+def owe_unproved(case: Case, *, by: Actor, at: datetime, reason: str) -> Case:
+    """A licence that stood in for a material of an accepted case proves it no more: the material is owed.
+
+    Nothing happens to a case that is decided, or not accepted yet: then intake names it.
+    """
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if locked.accepted_at is None or locked.status not in (Status.REVIEWING, Status.DECIDING):
+        return locked
+    work = Work(Step.MISS, locked, [], [], None, by, at, "")
+    for owed in begin_owing_unproved(work):
+        work.note("owed", reason=reason, details={"material": owed.key, "name": owed.words["zh"]})
+        work.writes.change(locked, "ledger_length", "ledger_head")
+        work.tell_applicant("material_owed", material=owed.words, due=owed.due_at, reason=reason)
+    return work.done()
+
+
+UNPROVED = Limit(
+    amount=10,
+    unit=Unit.WORKING_DAYS,
+    basis=Words(
+        zh="本平台的默认期限：电子证照核验不通过的，限期补交",
+        en="The platform's own default: the time to hand in what a licence did not prove",
+    ),
+)
+"""How long an applicant has to hand in what a licence does not prove after all, unless the pack says."""
+
+
+def _terms(work: Work, material: Declared) -> tuple[Limit, str]:
+    """By when an owed material comes, and what follows when it does not."""
+    if material.tolerable is not None:
+        return material.tolerable.within, material.tolerable.consequence
+    if material.licence is None:
         raise AssertionError("the check of packs sees to this")
+    return material.licence.make_up or UNPROVED, "report"
+
+
+def _owe(work: Work, material: Declared) -> Obligation:
+    limit, consequence = _terms(work, material)
     owed = duties.Owed(
         slug=make_up_slug(work.case.version_id, material.id),
         kind=Kind.MAKE_UP,
         name=material.name,
-        limit=material.tolerable.within,
-        consequence=material.tolerable.consequence,
-        remind=work.spec.owing.remind,
+        limit=limit,
+        consequence=consequence,
+        remind=work.spec.owing.remind if work.spec.owing else (3, 1),
     )
     return duties.owe(
         work.writes,
@@ -112,7 +156,9 @@ def make_up_slug(version_id: UUID, material: str) -> str:
 
 def owed_by(case_id: UUID, spec: ServiceSpec, version_id: UUID) -> list[Obligation]:
     """What is still owed about a case: open, or handed in and not yet looked at."""
-    wanted_ids = [Requirement.key(make_up_slug(version_id, m.id)) for m in spec.materials if m.tolerable]
+    wanted_ids = [
+        Requirement.key(make_up_slug(version_id, m.id)) for m in spec.materials if m.tolerable or m.licence
+    ]
     if not wanted_ids:
         return []
     statuses = [DutyStatus.OPEN.value, DutyStatus.HANDED_IN.value]
@@ -121,16 +167,29 @@ def owed_by(case_id: UUID, spec: ServiceSpec, version_id: UUID) -> list[Obligati
 
 def require_made_up(work: Work) -> str:
     """Before a grant: Refused while anything owed has to be there first; else the condition of the grant."""
-    if work.spec.owing is None:
-        return ""
     owed = owed_by(work.case.pk, work.spec, work.case.version_id)
     if not owed:
         return ""
     names = "、".join(str(_material(work.spec, each.key).name.zh) for each in owed)
-    if work.spec.owing.issue == "after":
+    if work.spec.owing is None or work.spec.owing.issue == "after":
         raise Refused(_("还有容缺材料没有补齐：%(names)s。补齐核对后才能准予。") % {"names": names})
     last = max(each.due_at for each in owed)
     return f"附条件核发：{names}应当于 {clocks.day_of(last)}前补齐。"
+
+
+class Unproved(Refused):
+    """What a licence is to prove is not proved, or not yet."""
+
+
+def require_proved(work: Work) -> None:
+    """Before a grant: every licence that stands in for a material is looked at once more.
+
+    Raises Unproved while one waits to be verified, or when one proves nothing any more.
+    """
+    for key, proof in proofs.now(work.case).items():
+        if reason := proof.trouble(at=work.at) or proof.waiting(at=work.at):
+            words = {"name": _material(work.spec, key).name, "reason": reason}
+            raise Unproved(_("“%(name)s”由电子证照代替：%(reason)s") % words)
 
 
 @transaction.atomic
@@ -163,6 +222,7 @@ def make_up(
         work.writes.insert(
             Material(submission=round_, key=key, blob=blob, name=clean_name(name, blob.media_type), added_at=at)
         )
+    proofs.replace(work.writes, locked, key, round_.round, by=by, at=at)
     duties.hand_in(work.writes, owed, by=by, at=at, key=record, round=round_.round)
     open_on_the_way(
         work,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.applicant import freeze, terms
 from zerotrip.cases.actions.corrections import open_next_round
+from zerotrip.cases.actions.owed import begin_owing_unproved
 from zerotrip.cases.actions.stages import close_clocks, complete, open_stages, start_limits
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import (
@@ -111,6 +112,7 @@ def formalise(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
             held.role = first_role(work.case, StageKind.DECISION)
         work.writes.change(held, "due_at", "role")
     to = open_stages(work, due_at=due_at)
+    begin_owing_unproved(work)
     details = {"materials": sorted(changed), "again": again}
     work.move(to, details=details, mode=Mode.FORMAL.value, accepted_at=at, due_at=due_at, **terms(work))
     work.tell_applicant("formalised", due=due_at)

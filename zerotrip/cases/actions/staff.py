@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.decisions import end_against
-from zerotrip.cases.actions.owed import begin_owing
+from zerotrip.cases.actions.owed import begin_owing, begin_owing_unproved
 from zerotrip.cases.actions.stages import (
     close_clocks,
     close_stage_clock,
@@ -53,7 +53,7 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
     due_at = start_limits(work)[ClockName.PROMISED].due_at
     handed_in = max((r for r in work.rounds if r.submitted_at), key=lambda r: r.round)
     to = open_stages(work, due_at=due_at, decision_only=handed_in.committed)
-    owed = begin_owing(work, handed_in)
+    owed = [*begin_owing(work, handed_in), *begin_owing_unproved(work, handed_in.owed)]
     details = {"owed": [[each.key, each.due_at.isoformat()] for each in owed]} if owed else {}
     work.move(to, reason=opinion, accepted_at=at, due_at=due_at, details=details)
     if owed:

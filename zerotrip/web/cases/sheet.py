@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.models import ProposalKind, ProposalStatus
 from zerotrip.cases.states import Result, Status
 from zerotrip.catalogue.queries import findings_form_of, form_of, place_name, spec_of, stage_name, whole_form_of
 from zerotrip.catalogue.tariffs import work_out
+from zerotrip.licences.certificates import labels_of
+from zerotrip.licences.reuse.models import Grant
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind
 from zerotrip.web.templatetags.show import spell
@@ -330,6 +332,81 @@ def named_materials(file: File, *, compare: bool = False) -> list[NamedMaterial]
         _compared(names.get(key, key), file.materials.get(key, []), before.get(key, []))
         for key in dict.fromkeys([*file.materials, *before])
     ]
+
+
+@dataclass(frozen=True)
+class ToldProof:
+    """A licence that stands in for a material: what it says, and what stands against it."""
+
+    material: str
+    grant: Grant
+    trouble: str
+    waiting: str
+    facts: list[tuple[str, str, str]]
+    """Label, what the licence says, and what the form says where that is something else."""
+    differs: list[tuple[str, str, str]]
+    """Label, the first answer and a later one, where they are not the same."""
+
+
+def proofs(file: File, now: datetime) -> list[ToldProof]:
+    """The licences that stand in for materials in the shown round, those this reader is concerned with."""
+    return [_proof(file, grant, now) for grant in file.proved.values() if isinstance(grant, Grant)]
+
+
+def _proof(file: File, grant: Grant, now: datetime) -> ToldProof:
+    declared = file.spec.material(grant.material)
+    form, answers = form_of(file.case.version_id), file.shown.answers if file.shown else {}
+    fields = {fact: name for name, fact in declared.licence.fills.items()} if declared.licence else {}
+    listed = labels_of(grant.licence) if grant.licence else ()
+    labels = {pair[0]: pair[1] for pair in listed} | {
+        fact: str(form.fields[name].spec.label) for fact, name in fields.items()
+    }
+    told = {**grant.facts, **({"valid_until": grant.valid_until.isoformat()} if grant.valid_until else {})}
+    facts = [
+        (labels.get(fact, _FACTS.get(fact, fact)), text, _other(form, fields.get(fact, ""), answers, text))
+        for fact, text in grant.facts.items()
+    ]
+    second = grant.differs or {}
+    return ToldProof(
+        material=str(declared.name),
+        grant=grant,
+        trouble="" if file.case.decided_at else grant.trouble(at=now),
+        waiting="" if file.case.decided_at else grant.waiting(at=now),
+        facts=facts,
+        differs=_differences(told | {"number": grant.number, "holder": grant.holder}, second, labels),
+    )
+
+
+def _other(form: Form, name: str, answers: dict[str, Any], text: str) -> str:
+    """What the form says, where it is not what the licence says."""
+    said = form.text_at(answers, name) if name and name in answers else text
+    return "" if said == text or answers.get(name) == text else said
+
+
+def _differences(
+    first: dict[str, str], second: dict[str, Any], labels: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    later = {key: str(second.get(key) or "") for key in ("number", "holder", "valid_until")} if second else {}
+    later |= second.get("facts", {})
+    return [
+        (labels.get(key, str(_FACTS.get(key, key))), first.get(key, ""), later[key])
+        for key in later
+        if first.get(key, "") != later[key]
+    ]
+
+
+_FACTS = {
+    "number": gettext_lazy("证照编号"),
+    "holder": gettext_lazy("持证人"),
+    "valid_until": gettext_lazy("有效期至"),
+    "name": gettext_lazy("名称"),
+    "representative": gettext_lazy("法定代表人（负责人）"),
+    "address": gettext_lazy("住所"),
+    "scope": gettext_lazy("经营范围"),
+    "capital": gettext_lazy("注册资本"),
+    "established": gettext_lazy("成立日期"),
+}
+"""What facts are called that registries are asked for."""
 
 
 def _compared(name: str, files: list[Material], before: list[Material]) -> NamedMaterial:

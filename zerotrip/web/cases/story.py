@@ -71,7 +71,7 @@ class Next:
 
 WHOSE = frozenset({"assign", "take", "give_back", "hand_over"})
 """Who does the work: between colleagues."""
-HIDDEN = WHOSE | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN}
+HIDDEN = WHOSE | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN, "licence_differs"}
 """What applicants do not read of: how a decision comes about between offices."""
 
 
@@ -108,6 +108,12 @@ _BESIDE = {
     "take": gettext_lazy("领取"),
     "give_back": gettext_lazy("退回待领"),
     "hand_over": gettext_lazy("移交"),
+    "licence_used": gettext_lazy("使用电子证照"),
+    "licence_use_ended": gettext_lazy("不再使用电子证照"),
+    "licence_verified": gettext_lazy("电子证照核验通过"),
+    "licence_failed": gettext_lazy("电子证照核验不通过"),
+    "licence_differs": gettext_lazy("证照库前后答复不同"),
+    "owed": gettext_lazy("材料转为限期补交"),
 }
 """What the journal has beside the steps."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<str:number>/letters/<slug:kind>/", views.letter, name="letter"),
     path("licences/", views.licences, name="licences"),
     path("licences/<uuid:licence_id>/", views.licence_file, name="licence-file"),
+    path("grants/<uuid:grant_id>/", views.grant_file, name="grant-file"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read_all, name="notices-read"),
     path("notices/<uuid:notice_id>/", views.read_notice, name="notice"),

@@ -10,15 +10,18 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zerotrip.cases.queries import load as load_case
 from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
+from zerotrip.errors import NotFound
 from zerotrip.licences import letters
 from zerotrip.licences.access import load as load_licence
 from zerotrip.licences.queries import my_licences
+from zerotrip.licences.reuse.queries import load_grant
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import serve, serve_page
@@ -58,6 +61,17 @@ def licence_file(request: Request, licence_id: UUID) -> HttpResponseBase:
     """The signed document of a licence."""
     licence = load_licence(licence_id, request.actor)
     return serve(licence.blob, f"{licence.title}-{licence.number}.pdf", download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def grant_file(request: Request, grant_id: UUID) -> HttpResponseBase:
+    """The signed document of a licence held here, for whoever may see the use it was put to."""
+    grant = load_grant(grant_id, request.actor)
+    if grant.licence is None:
+        raise NotFound(_("这份证照不在本系统里，没有可以打开的文件。"))
+    name = f"{grant.title}-{grant.number}.pdf"
+    return serve(grant.licence.blob, name, download="download" in request.GET)
 
 
 @require_GET

@@ -19,6 +19,7 @@ from zerotrip.cases.states import Result, Step
 from zerotrip.catalogue.queries import findings_form_of, stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import issued, licence_of
+from zerotrip.licences.reuse.models import Grant
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
@@ -65,6 +66,7 @@ def _page(
         "amounts": sheet.amounts(file),
         "findings": sheet.findings(file),
         "materials": sheet.named_materials(file, compare=True),
+        "proofs": sheet.proofs(file, request.now),
         "clock": sheet.clock_view(file, request.now),
         "clocks": [sheet.told_clock(file, clock, request.now) for clock in file.clocks],
         "drafts": sheet.hands(file) if file.decision else [],
@@ -175,6 +177,12 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
     return render(request, "desk/correction.html", context, status=422 if refused else 200)
 
 
+def _licence(file: queries.File, material: str) -> list[str]:
+    """The licence that stands in for a material, if one does."""
+    grant = file.proved.get(material)
+    return [_("电子证照 %(number)s") % {"number": grant.number}] if isinstance(grant, Grant) else []
+
+
 def _taken_back(file: queries.File) -> Correction | None:
     """The notice on the shown round that was taken back: its text is where a new one begins."""
     found = [c for c in file.corrections if c.taken_back_at and file.shown and c.round == file.shown.round]
@@ -213,7 +221,7 @@ def _correctable(
         line(
             f"material:{material.id}",
             str(material.name),
-            "、".join(found.name for found in file.materials.get(material.id, [])),
+            "、".join([*_licence(file, material.id), *(f.name for f in file.materials.get(material.id, []))]),
         )
         for material in file.spec.materials
     ]

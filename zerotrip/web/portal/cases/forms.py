@@ -15,8 +15,10 @@ from zerotrip.cases.actions.draft import comes_later, unlocked_places
 from zerotrip.catalogue.queries import form_of, needed_materials, place_name
 from zerotrip.catalogue.windows import SEASON
 from zerotrip.ids import new_id
+from zerotrip.licences.reuse.models import Grant
 from zerotrip.parties.queries import area_choices
 from zerotrip.questions import Kind
+from zerotrip.web.portal.cases.proving import NOTHING, Offered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from zerotrip.cases.models import Case, Material
     from zerotrip.cases.queries import File
     from zerotrip.catalogue.spec import Material as MaterialSpec
+    from zerotrip.licences.reuse.queries import Offer
     from zerotrip.questions import Bound, Field, Form, Section
 
 MATERIAL = "material:"
@@ -79,7 +82,7 @@ def _section_task(case: Case, part: Section, answers: Mapping[str, Any], problem
 
 def _material_task(file: File, answers: Mapping[str, Any]) -> Task:
     needed = needed_materials(file.case.version_id, answers)
-    there = {row.spec.id for row in material_rows(file, {}) if row.files or row.later}
+    there = {row.spec.id for row in material_rows(file, {}) if row.files or row.later or row.grant}
     missing = [material for material in needed if material.id not in there]
     return Task(
         title=_("材料"),
@@ -121,7 +124,9 @@ class SectionPage:
         saved_at: datetime | None = None,
         conflict: str = "",
         window: str = "",
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
+        self.fixed = fixed or {}
         self.case, self.section, self.answers, self.edit = case, section, answers, edit
         self.saved_at, self.conflict = saved_at, conflict
         self.window = window or str(new_id())
@@ -137,7 +142,7 @@ class SectionPage:
     @property
     def bound(self) -> list[Bound]:
         """The fields that are asked now."""
-        return self.form.bind(self.answers, section=self.section.id, problems=self.problems)
+        return fix(self.form.bind(self.answers, section=self.section.id, problems=self.problems), self.fixed)
 
     @property
     def summary(self) -> list[Problem]:
@@ -155,6 +160,13 @@ class SectionPage:
         ids = [section.id for section in asked_sections(self.form, self.answers)]
         at = ids.index(self.section.id) + 1 if self.section.id in ids else 1
         return at, max(len(ids), at)
+
+
+def fix(bound: list[Bound], fixed: Mapping[str, str]) -> list[Bound]:
+    """The fields, those among them not asked that a licence fills in."""
+    for item in bound:
+        item.fixed = fixed.get(item.place, "")
+    return bound
 
 
 def areas_for(case: Case, fields: Iterable[Field]) -> list[tuple[str, str, int]]:
@@ -178,10 +190,32 @@ class MaterialRow:
     """It may be missing now: promised for later, waived by a commitment, or open in a rehearsal."""
     unchanged: bool = False
     """Handed in again as it was: the applicant may say that nothing is wrong with it."""
+    grant: Grant | None = None
+    """The use of a licence that stands in for it."""
+    offer: Offer | None = None
+    """What could stand in for it."""
+    own: bool = False
+    """The applicant would rather upload it."""
+    down: bool = False
+    """The registry was asked and did not answer."""
+    number: str = ""
+    """What was typed as the number of the licence."""
+
+    @property
+    def uploads(self) -> bool:
+        """Whether there is an upload control: not while a licence stands in, or is offered to."""
+        if self.grant is not None:
+            return False
+        offered = self.offer is not None and (self.offer.usable or self.offer.registry)
+        return self.own or self.down or bool(self.files) or not offered
 
 
 def material_rows(
-    file: File, problems: Mapping[str, list[str]], *, unchanged: Collection[str] = ()
+    file: File,
+    problems: Mapping[str, list[str]],
+    *,
+    unchanged: Collection[str] = (),
+    offered: Offered = NOTHING,
 ) -> list[MaterialRow]:
     """The service's materials: needed ones first, then those that may be added."""
     answers = file.shown.answers if file.shown else {}
@@ -198,10 +232,20 @@ def material_rows(
             owed=shown.owed.get(material.id, "") if shown else "",
             later=shown is not None and comes_later(shown, material),
             unchanged=MATERIAL + material.id in unchanged,
+            grant=_grant(file, material.id),
+            offer=offered.offers.get(material.id),
+            own=offered.own == material.id,
+            down=offered.down == material.id,
+            number=offered.number if offered.down == material.id else "",
         )
         for material in file.spec.materials
     ]
     return sorted(rows, key=lambda row: not row.needed)
+
+
+def _grant(file: File, material: str) -> Grant | None:
+    found = file.proved.get(material)
+    return found if isinstance(found, Grant) else None
 
 
 def owed_rows(file: File) -> list[MaterialRow]:
@@ -234,6 +278,8 @@ class CorrectionPage:
         unlocked: Iterable[str],
         typed: Mapping[str, Any] | None = None,
         unchanged: Collection[str] = (),
+        fixed: Mapping[str, str] | None = None,
+        offered: Offered = NOTHING,
     ) -> None:
         form = form_of(file.case.version_id)
         places = file.correction.places if file.correction else {}
@@ -250,12 +296,12 @@ class CorrectionPage:
                 [text for place, text in places.items() if place.split(".", 1)[0] == item.field.id],
                 [place for place in unchanged if place.split(".", 1)[0] == item.field.id],
             )
-            for item in form.bind(self.answers, names=names, problems=problems)
+            for item in fix(form.bind(self.answers, names=names, problems=problems), fixed or {})
         ]
         self.areas = areas_for(file.case, [item.field for item, _asked, _unchanged in self.fields])
         self.materials = [
             row
-            for row in material_rows(file, problems, unchanged=unchanged)
+            for row in material_rows(file, problems, unchanged=unchanged, offered=offered)
             if row.asked or row.problems or MATERIAL + row.spec.id in unlocked
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.portal.cases import delivery, views, ways
+from zerotrip.web.portal.cases import delivery, reuse, views, ways
 
 urlpatterns = [
     path("services/<slug:slug>/apply/", views.apply, name="apply"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("cases/<str:number>/withdraw/", views.withdraw, name="case-withdraw"),
     path("cases/<str:number>/way/", ways.way, name="case-way"),
     path("cases/<str:number>/later/", ways.later, name="case-later"),
+    path("cases/<str:number>/reuse/", reuse.reuse, name="case-reuse"),
     path("cases/<str:number>/make-up/", ways.make_up, name="case-make-up"),
     path("cases/<str:number>/complete/", ways.complete, name="case-complete"),
     path("cases/<str:number>/reopen/", ways.reopen, name="case-reopen"),

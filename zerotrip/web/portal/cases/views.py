@@ -29,6 +29,7 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_version, own_case, own_material
 from zerotrip.web.portal.cases import delivery, forms
+from zerotrip.web.portal.cases.proving import fixed_fields, offered
 from zerotrip.web.portal.services.guide import season_of
 from zerotrip.web.requests import Request, typed
 
@@ -113,6 +114,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "findings": sheet.findings(file),
         "derivation": file.explain(file.running) if file.running else None,
         "materials": sheet.named_materials(file),
+        "proofs": sheet.proofs(file, request.now),
         "clock": sheet.clock_view(file, request.now),
         "licences": [licence] if licence else [],
         "asked": sheet.asked(file),
@@ -155,9 +157,9 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
     case = _draft(request, number)
     part = _section(case, section_id)
     submission = case.submissions.get(submitted_at=None)
-    form = form_of(case.version_id)
+    form, fixed = form_of(case.version_id), fixed_fields(case, submission)
     if request.method == "GET":
-        page = forms.SectionPage(case, part, submission.answers, submission.edit)
+        page = forms.SectionPage(case, part, submission.answers, submission.edit, fixed=fixed)
         return render(request, "portal/cases/section.html", {"case": case, "page": page})
     answers = form.read_post(request.POST, section=part.id)
     edit, window = forms.number_from(request.POST.get("edit")), typed(request, "window", most=36)
@@ -174,9 +176,11 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
         )
     except Stale as stale:
         kept = {**submission.answers, **answers}
-        page = forms.SectionPage(case, part, kept, submission.edit, conflict=stale.message)
+        page = forms.SectionPage(case, part, kept, submission.edit, conflict=stale.message, fixed=fixed)
         return _section_response(request, case, page, status=409)
-    page = forms.SectionPage(case, part, saved.answers, saved.edit, saved_at=request.now, window=window)
+    page = forms.SectionPage(
+        case, part, saved.answers, saved.edit, saved_at=request.now, window=window, fixed=fixed
+    )
     if request.htmx or form.asks_for_rows(request.POST):
         return _section_response(request, case, page)
     if "leave" in request.POST:
@@ -213,8 +217,16 @@ def materials(request: Request, number: str) -> HttpResponse:
     problems, status = attach_all(request, case) if request.method == "POST" else ({}, 200)
     if request.method == "POST" and not problems and not request.htmx:
         return redirect("case-materials", number)
+    return materials_page(request, case, problems, status=status)
+
+
+def materials_page(
+    request: Request, case: Case, problems: dict[str, list[str]], *, status: int = 200, down: str = ""
+) -> HttpResponse:
+    """The materials with what is wrong; ``down`` is the one about which the registry did not answer."""
     file = file_of(case, request.actor)
-    context = {"case": case, "file": file, "materials": forms.material_rows(file, problems)}
+    rows = forms.material_rows(file, problems, offered=offered(request, case, down=down))
+    context = {"case": case, "file": file, "materials": rows}
     return render(request, "portal/cases/materials.html", context, status=status)
 
 
@@ -275,9 +287,9 @@ def check(request: Request, number: str) -> HttpResponse:
         "case": case,
         "file": file,
         "answers": sheet.shown_answers(file),
+        "materials": [row for row in forms.material_rows(file, problems) if row.needed or row.files or row.grant],
         "amounts": sheet.amounts(file),
         "untimely": [each for each in untimely if not each.refuses],
-        "materials": [row for row in forms.material_rows(file, problems) if row.needed or row.files],
         "summary": delivery.problem_links(case, problems or lacking),
         "lacking": bool(lacking),
         "delivery": delivery.Page(request, case, problems),
@@ -316,7 +328,7 @@ def correct(request: Request, number: str) -> HttpResponse:
             return redirect("case-submitted", number)
         raise Stale(_("这个办件现在不需要补正。"))
     if request.method == "GET":
-        return _correction_page(request, case, {})
+        return correction_page(request, case, {})
     problems, status = attach_all(request, case)
     answers = form_of(case.version_id).read_post(request.POST, names=forms.unlocked_fields(case, request.now))
     try:
@@ -333,17 +345,15 @@ def correct(request: Request, number: str) -> HttpResponse:
             actions.correct(case, by=request.actor, at=request.now, key=_key(request), keep=keep)
             return redirect("case-submitted", number)
     except Stale as stale:
-        return _correction_page(request, case, {"": [stale.message], **problems}, kept=answers, status=409)
+        return correction_page(request, case, {"": [stale.message], **problems}, kept=answers, status=409)
     except Unchanged as unchanged:
-        return _correction_page(request, case, unchanged.problems, unchanged=unchanged.problems, status=422)
+        return correction_page(request, case, unchanged.problems, unchanged=unchanged.problems, status=422)
     except Invalid as invalid:
         problems, status = invalid.problems, 422
-    return (
-        _correction_page(request, case, problems, status=status) if problems else redirect("case-correct", number)
-    )
+    return correction_page(request, case, problems, status=status) if problems else redirect("case-correct", number)
 
 
-def _correction_page(
+def correction_page(
     request: Request,
     case: Case,
     problems: dict[str, list[str]],
@@ -351,13 +361,23 @@ def _correction_page(
     kept: dict[str, Any] | None = None,
     unchanged: Collection[str] = (),
     status: int = 200,
+    down: str = "",
 ) -> HttpResponse:
+    """The page of a correction with what is wrong."""
     file = file_of(case, request.actor)
     unlocked = unlocked_places(file.shown, at=request.now) if file.shown else frozenset()
     context = {
         "case": case,
         "file": file,
-        "page": forms.CorrectionPage(file, problems, unlocked=unlocked, typed=kept, unchanged=unchanged),
+        "page": forms.CorrectionPage(
+            file,
+            problems,
+            unlocked=unlocked,
+            typed=kept,
+            unchanged=unchanged,
+            fixed=fixed_fields(case, file.shown) if file.shown else {},
+            offered=offered(request, case, down=down),
+        ),
         "summary": forms.problem_links(case, problems, on_this_page=True),
         "key": uuid4(),
     }

@@ -22,6 +22,7 @@ from zerotrip.ids import new_id
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import own_case
 from zerotrip.web.portal.cases import forms, views
+from zerotrip.web.portal.cases.proving import offered
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ def complete(request: Request, number: str) -> HttpResponse:
         if not problems:
             return redirect("case-complete", number)
     file = file_of(case, request.actor)
-    rows = [row for row in forms.material_rows(file, problems) if row.spec.rehearsal]
+    rows = forms.material_rows(file, problems, offered=offered(request, case))
+    rows = [row for row in rows if row.spec.rehearsal]
     context = {
         "case": case,
         "file": file,

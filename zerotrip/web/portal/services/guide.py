@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from zerotrip.workdays.queries import calendar_for
 from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.tariffs import Charge, Tariff
     from zerotrip.catalogue.windows import Window
     from zerotrip.criteria import Rule
+    from zerotrip.licences.models import Licence
     from zerotrip.questions import Form
     from zerotrip.questions.fields import FieldSpec
     from zerotrip.workdays.limits import Due
@@ -49,6 +50,8 @@ class MaterialLine:
     need: str
     """``always``, ``sometimes`` or ``optional``."""
     condition: str = ""
+    proved: str = ""
+    """The licence of this reader that proves it already."""
 
     @property
     def form(self) -> str:
@@ -189,13 +192,18 @@ class Guide:
 
     @property
     def always(self) -> int:
-        """How many materials everybody needs."""
-        return sum(line.need == "always" for line in self.materials)
+        """How many materials everybody needs, without those this reader's licences prove."""
+        return sum(line.need == "always" and not line.proved for line in self.materials)
 
     @property
     def sometimes(self) -> int:
         """How many materials some need."""
-        return sum(line.need == "sometimes" for line in self.materials)
+        return sum(line.need == "sometimes" and not line.proved for line in self.materials)
+
+    @property
+    def proved(self) -> int:
+        """How many materials this reader's licences prove."""
+        return sum(bool(line.proved) for line in self.materials)
 
 
 def office_names(district: DistrictSpec | None) -> dict[str, str]:
@@ -209,8 +217,17 @@ def office_names(district: DistrictSpec | None) -> dict[str, str]:
     }
 
 
-def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: datetime) -> Guide:
-    """The guide of a version as of ``at``: one query for the area, none for a warm calendar."""
+def guide_of(
+    version: ServiceVersion,
+    district: DistrictSpec | None,
+    *,
+    at: datetime,
+    proved: Mapping[str, Licence] | None = None,
+) -> Guide:
+    """The guide of a version as of ``at``: one query for the area, none for a warm calendar.
+
+    ``proved`` are the materials that licences of the reader prove already.
+    """
     spec, form = version.spec, form_of(version.pk)
     offices = office_names(district)
     categories = {
@@ -230,7 +247,7 @@ def guide_of(version: ServiceVersion, district: DistrictSpec | None, *, at: date
     return Guide(
         spec=spec,
         version=version,
-        materials=tuple(_materials(version)),
+        materials=tuple(_materials(version, proved or {})),
         stages=tuple(_stages(version.pk, spec, offices, form)),
         sections=() if spec.incomplete else tuple(str(part.spec.title) for part in form.sections),
         variants=tuple(VariantLine(each, _when(each.when, form)) for each in spec.variants),
@@ -347,11 +364,18 @@ def _stages(version_id: UUID, spec: ServiceSpec, offices: dict[str, str], form: 
         yield StageLine(str(stage.name), office, stage.limit, alongside, when, note, finds)
 
 
-def _materials(version: ServiceVersion) -> list[MaterialLine]:
+def _materials(version: ServiceVersion, proved: Mapping[str, Licence]) -> list[MaterialLine]:
     """The materials: those everybody needs first, then those some need."""
     form = form_of(version.pk)
-    lines = [_material(material, form) for material in version.spec.materials]
+    lines = [
+        replace(_material(material, form), proved=_named(proved.get(material.id)))
+        for material in version.spec.materials
+    ]
     return sorted(lines, key=lambda line: ("always", "sometimes", "optional").index(line.need))
+
+
+def _named(licence: Licence | None) -> str:
+    return f"{say({'zh': licence.title, 'en': licence.title_en})} {licence.number}" if licence else ""
 
 
 def _material(material: Material, form: Form) -> MaterialLine:

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from zerotrip.cases.queries import my_cases
 from zerotrip.catalogue.queries import current_services, shown_district, themes
+from zerotrip.licences.reuse.queries import proved_for
+from zerotrip.parties.queries import area_path_of
 from zerotrip.web.cases.access import offered_version
 from zerotrip.web.portal.services.finding import find, theme_counts
 from zerotrip.web.portal.services.guide import guide_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from zerotrip.catalogue.models import ServiceVersion
     from zerotrip.catalogue.spec import DistrictSpec, ServiceSpec
+    from zerotrip.licences.models import Licence
 
 CHIPS = 5
 """Services named under the search box."""
@@ -66,10 +69,18 @@ def guide(request: Request, slug: str) -> HttpResponse:
     district = shown_district()
     themed = {theme.id: theme for theme in themes()}
     context = {
-        "guide": guide_of(version, district, at=request.now),
+        "guide": guide_of(version, district, at=request.now, proved=_proved(request, version, district)),
         "spec": version.spec,
         "themes": [themed[theme] for theme in version.spec.themes if theme in themed],
         "district": district,
         "section": "services",
     }
     return render(request, "portal/services/guide.html", context)
+
+
+def _proved(request: Request, version: ServiceVersion, district: DistrictSpec | None) -> dict[str, Licence]:
+    """The materials that licences of the signed-in reader prove already."""
+    if not (request.actor.user_id and version.spec.reusing):
+        return {}
+    area_path = area_path_of(district.area) if district else ""
+    return proved_for(request.actor, version.spec, area_path=area_path, at=request.now)

@@ -1,0 +1,53 @@
+"""What a page says of licences that stand in for materials, or could."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from zerotrip.cases import proofs
+from zerotrip.licences.reuse.models import Grant
+from zerotrip.licences.reuse.queries import Offer, offers
+from zerotrip.web.requests import typed
+from zerotrip.web.templatetags.show import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zerotrip.cases.models import Case, Submission
+    from zerotrip.web.requests import Request
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What could stand in for each material, and for which the applicant wants to upload all the same."""
+
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    own: str = ""
+    """The material for which an upload is wanted."""
+    down: str = ""
+    """The material about which the registry gave no answer."""
+    number: str = ""
+    """What was typed as the number of its licence."""
+
+
+NOTHING = Offered()
+
+
+def offered(request: Request, case: Case, *, down: str = "") -> Offered:
+    """What could stand in for the materials of an open round; one query where the service reuses any."""
+    own = request.GET.get("own", "")[:60]
+    return Offered(offers(case, at=request.now), own, down, typed(request, "number", most=80))
+
+
+def fixed_fields(case: Case, submission: Submission) -> dict[str, str]:
+    """The fields a licence fills in, with what is said below each."""
+    found = proofs.in_round(proofs.of_case(case.pk, case.version.spec), submission.round)
+    notes: dict[str, str] = {}
+    for grant in found.values():
+        if isinstance(grant, Grant):
+            words = _("取自%(title)s（电子证照），不用填。") % {"title": say(grant.words)}
+            notes |= dict.fromkeys(grant.filled, words)
+    return notes
