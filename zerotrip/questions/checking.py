@@ -102,6 +102,8 @@ class Checker:
             parts = [part for part in parts if part is not None]
         if not parts or any(part is None for part in parts):
             return None
+        if way == "quotient" and not Decimal(str(parts[1])):
+            return None
         number = functools.reduce(_COMPUTE[way], (Decimal(str(part)) for part in parts))
         if abs(number) >= kinds.LARGEST:
             self.problems[place] = [_("“%(label)s”的计算结果太大，请核对各项数字。") % {"label": spec.label}]
@@ -144,4 +146,5 @@ _COMPUTE: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "total": operator.add,
     "difference": operator.sub,
     "product": _times,
+    "quotient": EXACT.divide,
 }

@@ -48,6 +48,8 @@ class Computed(Part):
     difference: Sum | None = None
     """The first less all others."""
     product: Sum | None = None
+    quotient: Annotated[tuple[Name, ...], Declared(min_length=2, max_length=2)] | None = None
+    """The first by the second, such as income a head; nothing while that is zero."""
     rows: Name | None = None
     """How many rows a group has."""
     total: Annotated[str, Declared(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")] | None = None
@@ -67,7 +69,15 @@ class Computed(Part):
         if (
             sum(
                 way is not None
-                for way in (self.sum, self.difference, self.product, self.rows, self.total, self.days)
+                for way in (
+                    self.sum,
+                    self.difference,
+                    self.product,
+                    self.quotient,
+                    self.rows,
+                    self.total,
+                    self.days,
+                )
             )
             != 1
         ):
