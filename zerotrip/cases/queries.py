@@ -14,11 +14,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.access import is_on_applicants_side
 from zerotrip.cases.models import (
     DESK_ROLES,
     LEADING,
     Assignment,
     AssignmentStatus,
+    Assistance,
     Case,
     ChosenColumns,
     Clock,
@@ -208,9 +210,12 @@ def load(number: str, actor: Actor) -> Case:
     return case
 
 
-def file_of(case: Case, actor: Actor) -> File:
-    """Everything the case page shows, in a fixed number of queries."""
-    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, promised = fetch_all(
+def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
+    """Everything the case page shows, in a fixed number of queries.
+
+    ``at_desk``: as staff see it, also whoever helps the applicant under a mandate.
+    """
+    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, *more = fetch_all(
         wanted(Submission, case_id=case.pk),
         wanted(Correction, case_id=case.pk),
         wanted(Assignment, case_id=case.pk),
@@ -221,7 +226,10 @@ def file_of(case: Case, actor: Actor) -> File:
         wanted(Proposal, case_id=case.pk),
         wanted(Obligation, subject=case.pk),
         wanted(Commitment, case_id=case.pk),
+        wanted(Assistance, case_id=case.pk),
     )
+    promised, case.helpers = more
+    theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
@@ -240,13 +248,13 @@ def file_of(case: Case, actor: Actor) -> File:
         clocks=tuple(sorted(clocks, key=lambda each: (each.started_at, each.name))),
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,
-        is_applicant=case.applicant_id in actor.acts_for,
+        is_applicant=theirs,
         suspensions=tuple(sorted(stops, key=lambda each: each.started_at)),
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
         proofs=tuple(of_case(case.pk, spec)),
-        looks_at=_looks_at(case, assignments, actor),
+        looks_at=None if theirs else _looks_at(case, assignments, actor),
     )
 
 
@@ -258,7 +266,7 @@ def _looks_at(case: Case, assignments: list[Assignment], actor: Actor) -> frozen
         for work in assignments
         if actor.sits(department_id=work.department_id, area_path=work.area_path, roles=DESK_ROLES)
     ]
-    if case.applicant_id in actor.acts_for or watches or not all(mine):
+    if watches or not all(mine):
         return None
     return frozenset(key for keys in mine for key in keys)
 

@@ -160,6 +160,12 @@ def district(pack: str) -> DistrictSpec:
     return DistrictSpec.model_validate(Pack.objects.values_list("district", flat=True).get(slug=pack))
 
 
+def district_of(version_id: UUID) -> DistrictSpec:
+    """The district a version is offered in. Two queries."""
+    pack = ServiceVersion.objects.values_list("service__pack", flat=True).get(pk=version_id)
+    return district(pack)
+
+
 def themes() -> tuple[ThemeSpec, ...]:
     """The themes of all packs, each pack's in its order. One query."""
     found: dict[str, ThemeSpec] = {}

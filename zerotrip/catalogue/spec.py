@@ -623,6 +623,13 @@ class ThemeSpec(Part):
     note: Words | None = None
 
 
+class CounterSpec(Part):
+    """How the counters of a district work."""
+
+    accepts_own: bool = False
+    """Whoever keyed an application in at the counter may accept it too (综合窗口); never decide on it."""
+
+
 class DistrictSpec(Part):
     """``district.yaml``: the places and departments the services are done in."""
 
@@ -637,6 +644,7 @@ class DistrictSpec(Part):
     departments: Annotated[tuple[DepartmentSpec, ...], Field(min_length=1)]
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     closures: tuple[Closure, ...] = ()
+    counter: CounterSpec = CounterSpec()
     themes: Annotated[tuple[ThemeSpec, ...], Field(min_length=1)]
     frequent: Annotated[tuple[Slug, ...], Field(max_length=8)] = ()
     """Services named under the search box of the home page, in this order."""

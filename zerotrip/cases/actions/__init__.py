@@ -14,9 +14,12 @@ from zerotrip.cases.actions.assigning import (
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
+from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
+from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
+from zerotrip.cases.actions.counter import open_at_counter, take_over
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
-from zerotrip.cases.actions.draft import attach, detach, open_case, save_draft
+from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
@@ -31,11 +34,13 @@ from zerotrip.cases.actions.staff import accept, decline, pass_over, review
 __all__ = [
     "accept",
     "approve",
+    "ask_code",
     "ask_export",
     "ask_extension",
     "assign",
     "assign_all",
     "attach",
+    "attach_pages",
     "barred_until",
     "check",
     "check_make_up",
@@ -43,6 +48,8 @@ __all__ = [
     "commit",
     "complete_materials",
     "conclude",
+    "confirm_by_code",
+    "confirm_on_paper",
     "correct",
     "decline",
     "deem",
@@ -64,13 +71,16 @@ __all__ = [
     "issue",
     "lapse",
     "make_up",
+    "open_at_counter",
     "open_case",
     "owe_later",
     "pass_over",
     "prefer_view",
+    "purge_consultations",
     "purge_exports",
     "put_in_green",
     "recompute",
+    "record_consultation",
     "refuse",
     "rehearse",
     "reopen",
@@ -83,6 +93,7 @@ __all__ = [
     "run_out",
     "save_draft",
     "save_view",
+    "send_guide",
     "submit",
     "suspend",
     "take",
@@ -90,6 +101,7 @@ __all__ = [
     "take_back",
     "take_commitment_back",
     "take_out_of_green",
+    "take_over",
     "terminate",
     "withdraw",
 ]

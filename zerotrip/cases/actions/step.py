@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Decision, Submission
+from zerotrip.cases.models import Assignment, AssignmentStatus, Assistance, Case, Clock, Decision, Submission
 from zerotrip.cases.rules import require
 from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step
 from zerotrip.channels.actions import tell
@@ -157,14 +157,16 @@ def begin(
     action returns without doing anything again. Raises NotAllowed, Refused or Stale with the reason.
     """
     asked: list[Wanted[Any]] = [wanted(Case, lock=True, id=case_id), wanted(Assignment, case_id=case_id)]
+    asked.append(wanted(Assistance, case_id=case_id))
     if step in READS_ROUNDS:
         asked.append(wanted(Submission, case_id=case_id))
     if step in READS_CLOCKS:
         asked.append(wanted(Clock, case_id=case_id, ended_at=None))
-    cases, assignments, *more = fetch_all(*asked)
+    cases, assignments, helpers, *more = fetch_all(*asked)
     assignment = next((found for found in assignments if found.pk == assignment_id), None)
     if not cases or (assignment_id and assignment is None):
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
+    cases[0].helpers = helpers
     rounds = more[0] if step in READS_ROUNDS else []
     clocks = more[-1] if step in READS_CLOCKS else []
     work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks)

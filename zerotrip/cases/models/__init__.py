@@ -22,6 +22,7 @@ from zerotrip.cases.models.decision import (
     ProposalStatus,
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
+from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -48,6 +49,7 @@ __all__ = [
     "Assignment",
     "AssignmentQuerySet",
     "AssignmentStatus",
+    "Assistance",
     "Bar",
     "Case",
     "CaseQuerySet",
@@ -55,6 +57,8 @@ __all__ = [
     "Clock",
     "ClockName",
     "Commitment",
+    "Confirmation",
+    "Consultation",
     "Correction",
     "Decision",
     "Door",
@@ -65,12 +69,14 @@ __all__ = [
     "Found",
     "Material",
     "MaterialQuerySet",
+    "Means",
     "Mode",
     "Priority",
     "Procedure",
     "Proposal",
     "ProposalKind",
     "ProposalStatus",
+    "Purpose",
     "SavedView",
     "Submission",
     "Suspension",

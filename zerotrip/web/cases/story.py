@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.actions.reveal import REVEAL
-from zerotrip.cases.models import Assignment, AssignmentStatus, Mode, Procedure, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, Verdict
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.parties.models import Given, MandateKind
 from zerotrip.web.templatetags.show import called
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ _BESIDE = {
     "take": gettext_lazy("领取"),
     "give_back": gettext_lazy("退回待领"),
     "hand_over": gettext_lazy("移交"),
+    "fill_in": gettext_lazy("代为录入"),
+    "confirmed": gettext_lazy("申请人确认"),
     "propose_slip": gettext_lazy("提出更正笔误"),
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
@@ -129,7 +132,12 @@ _BESIDE = {
 
 
 def _kind_said(title: str, entry: Entry) -> str:
-    """A special procedure by its name: ``启动特别程序：听证``."""
+    """A special procedure by its name: ``启动特别程序：听证``; who typed by their mandate: ``帮办录入（窗口）``."""
+    if entry.action == "fill_in":
+        words = {"kind": MandateKind(entry.details["kind"]).label, "given": Given(entry.details["given"]).label}
+        return _("%(kind)s录入（%(given)s）") % words
+    if entry.action == "confirmed":
+        return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
     if entry.action not in (Step.SUSPEND, Step.RESUME):
         return title
     kind = Procedure(entry.details["kind"]).label

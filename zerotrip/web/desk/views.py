@@ -46,7 +46,7 @@ def _page(
     opened: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    file = queries.file_of(case, request.actor)
+    file = queries.file_of(case, request.actor, at_desk=True)
     context = {
         "file": file,
         "case": case,
@@ -153,7 +153,7 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
             text = _("已一次性告知 %(count)d 处，等申请人补正。") % {"count": len(items)}
             messages.success(request, text)
             return redirect("desk-case", case.number)
-    file = queries.file_of(case, request.actor)
+    file = queries.file_of(case, request.actor, at_desk=True)
     context = {
         "case": case,
         "file": file,

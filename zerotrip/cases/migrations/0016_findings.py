@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_lists_of_many'),
+        ('cases', '0015_four_eyes'),
     ]
 
     operations = [
