@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
@@ -52,6 +52,7 @@ from zerotrip.rows import count_up_to, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from zerotrip.cases.models import AssignmentQuerySet
@@ -153,6 +154,11 @@ class File:
                 return one
         return None
 
+    @cached_property
+    def findings(self) -> dict[str, Any]:
+        """What the opinions that stand found, by field."""
+        return found_in(self.assignments)
+
     def proposal(self, kind: ProposalKind) -> Proposal | None:
         """The latest draft of this kind."""
         return next((each for each in reversed(self.proposals) if each.kind == kind), None)
@@ -174,6 +180,15 @@ class File:
     def explain(self, clock: Clock) -> Due:
         """How this clock's due date comes about, line by line."""
         return clocks.derive(clock, calendar_for(self.case.area_path))
+
+
+def found_in(works: Iterable[Assignment]) -> dict[str, Any]:
+    """What was found in this work, by field, where it stands."""
+    found: dict[str, Any] = {}
+    for work in works:
+        if work.status == AssignmentStatus.DONE:
+            found |= work.findings
+    return found
 
 
 def by_key(submission: Submission | None) -> dict[str, list[Material]]:

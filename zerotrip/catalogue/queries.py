@@ -78,6 +78,19 @@ def form_of(version_id: UUID) -> Form:
 
 
 @lru_cache(maxsize=CACHED)
+def findings_form_of(version_id: UUID, stage: str = "") -> Form:
+    """What is found in a stage, or in all of them, as a form; one without sections where nothing is."""
+    return questions.parse(spec_of(version_id).finding_sections(stage))
+
+
+@lru_cache(maxsize=CACHED)
+def whole_form_of(version_id: UUID) -> Form:
+    """What applicants answer and what is found, in one form: what amounts are worked out from."""
+    spec = spec_of(version_id)
+    return questions.parse([*spec.form, *spec.finding_sections()])
+
+
+@lru_cache(maxsize=CACHED)
 def _material_rules(version_id: UUID) -> dict[str, Rule]:
     vocabulary = form_of(version_id).vocabulary()
     return {

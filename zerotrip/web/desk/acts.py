@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import actions
+from zerotrip.cases.actions.staff import FOUND
 from zerotrip.cases.models import Found, Procedure, ProposalKind, Settled, Tag, Verdict
 from zerotrip.cases.states import Result, Step
+from zerotrip.catalogue.queries import findings_form_of
 from zerotrip.errors import Invalid
 from zerotrip.web.requests import typed
 from zerotrip.web.templatetags.show import limit as in_words
@@ -134,6 +136,8 @@ def _take_back(file: File, assignment: Assignment) -> Iterator[Act]:
 
 
 def _conditional(file: File, assignment: Assignment) -> Iterator[Act]:
+    if findings_form_of(file.case.version_id, assignment.stage).fields:
+        return  # the form of the review has it, beside what is to be found
     yield Act(
         "cond",
         _("有条件通过"),
@@ -348,7 +352,12 @@ def _called_back(r: Request, a: Assignment) -> Case:
 
 def _reviewed(r: Request, a: Assignment, verdict: Verdict) -> Case:
     return actions.review(
-        a, verdict=verdict, opinion=text(r, "opinion"), conditions=text(r, "conditions"), **common(r)
+        a,
+        verdict=verdict,
+        opinion=text(r, "opinion"),
+        conditions=text(r, "conditions"),
+        found=findings_form_of(a.case.version_id, a.stage).read_post(r.POST, prefix=FOUND),
+        **common(r),
     )
 
 

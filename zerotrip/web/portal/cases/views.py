@@ -127,6 +127,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "tone": story.tone(case.status, case.result),
         "answers": sheet.shown_answers(file),
         "amounts": sheet.amounts(file),
+        "findings": sheet.findings(file),
         "derivation": file.explain(file.running) if file.running else None,
         "materials": sheet.named_materials(file),
         "proofs": sheet.proofs(file, request.now),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_four_eyes'),
+        ('cases', '0016_findings'),
         ('parties', '0004_absence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
