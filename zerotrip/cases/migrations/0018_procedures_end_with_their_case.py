@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_four_eyes'),
+        ('cases', '0017_rating'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
