@@ -114,7 +114,9 @@ class Desk:
         self.cases.append(Case.objects.get(pk=self.case.pk))
         seen = {(work.pk, work.status) for work in self.works}
         self.works += [
-            work for work in Assignment.objects.filter(case=self.case) if (work.pk, work.status) not in seen
+            work
+            for work in Assignment.objects.filter(case=self.case).order_by("opened_at", "stage")
+            if (work.pk, work.status) not in seen
         ]
 
     def at_home(self, work: Assignment) -> list[Actor]:
