@@ -169,6 +169,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
     "confirm_login_code": "30/m/ip,15/5m/key,150/d/key",
+    "rate": "20/m/key",
     "counter_code": "60/h/user,3/m/key,8/h/key",  # codes sent to applicants from the counter
     "guide_link": "120/h/user,5/h/key",  # guides sent to callers
     "case_status": "20/m/ip,10/h/key",  # the last digits of a phone, tried at the address on a receipt

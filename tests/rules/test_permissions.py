@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests import world
 from tests.district import District
 from zerotrip.cases import actions
+from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Case, Material
 from zerotrip.channels.models import Notice
 from zerotrip.licences.models import Licence
@@ -93,6 +94,10 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-boards-marks": STAFF,
     "desk-boards-ranking": STAFF,
     "desk-boards-steps": STAFF,
+    "desk-boards-ratings": STAFF,
+    "desk-rating": frozenset({"clerk", "leader"}),
+    "rate": EVERYBODY,
+    "ratings": EVERYBODY,
     "desk-correction": ON_THE_CASE,
     "desk-post": STAFF,
     "desk-post-batches": STAFF,
@@ -261,6 +266,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
         "desk-reveal": {"assignment_id": work.pk},
+        "rate": {"token": rating_token(case.pk)},
+        "desk-rating": {"number": case.number},
         "desk-view": {"view_id": case.pk},
         "desk-absence": {"absence_id": case.pk},
         "desk-export-file": {"export_id": case.pk},

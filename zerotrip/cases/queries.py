@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
@@ -33,6 +33,7 @@ from zerotrip.cases.models import (
     Priority,
     Proposal,
     ProposalKind,
+    Rating,
     SavedView,
     Submission,
     Suspension,
@@ -51,6 +52,7 @@ from zerotrip.rows import count_up_to, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from zerotrip.cases.models import AssignmentQuerySet
@@ -80,6 +82,7 @@ class File:
     proposals: tuple[Proposal, ...] = ()
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
+    rating: Rating | None = None
     proofs: tuple[Proof, ...] = ()
     """The licences that stand in for materials, ended uses too."""
     looks_at: frozenset[str] | None = None
@@ -151,6 +154,11 @@ class File:
                 return one
         return None
 
+    @cached_property
+    def findings(self) -> dict[str, Any]:
+        """What the opinions that stand found, by field."""
+        return found_in(self.assignments)
+
     def proposal(self, kind: ProposalKind) -> Proposal | None:
         """The latest draft of this kind."""
         return next((each for each in reversed(self.proposals) if each.kind == kind), None)
@@ -172,6 +180,15 @@ class File:
     def explain(self, clock: Clock) -> Due:
         """How this clock's due date comes about, line by line."""
         return clocks.derive(clock, calendar_for(self.case.area_path))
+
+
+def found_in(works: Iterable[Assignment]) -> dict[str, Any]:
+    """What was found in this work, by field, where it stands."""
+    found: dict[str, Any] = {}
+    for work in works:
+        if work.status == AssignmentStatus.DONE:
+            found |= work.findings
+    return found
 
 
 def by_key(submission: Submission | None) -> dict[str, list[Material]]:
@@ -212,8 +229,9 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         wanted(Obligation, subject=case.pk),
         wanted(Commitment, case_id=case.pk),
         wanted(Assistance, case_id=case.pk),
+        wanted(Rating, case_id=case.pk),
     )
-    promised, case.helpers = more
+    promised, case.helpers, rated = more
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
@@ -238,6 +256,7 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
+        rating=rated[0] if rated else None,
         proofs=tuple(of_case(case.pk, spec)),
         looks_at=None if theirs else _looks_at(case, assignments, actor),
     )

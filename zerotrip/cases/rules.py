@@ -12,7 +12,7 @@ from zerotrip.cases.states import Result, Status, Step, allowed
 from zerotrip.catalogue.queries import district_of, spec_of
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.errors import NotAllowed, Refused, Stale
-from zerotrip.parties.models import Deed, MandateKind, Role
+from zerotrip.parties.models import LEADING_ROLES, Deed, MandateKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,8 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
         yield Step.CHECK_MAKE_UP
     elif kind is StageKind.CHECK:
         yield Step.CHECK
+    elif kind is StageKind.CALL_BACK:
+        yield Step.CALL_BACK
     elif kind is StageKind.DECISION:
         yield from _decision_steps(case, assignment)
     if kind in (StageKind.REVIEW, StageKind.DECISION):
@@ -96,7 +98,27 @@ def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | N
         return None if actor.is_system else NotAllowed(_("这一步由系统自动完成。"))
     if step not in stage_steps(case, assignment):
         return Refused(_("这一环节不能这样做。"))
+    if step is Step.CALL_BACK and had_a_hand(case, actor):
+        return NotAllowed(_("您办理过这个办件，不能自己回访，请交由他人办理。"))
     return _not_their_work(case, actor, assignment) or _typed_by_them(step, case, actor)
+
+
+def had_a_hand(case: Case, actor: Actor) -> bool:
+    """Whether somebody did any work of a case: what is said of it is said of them."""
+    done = Assignment.objects.filter(case=case.pk, done_by=actor.user_id).exclude(kind=StageKind.CALL_BACK)
+    return actor.user_id is not None and done.exists()
+
+
+def reads_rating(case: Case, actor: Actor) -> bool:
+    """What ``Rating.visible_to`` says to staff, of one case."""
+    return any(
+        case.area_path.startswith(seat.area_path)
+        and (
+            seat.role == Role.SUPERVISOR
+            or (seat.role in LEADING_ROLES and seat.department_id == case.department_id)
+        )
+        for seat in actor.seats
+    )
 
 
 def _not_their_work(case: Case, actor: Actor, assignment: Assignment) -> Exception | None:

@@ -27,6 +27,7 @@ from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
 from zerotrip.cases.actions.procedures import resume, run_out, suspend
+from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
 from zerotrip.cases.actions.staff import accept, decline, pass_over, review
@@ -42,6 +43,7 @@ __all__ = [
     "attach",
     "attach_pages",
     "barred_until",
+    "call_back",
     "check",
     "check_make_up",
     "choose_columns",
@@ -79,6 +81,7 @@ __all__ = [
     "purge_consultations",
     "purge_exports",
     "put_in_green",
+    "rate",
     "recompute",
     "record_consultation",
     "refuse",
@@ -95,6 +98,7 @@ __all__ = [
     "save_view",
     "send_guide",
     "submit",
+    "supplement",
     "suspend",
     "take",
     "take_all",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.signing import Signer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,15 @@ READS_ROUNDS = frozenset(
 """The steps that look into what the applicant said."""
 READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND})
 """The steps that stop clocks, or let them run longer."""
+
+
+RATED = frozenset({Step.DELIVER, Step.REFUSE, Step.DECLINE, Step.TERMINATE})
+"""The ends of a case after which the applicant is asked how it was handled."""
+
+
+def rating_token(case_id: UUID) -> str:
+    """What stands in a link by which a case can be rated without signing in."""
+    return Signer(salt="zerotrip.rating").sign(str(case_id))
 
 
 @dataclass
@@ -109,6 +119,20 @@ class Work:
             ledger.extend(case, self.step.value, by=self.by, at=self.at, reason=reason, details=facts)
         )
         self.writes.change(case, *changes, "ledger_length", "ledger_head")
+        if to is Status.CLOSED and self.step in RATED:
+            self._ask_for_rating()
+
+    def _ask_for_rating(self) -> None:
+        """Ask once how the case was handled, with a link that works without signing in."""
+        tell(
+            self.writes,
+            party=self.case.applicant_id,
+            template="rate",
+            context={"number": self.case.number, "service": self.spec.name.model_dump()},
+            link=f"/rate/{rating_token(self.case.pk)}/",
+            key=f"{self.case.pk}:rate",
+            at=self.at,
+        )
 
     def tell_applicant(self, template: str, **context: Any) -> None:
         """Queue a notice to everybody who acts for the applicant, in this transaction."""

@@ -23,6 +23,7 @@ from zerotrip.cases.models.decision import (
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
 from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
+from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -67,6 +68,7 @@ __all__ = [
     "ExportForm",
     "ExportStatus",
     "Found",
+    "Grade",
     "Material",
     "MaterialQuerySet",
     "Means",
@@ -77,8 +79,12 @@ __all__ = [
     "ProposalKind",
     "ProposalStatus",
     "Purpose",
+    "Rating",
+    "RatingDoor",
     "SavedView",
+    "Settled",
     "Submission",
     "Suspension",
+    "Tag",
     "Verdict",
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models.case import Case, Priority
@@ -146,6 +146,9 @@ class Assignment(models.Model):
     verdict = models.CharField(max_length=6, choices=Verdict, default=Verdict.NONE, blank=True)
     opinion = models.TextField(blank=True)
     conditions = models.TextField(blank=True, help_text="What a favourable opinion hangs on.")
+    findings = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField()), help_text="What was found or fixed, by field."
+    )
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.actions.reveal import REVEAL
-from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, RatingDoor, Verdict
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
@@ -106,6 +106,8 @@ def _line(entry: Entry, file: File) -> Line:
 
 _BESIDE = {
     "recompute": gettext_lazy("办理期限重新计算"),
+    "rate": gettext_lazy("评价"),
+    "supplement": gettext_lazy("补充评价"),
     "late": gettext_lazy("超过期限"),
     REVEAL: gettext_lazy("查看完整身份证号码"),
     "green": gettext_lazy("进入绿色通道"),
@@ -172,11 +174,24 @@ def _who(entry: Entry, file: File) -> str:
     assignment = next((a for a in file.assignments if a.stage == entry.details.get("stage")), None)
     if assignment is None and file.is_applicant and entry.action in OF_THE_OFFICE:
         return called(file.case.department)
+    if entry.action in OF_THE_APPLICANT:
+        return _rater(entry)
     if assignment is None:
         return entry.actor_name if entry.actor else _("系统")
     if file.is_applicant:
         return called(assignment.department)
     return f"{called(assignment.department)} · {entry.actor_name}"
+
+
+OF_THE_APPLICANT = frozenset({"rate", "supplement"})
+"""What the applicant says of the case, whoever's session it was said in."""
+
+
+def _rater(entry: Entry) -> str:
+    """The applicant, or their agent by name; at the counter with the clerk who handed the screen over."""
+    if entry.details.get("door") == RatingDoor.DESK:
+        return _("申请人，在窗口（%(name)s）") % {"name": entry.actor_name}
+    return entry.actor_name if entry.actor else _("申请人")
 
 
 OF_THE_OFFICE = frozenset({"green", "green_ends", "contact", "confirm_slip", "licence_revoked"})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.cases import views
+from zerotrip.web.cases import rating, views
 
 urlpatterns = [
+    path("rate/<str:token>/", rating.rate, name="rate"),
+    path("ratings/", rating.ratings, name="ratings"),
     path("files/<uuid:material_id>/", views.material, name="material"),
     path("files/<uuid:material_id>/pages/<int:page>/", views.material_page, name="material-page"),
     path("cases/<str:number>/letters/<slug:kind>/", views.letter, name="letter"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from zerotrip.web.cases.rating import at_counter
 from zerotrip.web.desk import bulk, calls, counter, exports, green, kept, licences, lists, people, views
 from zerotrip.web.desk.reveal import reveal
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("cases/", lists.cases, name="desk-cases"),
     path("cases/<str:number>/", views.show, name="desk-case"),
     path("cases/<str:number>/green/", green.change, name="desk-green"),
+    path("cases/<str:number>/rating/", at_counter, name="desk-rating"),
     path("bulk/", bulk.bulk, name="desk-bulk"),
     path("views/", kept.save, name="desk-view-save"),
     path("views/<uuid:view_id>/", kept.change, name="desk-view"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.cases import actions
 from zerotrip.cases.actions.corrections import reopen_until
 from zerotrip.cases.actions.draft import judged, out_of_time, unlocked_places
+from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.actions.rehearsals import ways_to_rehearse
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
@@ -126,6 +127,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "tone": story.tone(case.status, case.result),
         "answers": sheet.shown_answers(file),
         "amounts": sheet.amounts(file),
+        "findings": sheet.findings(file),
         "derivation": file.explain(file.running) if file.running else None,
         "materials": sheet.named_materials(file),
         "proofs": sheet.proofs(file, request.now),
@@ -135,6 +137,9 @@ def show(request: Request, number: str) -> HttpResponse:
         "asked": sheet.asked(file),
         "letters": sheet.letters(file),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
+        "rate_link": f"/rate/{rating_token(case.pk)}/"
+        if case.status == Status.CLOSED and case.submitted_at
+        else "",
         "paper": (paper := delivery.shown(case)),
         "next": paper.next or story.what_next(file),
         "can_formalise": may(Step.FORMALISE, case, request.actor),
