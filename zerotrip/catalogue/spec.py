@@ -276,8 +276,8 @@ class Outcome(Part):
     """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
     template: TemplateName | None = None
     """Typst file in the pack's ``templates/``."""
-    licence_kind: Slug | None = None
-    """What sort of licence it is, for others to ask for; None: the name of its template."""
+    licence: Slug | None = None
+    """Which kind of licence it is, where several services issue it or others ask for it; None: one of its own."""
     valid_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     """Days the licence holds, counted from the day it is issued; None: no end of its own."""
     valid_months: Annotated[int, Field(ge=1, le=1200)] | None = None
@@ -506,8 +506,8 @@ class ServiceSpec(Part):
 
     @property
     def licence_kind(self) -> str:
-        """The kind of the licences this service issues: as declared, or the name of the template."""
-        return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
+        """The kind of licence this service issues: as declared, or its own."""
+        return self.outcome.licence or self.id
 
     @property
     def reusing(self) -> tuple[Material, ...]:

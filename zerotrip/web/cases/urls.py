@@ -10,7 +10,6 @@ urlpatterns = [
     path("files/<uuid:material_id>/", views.material, name="material"),
     path("files/<uuid:material_id>/pages/<int:page>/", views.material_page, name="material-page"),
     path("cases/<str:number>/letters/<slug:kind>/", views.letter, name="letter"),
-    path("licences/", views.licences, name="licences"),
     path("licences/<uuid:licence_id>/", views.licence_file, name="licence-file"),
     path("grants/<uuid:grant_id>/", views.grant_file, name="grant-file"),
     path("notices/", views.notices, name="notices"),

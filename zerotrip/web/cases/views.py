@@ -20,7 +20,6 @@ from zerotrip.channels.models import Notice
 from zerotrip.errors import NotFound
 from zerotrip.licences import letters
 from zerotrip.licences.access import load as load_licence
-from zerotrip.licences.queries import my_licences
 from zerotrip.licences.reuse.queries import load_grant
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
@@ -44,15 +43,6 @@ def material(request: Request, material_id: UUID) -> HttpResponseBase:
 def material_page(request: Request, material_id: UUID, page: int) -> HttpResponse:
     """A picture of one page of a file."""
     return serve_page(visible_material(request, material_id).blob, page, PREVIEW_WIDTH)
-
-
-@require_GET
-@signed_in
-def licences(request: Request) -> HttpResponse:
-    """The licences of those I act for."""
-    page = Paginator(my_licences(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(licence, licence.standing(request.now)) for licence in page.object_list]
-    return render(request, "portal/licences.html", {"page": page, "rows": rows, "section": "licences"})
 
 
 @require_GET
