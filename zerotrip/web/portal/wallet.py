@@ -35,7 +35,7 @@ class Card:
     licence: Licence
     standing: Standing
     left: int | None
-    """Days it still holds, its last one counted; None without an end, or when it holds no more."""
+    """Days to its last one; None without an end, or when it holds no more."""
     uses: list[Grant]
 
     @property
@@ -75,4 +75,4 @@ def licences(request: Request) -> HttpResponse:
 def _left(licence: Licence, standing: Standing, today: date) -> int | None:
     if standing != Standing.VALID or licence.valid_until is None:
         return None
-    return (licence.valid_until - today).days + 1
+    return (licence.valid_until - today).days
