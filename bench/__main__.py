@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,8 +14,10 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = ("assets", "licences", "cases", "clerks", "http", "pages")
+PARTS = ("assets", "licences", "cases", "clerks", "http", "million")
 """What there is to measure, in the order it is measured: many cases last."""
+APART = ("million",)
+"""What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
 RESULTS = Path(__file__).with_name("results")
@@ -25,19 +28,44 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="zerotrip bench", description="One JSON line a figure.")
     words.add_argument("parts", nargs="*", metavar="part", help=f"what to measure, of {', '.join(PARTS)}; else all")
     words.add_argument("--full", action="store_true", help="at the sizes the issues name")
+    words.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = words.parse_args()
     if unknown := sorted(set(asked.parts) - set(PARTS)):
         words.error(f"unknown: {', '.join(unknown)}")
-    lines = []
-    with prepared():
-        for figure in _figures(asked.parts or PARTS, full=asked.full):
-            lines.append(figure.line())
-            print(lines[-1], flush=True)
+    parts = asked.parts or PARTS
+    if asked.here:
+        _here(parts, full=asked.full)
+        return 0
+    lines = [line for group in _groups(parts) for line in _lines(group, full=asked.full)]
     if not asked.parts:
         RESULTS.mkdir(exist_ok=True)
         kept = RESULTS / ("full.jsonl" if asked.full else "default.jsonl")
         kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
+
+
+def _groups(parts: Iterable[str]) -> list[list[str]]:
+    """The parts by the database they are measured in."""
+    together = [part for part in PARTS if part in parts and part not in APART]
+    return [group for group in (together, *([part] for part in APART if part in parts)) if group]
+
+
+def _lines(parts: list[str], *, full: bool) -> Iterable[str]:
+    """The figures of some parts, measured by a process of their own; each is printed as it comes."""
+    command = [sys.executable, "-m", "bench", *parts, *(["--full"] if full else []), "--here"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as measuring:
+        for line in measuring.stdout or ():
+            print(line, end="", flush=True)
+            yield line.rstrip("\n")
+    if measuring.returncode:
+        raise SystemExit(measuring.returncode)
+
+
+def _here(parts: Iterable[str], *, full: bool) -> None:
+    """Measure in this process, and print."""
+    with prepared():
+        for figure in _figures(parts, full=full):
+            print(figure.line(), flush=True)
 
 
 def _figures(parts: Iterable[str], *, full: bool) -> Iterable[Figure]:
@@ -52,7 +80,8 @@ def _figures(parts: Iterable[str], *, full: bool) -> Iterable[Figure]:
 
 
 def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
-    from bench import measured_assets, measured_cases, measured_http, measured_licences, measured_pages
+    from bench import measured_assets, measured_cases, measured_http, measured_licences, measured_million
+    from bench.measured_million import FULL, SMALL
 
     return {
         "assets": measured_assets.measure,
@@ -60,7 +89,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "cases": lambda: measured_cases.measure(district, repeats=300 if full else 100),
         "clerks": lambda: measured_cases.clerks(district, seconds=20 if full else 8),
         "http": lambda: measured_http.measure(district, repeats=100 if full else 30, seconds=20 if full else 8),
-        "pages": lambda: measured_pages.measure(district, cases=100_000, repeats=100 if full else 20),
+        "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 from django.db import connections
@@ -29,15 +30,39 @@ def measure(district: flow.District, *, repeats: int) -> Iterator[Figure]:
         "case_spiff": lambda serial: spiff.run(),
         "case_viewflow": lambda serial: viewflow.run(),
     }
+    found = _in_turns(runs, repeats)
+    raw.close()
+    spiff.close()
+    yield from _told(found, recording, viewflow.statements)
+
+
+def alone(district: flow.District, *, repeats: int) -> Iterator[Figure]:
+    """Ours and the floor, in turns, without the peers."""
+    first, recording = floor.record(district), floor.record(district)
+    made = recording.identifiers() - first.identifiers()
+    raw, serials = floor.connect(), count(next(_serials) * 100_000)
+    runs = {
+        "case_service": lambda serial: _service(district),
+        "case_floor": lambda serial: floor.replay(raw, floor.afresh(recording, made, next(serials))),
+    }
+    found = _in_turns(runs, repeats)
+    raw.close()
+    yield from (figure(name, values, "ms") for name, values in found.items())
+
+
+_serials = count(1)
+"""Floors of the same database give their cases different numbers."""
+
+
+def _in_turns(runs: dict[str, Callable[[int], float]], repeats: int) -> dict[str, list[float]]:
+    """Milliseconds of each, one after the other, so that all see the same machine."""
     found: dict[str, list[float]] = {name: [] for name in runs}
     for serial in range(-3, repeats):
         for name, run in runs.items():
             milliseconds = run(serial + 3) * 1000
             if serial >= 0:
                 found[name].append(milliseconds)
-    raw.close()
-    spiff.close()
-    yield from _told(found, recording, viewflow.statements)
+    return found
 
 
 def _service(district: flow.District) -> float:

@@ -31,7 +31,7 @@ from zerotrip.parties.models import User
 
 def measure(district: District, *, repeats: int, seconds: float) -> Iterator[Figure]:
     """One case after another; then eight at a time. Each press with the page it leads to."""
-    with _server() as port:
+    with served() as port:
         people = People(district, port)
         found = []
         for turn in range(-3, repeats):
@@ -45,11 +45,19 @@ def measure(district: District, *, repeats: int, seconds: float) -> Iterator[Fig
 
 
 @contextlib.contextmanager
-def _server() -> Iterator[int]:
+def served(workers: int = 2) -> Iterator[int]:
+    """The web server, as it is installed; the port it answers on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("zerotrip")), "serve", "--port", str(port)]
+    command = [
+        str(Path(sys.executable).with_name("zerotrip")),
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+    ]
     with subprocess.Popen(command, env={**os.environ, "ZEROTRIP_POOL": "8"}) as server:
         try:
             _await(port)

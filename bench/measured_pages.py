@@ -3,88 +3,129 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
 
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
-from django.utils import timezone
 
 from bench.figures import Figure, figure, timed
-from bench.flow import District
-from bench.population import grow
+from bench.patterns import Office
 from tests import world
-from zerotrip.cases.models import Case
+from zerotrip.cases.models import Assignment, Case
 from zerotrip.licences.models import Licence
-from zerotrip.parties.models import User
+from zerotrip.parties.models import Role, User
+from zerotrip.web.desk import lists
 
 AIM_QUERIES, AIM_MS = 12, 50
+ROWS = (10, 100)
+"""Rows a page at which queries are counted: the same, or a page asks for each row."""
 
 
-def measure(district: District, *, cases: int, repeats: int) -> Iterator[Figure]:
+def measure(office: Office, *, repeats: int) -> Iterator[Figure]:
     """Each page as its reader opens it, through all middleware, without the network."""
-    begun = time.perf_counter()
-    patterns = grow(district, cases, timezone.now())
-    yield figure("population", [time.perf_counter() - begun], "s", sizes={"cases": Case.objects.count()})
     gc.collect()
-    for reader, (client, addresses) in _readers(district, patterns).items():
+    sizes = {"cases": Case.objects.count()}
+    for reader, (client, addresses) in readers(office, Reading.now()).items():
         for name, address in addresses.items():
-            answered = _checked(client, address)
+            few, many = (checked(client, address, rows=rows) for rows in ROWS)
             times = timed(repeats, lambda client=client, address=address: client.get(address))
             yield figure(
                 "page",
                 times,
                 "ms",
-                sizes={"page": name, "reader": reader},
-                **answered,
+                sizes={"page": name, "reader": reader, **sizes},
+                p95=round(sorted(times)[int(len(times) * 0.95)], 3),
+                **checked(client, address),
+                queries_at_10_rows=few["queries"],
+                queries_at_100_rows=many["queries"],
                 aim=AIM_MS,
                 aim_queries=AIM_QUERIES,
             )
 
 
-def _readers(district: District, patterns: dict[str, Case]) -> dict[str, tuple[Client, dict[str, str]]]:
-    closed, reviewing = patterns["closed"].number, patterns["reviewing"].number
-    token = Licence.objects.get(case=patterns["closed"]).token
-    reviewer = User.objects.get(pk=district.reviewers["housing-review"].user_id)
-    leader = User.objects.get(pk=district.leader.user_id)
-    return {
-        "visitor": (
-            _browser(None),
-            {
-                "home": "/",
-                "search": "/services/?q=开工要办什么证",
-                "guide": "/services/construction-permit/",
-                "verification": f"/v/{token}",
-            },
-        ),
-        "applicant": (
-            _browser(district.user),
-            {
-                "my cases": "/cases/",
-                "case closed": f"/cases/{closed}/",
-                "case in review": f"/cases/{reviewing}/",
-                "my licences": "/licences/",
-                "notices": "/notices/",
-            },
-        ),
-        "clerk": (
-            _browser(district.clerk_user),
-            {
-                "worklist": "/desk/",
-                "worklist, page 50": "/desk/?page=50",
-                "waiting for applicants": "/desk/?kind=waiting",
-                "done": "/desk/done/",
-                "cases": "/desk/cases/",
-                "cases, search": "/desk/cases/?q=0042号",
-                "cases, by number": f"/desk/cases/?q={closed}",
-                "case": f"/desk/cases/{reviewing}/",
-                "licences": "/desk/licences/",
-            },
-        ),
-        "reviewer": (_browser(reviewer), {"worklist": "/desk/", "case": f"/desk/cases/{reviewing}/"}),
-        "leader": (_browser(leader), {"worklist": "/desk/"}),
+@dataclass(frozen=True)
+class Reading:
+    """What there is to read: cases to open, words to look for."""
+
+    closed: Case
+    reviewing: list[Case]
+    token: str
+    reviewing_department: Any
+
+    @classmethod
+    def now(cls) -> Reading:
+        """What lies there at present, lately handed in."""
+        licence = Licence.objects.order_by("-issued_at").select_related("case")[0]
+        reviews = Assignment.objects.filter(kind="review", status="open").values("department")
+        (most,) = reviews.annotate(count=Count("pk")).order_by("-count")[:1]
+        of_theirs = Assignment.objects.filter(kind="review", status="open", department=most["department"])
+        reviewing = Case.objects.filter(pk__in=of_theirs.values("case")).select_related("version")
+        return cls(licence.case, list(reviewing.order_by("-submitted_at")[:50]), licence.token, most["department"])
+
+    @property
+    def department(self) -> Any:
+        """The department of most cases."""
+        return self.reviewing[0].department_id
+
+    def of(self, kind: str, place: int) -> dict[str, str]:
+        """The pages one of the staff turns to, by name; each reader opens cases of their own."""
+        case = self.reviewing[place % len(self.reviewing)]
+        service = case.version.service_id
+        desk = {
+            "worklist": "/desk/",
+            "worklist, page 30": "/desk/?page=30",
+            "worklist of the department": "/desk/?who=all",
+            "worklist, overdue": "/desk/?light=red",
+            "worklist, one service": f"/desk/?service={service}",
+            "waiting for applicants": "/desk/?kind=waiting",
+            "done": "/desk/done/",
+            "cases": "/desk/cases/",
+            "cases, page 30": "/desk/cases/?page=30",
+            "cases, by part of the subject": f"/desk/cases/?q={quote(case.subject[:4])}",
+            "cases, by number": f"/desk/cases/?q={case.number}",
+            "cases, by status": "/desk/cases/?status=reviewing",
+            "cases, by service and status": f"/desk/cases/?service={service}&status=deciding",
+            "cases, by street": "/desk/cases/?area=370199002000",
+            "cases, green channel": "/desk/cases/?green=1",
+            "case": f"/desk/cases/{case.number}/",
+            "licences": "/desk/licences/",
+        }
+        boards = {
+            "board": "/desk/boards/",
+            "board, ranking": "/desk/boards/ranking/",
+            "board, slow steps": "/desk/boards/steps/",
+        }
+        return desk | boards if kind in ("leader", "supervisor") else desk
+
+
+def readers(office: Office, reading: Reading) -> dict[str, tuple[Client, dict[str, str]]]:
+    """Who reads, in which browser, and the pages they open, by name."""
+    owner = User.objects.get(pk=reading.closed.opened_by_id)
+    people = {
+        "clerk": office.staff[reading.department, Role.CLERK.value][1],
+        "reviewer": office.staff[reading.reviewing_department, Role.REVIEWER.value][1],
+        "leader": office.staff[reading.department, Role.LEADER.value][1],
+        "supervisor": office.supervisor,
     }
+    visitor = {
+        "home": "/",
+        "search": "/services/?q=开工要办什么证",
+        "guide": "/services/construction-permit/",
+        "verification": f"/v/{reading.token}",
+    }
+    applicant = {
+        "my cases": "/cases/",
+        "case": f"/cases/{reading.closed.number}/",
+        "my licences": "/licences/",
+        "notices": "/notices/",
+    }
+    found = {"visitor": (_browser(None), visitor), "applicant": (_browser(owner), applicant)}
+    return found | {name: (_browser(user), reading.of(name, 0)) for name, user in people.items()}
 
 
 def _browser(user: User | None) -> Client:
@@ -92,9 +133,8 @@ def _browser(user: User | None) -> Client:
     return client if user is None else world.sign_in(client, user)
 
 
-def _checked(client: Client, address: str) -> dict[str, Any]:
-    """Queries and size of a page that answers as it should."""
-    client.get(address)
+def checked(client: Client, address: str, *, rows: int | None = None) -> dict[str, Any]:
+    """Queries and size of a page that answers as it should, with so many rows a page."""
     sent = 0
 
     def count(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -102,8 +142,10 @@ def _checked(client: Client, address: str) -> dict[str, Any]:
         sent += 1
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(count):
-        answer = client.get(address)
+    with patch.object(lists, "PAGE_SIZE", rows or lists.PAGE_SIZE):
+        client.get(address)
+        with connection.execute_wrapper(count):
+            answer = client.get(address)
     if answer.status_code != 200:
         raise AssertionError(f"{address} answers {answer.status_code}")
     return {"queries": sent, "bytes": len(answer.content)}

@@ -9,13 +9,14 @@ constraints, triggers and errors are the same. Everything else is the ORM's. See
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet, Value
 from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
@@ -85,6 +86,29 @@ def fetch_all(*asked: Wanted[Any]) -> list[list[Any]]:
             answers.append(one.rows(cursor.fetchall()))
             cursor.nextset()
         return answers
+
+
+def count_up_to(most: int, counted: Mapping[str, Sequence[QuerySet[Any]]]) -> dict[str, int]:
+    """How many rows the querysets under each name have together: ``most + 1`` where there are more than ``most``.
+
+    One statement, which reads no further than it counts.
+    """
+    found: list[str] = []
+    values: list[Any] = []
+    for parts in counted.values():
+        texts = []
+        for part in parts:
+            try:
+                text, given = part.order_by().values_list(Value(1)).query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            texts.append(f"({text})")
+            values += given
+        rows = " UNION ALL ".join(texts) or "SELECT WHERE false"
+        found.append(f"(SELECT count(*) FROM ({rows} LIMIT {most + 1}) AS found)")
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(found)}", values)
+        return dict(zip(counted, cursor.fetchone(), strict=True))
 
 
 class Writes:

@@ -259,6 +259,23 @@ OUTCOMES = frozenset({"licence", "letter"})
 """The outcome kinds there are; ``cases.outcomes`` knows the handler of each."""
 
 
+class Upon(Part):
+    """What a granted case does to a licence its applicant holds (变更、延续、补发、注销)."""
+
+    act: Literal["change", "renew", "reissue", "cancel"]
+    """``change``: the next edition of the same number with new facts. ``renew``: the next edition, valid
+    on from the old end. ``reissue``: the same again, because it was lost. ``cancel``: given up."""
+    fills: dict[Name, Name | Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Field of the form → fact of the licence, or several of which the first counts that there is;
+    ``number``, ``valid_until`` and ``holder`` are facts too."""
+    unlisted: bool = False
+    """Whether it may be about a paper licence that this system does not hold; it then issues anew."""
+    before: Limit | None = None
+    """Of a renewal: how long before the end of the licence to apply (行政许可法 art. 50)."""
+    deemed: Words | None = None
+    """Of a renewal: where it says that no decision before the end of the licence renews it."""
+
+
 class Sheet(Part):
     """One sheet of a certificate: 正本, 副本, an appendix."""
 
@@ -272,12 +289,14 @@ class Outcome(Part):
 
     kind: Slug
     name: Words
+    upon: Upon | None = None
+    """What it does to a licence of this kind the applicant holds; None: it issues a new one."""
     number: NumberScheme | None = None
     """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
     template: TemplateName | None = None
     """Typst file in the pack's ``templates/``."""
-    licence: Slug | None = None
-    """Which kind of licence it is, where several services issue it or others ask for it; None: one of its own."""
+    licence_kind: Slug | None = None
+    """What sort of licence it is, for others to ask for; None: the name of its template."""
     valid_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     """Days the licence holds, counted from the day it is issued; None: no end of its own."""
     valid_months: Annotated[int, Field(ge=1, le=1200)] | None = None
@@ -506,8 +525,8 @@ class ServiceSpec(Part):
 
     @property
     def licence_kind(self) -> str:
-        """The kind of licence this service issues: as declared, or its own."""
-        return self.outcome.licence or self.id
+        """The kind of the licences this service issues or acts upon: as declared, or the name of the template."""
+        return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
 
     @property
     def reusing(self) -> tuple[Material, ...]:

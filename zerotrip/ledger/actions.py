@@ -22,7 +22,12 @@ class Actor(Protocol):
 
 def digest(previous: bytes, entry: Entry) -> bytes:
     """SHA-256 over the previous digest and the canonical JSON of the entry."""
-    body = json.dumps(
+    return hashlib.sha256(previous + canonical(entry).encode()).digest()
+
+
+def canonical(entry: Entry) -> str:
+    """What of an entry its digest is made over, as JSON in one way only."""
+    return json.dumps(
         [
             str(entry.subject),
             entry.seq,
@@ -38,7 +43,6 @@ def digest(previous: bytes, entry: Entry) -> bytes:
         separators=(",", ":"),
         sort_keys=True,
     )
-    return hashlib.sha256(previous + body.encode()).digest()
 
 
 def append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,6 +26,9 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import serve, serve_page
 from zerotrip.web.requests import Request
+
+if TYPE_CHECKING:
+    pass
 
 PAGE_SIZE = 30
 PREVIEW_WIDTH = 960

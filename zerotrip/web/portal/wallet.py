@@ -10,16 +10,19 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from zerotrip.catalogue.queries import services_upon
 from zerotrip.licences.reuse.queries import fetched_for, uses_of, wallet
-from zerotrip.licences.states import Standing
+from zerotrip.licences.states import FITTING, Standing
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from django.http import HttpResponse
 
+    from zerotrip.catalogue.models import ServiceVersion
     from zerotrip.licences.models import Licence
     from zerotrip.licences.reuse.models import Grant
 
@@ -37,6 +40,10 @@ class Card:
     left: int | None
     """Days to its last one; None without an end, or when it holds no more."""
     uses: list[Grant]
+    said: str = ""
+    """What it is worth, in a word."""
+    services: tuple[ServiceVersion, ...] = ()
+    """What can be done about it."""
 
     @property
     def words(self) -> dict[str, str]:
@@ -64,8 +71,16 @@ def licences(request: Request) -> HttpResponse:
     held = list(page.object_list)
     uses = uses_of(held, request.actor) if held else {}
     today = timezone.localdate(request.now)
+    upon = services_upon() if held else {}
     cards = [
-        Card(each, standing := each.standing(request.now), _left(each, standing, today), uses.get(each.pk, []))
+        Card(
+            each,
+            standing := each.standing(request.now),
+            _left(each, standing, today),
+            uses.get(each.pk, []),
+            each.standing_said(request.now),
+            tuple(_offered(each, standing, upon)),
+        )
         for each in held
     ]
     context = {"page": page, "cards": cards, "fetched": fetched_for(request.actor), "section": "licences"}
@@ -76,3 +91,13 @@ def _left(licence: Licence, standing: Standing, today: date) -> int | None:
     if standing != Standing.VALID or licence.valid_until is None:
         return None
     return (licence.valid_until - today).days
+
+
+def _offered(
+    licence: Licence, standing: Standing, upon: dict[str, list[ServiceVersion]]
+) -> Iterator[ServiceVersion]:
+    """The services that can act upon a licence as it stands."""
+    for version in upon.get(licence.kind, []):
+        acts = version.spec.outcome.upon
+        if acts is not None and standing in FITTING[acts.act]:
+            yield version

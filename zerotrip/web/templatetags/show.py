@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.queries import COUNTED_TO
 from zerotrip.catalogue.tariffs import money
 from zerotrip.catalogue.words import STOP, words_of
 from zerotrip.workdays.spelling import span
@@ -38,6 +39,12 @@ def say(words: Any) -> str:
     if isinstance(words, dict):
         return str((words.get("en") if _english() else "") or words.get("zh", ""))
     return str(words or "")
+
+
+@register.filter
+def counted(number: int) -> str:
+    """How many the desk has counted: ``1000+`` where it counted no further."""
+    return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)
 
 
 @register.filter

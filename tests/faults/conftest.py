@@ -1,0 +1,89 @@
+"""A PostgreSQL, a file store and a district that can be taken away at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from config import database
+from config.places import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Nursery:
+    """The other process, see ``nursery.py``, and the server it works on."""
+
+    def __init__(self, place: Path, server: database.Server) -> None:
+        self.server, self.told = server, (place / "told").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "tests.faults.nursery"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.told,
+            text=True,
+            env=os.environ
+            | {
+                "ZEROTRIP_DATA": str(place),
+                "TMPDIR": str(place),
+                "ZEROTRIP_SECRET": "only-for-tests-" * 4,
+                "ZEROTRIP_DEMO": "1",
+                "ZEROTRIP_POOL": "0",
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "DATABASE_URL": server.url(),
+            },
+        )
+
+    def ask(self, do: str, *, given: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
+        """Let a child do something; how it ended, and what it found."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps({"do": do, "given": given or {}, **how}) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def do(self, do: str, **given: Any) -> Any:
+        """Let a child do something that has to come to its end."""
+        got = self.ask(do, given=given)
+        assert not got.get("killed"), do
+        assert "error" not in got, got["error"]
+        return got["found"]
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.told.close()
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """A district on a server of its own that keeps what it has confirmed, whatever happens to it."""
+    with ExitStack() as stack:
+        place = Path(tempfile.mkdtemp(prefix="zerotrip-faults-"))
+        place.chmod(0o711)
+        stack.callback(shutil.rmtree, place, ignore_errors=True)
+        server = database.Server(place / "postgres", database.wheel_binaries())
+        server.start()
+        stack.callback(server.stop)
+        born = Nursery(place, server)
+        stack.callback(born.end)
+        yield born
+
+
+@pytest.fixture(scope="module")
+def session(nursery) -> str:
+    """The session of the leader of a district that has just been made."""
+    session = nursery.do("district")
+    nursery.do("warm", session=session)
+    return session
