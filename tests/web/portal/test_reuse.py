@@ -93,7 +93,7 @@ def test_staff_see_what_stands_against_a_licence_at_the_place(district, held):  
     page = desk.open(f"/desk/cases/{case.number}/")
     assert "已核验" in page.text
     assert licence.facts["representative"] in page.text
-    type(licence).objects.update(status="revoked", stopped_at=now(), stopped_because="虚构")
+    type(licence).objects.update(status="revoked", ground="annul", stopped_at=now(), stopped_because="虚构")
     page = desk.open(f"/desk/cases/{case.number}/")
     assert "已不能作为依据" in page.text
     assert "已撤销，不能代替材料" in page.text

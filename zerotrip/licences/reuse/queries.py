@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db.models import Case as Choose
-from django.db.models import F, Q, Value, When
+from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -162,6 +162,10 @@ def to_ask(at: datetime) -> QuerySet[Grant]:
 def to_look_at(at: datetime) -> QuerySet[Grant]:
     """Uses of licences held here, in cases under way, that may prove nothing any more."""
     today = timezone.localtime(at).date()
-    stopped = ~Q(licence__status=Status.VALID) | Q(licence__valid_until__lt=today)
+    holds = Q(valid_until=None) | Q(valid_until__gte=today)
+    present = Licence.objects.filter(
+        holds, kind=OuterRef("licence__kind"), number=OuterRef("licence__number"), status=Status.VALID
+    )
+    stopped = (~Q(licence__status=Status.VALID) | Q(licence__valid_until__lt=today)) & ~Exists(present)
     under_way = Q(case__closed_at=None, case__decided_at=None, case__submitted_at__isnull=False)
     return Grant.objects.live().filter(stopped, under_way, status=Proven.VERIFIED, licence__isnull=False)
