@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests import world
 from tests.district import District
@@ -15,6 +16,9 @@ from zerotrip.cases.states import Result
 from zerotrip.duties.actions import remind
 from zerotrip.duties.models import Obligation
 from zerotrip.ids import new_id
+from zerotrip.licences import actions as licences
+from zerotrip.licences.models import Licence
+from zerotrip.licences.queries import current_of
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Role
 
@@ -105,6 +109,7 @@ class Depths:
             self.review(self.accept(self.submit(case, undertakes=True))), by=self.district.leader, at=AT
         )
         self.remind(case)
+        case = actions.issue(case, by=SYSTEM, at=AT)
         for good in (False, True):
             actions.make_up(
                 case, "contract", [(world.pdf(), "合同.pdf")], by=self.district.applicant, at=AT, record=new_id()
@@ -158,8 +163,49 @@ class Depths:
         for by in (clerk, leader):
             actions.check(self.work(case, "check"), found=Found.FALSE, finding="场所不存在", by=by, at=AT)
 
+    def lifecycle(self) -> None:
+        """Corrected, renewed by silence, given up."""
+        applicant, clerk, leader = self.district.applicant, self.district.clerk, self.district.leader
+        case = world.draft("investment-filing", self.district.firm, applicant)
+        self.accept(self.submit(case))
+        case = actions.grant(self.work(case, "decision"), reasons="符合条件", by=leader, at=AT)
+        actions.issue(case, by=SYSTEM, at=AT)
+        for place in ("fact:project_name", "reasons"):
+            slip = licences.propose_slip(case, texts={place: "改正"}, reasons="笔误", by=clerk, at=AT)
+            licences.confirm_slip(slip, by=leader, at=AT)
+        Licence.objects.filter(case=case).update(valid_until=(AT + 60 * DAY).date())
+        before = {"before": days(30, "calendar_days"), "deemed": BASIS}
+        self.upon(case, "renew", {"valid_days": 365, "upon": before}, silent=True)
+        self.upon(case, "cancel", {})
+
+    def upon(self, of: Case, act: str, outcome: dict[str, Any], *, silent: bool = False) -> None:
+        """A case about the licence of another, decided or left to silence."""
+        upon = {"act": act, **outcome.pop("upon", {})}
+        declared = {"kind": "licence", "name": words("备案证明"), "licence_kind": "investment-filing", **outcome}
+        service = declare(
+            self.folder,
+            "investment-filing",
+            materials=[],
+            delivery=["electronic"],
+            outcome={**declared, "upon": upon},
+        )
+        held = current_of(
+            Licence.objects.filter(holder=self.district.firm, kind="investment-filing").latest("edition")
+        )
+        case = licences.open_upon(service=service, licence=held, by=self.district.applicant, at=AT)
+        answers = world.plain(world.sample("investment-filing"))
+        actions.save_draft(case, answers, edit=0, by=self.district.applicant, at=AT)
+        self.accept(self.submit(case))
+        if silent:
+            sweep(at=AT + 61 * DAY)
+            case.refresh_from_db()
+        else:
+            case = actions.grant(self.work(case, "decision"), by=self.district.leader, at=AT)
+        actions.issue(case, by=SYSTEM, at=AT + 61 * DAY)
+
     def all(self) -> None:
         """Everything."""
-        for part in (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment):
+        parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment, self.lifecycle)
+        for part in parts:
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

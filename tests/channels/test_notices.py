@@ -84,8 +84,13 @@ def drive(district) -> None:
     cases.deliver(case, by=SYSTEM, at=at)
     on_paper(cases.grant(decision(submitted()), by=district.leader, at=at), "post", district)
     on_paper(cases.grant(decision(submitted()), by=district.leader, at=at), "counter", district)
-    for step in (licences.suspend, licences.resume, licences.revoke):
-        step(Licence.objects.get(case=case), reason="核查发现材料不实", by=district.leader, at=at)
+    licence = Licence.objects.get(case=case)
+    for step in (licences.suspend, licences.resume):
+        step(licence, reason="核查发现材料不实", by=district.leader, at=at)
+    proposed = licences.propose_revocation(
+        licence, ground="annul", reasons="核查发现材料不实", by=district.clerk, at=at
+    )
+    licences.confirm_revocation(proposed, by=district.leader, at=at)
 
 
 def on_paper(case: Case, way: str, district) -> None:

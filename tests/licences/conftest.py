@@ -58,6 +58,7 @@ DEFINITION = {
     ],
     "outcome": {
         "kind": "licence",
+        "licence_kind": "pesticide-licence",
         "name": {"zh": "农药经营许可证", "en": "Pesticide licence"},
         "number": "农药经许（鲁）370199{year}{seq:04}",
         "template": "pesticide-licence.typ",

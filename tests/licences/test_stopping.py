@@ -5,23 +5,33 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests import world
 from tests.licences.conftest import AT, DISTRICT, seated
 from zerotrip.channels import notices
 from zerotrip.channels.models import Notice
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.licences import actions, queries
 from zerotrip.licences.access import load
-from zerotrip.licences.models import Licence
-from zerotrip.licences.states import TRANSITIONS, Standing, Status
+from zerotrip.licences.letters import letter_of
+from zerotrip.licences.models import Hands, Licence, Revocation
+from zerotrip.licences.states import TRANSITIONS, Ground, Origin, Standing, Status
 from zerotrip.parties.access import NOBODY, SYSTEM, Actor, actor_for
 from zerotrip.parties.models import Party, User
 
 pytestmark = pytest.mark.django_db
 
-STEPS = {"suspend": actions.suspend, "resume": actions.resume, "revoke": actions.revoke}
+
+def revoke(licence: Licence, *, reason: str, by: Actor, at, ground: str = "annul") -> Licence:
+    """Ended with two hands: proposed by a clerk of the issuer, confirmed by a leader."""
+    clerk = seated(licence.issuer, "clerk")
+    proposed = actions.propose_revocation(licence, ground=ground, reasons=reason, by=clerk, at=at)
+    return actions.confirm_revocation(proposed, by=by, at=at).licence
+
+
+STEPS = {"suspend": actions.suspend, "resume": actions.resume, "revoke": revoke}
 LATER = AT + timedelta(days=2)
 
 
@@ -34,7 +44,10 @@ def brought_to(licence: Licence, status: Status, leader: Actor) -> Licence:
     if status is Status.SUSPENDED:
         return actions.suspend(licence, reason="检查", by=leader, at=AT)
     if status is Status.REVOKED:
-        return actions.revoke(licence, reason="失实", by=leader, at=AT)
+        return revoke(licence, reason="失实", by=leader, at=AT)
+    if status is Status.REPLACED:
+        with transaction.atomic():
+            actions.next_edition_of(licence, Origin.REISSUE, facts=licence.facts, by=SYSTEM, at=AT, reason="补发")
     return licence
 
 
@@ -53,7 +66,7 @@ def test_the_whole_grid_of_steps(licence, leader, step, status):
 
 
 def test_a_revoked_licence_says_so_to_whoever_scans_it(licence, leader):
-    actions.revoke(licence, reason="以欺骗手段取得", by=leader, at=LATER)
+    revoke(licence, reason="以欺骗手段取得", by=leader, at=LATER)
     seen = queries.verify(licence.token, at=LATER + timedelta(days=4000))
     assert seen.standing is Standing.REVOKED
     assert seen.stopped_on == LATER.date()
@@ -87,8 +100,11 @@ def test_the_holder_is_told_why(granted, leader, step):
 @pytest.mark.parametrize("reason", ["", "  \n "])
 def test_without_a_reason_nothing_happens(licence, leader, reason):
     with pytest.raises(Invalid) as refusal:
-        actions.revoke(licence, reason=reason, by=leader, at=AT)
+        actions.suspend(licence, reason=reason, by=leader, at=AT)
     assert "reason" in refusal.value.problems
+    with pytest.raises(Invalid) as refusal:
+        actions.propose_revocation(licence, ground="annul", reasons=reason, by=leader, at=AT)
+    assert "reasons" in refusal.value.problems
     licence.refresh_from_db()
     assert licence.status == Status.VALID
 
@@ -109,7 +125,7 @@ def strangers(department: Party) -> dict[str, Actor]:
 def test_nobody_else_may_stop_it(licence, department):
     for who, actor in strangers(department).items():
         with pytest.raises(NotAllowed):
-            actions.revoke(licence, reason="理由", by=actor, at=AT)
+            actions.suspend(licence, reason="理由", by=actor, at=AT)
         licence.refresh_from_db()
         assert licence.status == Status.VALID, who
 
@@ -129,3 +145,96 @@ def test_who_sees_it(licence, department, leader):
         assert licence not in queries.issued(actor), who
     assert list(queries.my_licences(holder)) == [licence]
     assert list(queries.my_licences(leader)) == []
+
+
+class TestTwoHands:
+    """A licence is never ended by one hand."""
+
+    def proposed(self, licence, by, **changes) -> Revocation:
+        given = {"ground": "annul", "reasons": "材料不实", **changes}
+        return actions.propose_revocation(licence, by=by, at=AT, **given)
+
+    def test_a_proposal_alone_ends_nothing(self, licence, department):
+        self.proposed(licence, seated(department, "clerk"))
+        licence.refresh_from_db()
+        assert licence.status == Status.VALID
+        assert history(licence.pk).last().action == "propose_revocation"
+
+    def test_whoever_proposed_does_not_confirm(self, licence, leader):
+        with pytest.raises(NotAllowed, match="不能自己确认"):
+            actions.confirm_revocation(self.proposed(licence, leader), by=leader, at=AT)
+        licence.refresh_from_db()
+        assert licence.status == Status.VALID
+
+    def test_nor_does_the_database_let_them(self, licence, leader):
+        found = self.proposed(licence, leader)
+        with pytest.raises(IntegrityError, match="takes_two_hands"), transaction.atomic():
+            Revocation.objects.filter(pk=found.pk).update(
+                status="confirmed", settled_by=leader.user_id, settled_at=AT
+            )
+
+    @pytest.mark.parametrize("role", ["clerk", "reviewer", "supervisor"])
+    def test_only_a_leader_confirms(self, licence, department, leader, role):
+        with pytest.raises(NotAllowed):
+            actions.confirm_revocation(self.proposed(licence, leader), by=seated(department, role), at=AT)
+
+    def test_nobody_of_another_office_proposes(self, licence, department):
+        for who, actor in strangers(department).items():
+            if who != "a clerk of the issuer":
+                with pytest.raises(NotAllowed):
+                    self.proposed(licence, actor)
+
+    def test_whoever_acts_for_the_holder_keeps_out(self, licence, leader):
+        both = Actor(
+            user_id=leader.user_id, person_id=leader.person_id, name="", seats=leader.seats,
+            represents=frozenset({licence.holder_id}),
+        )  # fmt: skip
+        with pytest.raises(NotAllowed, match="回避"):
+            self.proposed(licence, both)
+
+    def test_turned_down_it_stays_and_can_be_proposed_again(self, licence, department, leader):
+        clerk = seated(department, "clerk")
+        found = self.proposed(licence, clerk)
+        with pytest.raises(Invalid):
+            actions.turn_revocation_down(found, opinion=" ", by=leader, at=AT)
+        assert actions.turn_revocation_down(found, opinion="证据不足", by=leader, at=AT).status == Hands.TURNED_DOWN
+        with pytest.raises(Stale):
+            actions.confirm_revocation(found, by=leader, at=AT)
+        licence.refresh_from_db()
+        assert licence.status == Status.VALID
+        assert self.proposed(licence, clerk).status == Hands.OPEN
+
+    def test_one_proposal_at_a_time(self, licence, department, leader):
+        self.proposed(licence, leader)
+        with pytest.raises(Refused, match="已经有人提出"):
+            self.proposed(licence, seated(department, "clerk"))
+
+    def test_pressed_twice_it_counts_once(self, licence, department, leader):
+        from zerotrip.ids import new_id
+
+        key, clerk = new_id(), seated(department, "clerk")
+        assert self.proposed(licence, clerk, proposal=key) == self.proposed(licence, clerk, proposal=key)
+        found = Revocation.objects.get()
+        actions.confirm_revocation(found, by=leader, at=AT)
+        actions.confirm_revocation(found, by=leader, at=LATER)
+        assert [entry.action for entry in history(licence.pk)] == ["issue", "propose_revocation", "revoke"]
+
+    @pytest.mark.parametrize(
+        ("ground", "said"), [("annul", "已撤销"), ("withdraw", "已撤回"), ("penalty", "已吊销")]
+    )
+    def test_each_ground_has_its_word(self, licence, leader, ground, said):
+        revoke(licence, reason="理由", by=leader, at=AT, ground=ground)
+        licence.refresh_from_db()
+        assert licence.ground == Ground(ground)
+        assert queries.verify(licence.token, at=AT).said == said
+
+    def test_cancelling_is_the_holders_word_and_not_proposed_by_staff(self, licence, leader):
+        with pytest.raises(Invalid):
+            self.proposed(licence, leader, ground="cancel")
+
+    def test_the_letter_gives_reasons_and_remedies(self, licence, leader):
+        revoke(licence, reason="以欺骗手段取得许可。", by=leader, at=AT)
+        letter = letter_of(licence.case, "revocation")
+        assert letter.title == "撤销农药经营许可证决定书"
+        assert "以欺骗手段取得许可。" in letter.paragraphs
+        assert "六十日内申请行政复议" in letter.remarks[0]

@@ -6,7 +6,8 @@ one. Handlers run in the worker, inside the transaction of the ``issue`` step, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case
+    from zerotrip.cases.states import Step
+    from zerotrip.errors import Refusal
     from zerotrip.parties.access import Actor
 
 
@@ -30,19 +33,49 @@ class Stopper(Protocol):
     def __call__(self, case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None: ...
 
 
+class Objector(Protocol):
+    """Why a case cannot be handed in, or granted, as ``step`` says: the outcome it is about stands against it.
+
+    ``answers`` are what is handed in, None where that is long done. Returns the refusal to raise, or None.
+    """
+
+    def __call__(
+        self, case: Case, step: Step, *, answers: Mapping[str, Any] | None, at: datetime
+    ) -> Refusal | None: ...
+
+
+class Fulfiller(Protocol):
+    """Lets go of the condition that something was owed, because it has come."""
+
+    def __call__(self, case: Case, *, by: Actor, at: datetime) -> None: ...
+
+
 Arrival = Callable[["Case"], str | None]
 """By which way the outcome of an issued case has reached its applicant; None while it is on its way."""
+Overdue = Callable[[datetime], Iterable[tuple["Case", str]]]
+"""The cases that silence has decided for the applicant by a moment, each with the law that says so."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Whoever owns a kind of outcome: what makes it, takes it back, stands against it, frees it of a condition."""
+
+    stopper: Stopper
+    objector: Objector | None = None
+    fulfiller: Fulfiller | None = None
+
 
 _handlers: dict[str, Handler] = {}
-_stoppers: dict[str, Stopper] = {}
+_makers: dict[str, Maker] = {}
 _arrival: list[Arrival] = []
+_overdue: list[Overdue] = []
 
 
-def register(kind: str, handler: Handler, stopper: Stopper) -> None:
-    """Name the one handler of an outcome kind, and what takes its outcome back."""
+def register(kind: str, handler: Handler, maker: Maker) -> None:
+    """Name the one handler of an outcome kind, and what else its owner does."""
     if _handlers.get(kind, handler) is not handler:
         raise ImproperlyConfigured(f"Outcome kind {kind!r} has two handlers.")
-    _handlers[kind], _stoppers[kind] = handler, stopper
+    _handlers[kind], _makers[kind] = handler, maker
 
 
 def handler_of(kind: str) -> Handler:
@@ -52,7 +85,36 @@ def handler_of(kind: str) -> Handler:
 
 def stop(case: Case, what: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Suspend or revoke what the case brought forth, within the caller's transaction."""
-    _stoppers[case.spec.outcome.kind](case, what, reason=reason, by=by, at=at)
+    _maker(case).stopper(case, what, reason=reason, by=by, at=at)
+
+
+def require(case: Case, step: Step, *, at: datetime, answers: Mapping[str, Any] | None = None) -> None:
+    """Raise what stands against handing a case in, or granting it, on the side of its outcome."""
+    objector = _maker(case).objector
+    against = objector(case, step, answers=answers, at=at) if objector else None
+    if against is not None:
+        raise against
+
+
+def fulfil(case: Case, *, by: Actor, at: datetime) -> None:
+    """Say that nothing is owed any more on which the outcome hung, within the caller's transaction."""
+    fulfiller = _maker(case).fulfiller
+    if fulfiller is not None:
+        fulfiller(case, by=by, at=at)
+
+
+def _maker(case: Case) -> Maker:
+    return _makers[case.spec.outcome.kind]
+
+
+def ask_overdue(ask: Overdue) -> None:
+    """Name the one who knows what silence has decided."""
+    _overdue[:] = [ask]
+
+
+def decided_by_silence(at: datetime) -> Iterable[tuple[Case, str]]:
+    """The open cases that no decision in time has decided for the applicant, each with the law that says so."""
+    return _overdue[0](at) if _overdue else ()
 
 
 def ask_arrival(ask: Arrival) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 APPLICANT_STEPS = frozenset({Step.SUBMIT, Step.CORRECT, Step.WITHDRAW, Step.FORMALISE, Step.REOPEN})
-SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE})
+SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE, Step.DEEM})
 
 
 def stage_steps(case: Case, assignment: Assignment) -> tuple[Step, ...]:

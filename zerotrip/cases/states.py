@@ -56,6 +56,7 @@ class Step(models.TextChoices):
     CONCLUDE = "conclude", _("预审完成")
     FORMALISE = "formalise", _("转为正式")
     GRANT = "grant", _("准予")
+    DEEM = "deem", _("逾期未决定，视为准予延续")
     REFUSE = "refuse", _("不予许可")
     TERMINATE = "terminate", _("终止办理")
     MAKE_UP = "make_up", _("补交容缺材料")
@@ -101,6 +102,7 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
         S.REHEARSED: frozenset({S.REVIEWING, S.DECIDING}),
     },
     Step.GRANT: {S.DECIDING: frozenset({S.GRANTED})},
+    Step.DEEM: {status: frozenset({S.GRANTED}) for status in (S.SUBMITTED, *UNDER_WAY)},
     Step.REFUSE: {S.DECIDING: frozenset({S.CLOSED})},
     Step.TERMINATE: {status: frozenset({S.CLOSED}) for status in (*UNDER_WAY, S.REHEARSED)},
     Step.MAKE_UP: _stays(*AFTER_ACCEPTANCE),
@@ -119,6 +121,7 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
 RESULTS: dict[Step, Result] = {
     Step.DECLINE: Result.DECLINED,
     Step.GRANT: Result.GRANTED,
+    Step.DEEM: Result.GRANTED,
     Step.REFUSE: Result.REFUSED,
     Step.WITHDRAW: Result.WITHDRAWN,
     Step.LAPSE: Result.LAPSED,

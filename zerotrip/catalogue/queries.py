@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
@@ -175,6 +176,26 @@ def current_services(*, audience: str = "", theme: str = "", department: str = "
     """The versions new cases begin with, narrowed by audience, theme and department. One query."""
     services = _with_version(_offered(audience, theme, department).order_by("slug"))
     return [_version(service) for service in services]
+
+
+def services_upon() -> dict[str, list[ServiceVersion]]:
+    """The services on offer that act upon licences, by kind of licence, changes first. One query."""
+    order = ("change", "renew", "reissue", "cancel")
+    found: dict[str, list[tuple[int, ServiceVersion]]] = {}
+    for version in current_services():
+        upon = version.spec.outcome.upon
+        if upon is not None and version.spec.incomplete is None:
+            found.setdefault(version.spec.licence_kind, []).append((order.index(upon.act), version))
+    return {kind: [version for _at, version in sorted(each, key=itemgetter(0))] for kind, each in found.items()}
+
+
+def services_issuing(kind: str) -> list[ServiceVersion]:
+    """The services on offer that issue licences of a kind. One query."""
+    return [
+        version
+        for version in current_services()
+        if version.spec.outcome.upon is None and version.spec.licence_kind == kind
+    ]
 
 
 def search(

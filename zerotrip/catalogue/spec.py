@@ -259,6 +259,23 @@ OUTCOMES = frozenset({"licence", "letter"})
 """The outcome kinds there are; ``cases.outcomes`` knows the handler of each."""
 
 
+class Upon(Part):
+    """What a granted case does to a licence its applicant holds (变更、延续、补发、注销)."""
+
+    act: Literal["change", "renew", "reissue", "cancel"]
+    """``change``: the next edition of the same number with new facts. ``renew``: the next edition, valid
+    on from the old end. ``reissue``: the same again, because it was lost. ``cancel``: given up."""
+    fills: dict[Name, Name | Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Field of the form → fact of the licence, or several of which the first counts that there is;
+    ``number``, ``valid_until`` and ``holder`` are facts too."""
+    unlisted: bool = False
+    """Whether it may be about a paper licence that this system does not hold; it then issues anew."""
+    before: Limit | None = None
+    """Of a renewal: how long before the end of the licence to apply (行政许可法 art. 50)."""
+    deemed: Words | None = None
+    """Of a renewal: where it says that no decision before the end of the licence renews it."""
+
+
 class Sheet(Part):
     """One sheet of a certificate: 正本, 副本, an appendix."""
 
@@ -272,6 +289,8 @@ class Outcome(Part):
 
     kind: Slug
     name: Words
+    upon: Upon | None = None
+    """What it does to a licence of this kind the applicant holds; None: it issues a new one."""
     number: NumberScheme | None = None
     """Scheme of the number: ``{year}``, ``{month}``, ``{seq:06}`` and literal text."""
     template: TemplateName | None = None
@@ -506,7 +525,7 @@ class ServiceSpec(Part):
 
     @property
     def licence_kind(self) -> str:
-        """The kind of the licences this service issues: as declared, or the name of the template."""
+        """The kind of the licences this service issues or acts upon: as declared, or the name of the template."""
         return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
 
     @property

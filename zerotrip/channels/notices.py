@@ -213,8 +213,28 @@ NOTICES: dict[str, Template] = {
         _("证照编号 %(number)s 恢复有效。说明：%(reason)s"),
     ),
     "licence_revoked": Template(
-        _("证照已撤销：%(title)s"),
-        _("证照编号 %(number)s 已撤销，不再有效。理由：%(reason)s 不服的，可以申请行政复议或者提起行政诉讼。"),
+        _("证照%(ended)s：%(title)s"),
+        _("证照编号 %(number)s %(ended)s，不再有效。理由：%(reason)s 不服的，可以申请行政复议或者提起行政诉讼。"),
+    ),
+    "licence_cancelled": Template(
+        _("证照已注销：%(title)s"),
+        _("证照编号 %(number)s 已按您的申请注销，不再有效。"),
+    ),
+    "licence_fulfilled": Template(
+        _("证照已换发，不再附条件：%(title)s"),
+        _("证照编号 %(number)s 所附的条件已经满足，新版证照在您的“证照”里，原来的一版不再使用。"),
+    ),
+    "licence_corrected": Template(
+        _("证照内容已更正：%(title)s"),
+        _("证照编号 %(number)s 有文字错误，已经更正并换发，编号和有效期不变。新版在您的“证照”里。"),
+    ),
+    "decision_corrected": Template(
+        _("决定书文字已更正：%(service)s"),
+        _("办件 %(number)s 的决定书有文字错误，已经更正，更正通知书和更正后的决定书在办件页面。"),
+    ),
+    "deemed_renewed": Template(
+        _("视为准予延续：%(service)s"),
+        _("办件 %(number)s 在证照到期前没有作出决定，依照%(law)s，视为准予延续，正在换发证照。"),
     ),
 }
 

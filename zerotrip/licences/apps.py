@@ -14,17 +14,20 @@ class LicencesConfig(AppConfig):
         from django.core.checks import register
 
         from zerotrip.cases import outcomes, proofs
-        from zerotrip.licences.actions import keep, nothing_more, stop
+        from zerotrip.licences.actions import fulfil, keep, nothing_more, stop
         from zerotrip.licences.post.actions import produce
         from zerotrip.licences.post.checks import check_courier
         from zerotrip.licences.post.queries import arrived_by
+        from zerotrip.licences.queries import renewed_by_silence
         from zerotrip.licences.registries.checks import check_registry
         from zerotrip.licences.reuse.actions import replace
         from zerotrip.licences.reuse.queries import of_case
+        from zerotrip.licences.rules import objection
 
-        outcomes.register("licence", produce, stop)
-        outcomes.register("letter", nothing_more, keep)
+        outcomes.register("licence", produce, outcomes.Maker(stop, objection, fulfil))
+        outcomes.register("letter", nothing_more, outcomes.Maker(keep))
         outcomes.ask_arrival(arrived_by)
+        outcomes.ask_overdue(renewed_by_silence)
         proofs.register(proofs.Keeper(of_case, replace))
         register(check_courier)
         register(check_registry)

@@ -106,15 +106,34 @@ def area_name(code: str) -> str:
 
 
 def outcome_of(licence: Licence) -> Outcome:
-    """What the service declared of this certificate: for the variant its case was, where it came of one."""
-    return licence.case.spec.outcome if licence.case is not None else spec_of(licence.version_id).outcome
+    """What the service declared of this certificate: for the variant its case was, where it came of one.
+
+    An edition that is printed as the one before has the case of that one on its way back.
+    """
+    edition: Licence | None = licence
+    while edition is not None:
+        if edition.case is not None and edition.case.version_id == licence.version_id:
+            return edition.case.spec.outcome
+        edition = edition.replaces
+    return spec_of(licence.version_id).outcome
 
 
 def labels_of(licence: Licence) -> list[list[str]]:
     """Name and label of each fact of a certificate, in the order declared: for templates that list them all.
 
-    A fact is called what the field is called that it is taken from first.
+    A fact is called what the field is called that it is taken from first. What an earlier edition said and
+    a change did not touch is called as it was there.
     """
+    labels: list[list[str]] = []
+    edition: Licence | None = licence
+    while edition is not None and not set(licence.facts) <= {name for name, _label in labels}:
+        known = {name for name, _label in labels}
+        labels += [line for line in _declared(edition) if line[0] not in known]
+        edition = edition.replaces
+    return labels
+
+
+def _declared(licence: Licence) -> list[list[str]]:
     outcome, form = outcome_of(licence), form_of(licence.version_id)
     with translation.override("zh-hans"):
         return [[fact, _label(outcome.paths(fact)[0], form)] for fact in outcome.facts]
@@ -167,12 +186,18 @@ def printed(licence: Licence, *, at: datetime) -> bytes:
         "facts": licence.facts,
         "labels": labels_of(licence),
         "sheets": [[sheet.name.zh, list(sheet.facts)] for sheet in outcome_of(licence).sheets],
+        "edition": "" if licence.edition == 1 else f"第 {licence.edition} 版（{_origin(licence)}）",
         "url": licence.url,
         "specimen": keys.is_demonstration(),
     }
     pictures = {"qr": qr_code(licence.url)}
     main, files = template_of(licence)
     return render(files, main, data, at=at, pictures=pictures)
+
+
+def _origin(licence: Licence) -> str:
+    with translation.override("zh-hans"):
+        return str(licence.get_origin_display())
 
 
 def template_of(licence: Licence) -> tuple[str, dict[str, str]]:

@@ -30,6 +30,12 @@ def identifier(*, kind: str, issuer: str, serial: str, version: str = VERSION) -
     return ".".join((ROOT, *parts, check_character("".join(parts))))
 
 
+def next_edition(present: str) -> str:
+    """The identifier of the next edition of a licence: its three-digit version one up, checked anew."""
+    *_root, kind, issuer, serial, version, _check = present.split(".")
+    return identifier(kind=kind, issuer=issuer, serial=serial, version=f"{int(version) + 1:03}")
+
+
 def is_identifier(text: str) -> bool:
     """Whether ``text`` is laid out as an identifier and its check character is right."""
     parts = text.removeprefix(f"{ROOT}.").split(".")

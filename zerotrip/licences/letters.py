@@ -18,8 +18,11 @@ from zerotrip.duties.models import Kind, Obligation
 from zerotrip.errors import NotFound
 from zerotrip.licences import keys
 from zerotrip.licences.certificates import han_date
+from zerotrip.licences.models import Hands, Slip
 from zerotrip.licences.printing import render
+from zerotrip.licences.queries import revocation_of
 from zerotrip.licences.signing import sign
+from zerotrip.licences.states import Ground
 from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
@@ -59,8 +62,9 @@ def draw(letter: Letter, *, at: datetime) -> bytes:
 
 
 def letter_of(case: Case, kind: str) -> Letter:
-    """The letter of a case: ``decision``, ``acceptance``, ``extension``, ``rehearsal``, or of several of a
-    kind the one of this number: ``correction-1`` for the notice on what was first handed in, ``procedure-1``.
+    """The letter of a case: ``decision``, ``acceptance``, ``extension``, ``rehearsal``, ``revocation``, or of
+    several of a kind the one of this number: ``correction-1`` for the notice on what was first handed in,
+    ``procedure-1``, ``slip-1``, and ``first-1`` for the decision as it stood before that slip.
 
     Raises NotFound when there is none of this kind.
     """
@@ -92,9 +96,12 @@ def decision_letter(case: Case, decision: Decision) -> Letter:
     spec = spec_of(case.version_id)
     filing = spec.category == "filing"
     act, article = _ACTS[Result(decision.verdict), filing]
+    granted = decision.verdict == Result.GRANTED
+    upon = spec.outcome.upon
+    if granted and upon is not None and upon.act in _GRANTED_UPON:
+        act, article = _GRANTED_UPON[upon.act], ""
     received = f"我局收到您提出的“{spec.name.zh}”申请（{case.subject}，办件编号 {case.number}）。"
     by_law = f"依据《中华人民共和国行政许可法》{article}，" if article else ""
-    granted = decision.verdict == Result.GRANTED
     told = "。" if granted and not decision.reasons else "。理由如下："
     return _letter(
         case,
@@ -116,6 +123,10 @@ _ACTS = {
     (Result.TERMINATED, True): ("终止办理", ""),
 }
 """What a decision is called, by result and whether it is about a filing, and the article it rests on."""
+
+
+_GRANTED_UPON = {"change": "准予变更", "renew": "准予延续", "reissue": "准予补发", "cancel": "准予注销"}
+"""What a grant is called that acts upon a licence, by what it does."""
 
 
 def _bound(decision: Decision) -> tuple[str, ...]:
@@ -264,10 +275,67 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def _first(case: Case, number: int) -> Letter | None:
+    """The decision as it was written before a slip of the pen in it was put right: the number of that slip."""
+    decision = Decision.objects.filter(case=case).first()
+    slips = list(Slip.objects.filter(case=case, status=Hands.CONFIRMED).order_by("settled_at", "pk"))
+    if decision is None or number > len(slips):
+        return None
+    for slip in reversed(slips[number - 1 :]):
+        for change in slip.changes:
+            if change["place"] in ("reasons", "conditions"):
+                setattr(decision, change["place"], change["before"])
+    return decision_letter(case, decision)
+
+
+def _revocation(case: Case) -> Letter | None:
+    """The decision that ends a licence, with its reasons and the remedies (第六十九条、第八条)."""
+    ended = revocation_of(case.pk)
+    if ended is None or ended.settled_at is None:
+        return None
+    licence = ended.licence
+    with translation.override("zh-hans"):
+        act = str(Ground(ended.ground).label)
+    told = (
+        f"您持有的“{licence.title}”（编号 {licence.number}），"
+        f"经查明以下事实和理由，决定予以{act}，自本决定作出之日起不再有效。"
+    )
+    return _letter(
+        case,
+        title=f"{act}{licence.title}决定书",
+        at=ended.settled_at,
+        paragraphs=(told, *_lines(ended.reasons)),
+        remarks=tuple(words.zh for words in spec_of(case.version_id).remedies),
+    )
+
+
+def _slip(case: Case, number: int) -> Letter | None:
+    """The notice that a slip of the pen was put right: what stood there, and what it reads now."""
+    confirmed = Slip.objects.filter(case=case, status=Hands.CONFIRMED).order_by("settled_at", "pk")
+    slip = next(iter(confirmed[number - 1 : number]), None)
+    if slip is None or slip.settled_at is None:
+        return None
+    what = f"“{slip.licence.title}”（编号 {slip.licence.number}）" if slip.licence else "决定书"
+    told = (
+        f"我局就您的申请（{case.subject}，办件编号 {case.number}）制发的{what}有文字错误，"
+        "现更正如下，其余内容和效力不变："
+    )
+    printed = "证照已经换发，编号和有效期不变，原来的一版不再使用。" if slip.made_id else ""
+    return _letter(
+        case,
+        title="更正通知书",
+        at=slip.settled_at,
+        paragraphs=(told,),
+        items=tuple(Item(each["label"], f"“{each['before']}”更正为“{each['after']}”。") for each in slip.changes),
+        remarks=tuple(filter(None, (*_lines(f"原因：{slip.reasons}"), printed))),
+    )
+
+
 _SINGLE = {
     "acceptance": acceptance,
     "decision": _decision,
     "extension": extension,
     "rehearsal": rehearsal,
+    "revocation": _revocation,
 }
-_NUMBERED = {"correction": _correction, "procedure": procedure}
+_NUMBERED = {"correction": _correction, "procedure": procedure, "slip": _slip, "first": _first}

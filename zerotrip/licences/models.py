@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models import Case
 from zerotrip.catalogue.models import ServiceVersion
@@ -17,7 +18,7 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.licences.post import models as post  # noqa: F401  the tables of delivery
 from zerotrip.licences.reuse import models as reuse  # noqa: F401  the tables of reuse
-from zerotrip.licences.states import Standing, Status
+from zerotrip.licences.states import ENDED, Ground, Origin, Standing, Status
 from zerotrip.parties.models import Party, Role, User
 
 if TYPE_CHECKING:
@@ -37,30 +38,54 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
     def visible_to(self, actor: Actor) -> LicenceQuerySet:
         """Those of the holders one acts for; staff see what their department issued in their area,
         supervisors everything issued in theirs."""
-        seen = Q(holder__in=actor.acts_for)
-        for seat in actor.seats:
-            within = Q(area_path__startswith=seat.area_path)
-            seen |= within if seat.role == Role.SUPERVISOR else within & Q(issuer=seat.department_id)
-        return self.filter(seen)
+        return self.filter(Q(holder__in=actor.acts_for) | _of_offices(actor))
+
+    def issued_by_offices_of(self, actor: Actor) -> LicenceQuerySet:
+        """What staff see of licences by their seats."""
+        return self.filter(_of_offices(actor))
 
     def held_by(self, actor: Actor) -> LicenceQuerySet:
         """The licences of those ``actor`` acts for: "my licences"."""
         return self.filter(holder__in=actor.acts_for)
 
 
+def _of_offices(actor: Actor) -> Q:
+    seen = Q(pk__in=[])
+    for seat in actor.seats:
+        within = Q(area_path__startswith=seat.area_path)
+        seen |= within if seat.role == Role.SUPERVISOR else within & Q(issuer=seat.department_id)
+    return seen
+
+
 class Licence(Chained):
-    """A document that says its holder may, or that something was filed. Signed, verifiable, revocable."""
+    """A document that says its holder may, or that something was filed. Signed, verifiable, revocable.
+
+    Each row is one edition of it. What changes, is renewed, lost or corrected is printed as the next
+    edition of the same number, which replaces the one before.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    kind = models.SlugField(max_length=60, help_text="Which sort of licence: the name of its template.")
+    kind = models.SlugField(max_length=60, help_text="Which sort of licence, as its service declares.")
     number = models.CharField(max_length=80)
+    edition = models.PositiveSmallIntegerField(default=1)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.ISSUE)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", help_text="The edition before."
+    )
     identifier = models.CharField(max_length=120, unique=True, help_text="GB/T 36904, with check character.")
     title = models.CharField(max_length=120)
     title_en = models.CharField(max_length=160, blank=True)
     holder = models.ForeignKey(Party, models.PROTECT, related_name="licences")
     issuer = models.ForeignKey(Party, models.PROTECT, related_name="+")
     area_path = models.CharField(max_length=120)
-    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="licence")
+    case = models.OneToOneField(
+        Case,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="licence",
+        help_text="Whose outcome it is. A corrected edition takes the place of the one it corrects.",
+    )
     version = models.ForeignKey(ServiceVersion, models.PROTECT, related_name="+")
     facts = models.JSONField(help_text="What the certificate says: name → text.")
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
@@ -74,15 +99,30 @@ class Licence(Chained):
         User, models.PROTECT, null=True, blank=True, related_name="+", help_text="None: by a rule of the service."
     )
     stopped_because = models.TextField(blank=True)
+    ground = models.CharField(max_length=8, choices=Ground, default=Ground.NONE, blank=True)
 
     objects = LicenceQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "number"], name="licence_number_once_per_kind"),
+            models.UniqueConstraint(
+                fields=["kind", "number"],
+                condition=~Q(status=Status.REPLACED),
+                name="one_current_licence_per_number",
+            ),
+            models.UniqueConstraint(fields=["kind", "number", "edition"], name="licence_edition_once_per_number"),
+            models.CheckConstraint(
+                condition=Q(edition=1, replaces=None) | Q(edition__gt=1, replaces__isnull=False),
+                name="later_edition_replaces_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.REVOKED) & ~Q(ground=Ground.NONE)
+                | ~Q(status=Status.REVOKED) & Q(ground=Ground.NONE),
+                name="ended_licence_says_on_which_ground",
+            ),
             models.CheckConstraint(
                 condition=Q(status=Status.VALID, stopped_at=None, stopped_by=None, stopped_because="")
-                | Q(status__in=(Status.SUSPENDED, Status.REVOKED))
+                | Q(status__in=(Status.SUSPENDED, Status.REVOKED, Status.REPLACED))
                 & Q(stopped_at__isnull=False)
                 & ~Q(stopped_because=""),
                 name="stopped_licence_says_when_and_why",
@@ -103,6 +143,15 @@ class Licence(Chained):
         return f"{self.title} {self.number}"
 
     @property
+    def status_said(self) -> str:
+        """The status in a word: a licence that was ended by the word of the law for how."""
+        return str(ENDED[Ground(self.ground)] if self.ground else self.get_status_display())
+
+    def standing_said(self, at: datetime) -> str:
+        """What the licence is worth at ``at``, in a word."""
+        return str(ENDED[Ground(self.ground)] if self.ground else self.standing(at).label)
+
+    @property
     def url(self) -> str:
         """The address of the public verification page, as the QR code has it."""
         return f"{settings.SITE_URL.rstrip('/')}/v/{self.token}"
@@ -115,6 +164,147 @@ class Licence(Chained):
         if self.valid_until is not None and today > self.valid_until:
             return Standing.EXPIRED
         return Standing.FUTURE if today < self.valid_from else Standing.VALID
+
+
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    """Concerns, chainable."""
+
+    def visible_to(self, actor: Actor) -> ConcernQuerySet:
+        """Who sees the case sees which licence it is about."""
+        return self.filter(case__in=Case.objects.visible_to(actor))
+
+
+class Concern(models.Model):
+    """The licence a case is about, where its service acts upon one that is held here."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="concern")
+    licence = models.ForeignKey(
+        Licence, models.PROTECT, related_name="concerns", help_text="The edition it was begun on."
+    )
+    act = models.CharField(max_length=8)
+    chosen_at = models.DateTimeField()
+    ends_on = models.DateField(
+        null=True, blank=True, help_text="Of a renewal that silence grants: the last day of the licence."
+    )
+
+    objects = ConcernQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ends_on"], name="concern_ends", condition=Q(ends_on__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.act}"
+
+
+class Hands(models.TextChoices):
+    """Where something is that one proposes and another confirms."""
+
+    OPEN = "open", _("待确认")
+    CONFIRMED = "confirmed", _("已确认")
+    TURNED_DOWN = "down", _("未同意")
+
+
+class TwoHands(models.Model):
+    """What one proposes about a licence or a decision and a leader confirms or turns down: never the same hand."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reasons = models.TextField()
+    status = models.CharField(max_length=10, choices=Hands, default=Hands.OPEN)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    opinion = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=~Q(reasons=""), name="%(class)s_gives_its_reasons"),
+            models.CheckConstraint(
+                condition=Q(status=Hands.OPEN, settled_by=None, settled_at=None)
+                | ~Q(status=Hands.OPEN) & Q(settled_by__isnull=False, settled_at__isnull=False),
+                name="%(class)s_settled_says_when_and_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_by=None) | ~Q(settled_by=F("proposed_by")), name="%(class)s_takes_two_hands"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Hands.TURNED_DOWN) | ~Q(opinion=""), name="%(class)s_turned_down_says_why"
+            ),
+        ]
+
+
+class RevocationQuerySet(models.QuerySet["Revocation"]):
+    """Revocations, chainable."""
+
+    def visible_to(self, actor: Actor) -> RevocationQuerySet:
+        """Staff see those of the licences they see; holders, once they are confirmed."""
+        staff = Q(licence__in=Licence.objects.issued_by_offices_of(actor))
+        return self.filter(staff | Q(licence__holder__in=actor.acts_for, status=Hands.CONFIRMED))
+
+
+class Revocation(TwoHands):
+    """Taking a licence back for good: annulled, withdrawn, or as a penalty."""
+
+    licence = models.ForeignKey(Licence, models.PROTECT, related_name="revocations")
+    ground = models.CharField(
+        max_length=8, choices=[(g.value, g.label) for g in (Ground.ANNUL, Ground.WITHDRAW, Ground.PENALTY)]
+    )
+
+    objects = RevocationQuerySet.as_manager()
+
+    class Meta(TwoHands.Meta):
+        constraints = [
+            *TwoHands.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["licence"], condition=Q(status=Hands.OPEN), name="one_open_revocation_of_a_licence"
+            ),
+            models.UniqueConstraint(
+                fields=["licence"], condition=Q(status=Hands.CONFIRMED), name="a_licence_is_revoked_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.licence_id} {self.ground}"
+
+
+class SlipQuerySet(models.QuerySet["Slip"]):
+    """Slips, chainable."""
+
+    def visible_to(self, actor: Actor) -> SlipQuerySet:
+        """Staff see those of the cases they see; applicants, once they are confirmed."""
+        mine = Q(case__applicant__in=actor.acts_for)
+        seen = Q(case__in=Case.objects.visible_to(actor))
+        return self.filter(seen & (~mine | Q(status=Hands.CONFIRMED)))
+
+
+class Slip(TwoHands):
+    """A slip of the pen in what was decided or printed: the places, what stood there and what it is to be."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="slips", help_text="What it was decided in.")
+    licence = models.ForeignKey(
+        Licence, models.PROTECT, null=True, blank=True, related_name="slips", help_text="The edition it stands in."
+    )
+    changes = models.JSONField(help_text="[{place, label, before, after}]; a place is fact:<name> or a text.")
+    made = models.OneToOneField(
+        Licence, models.PROTECT, null=True, blank=True, related_name="corrects", help_text="The edition printed."
+    )
+
+    objects = SlipQuerySet.as_manager()
+
+    class Meta(TwoHands.Meta):
+        constraints = [
+            *TwoHands.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(status=Hands.OPEN), name="one_open_slip_of_a_case"
+            ),
+            models.CheckConstraint(condition=~Q(changes=[]), name="slip_changes_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {len(self.changes)}"
 
 
 class Counter(models.Model):

@@ -486,4 +486,4 @@ def test_the_case_page_costs_the_same_with_all_that_can_hang_on_it(district):
     (decision,) = world.open_work(case)
     actions.grant(decision, by=district.leader, at=now())
     actions.issue(Case.objects.get(pk=case.pk), by=SYSTEM, at=now())
-    assert cost(clerk, url) <= 11, "the licence as well"
+    assert cost(clerk, url) <= 12, "the licence and its slips of the pen as well"

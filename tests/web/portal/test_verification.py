@@ -8,7 +8,7 @@ import pytest
 
 from tests.world import MORNING, acting, agent, draft, enterprise, open_work, person, staff
 from zerotrip.cases import actions
-from zerotrip.licences.actions import resume, revoke, suspend
+from zerotrip.licences.actions import confirm_revocation, propose_revocation, resume, suspend
 from zerotrip.licences.models import Licence
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Role
@@ -47,7 +47,9 @@ def test_a_stopped_licence_says_so_from_then_on(client, licence, leader):
     assert "已暂停" in client.get(f"/v/{licence.token}").content.decode()
     licence = resume(licence, reason="核查完毕", by=leader, at=MORNING + timedelta(hours=2))
     assert "证照真实，有效" in client.get(f"/v/{licence.token}").content.decode()
-    licence = revoke(licence, reason="以欺骗手段取得", by=leader, at=MORNING + timedelta(hours=3))
+    at, clerk = MORNING + timedelta(hours=3), acting(staff("clerk", "approval-bureau", Role.CLERK))
+    proposed = propose_revocation(licence, ground="annul", reasons="以欺骗手段取得", by=clerk, at=at)
+    licence = confirm_revocation(proposed, by=leader, at=at).licence
     text = client.get(f"/v/{licence.token}").content.decode()
     assert "已撤销，不再有效" in text
     assert 'class="banner page verdict late"' in text

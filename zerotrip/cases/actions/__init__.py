@@ -15,7 +15,7 @@ from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
-from zerotrip.cases.actions.decisions import approve, draft_decision, grant, refuse, return_draft, terminate
+from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
@@ -45,6 +45,7 @@ __all__ = [
     "conclude",
     "correct",
     "decline",
+    "deem",
     "deliver",
     "deny_extension",
     "detach",

@@ -16,6 +16,7 @@ from zerotrip.cases.actions.owed import tolerated
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
+from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
@@ -38,6 +39,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
     if work.replayed:
         return work.case
     submission, values = freeze(work)
+    require(work.case, Step.SUBMIT, at=at, answers=values)
     if submission.owed and not undertakes:
         text = _("有材料要容缺后补，请先勾选容缺承诺。")
         raise Invalid(text, {"undertakes": [text]})
@@ -73,6 +75,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
     if left := {place: asked for place, asked in kept.items() if place not in keep}:
         told = {place: [_("您还没有改：%(asked)s") % {"asked": asked}] for place, asked in left.items()}
         raise Unchanged(_("有的地方还没有改。"), told)
+    require(work.case, Step.CORRECT, at=at, answers=values)
     _answer(work)
     answered(work)
     notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]

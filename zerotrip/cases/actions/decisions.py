@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.actions.commitments import begin_check
 from zerotrip.cases.actions.owed import require_made_up, require_proved
 from zerotrip.cases.actions.stages import (
+    ON_THE_WAY,
     cancel_stages,
     close_clocks,
     complete,
@@ -24,16 +25,18 @@ from zerotrip.cases.models import (
     Approval,
     Assignment,
     Case,
+    Clock,
     ClockName,
     Proposal,
     ProposalKind,
     ProposalStatus,
     Verdict,
 )
+from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.cases.tasks import produce
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
-from zerotrip.rows import fetch
+from zerotrip.rows import fetch, wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -84,7 +87,34 @@ def end_against(
     return work.done()
 
 
+@transaction.atomic
+def deem(case: Case, *, law: str, by: Actor, at: datetime) -> Case:
+    """Grant by silence: nothing was decided before the licence to be renewed ran out (行政许可法 art. 50).
+
+    Nobody's name stands under it. Whatever was open of the service is over.
+    """
+    work = begin(Step.DEEM, case.pk, by=by, at=at)
+    reasons = f"在许可有效期届满前没有作出是否准予延续的决定，依照{law}，视为准予延续。"
+    over = [one.pk for one in work.open if one.kind not in ON_THE_WAY]
+    work.writes.change_all(wanted(Clock, assignment_id=over, ended_at=None), ended_at=at)
+    leave_to_the_decision(work)
+    delivery = start_clocks(work, {ClockName.DELIVERY: DELIVERY})[ClockName.DELIVERY]
+    work.decide(Result.GRANTED, reasons)
+    work.move(
+        Status.GRANTED,
+        reason=reasons,
+        accepted_at=work.case.accepted_at or at,
+        decided_at=at,
+        due_at=delivery.due_at,
+        suspended=False,
+    )
+    work.tell_applicant("deemed_renewed", law=law)
+    work.writes.defer(produce, case=str(work.case.pk))
+    return work.done()
+
+
 def _grant(work: Work, reasons: str, conditions: str) -> None:
+    require(work.case, Step.GRANT, at=work.at)
     _require_favourable(work)
     require_proved(work)
     owed = require_made_up(work)
@@ -140,6 +170,7 @@ def draft_decision(
     if work.replayed:
         return work.case
     if verdict is Result.GRANTED:
+        require(work.case, Step.GRANT, at=at)
         _require_favourable(work)
         require_proved(work)
         require_made_up(work)

@@ -43,7 +43,9 @@ def deliver(case: Case, *, by: Actor, at: datetime) -> Case:
     work.writes.change_all(delivery, ended_at=at)
     work.move(Status.CLOSED, details={"by": way}, due_at=None)
     told = "delivered" if way == "electronic" else f"delivered_by_{way}"
+    upon = work.spec.outcome.upon
     if work.spec.outcome.kind == "letter":
         told = "decided_in_writing"
-    work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())
+    if upon is None or upon.act != "cancel":  # of the end of a licence its holder is told with the end
+        work.tell_applicant(told, outcome=work.spec.outcome.name.model_dump())
     return work.done()

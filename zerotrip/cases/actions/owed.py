@@ -20,7 +20,7 @@ from zerotrip.cases.actions.stages import (
 )
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Assignment, Case, Material, Submission, Verdict
-from zerotrip.cases.outcomes import stop
+from zerotrip.cases.outcomes import fulfil, stop
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.catalogue.spec import MAKE_UP_STAGE, Limit, StageKind, Unit, Words
@@ -44,6 +44,8 @@ PAPERS = "image"
 """A picture of the paper now, the paper itself later."""
 PROMISE = "commitment"
 """Nothing now but the applicant's word."""
+OWED = "附条件核发："
+"""How the condition begins that a material is still to come."""
 
 
 @transaction.atomic
@@ -174,7 +176,7 @@ def require_made_up(work: Work) -> str:
     if work.spec.owing is None or work.spec.owing.issue == "after":
         raise Refused(_("还有容缺材料没有补齐：%(names)s。补齐核对后才能准予。") % {"names": names})
     last = max(each.due_at for each in owed)
-    return f"附条件核发：{names}应当于 {clocks.day_of(last)}前补齐。"
+    return f"{OWED}{names}应当于 {clocks.day_of(last)}前补齐。"
 
 
 class Unproved(Refused):
@@ -286,12 +288,20 @@ def check_make_up(
     if good:
         duties.keep(work.writes, owed, by=by, at=at, note=note.strip())
         work.tell_applicant("made_up", material=name)
+        _fulfil(work, owed)
     else:
         owed.requirement = next(iter(fetch(Requirement, id=owed.requirement_id)))
         duties.give_back(work.writes, owed, by=by, at=at, note=note.strip())
         work.tell_applicant("make_up_returned", material=name, reason=note.strip(), due=owed.due_at)
     work.stay(reason=note.strip(), details={"material": material, "good": good})
     return work.done()
+
+
+def _fulfil(work: Work, kept: Obligation) -> None:
+    """With the last material that was owed, a licence that hung on it hangs on it no longer."""
+    left = owed_by(work.case.pk, work.spec, work.case.version_id)
+    if work.case.result == Result.GRANTED and all(each.pk == kept.pk for each in left):
+        fulfil(work.case, by=work.by, at=work.at)
 
 
 @transaction.atomic

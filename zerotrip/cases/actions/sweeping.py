@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from zerotrip.cases.actions.corrections import lapse
+from zerotrip.cases.actions.decisions import deem
 from zerotrip.cases.actions.owed import draw_consequence
 from zerotrip.cases.actions.procedures import run_out
 from zerotrip.cases.actions.staff import pass_over
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Suspension
+from zerotrip.cases.outcomes import decided_by_silence
+from zerotrip.cases.states import UNDER_WAY
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.duties import actions as duties
@@ -39,6 +43,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
         "silences": _each(lambda work: pass_over(work, by=SYSTEM, at=at), _silent(at)),
         "lights": _each(lambda pk: light(pk, at=at), _lit(at)),
         "duties missed": _each(lambda owed: _missed(owed, at=at), _overdue(at)),
+        "renewed by silence": _each(lambda found: deem(found[0], law=found[1], by=SYSTEM, at=at), _unanswered(at)),
     }
 
 
@@ -55,7 +60,12 @@ def _each(act: Callable[[Any], Any], found: Iterable[Any]) -> int:
 
 
 def _run_out(at: datetime) -> Iterable[Suspension]:
-    return Suspension.objects.filter(ended_at=None, until__lte=at)[:AT_ONCE]
+    """What was announced for longer than its case took is of no concern any more."""
+    return Suspension.objects.filter(ended_at=None, until__lte=at, case__status__in=UNDER_WAY)[:AT_ONCE]
+
+
+def _unanswered(at: datetime) -> list[tuple[Case, str]]:
+    return list(islice(decided_by_silence(at), AT_ONCE))
 
 
 def _silent(at: datetime) -> list[Assignment]:

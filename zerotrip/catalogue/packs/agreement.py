@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip import criteria, questions
+from zerotrip.catalogue.packs.acting import acting_faults, issuing
 from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import imports
 from zerotrip.catalogue.packs.judging import Judge as _Judge
@@ -124,6 +125,7 @@ def service_faults(
         _fields(judge, spec, form)
         _material_rules(judge, spec, form)
         _fills(judge, spec, form)
+        acting_faults(judge, spec, form)
         option_faults(judge, spec, form)
     return judge.faults
 
@@ -277,7 +279,7 @@ def _places_of_outcomes(spec: ServiceSpec) -> Iterator[tuple[Place, Outcome]]:
 def _outcome(judge: _Judge, outcome: Outcome, place: Place, templates: Mapping[str, str]) -> None:
     judge.known(outcome.kind, OUTCOMES, (*place, "kind"), _("没有结果类型“%(name)s”。"))
     if outcome.kind == "licence":
-        for key in ("number", "template"):
+        for key in issuing(outcome):
             if getattr(outcome, key) is None:
                 judge.fault(place, _("证照要有“%(name)s”。") % {"name": key})
     elif outcome.kind == "letter":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.packs import documents
+from zerotrip.catalogue.packs.acting import upon_faults
 from zerotrip.catalogue.packs.agreement import (
     district_faults,
     sample_faults,
@@ -69,6 +70,13 @@ class _Reading:
         for name, service in services.items():
             document = self.documents[name]
             self.faults += service_faults(service, document, name, district=district, templates=templates)
+        said: dict[str, set[str]] = {}
+        for service in services.values():
+            if service.incomplete is None and service.outcome.upon is None:
+                said.setdefault(service.licence_kind, set()).update(service.outcome.facts)
+        for name, service in services.items():
+            if service.incomplete is None:
+                self.faults += upon_faults(service, self.documents[name], name, said=said)
         by_id = {service.id: service for service in services.values()}
         samples = self._samples(by_id)
         if district is not None and not any(not fault.warning for fault in self.faults):

@@ -121,6 +121,12 @@ def letters(file: File) -> list[tuple[str, str]]:
         found.append((_("预审意见书"), "rehearsal"))
     if file.decision:
         found.append((_decision_name(file), "decision"))
+    slips = sum(entry.action == "confirm_slip" for entry in file.history)
+    found += _numbered(_("更正通知书"), "slip", range(1, slips + 1))
+    if file.decision and slips:
+        found.append((_("更正前的决定书"), "first-1"))
+    if any(entry.action == "licence_revoked" for entry in file.history):
+        found.append((_("撤销、撤回或者吊销决定书"), "revocation"))
     return found
 
 

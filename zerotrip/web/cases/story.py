@@ -71,7 +71,13 @@ class Next:
 
 WHOSE = frozenset({"assign", "take", "give_back", "hand_over"})
 """Who does the work: between colleagues."""
-HIDDEN = WHOSE | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN, "licence_differs"}
+PROPOSED = frozenset({"propose_slip", "turn_slip_down"})
+"""What is between one hand and the other."""
+HIDDEN = (
+    WHOSE
+    | PROPOSED
+    | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN, "licence_differs"}
+)
 """What applicants do not read of: how a decision comes about between offices."""
 
 
@@ -108,6 +114,10 @@ _BESIDE = {
     "take": gettext_lazy("领取"),
     "give_back": gettext_lazy("退回待领"),
     "hand_over": gettext_lazy("移交"),
+    "propose_slip": gettext_lazy("提出更正笔误"),
+    "confirm_slip": gettext_lazy("更正笔误"),
+    "turn_slip_down": gettext_lazy("不同意更正"),
+    "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
     "licence_used": gettext_lazy("使用电子证照"),
     "licence_use_ended": gettext_lazy("不再使用电子证照"),
     "licence_verified": gettext_lazy("电子证照核验通过"),
@@ -161,7 +171,7 @@ def _who(entry: Entry, file: File) -> str:
     return f"{called(assignment.department)} · {entry.actor_name}"
 
 
-OF_THE_OFFICE = frozenset({"green", "green_ends", "contact"})
+OF_THE_OFFICE = frozenset({"green", "green_ends", "contact", "confirm_slip", "licence_revoked"})
 """What the office did with the case as a whole."""
 
 
@@ -245,9 +255,16 @@ def what_next(file: File) -> Next:
     return words[Status(case.status)]
 
 
+def _granted(file: File) -> Next:
+    upon = file.spec.outcome.upon
+    if upon is not None and upon.act == "cancel":
+        return Next(_("已办结"), _("证照已按您的申请注销，不再有效。"))
+    return Next(_("已办结"), _("电子证照在您的“证照”里，可以下载、出示和验证。"))
+
+
 def _ended(file: File) -> Next:
     endings = {
-        Result.GRANTED: Next(_("已办结"), _("电子证照在您的“证照”里，可以下载、出示和验证。")),
+        Result.GRANTED: _granted(file),
         Result.REFUSED: Next(_("不予许可"), _("理由和救济途径见下方决定。")),
         Result.DECLINED: Next(_("不予受理"), _("理由见下方决定。您可以按提示重新申报或向有权机关申请。")),
         Result.LAPSED: Next(_("逾期未补正，视为撤回"), _("规定时间内没有收到补正，这个办件已经结束。")),

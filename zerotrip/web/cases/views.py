@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zerotrip.cases.queries import load as load_case
+from zerotrip.catalogue.queries import services_upon
 from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
@@ -22,10 +24,15 @@ from zerotrip.licences import letters
 from zerotrip.licences.access import load as load_licence
 from zerotrip.licences.queries import my_licences
 from zerotrip.licences.reuse.queries import load_grant
+from zerotrip.licences.states import FITTING
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import serve, serve_page
 from zerotrip.web.requests import Request
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.models import ServiceVersion
+    from zerotrip.licences.models import Licence
 
 PAGE_SIZE = 30
 PREVIEW_WIDTH = 960
@@ -51,8 +58,20 @@ def material_page(request: Request, material_id: UUID, page: int) -> HttpRespons
 def licences(request: Request) -> HttpResponse:
     """The licences of those I act for."""
     page = Paginator(my_licences(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(licence, licence.standing(request.now)) for licence in page.object_list]
+    upon = services_upon() if page.object_list else {}
+    now = request.now
+    rows = [
+        (each, each.standing(now), each.standing_said(now), _offered(each, upon, request))
+        for each in page.object_list
+    ]
     return render(request, "portal/licences.html", {"page": page, "rows": rows, "section": "licences"})
+
+
+def _offered(licence: Licence, upon: dict[str, list[ServiceVersion]], request: Request) -> list[ServiceVersion]:
+    """The services that can act upon this licence as it stands."""
+    standing = licence.standing(request.now)
+    found = ((version, version.spec.outcome.upon) for version in upon.get(licence.kind, []))
+    return [version for version, acts in found if acts is not None and standing in FITTING[acts.act]]
 
 
 @require_GET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.desk import bulk, exports, green, kept, lists, people, views
+from zerotrip.web.desk import bulk, exports, green, kept, licences, lists, people, views
 from zerotrip.web.desk.reveal import reveal
 
 urlpatterns = [
@@ -22,8 +22,12 @@ urlpatterns = [
     path("people/absence/<uuid:absence_id>/", people.back, name="desk-absence"),
     path("exports/", exports.exports, name="desk-exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
+    path("cases/<str:number>/slip/", licences.slip, name="desk-slip"),
+    path("cases/<str:number>/slip/<slug:step>/", licences.settle_slip, name="desk-slip-settle"),
+    path("licences/", licences.index, name="desk-licences"),
+    path("licences/<uuid:licence_id>/", licences.show, name="desk-licence"),
+    path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
-    path("licences/", views.licences, name="desk-licences"),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),

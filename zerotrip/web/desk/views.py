@@ -17,7 +17,7 @@ from zerotrip.cases.rules import may, stage_steps
 from zerotrip.cases.states import Result, Step
 from zerotrip.catalogue.queries import stage_name
 from zerotrip.errors import Invalid, NotFound
-from zerotrip.licences.queries import issued, licence_of
+from zerotrip.licences.queries import licence_concerned, licence_of
 from zerotrip.licences.reuse.models import Grant
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
@@ -25,19 +25,9 @@ from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.desk import acts
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
+from zerotrip.web.desk.licences import slips_card
 from zerotrip.web.desk.reveal import readable
-from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request
-
-PAGE_SIZE = 30
-
-
-@require_GET
-@staff_only
-def licences(request: Request) -> HttpResponse:
-    """The licences of my office."""
-    page = page_of(request, issued(request.actor), size=PAGE_SIZE)
-    return render(request, "desk/licences.html", {"page": page, **_rail(request, "licences")})
 
 
 @require_GET
@@ -75,6 +65,8 @@ def _page(
         "decided_by": file.names.get(file.decision.decided_by_id) if file.decision else "",
         "numbers": readable(file, request.actor),
         "green": green_card(file, request),
+        "pen": slips_card(case, request) if file.decision else None,
+        "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
         "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
         "opened": opened,
         "filing": file.spec.category == "filing",

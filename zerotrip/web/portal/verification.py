@@ -15,7 +15,14 @@ from zerotrip.web.requests import Request
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-TONES = {"valid": "", "future": "watch", "expired": "watch", "suspended": "late", "revoked": "late"}
+TONES = {
+    "valid": "",
+    "future": "watch",
+    "expired": "watch",
+    "suspended": "late",
+    "revoked": "late",
+    "replaced": "late",
+}
 """The colour of the banner for each standing; the words beside it say the same."""
 
 

@@ -23,12 +23,12 @@ from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import Invalid, NotFound, Refusal, Stale, Unchanged
 from zerotrip.ids import new_id
-from zerotrip.licences.queries import licence_of
+from zerotrip.licences.queries import licence_concerned, licence_of
 from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import offered_version, own_case, own_material
-from zerotrip.web.portal.cases import delivery, forms
+from zerotrip.web.portal.cases import delivery, forms, upon
 from zerotrip.web.portal.cases.proving import fixed_fields, offered
 from zerotrip.web.portal.services.guide import season_of
 from zerotrip.web.requests import Request, typed
@@ -61,6 +61,8 @@ def apply(request: Request, slug: str) -> HttpResponse:
         for party in Party.objects.filter(pk__in=request.actor.acts_for).order_by("kind", "name")
         if party.kind in spec.audience
     ]
+    if spec.outcome.upon is not None and applicants:
+        return upon.choose(request, version, applicants)
     problem = ""
     if request.method == "POST":
         chosen = next((p for p in applicants if str(p.pk) == request.POST.get("applicant")), None)
@@ -116,6 +118,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "proofs": sheet.proofs(file, request.now),
         "clock": sheet.clock_view(file, request.now),
         "licences": [licence] if licence else [],
+        "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
         "asked": sheet.asked(file),
         "letters": sheet.letters(file),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
@@ -144,6 +147,7 @@ def _draft_context(file: File) -> dict[str, Any]:
         "case": file.case,
         "tasks": tasks,
         "next_task": next_task,
+        "concerned": licence_concerned(file.case.pk) if spec.outcome.upon else None,
         "has_ways": spec.promise is not None or bool(ways_to_rehearse(spec)),
         "section": "cases",
     }
