@@ -304,7 +304,7 @@ def _wished(actor: Actor, wish: Wish) -> AssignmentQuerySet:
     if wish.kind and wish.kind != "waiting":
         works = works.filter(kind=wish.kind)
     if wish.service:
-        works = works.filter(case__version__in=versions_of(wish.service))
+        works = works.filter(case__version__service=wish.service)
     if wish.area:
         works = works.filter(area_path__startswith=area_path_of(wish.area) or "-")
     return works.filter(priority=Priority.GREEN) if wish.green else works
