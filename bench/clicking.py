@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import multiprocessing
 import random
+import subprocess
 import sys
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 
 
 @dataclass(frozen=True)
@@ -26,21 +25,26 @@ class Reader:
 def clicked(
     port: int, people: Sequence[Reader], *, seconds: float, think: tuple[float, float] | None
 ) -> dict[str, list[float]]:
-    """Milliseconds of every page everybody opened meanwhile, by page. The clients are a process of their own."""
-    context = multiprocessing.get_context("spawn")
-    told, telling = context.Pipe(duplex=False)
-    client = context.Process(target=_click, args=(port, list(people), seconds, think, telling))
-    client.start()
-    found: dict[str, list[float]] = json.loads(told.recv())
-    client.join()
-    if not found:
-        raise AssertionError("a page did not answer as it should")
+    """Milliseconds of every page everybody opened meanwhile, by page."""
+    asked = json.dumps([port, [[one.session, one.addresses] for one in people], seconds, think])
+    command = [sys.executable, "-m", "bench.clicking"]
+    told = subprocess.run(command, input=asked, capture_output=True, text=True, check=False, timeout=seconds + 120)
+    if told.returncode:
+        raise AssertionError(told.stderr)
+    found: dict[str, list[float]] = json.loads(told.stdout)
     return found
 
 
+def main() -> None:
+    """Click as standard input asks for, and print what was found."""
+    port, people, seconds, think = json.load(sys.stdin)
+    readers = [Reader(session, tuple(map(tuple, addresses))) for session, addresses in people]
+    print(json.dumps(_click(port, readers, seconds, think)))
+
+
 def _click(
-    port: int, people: list[Reader], seconds: float, think: tuple[float, float] | None, telling: Connection
-) -> None:
+    port: int, people: Sequence[Reader], seconds: float, think: tuple[float, float] | None
+) -> dict[str, list[float]]:
     found: dict[str, list[float]] = defaultdict(list)
     faults: list[str] = []
     until = time.monotonic() + seconds
@@ -69,6 +73,9 @@ def _click(
     for thread in threads:
         thread.join()
     if faults:
-        print(faults[0], file=sys.stderr)
-        found = {}
-    telling.send(json.dumps(found))
+        sys.exit(faults[0])
+    return found
+
+
+if __name__ == "__main__":
+    main()
