@@ -22,6 +22,8 @@ from zerotrip.cases.models.decision import (
     ProposalStatus,
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
+from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
+from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -48,6 +50,7 @@ __all__ = [
     "Assignment",
     "AssignmentQuerySet",
     "AssignmentStatus",
+    "Assistance",
     "Bar",
     "Case",
     "CaseQuerySet",
@@ -55,6 +58,8 @@ __all__ = [
     "Clock",
     "ClockName",
     "Commitment",
+    "Confirmation",
+    "Consultation",
     "Correction",
     "Decision",
     "Door",
@@ -63,16 +68,23 @@ __all__ = [
     "ExportForm",
     "ExportStatus",
     "Found",
+    "Grade",
     "Material",
     "MaterialQuerySet",
+    "Means",
     "Mode",
     "Priority",
     "Procedure",
     "Proposal",
     "ProposalKind",
     "ProposalStatus",
+    "Purpose",
+    "Rating",
+    "RatingDoor",
     "SavedView",
+    "Settled",
     "Submission",
     "Suspension",
+    "Tag",
     "Verdict",
 ]
