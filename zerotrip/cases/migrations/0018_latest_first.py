@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_lists_of_many'),
+        ('cases', '0017_rating'),
         ('catalogue', '0002_guards'),
         ('parties', '0004_absence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
