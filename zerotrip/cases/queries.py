@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from zerotrip.cases.models import (
     Assignment,
     AssignmentStatus,
     Case,
+    Challenge,
     ChosenColumns,
     Clock,
     Commitment,
@@ -429,6 +430,21 @@ def counts(actor: Actor, *, at: datetime) -> dict[str, int]:
         "waiting": Q(waiting=True),
     }
     return count_up_to(COUNTED_TO, {name: [part.filter(of) for part in parts] for name, of in wanted_parts.items()})
+
+
+def challenges_of(case: Case, actor: Actor) -> list[Challenge]:
+    """The reviews and lawsuits about what was decided in a case, first filed first."""
+    found = Challenge.objects.visible_to(actor).filter(case=case)
+    return list(found.select_related("noted_by__person"))
+
+
+def challenged(actor: Actor) -> dict[str, dict[str, int]]:
+    """How many decisions one may see went before another authority: by kind, open ones and each outcome."""
+    rows = Challenge.objects.visible_to(actor).order_by("kind", "upshot").values_list("kind", "upshot")
+    counted: dict[str, dict[str, int]] = {}
+    for kind, upshot, count in rows.annotate(count=Count("pk")):
+        counted.setdefault(kind, {})[upshot or "open"] = count
+    return counted
 
 
 def done_by(actor: Actor) -> QuerySet[Assignment]:

@@ -174,7 +174,10 @@ class TestWhatNeverSatisfies:
     @pytest.mark.parametrize("step", ["suspend", "revoke"])
     def test_suspended_and_revoked_licences_never_satisfy(self, district, held, step):
         licence = held()
-        getattr(licences, step)(licence, reason="虚构的理由", by=agriculture_leader(), at=AT)
+        if step == "suspend":
+            licences.suspend(licence, reason="虚构的理由", by=agriculture_leader(), at=AT)
+        else:
+            revoked(licence)
         case = change(district)
         with pytest.raises(Refused, match="不能代替"):
             agree(district, case, licence)
@@ -221,7 +224,11 @@ def agriculture_leader():
 
 
 def revoked(licence: Licence) -> None:
-    licences.revoke(licence, reason="虚构的理由", by=agriculture_leader(), at=AT)
+    from zerotrip.parties.models import Role
+
+    clerk = world.acting(world.staff("proposer-agriculture", "agriculture", Role.CLERK))
+    found = licences.propose_revocation(licence, ground="annul", reasons="虚构的理由", by=clerk, at=AT)
+    licences.confirm_revocation(found, by=agriculture_leader(), at=AT)
 
 
 class TestRevokedInBetween:

@@ -13,6 +13,7 @@ from zerotrip.cases.actions.assigning import (
 )
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
+from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
@@ -64,6 +65,9 @@ __all__ = [
     "issue",
     "lapse",
     "make_up",
+    "may_note",
+    "move_challenge",
+    "note_challenge",
     "open_case",
     "owe_later",
     "pass_over",

@@ -11,6 +11,7 @@ from zerotrip.cases.models.case import (
     Priority,
     Submission,
 )
+from zerotrip.cases.models.challenge import Challenge, ChallengeKind, Upshot
 from zerotrip.cases.models.decision import (
     Approval,
     Bar,
@@ -51,6 +52,8 @@ __all__ = [
     "Bar",
     "Case",
     "CaseQuerySet",
+    "Challenge",
+    "ChallengeKind",
     "ChosenColumns",
     "Clock",
     "ClockName",
@@ -74,5 +77,6 @@ __all__ = [
     "SavedView",
     "Submission",
     "Suspension",
+    "Upshot",
     "Verdict",
 ]

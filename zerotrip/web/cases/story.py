@@ -106,6 +106,7 @@ def _line(entry: Entry, file: File) -> Line:
 _BESIDE = {
     "recompute": gettext_lazy("办理期限重新计算"),
     "late": gettext_lazy("超过期限"),
+    "escalated": gettext_lazy("超期未办，报上级督促"),
     REVEAL: gettext_lazy("查看完整身份证号码"),
     "green": gettext_lazy("进入绿色通道"),
     "green_ends": gettext_lazy("退出绿色通道"),
@@ -118,6 +119,8 @@ _BESIDE = {
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
+    "challenge": gettext_lazy("登记行政复议或者诉讼"),
+    "challenge_moves": gettext_lazy("行政复议或者诉讼有进展"),
     "licence_used": gettext_lazy("使用电子证照"),
     "licence_use_ended": gettext_lazy("不再使用电子证照"),
     "licence_verified": gettext_lazy("电子证照核验通过"),
@@ -171,7 +174,9 @@ def _who(entry: Entry, file: File) -> str:
     return f"{called(assignment.department)} · {entry.actor_name}"
 
 
-OF_THE_OFFICE = frozenset({"green", "green_ends", "contact", "confirm_slip", "licence_revoked"})
+OF_THE_OFFICE = frozenset(
+    {"green", "green_ends", "contact", "confirm_slip", "licence_revoked", "challenge", "challenge_moves"}
+)
 """What the office did with the case as a whole."""
 
 
