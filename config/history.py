@@ -94,10 +94,11 @@ def tell(lives: tuple[Life, ...], applicants: dict[str, tuple[User, Party]], *, 
     past = Past(calendar_for(""), now)
     for number, life in enumerate(sorted(lives, key=lambda life: -life.days_ago)):
         at = past.moment(life.days_ago, 9 + number % 6, number * 7 % 60)
-        _live(life, applicants[life.phone], past, past.later(at))
+        case = _live(life, applicants[life.phone], past, past.later(at))
+        _rated(life, number, case, applicants[life.phone][0], past)
 
 
-def _live(life: Life, applicant: tuple[User, Party], past: Past, at: datetime) -> None:
+def _live(life: Life, applicant: tuple[User, Party], past: Past, at: datetime) -> Case:
     from config.demo import submitted
     from zerotrip.cases import actions
     from zerotrip.licences.post import actions as post
@@ -108,14 +109,46 @@ def _live(life: Life, applicant: tuple[User, Party], past: Past, at: datetime) -
     if life.turn == "withdrawn":
         by = _acting(applicant[0].phone or "", at)
         actions.withdraw(case, by=by, at=past.later(at, minutes=50), reason="改由子公司申请")
-        return
+        return case
     if life.turn == "declined":
         work, at = _open(case)[0], past.later(at, minutes=70)
         actions.decline(work, reasons="经营场所不在本区，请向所在区申请。", by=_acting(life.clerk, at), at=at)
-        return
+        return case
     for moment in _steps(life, case, applicant, past, at):
         if moment >= past.now:  # still to come
-            return
+            break
+    return case
+
+
+SAID = {
+    "late": (2, ("slow",), "说好当天办结，等了一个多星期，也没有人告诉我为什么。"),
+    "refused": (3, (), "不批可以理解，早一点告诉就好了。"),
+    "corrected": (4, ("clear",), ""),
+}
+"""What is said of cases that took a turn: grade, tags, comment. Of most others that it went well."""
+
+
+def _rated(life: Life, number: int, case: Case, user: User, past: Past) -> None:
+    """Most applicants rate their case; a bad grade is called back on by the head."""
+    from zerotrip.cases import actions
+    from zerotrip.cases.models import Assignment, Case, RatingDoor, Settled
+    from zerotrip.parties.access import NOBODY
+
+    case = Case.objects.get(pk=case.pk)
+    if case.closed_at is None or (number % 5 == 4 and life.turn not in SAID):
+        return
+    grade, tags, comment = SAID.get(life.turn, (5 - (number % 4 == 3), ("fast", "no_trip"), ""))
+    at = past.later(case.closed_at, minutes=100)
+    by, door = (NOBODY, RatingDoor.LINK) if number % 2 else (_acting(user.phone or "", at), RatingDoor.PORTAL)
+    if at >= past.now:
+        return
+    actions.rate(case.pk, grade=grade, tags=tags, comment=comment, door=door, by=by, at=at)
+    called = past.later(at, minutes=200)
+    for work in Assignment.objects.filter(case=case, kind="call_back", status="open"):
+        if called < past.now:
+            finding, put_right = "经办人休假期间没有人接手。", "已登记代班，并向申请人说明和致歉。"
+            head = _acting("head@demo.test", called)
+            actions.call_back(work, finding=finding, put_right=put_right, settled=Settled.YES, by=head, at=called)
 
 
 def _steps(

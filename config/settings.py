@@ -169,6 +169,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
     "confirm_login_code": "30/m/ip,15/5m/key,150/d/key",
+    "rate": "20/m/key",
+    "counter_code": "60/h/user,3/m/key,8/h/key",  # codes sent to applicants from the counter
+    "guide_link": "120/h/user,5/h/key",  # guides sent to callers
+    "case_status": "20/m/ip,10/h/key",  # the last digits of a phone, tried at the address on a receipt
     "add_agent": "5/m/user,30/d/user",  # the answer tells whether somebody is known at an address, and their name
 }
 """Codes asked for and tried, colleagues looked for. With six digits, nobody has a chance of more than 1 in 6,000
@@ -245,6 +249,8 @@ COURIER_NAME = setting("ZEROTRIP_COURIER_NAME", "")
 """What the courier is called on pages."""
 COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
 """The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
+CONSULTATION_KEEP = number("ZEROTRIP_CONSULTATION_KEEP", 180, most=3650)
+"""Days for which caller, address, question and answer of a call for advice are kept."""
 LICENCE_REGISTRY_URL = setting("ZEROTRIP_REGISTRY_URL", "")
 """Where the licence registry of others answers signed JSON over HTTPS."""
 LICENCE_REGISTRY_SECRET = setting("ZEROTRIP_REGISTRY_SECRET", "")

@@ -44,6 +44,10 @@ class Stale(Refusal):
     status = 409
 
 
+class Ended(Stale):
+    """The mandate somebody acted under is over (409). The page gives back what they typed."""
+
+
 class Invalid(Refusal):
     """What was typed or sent does not pass (422). ``problems`` maps each place to its messages."""
 

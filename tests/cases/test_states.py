@@ -36,6 +36,7 @@ make_up                                        reviewing deciding           gran
 check_make_up                                  reviewing deciding           granted issued  closed
 miss                                           reviewing deciding           granted issued  closed
 check                                                                       granted issued  closed
+call_back                                                                                   closed
 issue                                                                       granted
 deliver                                                                             issued
 withdraw            draft submitted correcting reviewing deciding rehearsed

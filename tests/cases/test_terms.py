@@ -241,3 +241,39 @@ def test_the_office_of_the_subdistrict_where_it_lies_reviews_first(district, tmp
     )
     (work,) = open_work(accept(district))
     assert work.department == Party.objects.get(code="street-office", area_path__endswith="/370199002000/")
+
+
+FINDS = [
+    {"id": "granted_area", "kind": "number", "label": words("核定面积"), "at_most": 20000},
+    {"id": "granted_until", "kind": "date", "label": words("准予至")},
+]
+REVIEW = {"id": "review", "kind": "review", "department": "approval-bureau", "name": words("审查"), "finds": FINDS}
+FOUND_STAGES = [SIMPLE[0], {**REVIEW, "after": ["intake"]}, {**SIMPLE[1], "after": ["review"]}]
+FOUND_FACTS = {"granted_area": "found.granted_area", "fee": "case.fee"}
+FOUND_OUTCOME = {**GENERAL, "facts": FOUND_FACTS, "valid_until": "found.granted_until"}
+FOUND_FEE = {"items": [{"name": words("费"), "of": ["granted_area"], "rate": 2}], "basis": lawful.BASIS}
+
+
+def found(district, tmp_path) -> Case:
+    lawful.declare(tmp_path, stages=FOUND_STAGES, outcome=FOUND_OUTCOME, tariff=FOUND_FEE, fee=words("按核定面积"))
+    return accept(district)
+
+
+def test_a_favourable_opinion_says_what_the_stage_has_to_find(district, tmp_path):
+    (work,) = open_work(found(district, tmp_path))
+    for wrong in (None, {"granted_area": "many"}, {"granted_area": "30000", "granted_until": "2027-01-31"}):
+        with pytest.raises(Invalid) as refused:
+            actions.review(work, verdict=Verdict.PASS, found=wrong, by=SYSTEM, at=MORNING)
+        assert set(refused.value.problems) <= {"found-granted_area", "found-granted_until"}
+    case = actions.review(work, verdict=Verdict.FAIL, opinion="不符合", by=SYSTEM, at=MORNING)
+    assert case.status == Status.DECIDING, "who objects finds nothing"
+
+
+def test_the_certificate_and_the_fee_say_what_was_found(district, tmp_path):
+    case = found(district, tmp_path)
+    (work,) = open_work(case)
+    answers = {"granted_area": "1500", "granted_until": "2027-01-31"}
+    actions.review(work, verdict=Verdict.PASS, found=answers, by=SYSTEM, at=MORNING)
+    licence = Licence.objects.get(case=finish(district, Case.objects.get(pk=case.pk)))
+    assert licence.facts == {"granted_area": "1,500", "fee": "3,000.00 元"}
+    assert str(licence.valid_until) == "2027-01-31"

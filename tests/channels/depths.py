@@ -11,7 +11,7 @@ from tests.district import District
 from tests.lawful import BASIS, days, declare, with_materials, words
 from zerotrip.cases import actions
 from zerotrip.cases.actions.sweeping import sweep
-from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, Verdict
+from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, RatingDoor, Settled, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.duties.actions import remind
 from zerotrip.duties.models import Obligation
@@ -19,7 +19,7 @@ from zerotrip.ids import new_id
 from zerotrip.licences import actions as licences
 from zerotrip.licences.models import Licence
 from zerotrip.licences.queries import current_of
-from zerotrip.parties.access import SYSTEM
+from zerotrip.parties.access import NOBODY, SYSTEM
 from zerotrip.parties.models import Role
 
 AT = world.MORNING
@@ -163,6 +163,14 @@ class Depths:
         for by in (clerk, leader):
             actions.check(self.work(case, "check"), found=Found.FALSE, finding="场所不存在", by=by, at=AT)
 
+    def rating(self) -> None:
+        """A bad grade, called back on."""
+        case = self.submit(self.draft())
+        case = actions.decline(self.work(case, "intake"), reasons="不在本区", by=self.district.clerk, at=AT)
+        actions.rate(case.pk, grade=1, door=RatingDoor.LINK, by=NOBODY, at=AT)
+        said = {"finding": "属实", "put_right": "已改", "settled": Settled.YES}
+        actions.call_back(self.work(case, "call_back"), by=self.district.leader, at=AT, **said)
+
     def lifecycle(self) -> None:
         """Corrected, renewed by silence, given up."""
         applicant, clerk, leader = self.district.applicant, self.district.clerk, self.district.leader
@@ -205,7 +213,7 @@ class Depths:
 
     def all(self) -> None:
         """Everything."""
-        parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment, self.lifecycle)
-        for part in parts:
+        parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
+        for part in (*parts, self.lifecycle, self.rating):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests import world
 from tests.district import District
 from zerotrip.cases import actions
+from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Case, Material
 from zerotrip.channels.models import Notice
 from zerotrip.licences.models import Licence
@@ -19,6 +20,7 @@ from zerotrip.licences.post import actions as post
 from zerotrip.licences.post.models import Batch, Delivery, Shipment
 from zerotrip.licences.post.states import EventKind
 from zerotrip.licences.reuse.models import Grant
+from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Membership, User
 
@@ -67,6 +69,14 @@ PAGES: dict[str, frozenset[str]] = {
     "letter": CASE_READERS,
     "grant-file": CASE_READERS,
     "licence-file": APPLICANT | {"clerk", "leader", "supervisor"},
+    "case-receipt": CASE_READERS,
+    "case-status": EVERYBODY,
+    "mandates": SIGNED_IN,
+    "desk-counter": frozenset({"clerk"}),
+    "desk-counter-intake": frozenset({"clerk"}),
+    "desk-counter-code": NOBODY,
+    "desk-counter-application": NOBODY,
+    "desk-calls": STAFF,
     "password": STAFF,
     "desk": STAFF,
     "desk-done": STAFF,
@@ -85,6 +95,10 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-boards-marks": STAFF,
     "desk-boards-ranking": STAFF,
     "desk-boards-steps": STAFF,
+    "desk-boards-ratings": STAFF,
+    "desk-rating": frozenset({"clerk", "leader"}),
+    "rate": EVERYBODY,
+    "ratings": EVERYBODY,
     "desk-correction": ON_THE_CASE,
     "desk-post": STAFF,
     "desk-post-batches": STAFF,
@@ -132,6 +146,10 @@ POSTS = {
     "desk-absence": NOBODY,
     "desk-export-file": NOBODY,
     "desk-reveal": NOBODY,
+    "mandate-end": NOBODY,
+    "desk-counter-resume": NOBODY,
+    "desk-counter-confirm": NOBODY,
+    "desk-call-guide": NOBODY,
     "desk-licence-act": NOBODY,
     "desk-slip-settle": NOBODY,
     "desk-post-make": STAFF,
@@ -228,6 +246,13 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "guide": {"slug": "investment-filing"},
         "apply": {"slug": "investment-filing"},
         "verify": {"token": licence.token},
+        "case-status": {"number": case.number, "code": status_code(case)},
+        "mandate-end": {"mandate_id": case.pk},
+        "desk-counter-intake": {"slug": "investment-filing"},
+        "desk-counter-code": {"confirmation_id": case.pk},
+        "desk-counter-confirm": {"number": case.number},
+        "desk-counter-application": {"number": case.number},
+        "desk-call-guide": {"consultation_id": case.pk},
         "case-section": {"number": case.number, "section_id": "unit"},
         "material": {"material_id": material.pk},
         "material-page": {"material_id": material.pk, "page": 1},
@@ -243,6 +268,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
         "desk-reveal": {"assignment_id": work.pk},
+        "rate": {"token": rating_token(case.pk)},
+        "desk-rating": {"number": case.number},
         "desk-view": {"view_id": case.pk},
         "desk-absence": {"absence_id": case.pk},
         "desk-export-file": {"export_id": case.pk},

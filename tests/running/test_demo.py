@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config import demo, history
 from tests import world
-from zerotrip.cases.models import Case, Suspension
+from zerotrip.cases.models import Case, Rating, Suspension
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.ledger.queries import first_break
 from zerotrip.licences.models import Licence
@@ -49,3 +49,10 @@ def test_some_weeks_of_real_steps_have_passed_when_the_demo_begins(told):
         assert calendar.is_working(timezone.localtime(case.submitted_at).date())
         assert (case.closed_at or case.decided_at) < NOW
         assert first_break(case) is None
+
+
+def test_most_of_the_past_is_rated_and_its_bad_grade_was_called_back_on(told):
+    assert Rating.objects.count() > 10
+    (bad,) = Rating.objects.filter(grade__lte=2)
+    assert bad.settled == "yes"
+    assert bad.called_back_by.email == "head@demo.test"

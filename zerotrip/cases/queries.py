@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.access import is_on_applicants_side
 from zerotrip.cases.models import (
     DESK_ROLES,
     LEADING,
     Assignment,
     AssignmentStatus,
+    Assistance,
     Case,
     Challenge,
     ChosenColumns,
@@ -32,6 +34,7 @@ from zerotrip.cases.models import (
     Priority,
     Proposal,
     ProposalKind,
+    Rating,
     SavedView,
     Submission,
     Suspension,
@@ -50,6 +53,7 @@ from zerotrip.rows import count_up_to, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from zerotrip.cases.models import AssignmentQuerySet
@@ -79,6 +83,7 @@ class File:
     proposals: tuple[Proposal, ...] = ()
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
+    rating: Rating | None = None
     proofs: tuple[Proof, ...] = ()
     """The licences that stand in for materials, ended uses too."""
     looks_at: frozenset[str] | None = None
@@ -150,6 +155,11 @@ class File:
                 return one
         return None
 
+    @cached_property
+    def findings(self) -> dict[str, Any]:
+        """What the opinions that stand found, by field."""
+        return found_in(self.assignments)
+
     def proposal(self, kind: ProposalKind) -> Proposal | None:
         """The latest draft of this kind."""
         return next((each for each in reversed(self.proposals) if each.kind == kind), None)
@@ -173,6 +183,15 @@ class File:
         return clocks.derive(clock, calendar_for(self.case.area_path))
 
 
+def found_in(works: Iterable[Assignment]) -> dict[str, Any]:
+    """What was found in this work, by field, where it stands."""
+    found: dict[str, Any] = {}
+    for work in works:
+        if work.status == AssignmentStatus.DONE:
+            found |= work.findings
+    return found
+
+
 def by_key(submission: Submission | None) -> dict[str, list[Material]]:
     """The files of a round by material."""
     grouped: dict[str, list[Material]] = {}
@@ -194,9 +213,12 @@ def load(number: str, actor: Actor) -> Case:
     return case
 
 
-def file_of(case: Case, actor: Actor) -> File:
-    """Everything the case page shows, in a fixed number of queries."""
-    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, promised = fetch_all(
+def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
+    """Everything the case page shows, in a fixed number of queries.
+
+    ``at_desk``: as staff see it, also whoever helps the applicant under a mandate.
+    """
+    rounds, corrections, assignments, clocks, history, decisions, stops, drafts, owed, *more = fetch_all(
         wanted(Submission, case_id=case.pk),
         wanted(Correction, case_id=case.pk),
         wanted(Assignment, case_id=case.pk),
@@ -207,7 +229,11 @@ def file_of(case: Case, actor: Actor) -> File:
         wanted(Proposal, case_id=case.pk),
         wanted(Obligation, subject=case.pk),
         wanted(Commitment, case_id=case.pk),
+        wanted(Assistance, case_id=case.pk),
+        wanted(Rating, case_id=case.pk),
     )
+    promised, case.helpers, rated = more
+    theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
     prefetch_related_objects(rounds, Prefetch("materials", Material.objects.select_related("blob")))
@@ -226,13 +252,14 @@ def file_of(case: Case, actor: Actor) -> File:
         clocks=tuple(sorted(clocks, key=lambda each: (each.started_at, each.name))),
         history=tuple(sorted(history, key=lambda each: each.seq)),
         decision=decisions[0] if decisions else None,
-        is_applicant=case.applicant_id in actor.acts_for,
+        is_applicant=theirs,
         suspensions=tuple(sorted(stops, key=lambda each: each.started_at)),
         proposals=tuple(sorted(drafts, key=lambda each: each.drafted_at)),
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
+        rating=rated[0] if rated else None,
         proofs=tuple(of_case(case.pk, spec)),
-        looks_at=_looks_at(case, assignments, actor),
+        looks_at=None if theirs else _looks_at(case, assignments, actor),
     )
 
 
@@ -244,7 +271,7 @@ def _looks_at(case: Case, assignments: list[Assignment], actor: Actor) -> frozen
         for work in assignments
         if actor.sits(department_id=work.department_id, area_path=work.area_path, roles=DESK_ROLES)
     ]
-    if case.applicant_id in actor.acts_for or watches or not all(mine):
+    if watches or not all(mine):
         return None
     return frozenset(key for keys in mine for key in keys)
 

@@ -6,19 +6,28 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.access import has_helped, require_may_act, why_keep_out
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Mode
 from zerotrip.cases.states import Result, Status, Step, allowed
-from zerotrip.catalogue.queries import spec_of
+from zerotrip.catalogue.queries import district_of, spec_of
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.errors import NotAllowed, Refused, Stale
-from zerotrip.parties.models import Role
+from zerotrip.parties.models import LEADING_ROLES, Deed, MandateKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zerotrip.parties.access import Actor
 
-APPLICANT_STEPS = frozenset({Step.SUBMIT, Step.CORRECT, Step.WITHDRAW, Step.FORMALISE, Step.REOPEN})
+APPLICANT_DEEDS = {
+    Step.SUBMIT: Deed.SUBMIT,
+    Step.CORRECT: Deed.CORRECT,
+    Step.WITHDRAW: Deed.WITHDRAW,
+    Step.FORMALISE: Deed.SUBMIT,
+    Step.REOPEN: Deed.CORRECT,
+}
+"""The applicant's steps, and what a mandate has to allow for each."""
+APPLICANT_STEPS = frozenset(APPLICANT_DEEDS)
 SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE, Step.DEEM})
 
 
@@ -39,6 +48,8 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
         yield Step.CHECK_MAKE_UP
     elif kind is StageKind.CHECK:
         yield Step.CHECK
+    elif kind is StageKind.CALL_BACK:
+        yield Step.CALL_BACK
     elif kind is StageKind.DECISION:
         yield from _decision_steps(case, assignment)
     if kind in (StageKind.REVIEW, StageKind.DECISION):
@@ -77,23 +88,45 @@ def require(step: Step, case: Case, actor: Actor, assignment: Assignment | None 
 
 
 def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | None) -> Exception | None:
-    if step in APPLICANT_STEPS:
-        if case.applicant_id not in actor.acts_for:
-            return NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    if step in APPLICANT_DEEDS:
+        try:
+            require_may_act(case, actor, APPLICANT_DEEDS[step])
+        except NotAllowed as reason:
+            return reason
         return None
     if assignment is None:
         return None if actor.is_system else NotAllowed(_("这一步由系统自动完成。"))
     if step not in stage_steps(case, assignment):
         return Refused(_("这一环节不能这样做。"))
-    return _not_their_work(case, actor, assignment)
+    if step is Step.CALL_BACK and had_a_hand(case, actor):
+        return NotAllowed(_("您办理过这个办件，不能自己回访，请交由他人办理。"))
+    return _not_their_work(case, actor, assignment) or _typed_by_them(step, case, actor)
+
+
+def had_a_hand(case: Case, actor: Actor) -> bool:
+    """Whether somebody did any work of a case: what is said of it is said of them."""
+    done = Assignment.objects.filter(case=case.pk, done_by=actor.user_id).exclude(kind=StageKind.CALL_BACK)
+    return actor.user_id is not None and done.exists()
+
+
+def reads_rating(case: Case, actor: Actor) -> bool:
+    """What ``Rating.visible_to`` says to staff, of one case."""
+    return any(
+        case.area_path.startswith(seat.area_path)
+        and (
+            seat.role == Role.SUPERVISOR
+            or (seat.role in LEADING_ROLES and seat.department_id == case.department_id)
+        )
+        for seat in actor.seats
+    )
 
 
 def _not_their_work(case: Case, actor: Actor, assignment: Assignment) -> Exception | None:
     """Whose turn it is: the role of the work in its department and area; not the applicant's side."""
     if actor.is_system:
         return None
-    if case.applicant_id in actor.acts_for:
-        return NotAllowed(_("您是申请人或其经办人，应当回避，请交由他人办理。"))
+    if reason := why_keep_out(case, actor):
+        return NotAllowed(reason)
     department, area, role = assignment.department_id, assignment.area_path, assignment.role
     if actor.stands_in(assignment.assignee_id, department_id=department, area_path=area, role=role):
         return None
@@ -101,6 +134,21 @@ def _not_their_work(case: Case, actor: Actor, assignment: Assignment) -> Excepti
         return NotAllowed(_("这一环节不由您的部门或岗位办理。"))
     if assignment.assignee_id is not None and assignment.assignee_id != actor.user_id:
         return NotAllowed(_("这一环节已指定专人办理。需要换人的，请先改派。"))
+    return None
+
+
+SINGLE_COUNTER = frozenset({Step.ACCEPT, Step.REQUEST_CORRECTION, Step.TAKE_BACK})
+"""What whoever keyed a case in at the counter may do to it where the district says so (综合窗口)."""
+
+
+def _typed_by_them(step: Step, case: Case, actor: Actor) -> Exception | None:
+    """Four eyes: whoever keyed in what the applicant said neither examines nor decides on it."""
+    if actor.is_system or not has_helped(case, actor, MandateKind.ASSISTED):
+        return None
+    if step not in SINGLE_COUNTER:
+        return NotAllowed(_("这个办件由您在窗口代为录入，应当由他人审查和决定。"))
+    if not district_of(case.version_id).counter.accepts_own:
+        return NotAllowed(_("这个办件由您在窗口代为录入，本区规定由他人受理。"))
     return None
 
 

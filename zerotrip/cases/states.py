@@ -63,6 +63,7 @@ class Step(models.TextChoices):
     CHECK_MAKE_UP = "check_make_up", _("核对后补材料")
     MISS = "miss", _("到期未补交")
     CHECK = "check", _("事后核查")
+    CALL_BACK = "call_back", _("差评回访")
     ISSUE = "issue", _("制证")
     DELIVER = "deliver", _("送达")
     WITHDRAW = "withdraw", _("撤回")
@@ -109,6 +110,7 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.CHECK_MAKE_UP: _stays(*AFTER_ACCEPTANCE),
     Step.MISS: _stays(*AFTER_ACCEPTANCE),
     Step.CHECK: _stays(S.GRANTED, S.ISSUED, S.CLOSED),
+    Step.CALL_BACK: _stays(S.CLOSED),
     Step.ISSUE: {S.GRANTED: frozenset({S.ISSUED})},
     Step.DELIVER: {S.ISSUED: frozenset({S.CLOSED})},
     Step.WITHDRAW: {

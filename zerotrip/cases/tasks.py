@@ -66,6 +66,15 @@ def export(export: str) -> None:
     run_export(UUID(export), at=timezone.now())
 
 
+@app.periodic(cron="41 * * * *")
+@app.task(name="cases.purge_consultations", queueing_lock="cases.purge_consultations")
+def purge_consultations(timestamp: int) -> None:
+    """Wipe what identifies those who rang, once its time is over."""
+    from zerotrip.cases.actions import consulting
+
+    consulting.purge_consultations(at=timezone.now())
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="cases.purge_exports", queueing_lock="cases.purge_exports")
 def purge_exports(timestamp: int) -> None:

@@ -14,6 +14,7 @@ from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
 from zerotrip.catalogue.models import Pack, Service, ServiceVersion
 from zerotrip.catalogue.spec import (
+    CALL_BACK_STAGE,
     CHECK_STAGE,
     EXTENSION_STAGE,
     MAKE_UP_STAGE,
@@ -77,6 +78,19 @@ def form_of(version_id: UUID) -> Form:
 
 
 @lru_cache(maxsize=CACHED)
+def findings_form_of(version_id: UUID, stage: str = "") -> Form:
+    """What is found in a stage, or in all of them, as a form; one without sections where nothing is."""
+    return questions.parse(spec_of(version_id).finding_sections(stage))
+
+
+@lru_cache(maxsize=CACHED)
+def whole_form_of(version_id: UUID) -> Form:
+    """What applicants answer and what is found, in one form: what amounts are worked out from."""
+    spec = spec_of(version_id)
+    return questions.parse([*spec.form, *spec.finding_sections()])
+
+
+@lru_cache(maxsize=CACHED)
 def _material_rules(version_id: UUID) -> dict[str, Rule]:
     vocabulary = form_of(version_id).vocabulary()
     return {
@@ -134,6 +148,7 @@ _ON_THE_WAY = {
     EXTENSION_STAGE: _("延期审批"),
     MAKE_UP_STAGE: _("核对后补材料"),
     CHECK_STAGE: _("事后核查"),
+    CALL_BACK_STAGE: _("差评回访"),
 }
 
 
@@ -154,6 +169,12 @@ def escalation_of(pack: str, code: str) -> Escalation | None:
         return None
     to = declared.escalate.to or declared.part_of or declared.code
     return declared.escalate.model_copy(update={"to": to})
+
+
+def district_of(version_id: UUID) -> DistrictSpec:
+    """The district a version is offered in. Two queries."""
+    pack = ServiceVersion.objects.values_list("service__pack", flat=True).get(pk=version_id)
+    return district(pack)
 
 
 def themes() -> tuple[ThemeSpec, ...]:

@@ -146,6 +146,8 @@ class StageKind(StrEnum):
     """Comparing what was handed in later with what was owed."""
     CHECK = "check"
     """The check after a decision that rested on a commitment."""
+    CALL_BACK = "call_back"
+    """The call to whoever gave a bad grade."""
 
 
 class Stage(Part):
@@ -161,6 +163,9 @@ class Stage(Part):
     after what was before it."""
     note: Words | None = None
     """What those who do it have to do: inspect on the spot with two people, ask a second office."""
+    finds: tuple[dict[str, Any], ...] = ()
+    """Fields that whoever gives a favourable opinion fills in: what was found or fixed. Certificates and
+    amounts can say it."""
     join: Literal["all", "any", "lead"] = "all"
     """How the opinions of the stages before it combine. ``all``: each has to be favourable for a
     grant. ``any``: it opens with the first favourable one, and the others are no longer needed.
@@ -177,6 +182,7 @@ class Stage(Part):
 EXTENSION_STAGE = "extension"
 MAKE_UP_STAGE = "make-up"
 CHECK_STAGE = "check"
+CALL_BACK_STAGE = "call-back"
 
 
 class Procedure(Part):
@@ -547,6 +553,14 @@ class ServiceSpec(Part):
                 return stage
         raise KeyError(stage_id)
 
+    def finding_sections(self, stage_id: str = "") -> list[dict[str, Any]]:
+        """What is found in a stage, or in all of them, as sections of a form."""
+        return [
+            {"id": f"found-{stage.id}"[:60], "title": stage.name.model_dump(), "fields": list(stage.finds)}
+            for stage in self.stages
+            if stage.finds and stage_id in ("", stage.id)
+        ]
+
     def has_limit(self, stage_id: str) -> bool:
         """Whether this is a declared stage with a limit of its own."""
         return any(stage.id == stage_id and stage.limit is not None for stage in self.stages)
@@ -659,6 +673,13 @@ class ThemeSpec(Part):
     note: Words | None = None
 
 
+class CounterSpec(Part):
+    """How the counters of a district work."""
+
+    accepts_own: bool = False
+    """Whoever keyed an application in at the counter may accept it too (综合窗口); never decide on it."""
+
+
 class DistrictSpec(Part):
     """``district.yaml``: the places and departments the services are done in."""
 
@@ -673,6 +694,7 @@ class DistrictSpec(Part):
     departments: Annotated[tuple[DepartmentSpec, ...], Field(min_length=1)]
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     closures: tuple[Closure, ...] = ()
+    counter: CounterSpec = CounterSpec()
     themes: Annotated[tuple[ThemeSpec, ...], Field(min_length=1)]
     frequent: Annotated[tuple[Slug, ...], Field(max_length=8)] = ()
     """Services named under the search box of the home page, in this order."""

@@ -130,6 +130,18 @@ def send_code(*, transport: Transport, to: str, subject: str, body: str, at: dat
     return message
 
 
+@transaction.atomic
+def post(*, transport: Transport, to: str, subject: str, body: str, at: datetime, purge_at: datetime) -> Message:
+    """Queue a message to somebody who has no account, in the caller's transaction; wiped at ``purge_at``."""
+    from zerotrip.channels.tasks import send_message
+
+    message = Message.objects.create(
+        transport=transport, address=to, subject=subject[:200], body=body, queued_at=at, purge_at=purge_at
+    )
+    send_message.defer(message=str(message.pk))
+    return message
+
+
 def send(message: Message, *, at: datetime, tries: int = MOST_TRIES) -> None:
     """Send one queued message, ``tries`` times at most. A message already sent is not sent again.
 

@@ -208,6 +208,18 @@ NOTICES: dict[str, Template] = {
         _("已撤回：%(service)s"),
         _("办件 %(number)s 已按您的要求撤回。"),
     ),
+    "rate": Template(
+        _("办得怎么样？请评价：%(service)s"),
+        _("办件 %(number)s 已经办结，点开链接就能评价，不用登录。差评会有负责人在一个工作日内回访。"),
+    ),
+    "called_back": Template(
+        _("您的评价已回访：%(service)s"),
+        _("办件 %(number)s：%(what)s"),
+    ),
+    "staff_call_back": Template(
+        _("差评待回访：%(number)s"),
+        _("%(service)s，请在 %(due)s 前联系申请人，登记了解到的情况和整改结果。"),
+    ),
     "licence_suspended": Template(
         _("证照已暂停：%(title)s"),
         _("证照编号 %(number)s 暂停使用。理由：%(reason)s"),

@@ -14,9 +14,11 @@ from zerotrip.cases.models import (
     Case,
     Clock,
     Correction,
+    Door,
     Proposal,
     ProposalKind,
     ProposalStatus,
+    Submission,
     Suspension,
 )
 from zerotrip.cases.models.case import GREEN_FIRST
@@ -213,6 +215,8 @@ def _stories(cases: Sequence[Case]) -> list[Story]:
     for name, rows in kinds:
         for row in rows.filter(case__in=list(stories)):
             getattr(stories[row.case_id], name).append(row)
-    for case in Delivery.objects.filter(case__in=list(stories), way=Way.COUNTER).values_list("case", flat=True):
-        stories[case].collected = True
+    collected = Delivery.objects.filter(case__in=list(stories), way=Way.COUNTER)
+    brought = Submission.objects.filter(case__in=list(stories), door=Door.DESK, submitted_at__isnull=False)
+    for case in collected.values_list("case", flat=True).union(brought.values_list("case", flat=True)):
+        stories[case].visited = True
     return list(stories.values())

@@ -36,8 +36,8 @@ class Story:
     clocks: list[Clock] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     extensions: list[Proposal] = field(default_factory=list)
-    collected: bool = False
-    """The paper was, or is to be, fetched at the counter."""
+    visited: bool = False
+    """Something was handed in, or the paper fetched or to be fetched, at the counter."""
 
     @property
     def end(self) -> datetime:
@@ -99,7 +99,7 @@ def measure(story: Story, calendar: WorkCalendar) -> Measures:
     made.corrections, made.again = len(standing), max(0, len(standing) - 1)
     made.taken_back = len(story.corrections) - len(standing)
     made.pauses, made.extensions = len(story.suspensions), len(story.extensions)
-    made.zero_trip = int(case.door != Door.DESK and not story.collected)
+    made.zero_trip = int(case.door != Door.DESK and not story.visited)
     return made
 
 

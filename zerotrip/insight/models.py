@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 
-def _led(actor: Actor) -> Q:
+def led_rows(actor: Actor) -> Q:
     """What one answers for: supervisors their area, leaders and heads their department in their area."""
     seen = Q(pk__in=[])
     for seat in actor.seats:
@@ -69,7 +69,7 @@ class FactsQuerySet(models.QuerySet["Facts"]):
 
     def visible_to(self, actor: Actor) -> FactsQuerySet:
         """Of the cases one answers for; nobody else sees numbers of a whole department."""
-        return self.filter(_led(actor))
+        return self.filter(led_rows(actor))
 
 
 class Facts(Measures):
@@ -116,7 +116,7 @@ class HandQuerySet(models.QuerySet["Hand"]):
 
     def visible_to(self, actor: Actor) -> HandQuerySet:
         """One's own, and those of whom one answers for."""
-        return self.filter(Q(account=actor.user_id, account__isnull=False) | _led(actor))
+        return self.filter(Q(account=actor.user_id, account__isnull=False) | led_rows(actor))
 
 
 class Hand(models.Model):
@@ -162,7 +162,7 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
     def visible_to(self, actor: Actor) -> MarkQuerySet:
         """One's own, and those of whom one answers for."""
-        return self.filter(Q(account=actor.user_id, account__isnull=False) | _led(actor))
+        return self.filter(Q(account=actor.user_id, account__isnull=False) | led_rows(actor))
 
 
 class Mark(models.Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
+from zerotrip.cases.models import Rating
 from zerotrip.insight.models import (
     MEASURES,
     Facts,
@@ -26,10 +27,12 @@ from zerotrip.insight.models import (
     Mark,
     Spread,
     Tally,
+    led_rows,
 )
 from zerotrip.insight.periods import Period
 from zerotrip.insight.ranking import wilson
 from zerotrip.parties.models import LEADING_ROLES, Party, PartyKind, Role, User
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -352,6 +355,23 @@ def marks_by(scope: Scope, dimension: str) -> dict[tuple[Any, str], tuple[int, i
     """How many pauses, extensions and notices there were, and their minutes, by dimension and kind."""
     counted = noted(scope).order_by().values(dimension, "kind").annotate(n=Count("pk"), long=Sum("minutes"))
     return {(row[dimension], row["kind"]): (row["n"], row["long"] or 0) for row in counted}
+
+
+def rated(scope: Scope) -> QuerySet[Rating]:
+    """The ratings of the period that somebody answers for, latest first."""
+    since, until = (
+        datetime.combine(day, time(), CHINA) for day in (scope.asked.period.since, scope.asked.period.until)
+    )
+    seen = Rating.objects.filter(led_rows(scope.actor), scope.narrowed, at__gte=since, at__lt=until)
+    return seen.order_by("-at", "-pk")
+
+
+def ratings_by(scope: Scope, *dims: str) -> dict[Any, dict[int, int]]:
+    """How many ratings of each grade there were in the period, by the same dimensions as cases."""
+    found: dict[Any, dict[int, int]] = defaultdict(dict)
+    for row in rated(scope).order_by().values(*dims, "grade").annotate(n=Count("pk")):
+        found[_key(row, dims)][row["grade"]] = row["n"]
+    return dict(found)
 
 
 MEASURED: dict[str, Callable[[Period, datetime], Q]] = {

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
-from zerotrip.cases.models import Submission
+from zerotrip.cases.models import Assignment, Submission
+from zerotrip.cases.queries import found_in
 from zerotrip.catalogue.models import ServiceVersion
-from zerotrip.catalogue.queries import form_of, spec_of
+from zerotrip.catalogue.queries import spec_of, whole_form_of
 from zerotrip.catalogue.tariffs import work_out
 from zerotrip.licences import keys
 from zerotrip.licences.lettering import han_number, han_year
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from zerotrip.licences.models import Licence
     from zerotrip.questions import Form
     from zerotrip.questions.fields import FieldSpec
-
-ANSWERS = "answers."
 
 
 def answers_of(case: Case) -> dict[str, Any]:
@@ -58,7 +57,8 @@ class _Texts:
 
     def __init__(self, case: Case, answers: Mapping[str, Any]) -> None:
         self.answers = answers
-        self.fields = form_of(case.version_id).fields
+        self.fields = whole_form_of(case.version_id).fields
+        self.found = found_in(Assignment.objects.filter(case=case))
         self.area_name = cache(area_name)
         self.known = {
             "applicant.name": case.applicant.name,
@@ -73,10 +73,10 @@ class _Texts:
         """The text at ``path``, or nothing."""
         if path in self.known:
             return self.known[path]
-        name = path.removeprefix(ANSWERS)
+        root, _dot, name = path.partition(".")
         if name not in self.fields:
             return ""
-        spec, value = self.fields[name].spec, self.answers.get(name)
+        spec, value = self.fields[name].spec, (self.found if root == "found" else self.answers).get(name)
         if spec.kind is Kind.ENTERPRISE and isinstance(value, dict):
             return str(value.get("name") or "")
         if spec.kind is Kind.GROUP and isinstance(value, list):
@@ -90,9 +90,9 @@ class _Texts:
 
     def _amounts(self, case: Case) -> dict[str, str]:
         """What the service costs and pays, as its answers have it."""
-        form = form_of(case.version_id)
+        form, values = whole_form_of(case.version_id), {**self.answers, **self.found}
         tariffs = {"case.fee": case.spec.tariff, "case.pays": case.spec.pays}
-        return {path: str(work_out(each, form, self.answers)) for path, each in tariffs.items() if each is not None}
+        return {path: str(work_out(each, form, values)) for path, each in tariffs.items() if each is not None}
 
 
 def area_name(code: str) -> str:
@@ -134,13 +134,14 @@ def labels_of(licence: Licence) -> list[list[str]]:
 
 
 def _declared(licence: Licence) -> list[list[str]]:
-    outcome, form = outcome_of(licence), form_of(licence.version_id)
+    outcome, form = outcome_of(licence), whole_form_of(licence.version_id)
     with translation.override("zh-hans"):
         return [[fact, _label(outcome.paths(fact)[0], form)] for fact in outcome.facts]
 
 
 def _label(path: str, form: Form) -> str:
-    field = form.fields.get(path.removeprefix(ANSWERS))
+    root, _dot, name = path.partition(".")
+    field = form.fields.get(name) if root in ("answers", "found") else None
     return str(field.spec.label) if field is not None else str(_KNOWN.get(path, path))
 
 
@@ -158,7 +159,7 @@ _KNOWN = {
 def date_in(answers: Mapping[str, Any], path: str) -> date | None:
     """The date an answer gives, or None when it gives none."""
     try:
-        return date.fromisoformat(str(answers.get(path.removeprefix(ANSWERS))))
+        return date.fromisoformat(str(answers.get(path.partition(".")[2])))
     except ValueError:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models import Case
+from zerotrip.cases.models.case import mandated
 from zerotrip.catalogue.models import ServiceVersion
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
@@ -19,7 +21,7 @@ from zerotrip.ledger.models import Chained
 from zerotrip.licences.post import models as post  # noqa: F401  the tables of delivery
 from zerotrip.licences.reuse import models as reuse  # noqa: F401  the tables of reuse
 from zerotrip.licences.states import ENDED, Ground, Origin, Standing, Status
-from zerotrip.parties.models import Party, Role, User
+from zerotrip.parties.models import Deed, MandateKind, Party, Role, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,13 +34,19 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def received(actor: Actor) -> Q:
+    """The licences of cases whose result a mandate lets ``actor`` receive."""
+    able = tuple(power for power in actor.powers if Deed.RECEIVE in power.deeds)
+    return mandated(replace(actor, powers=able), "case__", kind=MandateKind.DELEGATED)
+
+
 class LicenceQuerySet(models.QuerySet["Licence"]):
     """Licences, chainable."""
 
     def visible_to(self, actor: Actor) -> LicenceQuerySet:
-        """Those of the holders one acts for; staff see what their department issued in their area,
-        supervisors everything issued in theirs."""
-        return self.filter(Q(holder__in=actor.acts_for) | _of_offices(actor))
+        """Those of the holders one acts for, or receives the result for; staff see what their
+        department issued in their area, supervisors everything issued in theirs."""
+        return self.filter(Q(holder__in=actor.acts_for) | received(actor) | _of_offices(actor))
 
     def issued_by_offices_of(self, actor: Actor) -> LicenceQuerySet:
         """What staff see of licences by their seats."""
@@ -275,7 +283,7 @@ class SlipQuerySet(models.QuerySet["Slip"]):
 
     def visible_to(self, actor: Actor) -> SlipQuerySet:
         """Staff see those of the cases they see; applicants, once they are confirmed."""
-        mine = Q(case__applicant__in=actor.acts_for)
+        mine = Q(case__applicant__in=actor.acts_for) | mandated(actor, "case__")
         seen = Q(case__in=Case.objects.visible_to(actor))
         return self.filter(seen & (~mine | Q(status=Hands.CONFIRMED)))
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import CharField, F, Value
+from django.db.models.functions import JSONObject
+
 from zerotrip.errors import NotAllowed
-from zerotrip.parties.models import WORKING_ROLES, Absence, Membership, MembershipKind, Role
+from zerotrip.parties.models import (
+    WORKING_ROLES,
+    Absence,
+    Mandate,
+    MandateKind,
+    Membership,
+    MembershipKind,
+    Role,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from zerotrip.parties.models import User
+    from zerotrip.parties.models import Deed, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,43 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class Power:
+    """A mandate in force, as its agent has it: in whose name, for what, in which steps."""
+
+    mandate_id: UUID
+    principal_id: UUID
+    kind: str
+    given: str
+    deeds: frozenset[str]
+    services: frozenset[str] = frozenset()
+    case_id: UUID | None = None
+
+    @property
+    def assists(self) -> bool:
+        """Whether a clerk keys in for somebody who is there, rather than files for somebody who is not."""
+        return self.kind == MandateKind.ASSISTED
+
+    def reaches(self, *, party: UUID, service: str, case: UUID | None) -> bool:
+        """Whether it is about this case of this party in this service."""
+        if party != self.principal_id:
+            return False
+        return service in self.services if self.case_id is None else case == self.case_id
+
+
+def power_of(mandate: Mandate) -> Power:
+    """What a mandate lets its agent do while it is in force."""
+    return Power(
+        mandate_id=mandate.pk,
+        principal_id=mandate.principal_id,
+        kind=mandate.kind,
+        given=mandate.given,
+        deeds=frozenset(mandate.deeds),
+        services=frozenset(mandate.services),
+        case_id=mandate.case,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody at one moment: who they are, which seats they hold, whom they may act for.
 
@@ -49,6 +97,7 @@ class Actor:
     seats: tuple[Seat, ...] = ()
     represents: frozenset[UUID] = frozenset()
     covers: tuple[Cover, ...] = ()
+    powers: tuple[Power, ...] = ()
     is_system: bool = False
 
     @property
@@ -74,6 +123,29 @@ class Actor:
     def acts_for(self) -> frozenset[UUID]:
         """The parties this actor may apply for: oneself and the enterprises represented."""
         return self.represents | {self.person_id} if self.person_id else self.represents
+
+    def power(
+        self, deed: Deed | None = None, *, party: UUID, service: str, case: UUID | None = None
+    ) -> Power | None:
+        """The mandate under which this actor may do ``deed``, or anything at all, in a party's name."""
+        return next(
+            (
+                power
+                for power in self.powers
+                if power.reaches(party=party, service=service, case=case) and (deed is None or deed in power.deeds)
+            ),
+            None,
+        )
+
+    def may_act(self, deed: Deed, *, party: UUID, service: str, case: UUID | None = None) -> bool:
+        """Whether this actor may do ``deed`` for a party, in this case of this service.
+
+        As themselves, for an enterprise they represent, or under a mandate in force. Whoever asks
+        who may act for whom asks here.
+        """
+        if party in self.acts_for:
+            return True
+        return self.power(deed, party=party, service=service, case=case) is not None
 
     def seats_as(self, *roles: Role) -> tuple[Seat, ...]:
         """The seats held in one of ``roles``."""
@@ -103,21 +175,27 @@ NOBODY = Actor(user_id=None, person_id=None, name="")
 SYSTEM = Actor(user_id=None, person_id=None, name="系统", is_system=True)
 
 
+_MANDATE = "mandate"
+
+
 def actor_for(user: User, *, at: datetime) -> Actor:
-    """The actor behind an account at ``at``, with those they stand in for, in one query."""
+    """The actor behind an account at ``at``, with those they stand in for and their mandates, in one query."""
     in_force = Membership.objects.filter(organisation__ended_at=None).in_force(at)
     away = Absence.objects.in_force(at).filter(stand_in=user.person_id).values("person")
     theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=WORKING_ROLES, person__in=away)
     columns = ("person_id", "kind", "role", "area_path", "organisation_id", "organisation__name")
-    whose = ("person__account__id", "person__name")
+    whose = ("person__account__id", "person__name", JSONObject())
     rows = in_force.filter(person_id=user.person_id).values_list(*columns, *whose)
     seats: list[Seat] = []
     represents: set[UUID] = set()
     covered: dict[tuple[UUID, str], list[Seat]] = {}
-    for person, kind, role, area_path, office, called, account, name in rows.union(
-        theirs.values_list(*columns, *whose)
+    powers: list[Power] = []
+    for person, kind, role, area_path, office, called, account, name, scope in rows.union(
+        theirs.values_list(*columns, *whose), _mandates(user, at)
     ):
-        if person != user.person_id:
+        if kind == _MANDATE:
+            powers.append(_power(office, person, role, scope))
+        elif person != user.person_id:
             covered.setdefault((account, name), []).append(Seat(office, called, role, area_path))
         elif kind == MembershipKind.STAFF:
             seats.append(Seat(office, called, role, area_path))
@@ -130,6 +208,38 @@ def actor_for(user: User, *, at: datetime) -> Actor:
         seats=tuple(seats),
         represents=frozenset(represents),
         covers=_covers(seats, covered),
+        powers=tuple(powers),
+    )
+
+
+def _mandates(user: User, at: datetime) -> Any:
+    """The mandates of an account as rows of the same columns as memberships."""
+    return (
+        Mandate.objects.in_force(at)
+        .filter(agent=user.pk)
+        .values_list(
+            "principal_id",
+            Value(_MANDATE, CharField()),
+            "kind",
+            Value("", CharField()),
+            "id",
+            "principal__name",
+            "agent_id",
+            Value("", CharField()),
+            JSONObject(given=F("given"), deeds=F("deeds"), services=F("services"), case=F("case")),
+        )
+    )
+
+
+def _power(mandate_id: UUID, principal_id: UUID, kind: str, scope: dict[str, Any]) -> Power:
+    return Power(
+        mandate_id=mandate_id,
+        principal_id=principal_id,
+        kind=kind,
+        given=scope["given"],
+        deeds=frozenset(scope["deeds"]),
+        services=frozenset(scope["services"]),
+        case_id=UUID(scope["case"]) if scope["case"] else None,
     )
 
 
@@ -141,9 +251,3 @@ def _covers(seats: list[Seat], covered: dict[tuple[UUID, str], list[Seat]]) -> t
         if shared:
             found.append(Cover(account, name, shared))
     return tuple(found)
-
-
-def require_acts_for(actor: Actor, party_id: UUID) -> None:
-    """Refuse unless ``actor`` may apply for this party."""
-    if party_id not in actor.acts_for:
-        raise NotAllowed("您不能代表该申请人办理。")

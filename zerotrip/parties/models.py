@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 
@@ -320,3 +321,105 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.during}"
+
+
+class MandateKind(models.TextChoices):
+    """Why somebody acts in another's name (帮办代办)."""
+
+    ASSISTED = "assisted", _("帮办")
+    DELEGATED = "delegated", _("代办")
+
+
+class Given(models.TextChoices):
+    """Where a mandate was given."""
+
+    COUNTER = "counter", _("窗口")
+    PHONE = "phone", _("电话")
+    ONLINE = "online", _("网上")
+
+
+class Deed(models.TextChoices):
+    """What somebody may do in another's name."""
+
+    FILL = "fill", _("填写和上传")
+    SUBMIT = "submit", _("提交")
+    CORRECT = "correct", _("补正和补交")
+    WITHDRAW = "withdraw", _("撤回")
+    RECEIVE = "receive", _("领取结果")
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    """Mandates, chainable."""
+
+    def in_force(self, at: datetime) -> MandateQuerySet:
+        """Those that hold at ``at``."""
+        return self.filter(during__contains=at, revoked_at=None)
+
+    def visible_to(self, actor: Actor) -> MandateQuerySet:
+        """Those given by the parties one acts for, and those one has or recorded oneself."""
+        if actor.user_id is None:
+            return self.none()
+        own = Q(agent=actor.user_id) | Q(recorded_by=actor.user_id)
+        return self.filter(own | Q(principal__in=actor.acts_for))
+
+
+class Mandate(models.Model):
+    """An account may act in a party's name: for what, in which steps, from when to when, on what evidence.
+
+    Assisted (帮办): a clerk keys in what an applicant at the counter or on the phone says.
+    Delegated (代办): somebody files on behalf of a principal who is not there (《民法典》第一百六十一条;
+    第一百六十五条 asks for name, matters, authority and term in writing).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    principal = models.ForeignKey(Party, models.PROTECT, related_name="mandates")
+    agent = models.ForeignKey(User, models.PROTECT, related_name="mandates")
+    kind = models.CharField(max_length=10, choices=MandateKind)
+    given = models.CharField(max_length=8, choices=Given)
+    deeds = ArrayField(models.CharField(max_length=10, choices=Deed))
+    services = ArrayField(models.SlugField(max_length=60), default=list, help_text="Empty: one case.")
+    case = models.UUIDField(null=True, blank=True, help_text="The one case; None: the services.")
+    during = DateTimeRangeField()
+    evidence = models.ForeignKey(
+        Blob, models.PROTECT, null=True, blank=True, related_name="+", help_text="The signed paper."
+    )
+    statement = models.TextField(blank=True, help_text="What was said, where no paper was signed.")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+                name="mandate_begins_and_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, services__len=0) | Q(case=None, services__len__gt=0),
+                name="mandate_is_for_one_case_or_for_services",
+            ),
+            models.CheckConstraint(condition=Q(deeds__len__gt=0), name="mandate_lets_something_be_done"),
+            models.CheckConstraint(
+                condition=Q(evidence__isnull=False) | ~Q(statement=""), name="mandate_rests_on_paper_or_words"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=MandateKind.ASSISTED)
+                | Q(case__isnull=False) & Q(given__in=(Given.COUNTER, Given.PHONE)),
+                name="assistance_is_for_one_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="revoked_mandate_says_by_whom",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent"], name="mandate_of_agent"),
+            models.Index(fields=["principal"], name="mandate_of_principal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.kind} {self.principal_id}"

@@ -133,10 +133,17 @@ def area_path_of(code: str) -> str:
     return Area.objects.filter(pk=code).values_list("path", flat=True).first() or ""
 
 
-def known_facts(applicant: Party, by: Actor, at: datetime) -> dict[str, dict[str, Any]]:
-    """What forms may be filled in with: ``applicant.name``, ``contact.phone`` and the like."""
-    account = User.objects.select_related("person").get(pk=by.account)
-    contact = account.person
+def known_facts(applicant: Party, by: Actor, at: datetime, *, assisted: bool = False) -> dict[str, dict[str, Any]]:
+    """What forms may be filled in with: ``applicant.name``, ``contact.phone`` and the like.
+
+    ``assisted``: a clerk does the typing, and the contact is the person who is there, if known.
+    """
+    if assisted:
+        account = User.objects.select_related("person").filter(person=applicant).first() or User()
+        contact = applicant if applicant.kind == PartyKind.PERSON else Party()
+    else:
+        account = User.objects.select_related("person").get(pk=by.account)
+        contact = account.person
     return {
         "applicant": {
             "kind": applicant.kind,

@@ -93,16 +93,33 @@ class Checker:
         way, names = spec.computed.parts
         if way == "rows":
             return str(len(facts.get(names[0], [])))
+        if way == "days":
+            first, last = (facts.get(name) for name in names)
+            count = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1 if first and last else 0
+            return self.bounded(spec, Decimal(count), place) if count > 0 else None
         parts = _column(facts, names[0]) if way == "total" else [facts.get(name) for name in names]
         if way in ("sum", "total"):
             parts = [part for part in parts if part is not None]
         if not parts or any(part is None for part in parts):
             return None
+        if way == "quotient" and not Decimal(str(parts[1])):
+            return None
         number = functools.reduce(_COMPUTE[way], (Decimal(str(part)) for part in parts))
         if abs(number) >= kinds.LARGEST:
             self.problems[place] = [_("“%(label)s”的计算结果太大，请核对各项数字。") % {"label": spec.label}]
             return None
-        return kinds.plain(number.quantize(Decimal(1).scaleb(-spec.decimals), context=EXACT))
+        return self.bounded(spec, number.quantize(Decimal(1).scaleb(-spec.decimals), context=EXACT), place)
+
+    def bounded(self, spec: FieldSpec, number: Decimal, place: str) -> str:
+        """A computed number; a problem where it passes the least or the most of its field."""
+        words = {"label": spec.label, "number": kinds.plain(number)}
+        if spec.at_least is not None and number < spec.at_least:
+            reason = _("“%(label)s”算出来是 %(number)s，不能小于 %(bound)s。")
+            self.problems[place] = [reason % {**words, "bound": kinds.plain(spec.at_least)}]
+        elif spec.at_most is not None and number > spec.at_most:
+            reason = _("“%(label)s”算出来是 %(number)s，不能大于 %(bound)s。")
+            self.problems[place] = [reason % {**words, "bound": kinds.plain(spec.at_most)}]
+        return kinds.plain(number)
 
 
 def _ask(item: Field) -> str:
@@ -129,4 +146,5 @@ _COMPUTE: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "total": operator.add,
     "difference": operator.sub,
     "product": _times,
+    "quotient": EXACT.divide,
 }

@@ -48,10 +48,15 @@ class Computed(Part):
     difference: Sum | None = None
     """The first less all others."""
     product: Sum | None = None
+    quotient: Annotated[tuple[Name, ...], Declared(min_length=2, max_length=2)] | None = None
+    """The first by the second, such as income a head; nothing while that is zero."""
     rows: Name | None = None
     """How many rows a group has."""
     total: Annotated[str, Declared(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")] | None = None
     """The sum of a column over the rows of a group, such as ``equipment.price``."""
+
+    days: Annotated[tuple[Name, ...], Declared(min_length=2, max_length=2)] | None = None
+    """Days from one date to another, both counted; nothing while the second is the earlier."""
 
     @property
     def parts(self) -> tuple[str, tuple[str, ...]]:
@@ -61,7 +66,21 @@ class Computed(Part):
 
     @model_validator(mode="after")
     def _one_way(self) -> Computed:
-        if sum(way is not None for way in (self.sum, self.difference, self.product, self.rows, self.total)) != 1:
+        if (
+            sum(
+                way is not None
+                for way in (
+                    self.sum,
+                    self.difference,
+                    self.product,
+                    self.quotient,
+                    self.rows,
+                    self.total,
+                    self.days,
+                )
+            )
+            != 1
+        ):
             raise ValueError("computed")
         return self
 

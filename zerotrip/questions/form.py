@@ -136,11 +136,17 @@ class Form:
         return [item for item in fields if names is None or item.id in names]
 
     def read_post(
-        self, data: QueryDict, *, section: str | None = None, names: Collection[str] | None = None
+        self,
+        data: QueryDict,
+        *,
+        section: str | None = None,
+        names: Collection[str] | None = None,
+        prefix: str = "",
     ) -> dict[str, Any]:
-        """The answers a page sent, unchecked. Rows of groups can be added and removed by buttons."""
+        """The answers a page sent, unchecked. Rows of groups can be added and removed by buttons. ``prefix``
+        stands before the names of the controls."""
         return {
-            item.id: binding.read(item, data, item.id)
+            item.id: binding.read(item, data, f"{prefix}{item.id}")
             for item in self.select(section=section, names=names)
             if item.kind is not Kind.FILE and item.spec.computed is None
         }
@@ -157,11 +163,12 @@ class Form:
         section: str | None = None,
         names: Collection[str] | None = None,
         problems: Mapping[str, list[str]] | None = None,
+        prefix: str = "",
     ) -> list[Bound]:
-        """The fields that are asked now, ready for the page."""
+        """The fields that are asked now, ready for the page. ``prefix`` stands before the names of the controls."""
         facts = self.check(answers).values
         return [
-            binding.bind(item, answers.get(item.id), facts, item.id, problems or {})
+            binding.bind(item, answers.get(item.id), facts, f"{prefix}{item.id}", problems or {})
             for item in self.select(section=section, names=names)
             if item.is_asked(facts)
         ]

@@ -112,6 +112,10 @@ class _Parser:
                     reason = _("前面没有表格“%(group)s”，或它没有数字列“%(column)s”。")
                     words = {"group": group, "column": column}
                     self.faults.append(Fault((*place, "computed", way), reason % words))
+            elif way == "days":
+                if found is None or found.kind is not Kind.DATE:
+                    reason = _("前面没有日期字段“%(name)s”。")
+                    self.faults.append(Fault((*place, "computed", way, index), reason % {"name": name}))
             elif found is None or found.kind not in NUMBERS:
                 reason = _("前面没有数字或金额字段“%(name)s”。") % {"name": name}
                 self.faults.append(Fault((*place, "computed", way, index), reason))

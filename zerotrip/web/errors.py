@@ -11,7 +11,7 @@ from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Refusal, Stale
+from zerotrip.errors import Ended, Refusal, Stale
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
@@ -49,16 +49,21 @@ class RefusalMiddleware:
         """Show a Refusal; leave every other exception to Django."""
         if not isinstance(exception, Refusal):
             return None
-        kept = _typed(request) if isinstance(exception, Stale) else []
-        return page(request, exception.status, exception.message, kept=kept)
+        kept = _typed(request, everything=isinstance(exception, Ended)) if isinstance(exception, Stale) else []
+        gone = isinstance(exception, Ended)
+        return page(request, exception.status, exception.message, kept=kept, to_case=not gone)
 
 
-def _typed(request: Request) -> list[str]:
+OF_THE_PAGE = {"csrfmiddlewaretoken", "edit", "window", "key", "submit", "leave", "record", "case"}
+"""What a page sends by itself."""
+
+
+def _typed(request: Request, *, everything: bool = False) -> list[str]:
     """What was written into a form whose step can no longer be taken, to be copied from the page."""
     return [
         text
         for name in request.POST
-        if name in WRITTEN or name.startswith("message-")
+        if name in WRITTEN or name.startswith("message-") or (everything and name not in OF_THE_PAGE)
         if (text := request.POST.get(name, "").strip())
     ]
 
@@ -69,8 +74,12 @@ def _length(request: Request) -> int:
     return int(written) if written.isascii() and written.isdigit() else 0
 
 
-def page(request: Request, status: int, text: str, *, kept: Sequence[str] = ()) -> HttpResponse:
+def page(
+    request: Request, status: int, text: str, *, kept: Sequence[str] = (), to_case: bool = True
+) -> HttpResponse:
     """The page of a refusal or fault, with what was typed if nothing came of it.
+
+    ``to_case``: with a way to the case as it now stands, where something else has happened to it.
 
     Requests of htmx get the reason in a header, to show in place.
     """
@@ -94,7 +103,7 @@ def page(request: Request, status: int, text: str, *, kept: Sequence[str] = ()) 
             "headline": titles.get(status, _("请求有误")),
             "text": text,
             "kept": kept,
-            "number": _case_number(request) if status == Stale.status else "",
+            "number": _case_number(request) if to_case and status == Stale.status else "",
         },
         status=status,
     )

@@ -31,7 +31,7 @@ class ActorMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         request.now = timezone.now()
-        request.actor, request.unproven = NOBODY, False
+        request.actor, request.unproven, request.helping = NOBODY, False, None
         user = request.user
         if isinstance(user, User):
             request.actor = _proven(request, actor_for(user, at=request.now), user)
@@ -47,7 +47,9 @@ def _proven(request: Request, actor: Actor, user: User) -> Actor:
         _stay(request)
         return actor
     request.unproven = True
-    return replace(actor, seats=(), covers=())
+    # What a clerk does for people at the counter is work of the desk too.
+    own = tuple(power for power in actor.powers if not power.assists)
+    return replace(actor, seats=(), covers=(), powers=own)
 
 
 def _stay(request: Request) -> None:

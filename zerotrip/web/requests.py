@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
     from zerotrip.parties.access import Actor
+    from zerotrip.web.cases.helping import Helping
 
 
 class Request(HttpRequest):
@@ -20,6 +21,7 @@ class Request(HttpRequest):
     actor: Actor
     now: datetime
     unproven: bool
+    helping: Helping | None
     htmx: HtmxDetails
     csp_nonce: str
 

@@ -109,9 +109,9 @@ def test_a_service_that_is_not_there_leads_to_all_services(client, offered, path
     assert 'href="/services/"' in page.content.decode()
 
 
-def test_a_guide_costs_four_queries(client, offered, django_assert_num_queries):
+def test_a_guide_costs_five_queries(client, offered, django_assert_num_queries):
     client.get("/services/construction-permit/")
-    with django_assert_num_queries(4):  # service with version, district, themes, area
+    with django_assert_num_queries(5):  # service with version, ratings, district, themes, area
         client.get("/services/construction-permit/")
 
 

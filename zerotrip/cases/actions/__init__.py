@@ -15,9 +15,12 @@ from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
+from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
+from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
+from zerotrip.cases.actions.counter import open_at_counter, take_over
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
-from zerotrip.cases.actions.draft import attach, detach, open_case, save_draft
+from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
@@ -25,6 +28,7 @@ from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
 from zerotrip.cases.actions.procedures import resume, run_out, suspend
+from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
 from zerotrip.cases.actions.staff import accept, decline, pass_over, review
@@ -32,18 +36,23 @@ from zerotrip.cases.actions.staff import accept, decline, pass_over, review
 __all__ = [
     "accept",
     "approve",
+    "ask_code",
     "ask_export",
     "ask_extension",
     "assign",
     "assign_all",
     "attach",
+    "attach_pages",
     "barred_until",
+    "call_back",
     "check",
     "check_make_up",
     "choose_columns",
     "commit",
     "complete_materials",
     "conclude",
+    "confirm_by_code",
+    "confirm_on_paper",
     "correct",
     "decline",
     "deem",
@@ -68,13 +77,17 @@ __all__ = [
     "may_note",
     "move_challenge",
     "note_challenge",
+    "open_at_counter",
     "open_case",
     "owe_later",
     "pass_over",
     "prefer_view",
+    "purge_consultations",
     "purge_exports",
     "put_in_green",
+    "rate",
     "recompute",
+    "record_consultation",
     "refuse",
     "rehearse",
     "reopen",
@@ -87,13 +100,16 @@ __all__ = [
     "run_out",
     "save_draft",
     "save_view",
+    "send_guide",
     "submit",
+    "supplement",
     "suspend",
     "take",
     "take_all",
     "take_back",
     "take_commitment_back",
     "take_out_of_green",
+    "take_over",
     "terminate",
     "withdraw",
 ]

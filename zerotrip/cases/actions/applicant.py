@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks, proofs
+from zerotrip.cases.actions.confirming import require_confirmed
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
-from zerotrip.cases.actions.draft import judged, sealed
+from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
 from zerotrip.cases.actions.owed import tolerated
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
@@ -129,12 +130,14 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
             problems[area] = [_("所选地点不在本区，请改选本区的街道或社区，或向所在地申请。")]
     if problems:
         raise Invalid(_("还有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
+    require_confirmed(submission, by=work.by)
     work.case.variant, work.case.left_out = terms_of(work.case.version_id, values)
     submission.answers = sealed(form_of(work.case.version_id), values, before=submission.answers)
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    work.writes.change(submission, "answers", "owed", "submitted_at", "submitted_by_id")
+    submission.door = handed_in_at(work.case, work.by)
+    work.writes.change(submission, "answers", "owed", "door", "submitted_at", "submitted_by_id")
     return submission, values
 
 

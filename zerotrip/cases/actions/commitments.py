@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.access import power_in, require_may_act
 from zerotrip.cases.actions.stages import close_stage_clock, complete, open_on_the_way
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Assignment, Bar, Case, Commitment, Found, Submission, Verdict
@@ -21,7 +22,7 @@ from zerotrip.duties.models import Kind, Obligation, Requirement
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.ledger.models import Entry
-from zerotrip.parties.models import Role
+from zerotrip.parties.models import Deed, Role
 from zerotrip.questions.words import Words
 from zerotrip.rows import fetch
 from zerotrip.workdays.queries import calendar_for
@@ -47,6 +48,9 @@ def commit(case: Case, *, name: str, by: Actor, at: datetime) -> Commitment:
     barred, Invalid when the name is not the signer's.
     """
     submission = _draft(case, by)
+    power = power_in(case, by)
+    if power is not None and power.assists:
+        raise Refused(_("告知承诺须由申请人本人阅读并签署，窗口不能代签。请申请人用手机打开办件签署。"))
     promise = spec_of(case.version_id).promise
     if promise is None:
         raise Refused(_("这个事项不能以告知承诺方式办理。"))
@@ -83,8 +87,7 @@ def take_commitment_back(case: Case, *, by: Actor, at: datetime) -> None:
 
 def _draft(case: Case, by: Actor) -> Submission:
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if case.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    require_may_act(case, by, Deed.FILL)
     submission = Submission.objects.filter(case=case.pk, submitted_at=None, round=1).first()
     if submission is None:
         raise Stale(_("办件已经提交，不能再改办理方式。"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -13,18 +14,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import proofs
-from zerotrip.cases.models import Case, Correction, Door, Material, Mode, Submission
+from zerotrip.cases.access import power_in, require_may_act
+from zerotrip.cases.models import Assistance, Case, Correction, Door, Material, Mode, Submission
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import district, form_of, needed_materials, spec_of
 from zerotrip.catalogue.windows import missed
 from zerotrip.errors import NotAllowed, NotFound, Refused, Stale
 from zerotrip.files.actions import store
+from zerotrip.files.binding import bind
+from zerotrip.files.content import PDF
 from zerotrip.files.naming import clean_name
+from zerotrip.files.store import open_blob
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
-from zerotrip.parties.access import require_acts_for
+from zerotrip.parties.models import Deed, Given
 from zerotrip.parties.queries import area_path_of, departments, known_facts
 from zerotrip.questions import Kind
 from zerotrip.rows import fetch
@@ -55,7 +60,9 @@ def open_case(
     Raises NotAllowed when ``by`` may not act for the applicant, Refused when the service is not
     offered or not meant for this kind of applicant.
     """
-    require_acts_for(by, applicant.pk)
+    case_id = case_id or new_id()
+    if not by.may_act(Deed.FILL, party=applicant.pk, service=service.pk, case=case_id):
+        raise NotAllowed(_("您不能代表该申请人办理。"))
     version = service.current
     if version is None:
         raise Refused(_("这个事项目前不再受理，请查看替代事项或咨询窗口。"))
@@ -69,7 +76,7 @@ def open_case(
     place = district(service.pack)
     department = departments([spec.department], area_path=area_path_of(place.area))[spec.department]
     case = Case(
-        pk=case_id or new_id(),
+        pk=case_id,
         number=next_number(place.case_prefix, at),
         version=version,
         applicant=applicant,
@@ -86,8 +93,10 @@ def open_case(
             case.save(force_insert=True)
     except IntegrityError:
         return Case.objects.get(pk=case.pk, applicant=applicant)
-    known = known_facts(applicant, by, at)
-    Submission.objects.create(case=case, answers=form_of(version.pk).initial(known=known), started_at=at)
+    known = known_facts(applicant, by, at, assisted=handed_in_at(case, by) is not Door.PORTAL)
+    answers = form_of(version.pk).initial(known=known)
+    submission = Submission.objects.create(case=case, answers=answers, started_at=at)
+    note_help(submission, by=by, at=at)
     return case
 
 
@@ -120,7 +129,7 @@ def save_draft(
     the named places change. With ``keep``, answers not given stay as they are. What a licence fills in
     is as the licence says, whatever was sent.
     """
-    submission = open_round(case, by)
+    submission = open_round(case, by, at)
     places = editable_places(submission.case, unlocked_places(submission, at=at))
     merged = {**submission.answers, **answers} if keep else dict(answers)
     if places is not None:
@@ -205,14 +214,49 @@ def comes_later(submission: Submission, material: MaterialSpec) -> bool:
     return case.mode != Mode.FORMAL and bool(material.rehearsal)
 
 
-def open_round(case: Case, by: Actor) -> Submission:
-    """The round the applicant is filling in. Raises NotAllowed, or Stale when it was handed in."""
-    if case.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+def open_round(case: Case, by: Actor, at: datetime) -> Submission:
+    """The round the applicant, or whoever helps them, is filling in; a helper's first touch is kept.
+
+    Raises NotAllowed, or Stale when it was handed in.
+    """
+    require_may_act(case, by, Deed.FILL if case.status == Status.DRAFT else Deed.CORRECT)
     submission = Submission.objects.select_related("case").filter(case=case, submitted_at=None).first()
     if submission is None:
         raise Stale(_("办件已经提交，现在不能修改。请刷新后查看最新情况。"))
+    note_help(submission, by=by, at=at)
+    case.ledger_length, case.ledger_head = submission.case.ledger_length, submission.case.ledger_head
     return submission
+
+
+def note_help(submission: Submission, *, by: Actor, at: datetime) -> None:
+    """Keep who types a round in the applicant's name, and journal it, once for each round.
+
+    ``submission.case`` has the journal as it then stands.
+    """
+    case = submission.case
+    power = power_in(case, by)
+    if power is None:
+        return
+    mine = {"account_id": by.account, "kind": power.kind, "round": submission.round}
+    if Assistance.objects.filter(case=case, **mine).exists():
+        return
+    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    _kept, made = Assistance.objects.get_or_create(
+        case=held, **mine, defaults={"mandate_id": power.mandate_id, "began_at": at}
+    )
+    if made:
+        details = {"round": submission.round, "kind": power.kind, "given": power.given}
+        ledger.append(held, "fill_in", by=by, at=at, details=details)
+        held.save(update_fields=["ledger_length", "ledger_head"])
+    case.ledger_length, case.ledger_head = held.ledger_length, held.ledger_head
+
+
+def handed_in_at(case: Case, by: Actor) -> Door:
+    """The door of a round that ``by`` hands in: where the clerk who keyed it in heard it, else the portal."""
+    power = power_in(case, by)
+    if power is None or not power.assists:
+        return Door.PORTAL
+    return Door.PHONE if power.given == Given.PHONE else Door.DESK
 
 
 @transaction.atomic
@@ -223,13 +267,9 @@ def attach(case: Case, key: str, stream: Readable, *, name: str, by: Actor, at: 
     unknown, locked or already has as many files as it takes.
     """
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    submission = open_round(case, by)
+    submission = open_round(case, by, at)
     most = _most_files(case, key)
-    places = editable_places(submission.case, unlocked_places(submission, at=at))
-    if places is not None and f"material:{key}" not in places:
-        raise Refused(_("这件材料不在补正范围内，不能修改。"))
-    if key in proofs.of_submission(submission):
-        raise Refused(_("这件材料由电子证照代替，不用上传。要自己上传的，请先取消使用电子证照。"))
+    _require_open(submission, key, at)
     blob = store(stream, at=at)
     existing = list(submission.materials.filter(key=key))
     same = next((m for m in existing if m.blob_id == blob.pk), None)
@@ -240,6 +280,39 @@ def attach(case: Case, key: str, stream: Readable, *, name: str, by: Actor, at: 
     return Material.objects.create(
         submission=submission, key=key, blob=blob, name=clean_name(name, blob.media_type), added_at=at
     )
+
+
+@transaction.atomic
+def attach_pages(
+    case: Case, key: str, photographs: Sequence[IO[bytes]], *, name: str, by: Actor, at: datetime
+) -> Material:
+    """Add photographed pages to one of the service's materials: one document, longer with each page.
+
+    ``name`` is what the document is called; the next pages go behind those in the one of this name.
+    Raises as ``attach`` does.
+    """
+    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    submission = open_round(case, by, at)
+    _require_open(submission, key, at)
+    before = submission.materials.filter(key=key, name=name, blob__media_type=PDF).last()
+    if before is None and submission.materials.filter(key=key).count() >= (most := _most_files(case, key)):
+        raise Refused(_("这件材料最多 %(count)d 个文件，请先删除一个。") % {"count": most})
+    pages = b""
+    if before is not None:
+        with open_blob(before.blob_id) as file:
+            pages = file.read()
+    blob = store(io.BytesIO(bind(photographs, before=pages)), at=at)
+    if before is not None:
+        before.delete()
+    return Material.objects.create(submission=submission, key=key, blob=blob, name=name, added_at=at)
+
+
+def _require_open(submission: Submission, key: str, at: datetime, *, adding: bool = True) -> None:
+    places = editable_places(submission.case, unlocked_places(submission, at=at))
+    if places is not None and f"material:{key}" not in places:
+        raise Refused(_("这件材料不在补正范围内，不能修改。"))
+    if adding and key in proofs.of_submission(submission):
+        raise Refused(_("这件材料由电子证照代替，不用上传。要自己上传的，请先取消使用电子证照。"))
 
 
 def _most_files(case: Case, key: str) -> int:
@@ -257,8 +330,6 @@ def _most_files(case: Case, key: str) -> int:
 def detach(material: Material, *, by: Actor, at: datetime) -> None:
     """Take a file out of the draft again. Earlier rounds keep theirs."""
     case = Case.objects.select_for_update(of=("self",)).get(submissions=material.submission_id)
-    submission = open_round(case, by)
-    places = editable_places(submission.case, unlocked_places(submission, at=at))
-    if places is not None and f"material:{material.key}" not in places:
-        raise Refused(_("这件材料不在补正范围内，不能修改。"))
+    submission = open_round(case, by, at)
+    _require_open(submission, material.key, at, adding=False)
     submission.materials.filter(pk=material.pk).delete()

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock
+from zerotrip.cases.access import why_keep_out
+from zerotrip.cases.models import Assignment, AssignmentStatus, Assistance, Case, Clock
 from zerotrip.errors import NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.ledger.models import Entry
@@ -65,13 +66,15 @@ class Held:
 
 def hold(case_id: UUID, *, by: Actor, at: datetime, key: str = "") -> Held:
     """Lock a case. Raises NotFound when there is none."""
-    cases, assignments, clocks = fetch_all(
+    cases, assignments, clocks, helpers = fetch_all(
         wanted(Case, lock=True, id=case_id),
         wanted(Assignment, case_id=case_id),
         wanted(Clock, case_id=case_id, ended_at=None),
+        wanted(Assistance, case_id=case_id),
     )
     if not cases:
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
+    cases[0].helpers = helpers
     return Held(cases[0], assignments, clocks, by, at, key)
 
 
@@ -91,8 +94,8 @@ def require_manages(actor: Actor, *, department_id: UUID, area_path: str) -> Non
 
 def why_not_theirs(case: Case, work: Assignment, person: Actor) -> str:
     """Why a piece of work cannot be given to somebody; empty when it can."""
-    if case.applicant_id in person.acts_for:
-        return _("%(name)s是申请人或其经办人，应当回避。") % {"name": person.name}
+    if why_keep_out(case, person):
+        return _("%(name)s是申请人一方或由其代办，应当回避。") % {"name": person.name}
     if not person.sits(department_id=work.department_id, area_path=work.area_path, roles=(work.role,)):
         role = Role(work.role).label
         return _("%(name)s在这个部门没有“%(role)s”岗位。") % {"name": person.name, "role": role}

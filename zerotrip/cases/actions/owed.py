@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks, proofs
+from zerotrip.cases.access import require_may_act
 from zerotrip.cases.actions.stages import (
     cancel_stages,
     close_clocks,
@@ -28,10 +29,10 @@ from zerotrip.channels.actions import tell_staff
 from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation, Requirement
 from zerotrip.duties.models import Status as DutyStatus
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.files.actions import store
 from zerotrip.files.naming import clean_name
-from zerotrip.parties.models import Role
+from zerotrip.parties.models import Deed, Role
 from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ def owe_later(case: Case, key: str, how: str, *, by: Actor, at: datetime) -> Sub
     Raises Refused for a material that may not come later, or not in this way.
     """
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if locked.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    require_may_act(locked, by, Deed.FILL)
     submission = Submission.objects.filter(case=locked, submitted_at=None).first()
     if submission is None:
         raise Stale(_("办件已经提交，现在不能修改。请刷新后查看最新情况。"))
@@ -204,8 +204,7 @@ def make_up(
     nothing is owed any more, Invalid without a file.
     """
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if locked.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    require_may_act(locked, by, Deed.CORRECT)
     spec = spec_of(locked.version_id)
     material = _material(spec, key)
     _require_still_wanted(locked)

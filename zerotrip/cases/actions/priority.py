@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.access import why_keep_out
 from zerotrip.cases.actions.holding import (
     Held,
     hold,
@@ -76,8 +77,8 @@ def take_out_of_green(case: Case, *, reason: str, by: Actor, at: datetime, key: 
 def _require(held: Held, before: Priority) -> None:
     case = held.case
     require_manages(held.by, department_id=case.department_id, area_path=case.area_path)
-    if case.applicant_id in held.by.acts_for:
-        raise Refused(_("您是申请人或其经办人，应当回避，请交由他人办理。"))
+    if reason := why_keep_out(case, held.by):
+        raise Refused(reason)
     if case.status not in UNDECIDED:
         raise Stale(_("只有还没有作出决定的办件可以进出绿色通道。"))
     if case.priority != before:
@@ -86,8 +87,8 @@ def _require(held: Held, before: Priority) -> None:
 
 
 def _require_contact(case: Case, contact: Actor) -> None:
-    if case.applicant_id in contact.acts_for:
-        raise Refused(_("%(name)s是申请人或其经办人，应当回避。") % {"name": contact.name})
+    if why_keep_out(case, contact):
+        raise Refused(_("%(name)s是申请人一方或由其代办，应当回避。") % {"name": contact.name})
     if not contact.sits(department_id=case.department_id, area_path=case.area_path, roles=DESK_ROLES):
         raise Refused(_("专人须是本部门有办理岗位的同事。"))
 

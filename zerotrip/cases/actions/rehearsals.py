@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.access import require_may_act
 from zerotrip.cases.actions.applicant import freeze, terms
 from zerotrip.cases.actions.corrections import open_next_round
 from zerotrip.cases.actions.owed import begin_owing_unproved
@@ -27,7 +28,8 @@ from zerotrip.cases.rules import first_role
 from zerotrip.cases.states import Status, Step
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.catalogue.spec import StageKind
-from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
+from zerotrip.errors import Invalid, Refused, Stale
+from zerotrip.parties.models import Deed
 from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
@@ -42,8 +44,7 @@ def rehearse(case: Case, mode: Mode, *, by: Actor, at: datetime) -> Case:
     Raises Refused when no material of the service may be open in this way.
     """
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if locked.applicant_id not in by.acts_for:
-        raise NotAllowed(_("只有申请人或其经办人可以这样做。"))
+    require_may_act(locked, by, Deed.FILL)
     if locked.status != Status.DRAFT:
         raise Stale(_("办件已经提交，不能再改办理方式。"))
     if mode is not Mode.FORMAL and mode.value not in ways_to_rehearse(spec_of(locked.version_id)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.decisions import end_against
@@ -21,10 +23,14 @@ from zerotrip.cases.actions.stages import (
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Assignment, Case, ClockName, Mode, Verdict
 from zerotrip.cases.states import Result, Step
+from zerotrip.catalogue.queries import findings_form_of
 from zerotrip.errors import Invalid, Stale
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
+
+FOUND = "found-"
+"""Before the place of something a stage has to find."""
 
 
 @transaction.atomic
@@ -72,11 +78,13 @@ def review(
     at: datetime,
     opinion: str = "",
     conditions: str = "",
+    found: Mapping[str, Any] | None = None,
     key: str = "",
 ) -> Case:
     """Give the opinion of one stage. The stages whose turn it then is open.
 
-    Raises Invalid when a stage is not passed without an opinion, or passed on conditions without them.
+    ``found`` is what the stage has to find, by field. Raises Invalid when a stage is not passed without an
+    opinion, passed on conditions without them, or favourably without what it has to find.
     """
     work = begin(Step.REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
@@ -87,7 +95,8 @@ def review(
     if verdict is Verdict.CONDITIONAL and not conditions:
         raise Invalid(_("有条件通过时请写明条件。"), {"conditions": [_("请写明要满足什么条件。")]})
     conditions = conditions if verdict is Verdict.CONDITIONAL else ""
-    complete(work, verdict, opinion, conditions=conditions)
+    findings = {} if verdict is Verdict.FAIL else _findings(work, found or {})
+    complete(work, verdict, opinion, conditions=conditions, findings=findings)
     _after_review(work, opinion, {"verdict": verdict.value, **({"conditions": conditions} if conditions else {})})
     return work.done()
 
@@ -109,6 +118,17 @@ def pass_over(assignment: Assignment, *, by: Actor, at: datetime) -> Case:
     complete(work, verdict, str(stage.silence_basis or ""))
     _after_review(work, str(stage.silence_basis or ""), {"verdict": verdict.value})
     return work.done()
+
+
+def _findings(work: Work, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the stage found, checked as a form is."""
+    stage = work.assignment.stage if work.assignment else ""
+    form = findings_form_of(work.case.version_id, stage)
+    checked = form.check(found, today=timezone.localdate(work.at))
+    if checked.problems:
+        told = {f"{FOUND}{place}": texts for place, texts in checked.problems.items()}
+        raise Invalid(_("请写明认定的内容。"), told)
+    return checked.values
 
 
 def _after_review(work: Work, reason: str, details: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions.holding import why_not_theirs
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Limit, Stage
 
 
-ON_THE_WAY = frozenset({StageKind.MAKE_UP.value, StageKind.CHECK.value})
+ON_THE_WAY = frozenset({StageKind.MAKE_UP.value, StageKind.CHECK.value, StageKind.CALL_BACK.value})
 """Work beside the stages of the service, each with a limit of its own; it outlives the decision."""
 OF_THE_CASE = [name.value for name in ClockName if name is not ClockName.STAGE]
 """The clocks of the case itself."""
@@ -116,7 +116,9 @@ def _stage_clocks(work: Work, stages: Iterable[Stage], opened: Iterable[Assignme
     return timed
 
 
-def complete(work: Work, verdict: Verdict, opinion: str = "", *, conditions: str = "") -> None:
+def complete(
+    work: Work, verdict: Verdict, opinion: str = "", *, conditions: str = "", findings: dict[str, Any] | None = None
+) -> None:
     """Mark the assignment of this step done. It is open: the guard saw so under the case's lock."""
     assignment = work.assignment
     if assignment is None:
@@ -124,7 +126,11 @@ def complete(work: Work, verdict: Verdict, opinion: str = "", *, conditions: str
     assignment.status, assignment.waiting = AssignmentStatus.DONE, False
     assignment.verdict, assignment.opinion, assignment.conditions = verdict, opinion, conditions
     assignment.done_by_id, assignment.done_at = work.by.user_id, work.at
-    work.writes.change(assignment, "status", "waiting", "verdict", "opinion", "conditions", "done_by_id", "done_at")
+    changed = ["status", "waiting", "verdict", "opinion", "conditions", "done_by_id", "done_at"]
+    if findings:
+        assignment.findings = findings
+        changed.append("findings")
+    work.writes.change(assignment, *changed)
 
 
 def close_stage_clock(work: Work) -> None:

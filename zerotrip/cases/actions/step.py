@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.signing import Signer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, Decision, Submission
+from zerotrip.cases.models import Assignment, AssignmentStatus, Assistance, Case, Clock, Decision, Submission
 from zerotrip.cases.rules import require
 from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step
 from zerotrip.channels.actions import tell
@@ -32,6 +33,15 @@ READS_ROUNDS = frozenset(
 """The steps that look into what the applicant said."""
 READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND})
 """The steps that stop clocks, or let them run longer."""
+
+
+RATED = frozenset({Step.DELIVER, Step.REFUSE, Step.DECLINE, Step.TERMINATE})
+"""The ends of a case after which the applicant is asked how it was handled."""
+
+
+def rating_token(case_id: UUID) -> str:
+    """What stands in a link by which a case can be rated without signing in."""
+    return Signer(salt="zerotrip.rating").sign(str(case_id))
 
 
 @dataclass
@@ -109,6 +119,20 @@ class Work:
             ledger.extend(case, self.step.value, by=self.by, at=self.at, reason=reason, details=facts)
         )
         self.writes.change(case, *changes, "ledger_length", "ledger_head")
+        if to is Status.CLOSED and self.step in RATED:
+            self._ask_for_rating()
+
+    def _ask_for_rating(self) -> None:
+        """Ask once how the case was handled, with a link that works without signing in."""
+        tell(
+            self.writes,
+            party=self.case.applicant_id,
+            template="rate",
+            context={"number": self.case.number, "service": self.spec.name.model_dump()},
+            link=f"/rate/{rating_token(self.case.pk)}/",
+            key=f"{self.case.pk}:rate",
+            at=self.at,
+        )
 
     def tell_applicant(self, template: str, **context: Any) -> None:
         """Queue a notice to everybody who acts for the applicant, in this transaction."""
@@ -157,14 +181,16 @@ def begin(
     action returns without doing anything again. Raises NotAllowed, Refused or Stale with the reason.
     """
     asked: list[Wanted[Any]] = [wanted(Case, lock=True, id=case_id), wanted(Assignment, case_id=case_id)]
+    asked.append(wanted(Assistance, case_id=case_id))
     if step in READS_ROUNDS:
         asked.append(wanted(Submission, case_id=case_id))
     if step in READS_CLOCKS:
         asked.append(wanted(Clock, case_id=case_id, ended_at=None))
-    cases, assignments, *more = fetch_all(*asked)
+    cases, assignments, helpers, *more = fetch_all(*asked)
     assignment = next((found for found in assignments if found.pk == assignment_id), None)
     if not cases or (assignment_id and assignment is None):
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
+    cases[0].helpers = helpers
     rounds = more[0] if step in READS_ROUNDS else []
     clocks = more[-1] if step in READS_CLOCKS else []
     work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks)

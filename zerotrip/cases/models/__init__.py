@@ -23,6 +23,8 @@ from zerotrip.cases.models.decision import (
     ProposalStatus,
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
+from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
+from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
     DESK_ROLES,
@@ -49,6 +51,7 @@ __all__ = [
     "Assignment",
     "AssignmentQuerySet",
     "AssignmentStatus",
+    "Assistance",
     "Bar",
     "Case",
     "CaseQuerySet",
@@ -58,6 +61,8 @@ __all__ = [
     "Clock",
     "ClockName",
     "Commitment",
+    "Confirmation",
+    "Consultation",
     "Correction",
     "Decision",
     "Door",
@@ -66,17 +71,24 @@ __all__ = [
     "ExportForm",
     "ExportStatus",
     "Found",
+    "Grade",
     "Material",
     "MaterialQuerySet",
+    "Means",
     "Mode",
     "Priority",
     "Procedure",
     "Proposal",
     "ProposalKind",
     "ProposalStatus",
+    "Purpose",
+    "Rating",
+    "RatingDoor",
     "SavedView",
+    "Settled",
     "Submission",
     "Suspension",
+    "Tag",
     "Upshot",
     "Verdict",
 ]

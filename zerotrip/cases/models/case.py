@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case as Choose
 from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Upper
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.states import Result, Status
@@ -18,18 +19,21 @@ from zerotrip.catalogue.queries import spec_for
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
-from zerotrip.parties.models import Party, Role, User
+from zerotrip.parties.models import MandateKind, Party, Role, User
 
 if TYPE_CHECKING:
+    from zerotrip.cases.models.doors import Assistance
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
 
 class Door(models.TextChoices):
-    """How a case came in."""
+    """How a case came in, and each round of it. More doors, such as a kiosk, are more lines here."""
 
     PORTAL = "portal", _("网上申报")
     DESK = "desk", _("窗口收件")
+    PHONE = "phone", _("电话代填")
+    MAIL = "mail", _("电子邮件")
 
 
 class Mode(models.TextChoices):
@@ -51,19 +55,35 @@ GREEN_FIRST = Choose(When(closed_at=None, priority=Priority.GREEN, then=Value(0)
 """Cases of the green channel come first while they are open. Written as its index has it."""
 
 
+def mandated(actor: Actor, case: str = "", *, kind: str = "") -> Q:
+    """The cases that mandates of ``actor`` are about; ``case`` leads to the case, as ``submission__case__``."""
+    seen = Q(pk__in=[])
+    for power in actor.powers:
+        if kind and power.kind != kind:
+            continue
+        about = (
+            Q(**{f"{case}pk": power.case_id})
+            if power.case_id
+            else Q(**{f"{case}version__service__in": sorted(power.services)})
+        )
+        seen |= Q(**{f"{case}applicant": power.principal_id}) & about
+    return seen
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Cases, chainable."""
 
     def visible_to(self, actor: Actor) -> CaseQuerySet:
         """What ``actor`` may see.
 
-        Applicants see the cases of those they act for. Staff see submitted cases in which their
+        Applicants see the cases of those they act for, agents those their mandates are about, while
+        they last. Staff see submitted cases in which their
         department has, or had, a stage within their area. Supervisors see every submitted case
         of their area.
         """
         from zerotrip.cases.models.work import DESK_ROLES, Assignment
 
-        seen = Q(applicant__in=actor.acts_for)
+        seen = Q(applicant__in=actor.acts_for) | mandated(actor)
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:
                 seen |= Q(submitted_at__isnull=False, area_path__startswith=seat.area_path)
@@ -83,8 +103,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(seen)
 
     def applied_by(self, actor: Actor) -> CaseQuerySet:
-        """The cases of those ``actor`` acts for: "my cases"."""
-        return self.filter(applicant__in=actor.acts_for)
+        """The cases of those ``actor`` acts for, or files for under a mandate: "my cases"."""
+        return self.filter(Q(applicant__in=actor.acts_for) | mandated(actor, kind=MandateKind.DELEGATED))
 
 
 class Case(Chained):
@@ -194,6 +214,11 @@ class Case(Chained):
     def __str__(self) -> str:
         return self.number
 
+    @cached_property
+    def helpers(self) -> list[Assistance]:
+        """Who typed in it under a mandate. Steps and pages read it with the rest; else one query."""
+        return list(self.assistances.all())
+
     @property
     def spec(self) -> ServiceSpec:
         """The service as it is for this application: of its version, its variant, without what is left out."""
@@ -211,6 +236,9 @@ class Submission(models.Model):
     owed = models.JSONField(default=dict, help_text="Material → what stands in for it: image or commitment.")
     edit = models.PositiveIntegerField(default=0, help_text="Counts saves; a save names the one it saw.")
     window = models.CharField(max_length=36, blank=True, help_text="The page that saved last.")
+    door = models.CharField(
+        max_length=8, choices=Door, default=Door.PORTAL, db_default=Door.PORTAL, help_text="Where it was handed in."
+    )
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -240,7 +268,7 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         supervisors everything submitted in their area."""
         from zerotrip.cases.models.work import DESK_ROLES, Assignment
 
-        mine = Q(submission__case__applicant__in=actor.acts_for)
+        mine = Q(submission__case__applicant__in=actor.acts_for) | mandated(actor, "submission__case__")
         shown: Any = Q(pk__in=[])
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:

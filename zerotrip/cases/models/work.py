@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models.case import Case, Priority
+from zerotrip.cases.models.doors import Assistance
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.ids import new_id
-from zerotrip.parties.models import WORKING_ROLES, Party, Role, User
+from zerotrip.parties.models import WORKING_ROLES, MandateKind, Party, Role, User
 from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
                 place = Q(department=seat.department_id, role=seat.role, area_path__startswith=seat.area_path)
                 mine |= place & Q(assignee=cover.user_id)
         # Whoever applies, or acts for the applicant, keeps out of the decision.
-        own = Case.objects.applied_by(actor).values("pk")
-        return self.filter(mine, status=AssignmentStatus.OPEN).exclude(case__in=own)
+        return self.filter(mine, status=AssignmentStatus.OPEN).not_own_of(actor)
 
     def parts_for_hands_of(self, actor: Actor) -> list[AssignmentQuerySet]:
         """The same work in parts that have nothing in common, each of one role in one department.
@@ -107,8 +107,13 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def of_departments_of(self, actor: Actor) -> AssignmentQuerySet:
         """All open work of one's departments and area, whoever is to do it."""
+        return self.visible_to(actor).filter(status=AssignmentStatus.OPEN).not_own_of(actor)
+
+    def not_own_of(self, actor: Actor) -> AssignmentQuerySet:
+        """Without the cases one applies in, or files or filed in under a mandate: one keeps out of these."""
         own = Case.objects.applied_by(actor).values("pk")
-        return self.visible_to(actor).filter(status=AssignmentStatus.OPEN).exclude(case__in=own)
+        filed = Assistance.objects.filter(account=actor.user_id, kind=MandateKind.DELEGATED).values("case")
+        return self.exclude(case__in=own).exclude(case__in=filed)
 
 
 class Assignment(models.Model):
@@ -141,6 +146,9 @@ class Assignment(models.Model):
     verdict = models.CharField(max_length=6, choices=Verdict, default=Verdict.NONE, blank=True)
     opinion = models.TextField(blank=True)
     conditions = models.TextField(blank=True, help_text="What a favourable opinion hangs on.")
+    findings = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField()), help_text="What was found or fixed, by field."
+    )
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -357,17 +357,27 @@ def _fields(judge: _Judge, spec: ServiceSpec, form: Form) -> None:
             for path in outcome.paths(name):
                 if path in AMOUNTS and getattr(spec, AMOUNTS[path]) is not None:
                     continue
-                _fact(judge, path, form, (*place, "facts", name))
+                _fact(judge, path, (spec, form), (*place, "facts", name))
         if outcome.valid_until is not None:
-            _fact(judge, outcome.valid_until, form, (*place, "valid_until"), kind="date")
+            _fact(judge, outcome.valid_until, (spec, form), (*place, "valid_until"), kind="date")
 
 
-def _fact(judge: _Judge, path: str, form: Form, place: Place, kind: str = "") -> None:
+def _fact(judge: _Judge, path: str, about: tuple[ServiceSpec, Form], place: Place, *, kind: str = "") -> None:
+    spec, form = about
     root, _dot, name = path.partition(".")
     if root == "answers":
         if name not in form.fields:
             judge.fault(place, _("没有“%(path)s”。") % {"path": path} + perhaps(name, form.fields))
         elif kind and form.fields[name].kind != kind:
+            judge.fault(place, _("“%(path)s”不是日期。") % {"path": path})
+    elif root == "found":
+        fields = {
+            each["id"]: each for section in spec.finding_sections() for each in section["fields"] if "id" in each
+        }
+        if name not in fields:
+            reason = _("没有“%(path)s”：审查环节的 finds 里没有它。")
+            judge.fault(place, reason % {"path": path} + perhaps(name, fields))
+        elif kind and fields[name].get("kind") != kind:
             judge.fault(place, _("“%(path)s”不是日期。") % {"path": path})
     elif path not in FACTS or kind:
         if path in AMOUNTS:

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from zerotrip import criteria, questions
+from zerotrip.catalogue.packs.shapes import misfits
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.questions.fields import FieldSpec
+from zerotrip.questions.words import Part
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.packs.documents import Place
@@ -15,6 +19,13 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.tariffs import Tariff
     from zerotrip.questions import Form
 
+
+class Found(Part):
+    """What a stage finds, as its fields are shaped."""
+
+    finds: tuple[FieldSpec, ...]
+
+
 NUMBERS = frozenset({"number", "money"})
 
 
@@ -22,15 +33,48 @@ def option_faults(judge: Judge, spec: ServiceSpec, form: Form) -> None:
     """Add the faults of everything in a service that its answers decide, materials apart."""
     _variants(judge, spec, form)
     _windows(judge, spec, form)
+    whole = _findings(judge, spec, form)
     for key, tariff in (("tariff", spec.tariff), ("pays", spec.pays)):
         if tariff is not None:
-            _tariff(judge, tariff, form, (key,))
+            _tariff(judge, tariff, whole, (key,))
     if spec.tariff is not None and spec.fee is None:
         judge.fault(("tariff",), _("写了怎么计费，也要在“fee”里用一句话说明收费。"))
     for index, stage in enumerate(spec.stages):
         if stage.when is not None and stage.kind is not StageKind.REVIEW:
             judge.fault(("stages", index, "when"), _("受理和决定每件都有，只有审查环节可以写“when”。"))
         judge.condition(stage.when, form, ("stages", index, "when"))
+
+
+FOUND = frozenset({"text", "long_text", "number", "money", "date", "choice", "multi_choice", "yes_no"})
+"""Kinds of field a stage can find."""
+
+
+def _findings(judge: Judge, spec: ServiceSpec, form: Form) -> Form:
+    """What is asked and what is found in one form; the form itself when they do not go together."""
+    before = len(judge.faults)
+    for index, stage in enumerate(spec.stages):
+        place: Place = ("stages", index, "finds")
+        if stage.finds and stage.kind is not StageKind.REVIEW:
+            judge.fault(place, _("只有审查环节可以写“finds”。"))
+        wrong = misfits(Found, {"finds": list(stage.finds)}, judge.document, ("stages", index))
+        for where, reason in wrong:
+            judge.fault(where, reason)
+        for at, field in enumerate(stage.finds if not wrong else ()):
+            if field["kind"] not in FOUND:
+                judge.fault((*place, at, "kind"), _("环节里不能认定“%(kind)s”类的字段。") % {"kind": field["kind"]})
+            if field["id"] in form.fields:
+                judge.fault((*place, at, "id"), _("“%(name)s”重复。") % {"name": field["id"]})
+    if len(judge.faults) > before:
+        return form
+    try:
+        return questions.parse([*spec.form, *spec.finding_sections()])
+    except criteria.Faults as error:
+        for fault in error.faults:
+            at = [index for index, stage in enumerate(spec.stages) if stage.finds][
+                int(fault.path[0]) - len(spec.form)
+            ]
+            judge.fault(("stages", at, "finds", *fault.path[2:]), fault.message)
+        return form
 
 
 def _variants(judge: Judge, spec: ServiceSpec, form: Form) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
+from zerotrip.catalogue.packs import documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ SCENARIOS = """\
 def scaffold(pack: Path, service: str) -> list[Path]:
     """Write the three files of a new service into a pack. Returns them; raises ``FileExistsError`` for one
     that is there, ``ValueError`` when the district cannot be read or has no department or theme."""
-    declared = yaml.safe_load((pack / "district.yaml").read_text(encoding="utf-8")) or {}
+    declared = documents.read((pack / "district.yaml").read_text(encoding="utf-8")).value
     try:
         department, theme = declared["departments"][0]["code"], declared["themes"][0]["id"]
     except (KeyError, IndexError, TypeError) as error:

@@ -42,6 +42,8 @@ class Expected(Part):
     counted from."""
     materials: tuple[Name, ...] | None = None
     """The materials asked for, in any order: all that are needed, without those a commitment waives."""
+    warned: tuple[Name, ...] | None = None
+    """Where the applicant is told that it is early or late, and may hand in all the same."""
     not_asked: tuple[Name, ...] = ()
     """Fields that are not asked."""
     stages: tuple[tuple[Slug, ...], ...] | None = None
@@ -73,6 +75,8 @@ class Scenario(Part):
     """When the application is handed in and accepted, local time."""
     answers: dict[Name, Any] = Field(default_factory=dict)
     """Over the sample of the service; null takes an answer away."""
+    found: dict[Name, Any] = Field(default_factory=dict)
+    """What the reviews find, by field."""
     later: tuple[Name, ...] = ()
     """Materials the applicant says come later."""
     commit: bool = False
@@ -122,12 +126,14 @@ class _Story:
         self.checked = self.form.check(self.told, today=self.now.date())
         self.variant, left_out = terms(spec, self.form, self.checked.values)
         self.spec = spec.as_for(self.variant, frozenset(left_out))
-        self.problems = {**self.checked.problems, **self._out_of_time()}
+        missing = missed(spec.apply, self.form, self.checked.values, on=self.now.date(), calendar=calendar)
+        self.untimely = list(missing)
+        refused = {each.place: [each.reason] for each in self.untimely if each.refuses}
+        self.problems = {**self.checked.problems, **refused}
+        self.whole = questions.parse([*spec.form, *self.spec.finding_sections()])
+        self.found = questions.parse(self.spec.finding_sections()).check(scenario.found, today=self.now.date())
+        self.values = {**self.checked.values, **self.found.values}
         self.needed = [each for each in spec.materials if self._needs(each)]
-
-    def _out_of_time(self) -> dict[str, list[str]]:
-        found = missed(self.spec.apply, self.form, self.checked.values, on=self.now.date(), calendar=self.calendar)
-        return {each.place: [each.reason] for each in found if each.refuses}
 
     def _needs(self, material: Material) -> bool:
         if self.scenario.commit and self.spec.promise and material.id in self.spec.promise.waives:
@@ -153,6 +159,9 @@ class _Story:
             got = self._waves()
             yield from self._same("stages", [sorted(wave) for wave in expect.stages], got)
         yield from self._days()
+        if expect.warned is not None:
+            places = sorted(each.place for each in self.untimely if not each.refuses)
+            yield from self._same("warned", sorted(expect.warned), places)
         if expect.variant is not None:
             yield from self._same("variant", expect.variant, self.variant)
         yield from self._amount("fee", expect.fee, self.spec.tariff)
@@ -164,6 +173,9 @@ class _Story:
 
     def _impossible(self) -> Iterator[Unmet]:
         tolerable = {material.id for material in self.spec.materials if material.tolerable}
+        if self.scenario.found and self.found.problems:
+            told = "；".join(f"{place}：{texts[0]}" for place, texts in self.found.problems.items())
+            yield Unmet("found", _("认定的内容不对：%(problems)s") % {"problems": told})
         for name in self.scenario.later:
             if name not in tolerable:
                 yield Unmet("later", _("材料“%(name)s”不能容缺后补。") % {"name": name})
@@ -228,7 +240,7 @@ class _Story:
             declared = {"fee": "tariff"}.get(key, key)
             yield Unmet(key, _("这个事项没有写“%(key)s”：金额怎么算。") % {"key": declared})
             return
-        found = work_out(tariff, self.form, self.checked.values)
+        found = work_out(tariff, self.whole, self.values)
         got = "" if found.total is None else f"{found.total:.2f}"
         if got != expected:
             why = "；".join(
@@ -242,7 +254,7 @@ class _Story:
     def _valid_until(self) -> date | None:
         outcome = self.spec.outcome
         if outcome.valid_until is not None:
-            stated = self.checked.values.get(outcome.valid_until.partition(".")[2])
+            stated = self.values.get(outcome.valid_until.partition(".")[2])
             return date.fromisoformat(stated) if stated else None
         return outcome.last_day(self.now.date())
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from zerotrip.cases import actions as cases
 from zerotrip.cases.models import Submission
 from zerotrip.catalogue.queries import form_of, spec_of
-from zerotrip.errors import NotFound, Refused
+from zerotrip.errors import NotAllowed, NotFound, Refused
+from zerotrip.ids import new_id
 from zerotrip.licences.actions.stopping import locked
 from zerotrip.licences.models import Concern
 from zerotrip.licences.rules import taken, unfit
-from zerotrip.parties.access import require_acts_for
+from zerotrip.parties.models import Deed
 from zerotrip.questions import Kind
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ def open_upon(*, service: Service, licence: Licence, by: Actor, at: datetime, ca
     in force or a case of the same act on it is open, with its number.
     """
     held = locked(licence)
-    require_acts_for(by, held.holder_id)
+    case_id = case_id or new_id()
+    if not by.may_act(Deed.FILL, party=held.holder_id, service=service.pk, case=case_id):
+        raise NotAllowed(_("您不能代表该申请人办理。"))
     upon = spec_of(service.current_id).outcome.upon if service.current_id else None
     if upon is None or spec_of(service.current_id).licence_kind != held.kind:
         raise NotFound(_("这个事项不办理这种证照。"))
-    if case_id is not None and (before := Concern.objects.filter(case=case_id, licence=held).first()) is not None:
+    if (before := Concern.objects.filter(case=case_id, licence=held).first()) is not None:
         return before.case
     if reason := unfit(held, upon.act, at=at) or taken(held, upon.act):
         raise Refused(reason)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.owed import OWED, owed_by
-from zerotrip.cases.models import Case, Decision
+from zerotrip.cases.models import Assignment, Case, Decision
+from zerotrip.cases.queries import found_in
 from zerotrip.cases.states import Result
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue import numbers
@@ -106,7 +107,7 @@ def _next_edition(case: Case, held: Licence, *, by: Actor, at: datetime) -> Lice
         ends = held.valid_until or today
         span = {
             "valid_from": min(today, ends + timedelta(days=1)),
-            "valid_until": _valid_until(spec, answers, ends + timedelta(days=1)),
+            "valid_until": _valid_until(case, answers, ends + timedelta(days=1)),
         }
     return next_edition_of(
         held,
@@ -146,7 +147,7 @@ def _draft(case: Case, day: date, at: datetime) -> Licence:
         facts={**facts_of(case, answers), **_conditions(case)},
         issued_at=at,
         valid_from=day,
-        valid_until=_valid_until(spec, answers, day),
+        valid_until=_valid_until(case, answers, day),
     )
 
 
@@ -168,14 +169,16 @@ def _issuer_code(case: Case) -> str:
     return case.department.uscc or case.department.area_path.rstrip("/").rsplit("/", 1)[-1][:6]
 
 
-def _valid_until(spec: ServiceSpec, answers: dict[str, Any], day: date) -> date | None:
-    """The last day: as the application says, or so many days with the first one counted."""
-    if spec.outcome.valid_until:
-        stated = date_in(answers, spec.outcome.valid_until)
+def _valid_until(case: Case, answers: dict[str, Any], day: date) -> date | None:
+    """The last day: as the application or the review says, or so many days with the first one counted."""
+    outcome = case.spec.outcome
+    if outcome.valid_until:
+        found = found_in(Assignment.objects.filter(case=case)) if outcome.valid_until.startswith("found.") else {}
+        stated = date_in({**answers, **found}, outcome.valid_until)
         if stated is not None and stated < day:
             raise Refused(_("申请中填写的有效期已过，不能发证。"))
         return stated
-    return spec.outcome.last_day(day)
+    return outcome.last_day(day)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Case
+from zerotrip.cases.models.case import mandated
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.licences.post.states import EventKind, Source, Status, Way
@@ -68,7 +69,7 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
     def visible_to(self, actor: Actor) -> ShipmentQuerySet:
         """Those of the cases one acts for; staff see those of their department and area."""
-        return self.filter(Q(case__applicant__in=actor.acts_for) | _of_office(actor))
+        return self.filter(Q(case__applicant__in=actor.acts_for) | mandated(actor, "case__") | _of_office(actor))
 
     def of_office(self, actor: Actor) -> ShipmentQuerySet:
         """Those of the departments and areas the actor sits in."""

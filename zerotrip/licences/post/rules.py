@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.access import why_keep_out
 from zerotrip.errors import NotAllowed, Refused, Stale
 from zerotrip.licences.post.access import require_may_handle
 from zerotrip.licences.post.states import CHANGEABLE, Step, Way, allowed
@@ -23,8 +24,8 @@ WAYS = {Step.COLLECT: Way.COUNTER}
 def require(step: Step, shipment: Shipment, actor: Actor) -> None:
     """Raise why a member of staff may not take ``step`` now: NotAllowed, Refused or Stale."""
     require_may_handle(shipment, actor)
-    if shipment.case.applicant_id in actor.acts_for:
-        raise NotAllowed(_("您是申请人或其经办人，应当回避，请交由他人办理。"))
+    if reason := why_keep_out(shipment.case, actor):
+        raise NotAllowed(reason)
     if shipment.way != WAYS.get(step, Way.POST):
         raise Refused(_("申请人选的是“%(way)s”。") % {"way": shipment.get_way_display()})
     if not allowed(step, shipment.status):

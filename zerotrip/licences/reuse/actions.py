@@ -303,7 +303,7 @@ def _locked(grant: Grant) -> Grant | None:
 def _open(case: Case, material: str, *, by: Actor, at: datetime) -> tuple[Submission, Material, Reuse]:
     """The open round with its case locked, and what the pack says of the material."""
     locked = Case.objects.select_for_update(of=("self",)).select_related("applicant", "department").get(pk=case.pk)
-    submission = open_round(locked, by)
+    submission = open_round(locked, by, at)
     submission.case = locked
     declared = next((m for m in spec_of(locked.version_id).materials if m.id == material), None)
     if declared is None or declared.licence is None:

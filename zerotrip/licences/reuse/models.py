@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models import DESK_ROLES, Assignment, Case, Submission
+from zerotrip.cases.models.case import mandated
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Role, User
 
@@ -43,7 +44,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def visible_to(self, actor: Actor) -> GrantQuerySet:
         """The applicant's side sees all; staff what was handed in and a stage of theirs looks at,
         supervisors everything handed in in their area."""
-        mine = Q(case__applicant__in=actor.acts_for)
+        mine = Q(case__applicant__in=actor.acts_for) | mandated(actor, "case__")
         shown: Any = Q(pk__in=[])
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:

@@ -7,7 +7,7 @@ from allauth.mfa.base import views as mfa
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from zerotrip.web.accounts import passwords, views
+from zerotrip.web.accounts import mandates, passwords, views
 from zerotrip.web.accounts.codes import ConfirmCode
 
 urlpatterns = [
@@ -32,5 +32,7 @@ urlpatterns = [
     path("me/enterprises/", views.add_enterprise, name="enterprise-add"),
     path("me/enterprises/<uuid:enterprise_id>/agents/", views.add_agent, name="agent-add"),
     path("me/agents/<uuid:membership_id>/end/", views.remove_agent, name="agent-remove"),
+    path("me/mandates/", mandates.index, name="mandates"),
+    path("me/mandates/<uuid:mandate_id>/end/", mandates.end, name="mandate-end"),
     path("outbox/", views.outbox, name="outbox"),
 ]

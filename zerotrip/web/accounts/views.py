@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.channels.models import Message
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.parties import actions
+from zerotrip.parties.mandates import PHONE
 from zerotrip.parties.models import Membership, MembershipKind, Party
 from zerotrip.web.accounts.access import require_password, signed_in
 from zerotrip.web.accounts.demo import staff_codes
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
     from zerotrip.parties.models import User
 
-PHONE = re.compile(r"1[3-9][0-9]{9}\Z")
-"""A mobile number of mainland China."""
 LONGEST_EMAIL = 254
 """Characters of an e-mail address (RFC 5321, section 4.5.3.1.3)."""
 
@@ -52,7 +51,7 @@ def sign_in(request: Request) -> HttpResponse:
     problem, status = "", 200
     if request.method == "POST":
         status = 422
-        address = _address(typed)
+        address = address_of(typed)
         if address is None:
             problem = _("请填写 11 位手机号或电子邮箱。")
         elif not ratelimit.consume(request, action="request_login_code", key="".join(address.values())):
@@ -76,7 +75,7 @@ def _send_code(request: Request, address: dict[str, str], back: str) -> HttpResp
     return target
 
 
-def _address(typed: str) -> dict[str, str] | None:
+def address_of(typed: str) -> dict[str, str] | None:
     """What was typed as a phone or as an e-mail address."""
     digits = re.sub(r"[\s-]", "", typed).removeprefix("+86")
     if PHONE.match(digits):
@@ -184,7 +183,7 @@ def add_agent(request: Request, enterprise_id: UUID) -> HttpResponse:
         problem = _("尝试次数太多，请过一会儿再添加。")
         return _profile(request, status=429, agent_problem=(enterprise_id, problem))
     try:
-        address = _address(request.POST.get("address", "").strip())
+        address = address_of(request.POST.get("address", "").strip())
         if address is None:
             raise NotFound(_("请填写同事的 11 位手机号或电子邮箱。"))
         agent = actions.add_agent(enterprise_id, by=request.actor, at=request.now, **address)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.models import ProposalKind, ProposalStatus
 from zerotrip.cases.states import Result, Status
-from zerotrip.catalogue.queries import form_of, place_name, spec_of, stage_name
+from zerotrip.catalogue.queries import findings_form_of, form_of, place_name, spec_of, stage_name, whole_form_of
 from zerotrip.catalogue.tariffs import work_out
 from zerotrip.licences.certificates import labels_of
 from zerotrip.licences.reuse.models import Grant
@@ -223,13 +223,21 @@ class ClockView:
         return ngettext("%(count)s 个工作日", "%(count)s 个工作日", count) % {"count": count}
 
 
+def findings(file: File) -> list[tuple[str, str]]:
+    """What the opinions that stand found: label and text. Applicants read it once the case is decided."""
+    if not file.findings or (file.is_applicant and file.decision is None):
+        return []
+    form = findings_form_of(file.case.version_id)
+    return [(str(field.spec.label), form.text_at(file.findings, name)) for name, field in form.fields.items()]
+
+
 def amounts(file: File) -> list[tuple[str, WorkedOut]]:
     """What the service costs and what it pays by the answers shown, each with its heading."""
     version_id = file.case.version_id
-    spec, form = spec_of(version_id), form_of(version_id)
+    spec, form = spec_of(version_id), whole_form_of(version_id)
     if file.shown is None or (spec.tariff is None and spec.pays is None):
         return []
-    values = form.check(file.shown.answers).values
+    values = {**form_of(version_id).check(file.shown.answers).values, **file.findings}
     tariffs = ((_("应缴费用"), spec.tariff), (_("预计可领"), spec.pays))
     return [(title, work_out(tariff, form, values)) for title, tariff in tariffs if tariff is not None]
 

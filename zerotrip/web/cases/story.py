@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.actions.reveal import REVEAL
-from zerotrip.cases.models import Assignment, AssignmentStatus, Mode, Procedure, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, RatingDoor, Verdict
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.parties.models import Given, MandateKind
 from zerotrip.web.templatetags.show import called
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _line(entry: Entry, file: File) -> Line:
 
 _BESIDE = {
     "recompute": gettext_lazy("办理期限重新计算"),
+    "rate": gettext_lazy("评价"),
+    "supplement": gettext_lazy("补充评价"),
     "late": gettext_lazy("超过期限"),
     "escalated": gettext_lazy("超期未办，报上级督促"),
     REVEAL: gettext_lazy("查看完整身份证号码"),
@@ -115,6 +118,8 @@ _BESIDE = {
     "take": gettext_lazy("领取"),
     "give_back": gettext_lazy("退回待领"),
     "hand_over": gettext_lazy("移交"),
+    "fill_in": gettext_lazy("代为录入"),
+    "confirmed": gettext_lazy("申请人确认"),
     "propose_slip": gettext_lazy("提出更正笔误"),
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
@@ -132,7 +137,12 @@ _BESIDE = {
 
 
 def _kind_said(title: str, entry: Entry) -> str:
-    """A special procedure by its name: ``启动特别程序：听证``."""
+    """A special procedure by its name: ``启动特别程序：听证``; who typed by their mandate: ``帮办录入（窗口）``."""
+    if entry.action == "fill_in":
+        words = {"kind": MandateKind(entry.details["kind"]).label, "given": Given(entry.details["given"]).label}
+        return _("%(kind)s录入（%(given)s）") % words
+    if entry.action == "confirmed":
+        return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
     if entry.action not in (Step.SUSPEND, Step.RESUME):
         return title
     kind = Procedure(entry.details["kind"]).label
@@ -167,11 +177,24 @@ def _who(entry: Entry, file: File) -> str:
     assignment = next((a for a in file.assignments if a.stage == entry.details.get("stage")), None)
     if assignment is None and file.is_applicant and entry.action in OF_THE_OFFICE:
         return called(file.case.department)
+    if entry.action in OF_THE_APPLICANT:
+        return _rater(entry)
     if assignment is None:
         return entry.actor_name if entry.actor else _("系统")
     if file.is_applicant:
         return called(assignment.department)
     return f"{called(assignment.department)} · {entry.actor_name}"
+
+
+OF_THE_APPLICANT = frozenset({"rate", "supplement"})
+"""What the applicant says of the case, whoever's session it was said in."""
+
+
+def _rater(entry: Entry) -> str:
+    """The applicant, or their agent by name; at the counter with the clerk who handed the screen over."""
+    if entry.details.get("door") == RatingDoor.DESK:
+        return _("申请人，在窗口（%(name)s）") % {"name": entry.actor_name}
+    return entry.actor_name if entry.actor else _("申请人")
 
 
 OF_THE_OFFICE = frozenset(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.cases import views
+from zerotrip.web.cases import rating, views
 
 urlpatterns = [
+    path("rate/<str:token>/", rating.rate, name="rate"),
+    path("ratings/", rating.ratings, name="ratings"),
     path("files/<uuid:material_id>/", views.material, name="material"),
     path("files/<uuid:material_id>/pages/<int:page>/", views.material_page, name="material-page"),
     path("cases/<str:number>/letters/<slug:kind>/", views.letter, name="letter"),
+    path("cases/<str:number>/receipt/", views.receipt, name="case-receipt"),
     path("licences/", views.licences, name="licences"),
     path("licences/<uuid:licence_id>/", views.licence_file, name="licence-file"),
     path("grants/<uuid:grant_id>/", views.grant_file, name="grant-file"),

@@ -20,7 +20,7 @@ from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
 from zerotrip.errors import NotFound
-from zerotrip.licences import letters
+from zerotrip.licences import letters, slips
 from zerotrip.licences.access import load as load_licence
 from zerotrip.licences.queries import my_licences
 from zerotrip.licences.reuse.queries import load_grant
@@ -102,6 +102,18 @@ def letter(request: Request, number: str, kind: str) -> HttpResponse:
     response = HttpResponse(letters.draw(written, at=request.now), content_type="application/pdf")
     name = quote(f"{written.title}-{case.number}.pdf")
     response["Content-Disposition"] = f"inline; filename*=utf-8''{name}"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@signed_in
+def receipt(request: Request, number: str) -> HttpResponse:
+    """The receipt of what was handed in, with the code that leads to the status."""
+    case = load_case(number, request.actor)
+    paper = next((one for one in slips.PAPERS if one == request.GET.get("paper")), slips.PAPERS[0])
+    response = HttpResponse(slips.receipt(case, paper=paper, at=request.now), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{case.number}-receipt.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import actions
-from zerotrip.cases.models import Found, Procedure, ProposalKind, Verdict
+from zerotrip.cases.actions.staff import FOUND
+from zerotrip.cases.models import Found, Procedure, ProposalKind, Settled, Tag, Verdict
 from zerotrip.cases.states import Result, Step
+from zerotrip.catalogue.queries import findings_form_of
 from zerotrip.errors import Invalid
 from zerotrip.web.requests import typed
 from zerotrip.web.templatetags.show import limit as in_words
@@ -134,6 +136,8 @@ def _take_back(file: File, assignment: Assignment) -> Iterator[Act]:
 
 
 def _conditional(file: File, assignment: Assignment) -> Iterator[Act]:
+    if findings_form_of(file.case.version_id, assignment.stage).fields:
+        return  # the form of the review has it, beside what is to be found
     yield Act(
         "cond",
         _("有条件通过"),
@@ -242,6 +246,26 @@ def _check(file: File, assignment: Assignment) -> Iterator[Act]:
     )
 
 
+def _call_back(file: File, assignment: Assignment) -> Iterator[Act]:
+    rating = file.rating
+    if rating is None:
+        return
+    tags = _("、").join(str(Tag(tag).label) for tag in rating.tags)
+    said = [_("评价：%(grade)s") % {"grade": rating.get_grade_display()}, tags, rating.comment, rating.supplement]
+    options = tuple((one.value, str(one.label)) for one in Settled if one is not Settled.NONE)
+    yield Act(
+        "call-back",
+        _("登记回访"),
+        (
+            _reason(_("了解到的情况"), "finding"),
+            _reason(_("改了什么、怎么答复"), "put_right", required=False),
+            Control("settled", _("申请人现在"), "choice", options=options),
+        ),
+        usual=True,
+        note="\n".join(filter(None, said)),
+    )
+
+
 _MAKERS: dict[Step, Callable[[File, Assignment], Iterator[Act]]] = {
     Step.SUSPEND: _suspend,
     Step.RESUME: _resume,
@@ -257,6 +281,7 @@ _MAKERS: dict[Step, Callable[[File, Assignment], Iterator[Act]]] = {
     Step.TERMINATE: _terminate,
     Step.CHECK_MAKE_UP: _check_make_up,
     Step.CHECK: _check,
+    Step.CALL_BACK: _call_back,
 }
 
 
@@ -319,9 +344,20 @@ def _checked(r: Request, a: Assignment) -> Case:
     return actions.check(a, found=found, finding=text(r, "finding"), **common(r))
 
 
+def _called_back(r: Request, a: Assignment) -> Case:
+    settled = Settled(_chosen(r, "settled", (Settled.YES, Settled.NO, Settled.UNREACHED)))
+    finding, put_right = text(r, "finding"), text(r, "put_right")
+    return actions.call_back(a, finding=finding, put_right=put_right, settled=settled, **common(r))
+
+
 def _reviewed(r: Request, a: Assignment, verdict: Verdict) -> Case:
     return actions.review(
-        a, verdict=verdict, opinion=text(r, "opinion"), conditions=text(r, "conditions"), **common(r)
+        a,
+        verdict=verdict,
+        opinion=text(r, "opinion"),
+        conditions=text(r, "conditions"),
+        found=findings_form_of(a.case.version_id, a.stage).read_post(r.POST, prefix=FOUND),
+        **common(r),
     )
 
 
@@ -349,6 +385,7 @@ ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
     "made-up": lambda r, a: actions.check_make_up(a, good=True, **common(r)),
     "not-made-up": lambda r, a: actions.check_make_up(a, good=False, note=text(r, "note"), **common(r)),
     "check": _checked,
+    "call-back": _called_back,
 }
 """The steps of the case page by the word in their address."""
 
@@ -371,6 +408,7 @@ STEPS: dict[str, Step] = {
     "made-up": Step.CHECK_MAKE_UP,
     "not-made-up": Step.CHECK_MAKE_UP,
     "check": Step.CHECK,
+    "call-back": Step.CALL_BACK,
 }
 _VERDICT_SAID = {"pass": Verdict.PASS, "cond": Verdict.CONDITIONAL, "fail": Verdict.FAIL}
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zerotrip.cases import actions
+from zerotrip.cases.access import why_keep_out
 from zerotrip.cases.actions.holding import MANAGING
 from zerotrip.cases.actions.priority import UNDECIDED
 from zerotrip.cases.models import Priority
@@ -49,7 +50,7 @@ def card(file: File, request: Request) -> dict[str, Any] | None:
 
 def _may(case: Case, request: Request) -> bool:
     sits = request.actor.sits(department_id=case.department_id, area_path=case.area_path, roles=MANAGING)
-    return sits and case.status in UNDECIDED and case.applicant_id not in request.actor.acts_for
+    return sits and case.status in UNDECIDED and not why_keep_out(case, request.actor)
 
 
 def _people(case: Case, request: Request) -> list[tuple[Any, str]]:

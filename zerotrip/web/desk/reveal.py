@@ -48,7 +48,7 @@ def reveal(request: Request, assignment_id: UUID) -> HttpResponse:
         number = actions.reveal(assignment, place, reason=reason, by=request.actor, at=request.now)
     except Invalid as refused:
         problem = refused.message
-    offered = readable(queries.file_of(case, request.actor), request.actor)
+    offered = readable(queries.file_of(case, request.actor, at_desk=True), request.actor)
     line = next((line for line in offered["lines"] if line.place == place), None) if offered else None
     if line is None:
         raise NotFound(_("这里没有身份证号码，可能已被更正，请刷新后再看。"))

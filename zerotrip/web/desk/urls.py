@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.desk import bulk, challenges, exports, green, kept, licences, lists, people, views
+from zerotrip.web.cases.rating import at_counter
+from zerotrip.web.desk import bulk, calls, challenges, counter, exports, green, kept, licences, lists, people, views
 from zerotrip.web.desk.reveal import reveal
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("cases/", lists.cases, name="desk-cases"),
     path("cases/<str:number>/", views.show, name="desk-case"),
     path("cases/<str:number>/green/", green.change, name="desk-green"),
+    path("cases/<str:number>/rating/", at_counter, name="desk-rating"),
     path("bulk/", bulk.bulk, name="desk-bulk"),
     path("views/", kept.save, name="desk-view-save"),
     path("views/<uuid:view_id>/", kept.change, name="desk-view"),
@@ -29,6 +31,14 @@ urlpatterns = [
     path("licences/<uuid:licence_id>/", licences.show, name="desk-licence"),
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
+    path("counter/", counter.index, name="desk-counter"),
+    path("counter/new/<slug:slug>/", counter.intake, name="desk-counter-intake"),
+    path("counter/resume/", counter.resume, name="desk-counter-resume"),
+    path("counter/code/<uuid:confirmation_id>/", counter.code, name="desk-counter-code"),
+    path("counter/<str:number>/confirm/", counter.confirm, name="desk-counter-confirm"),
+    path("counter/<str:number>/application/", counter.application, name="desk-counter-application"),
+    path("calls/", calls.calls, name="desk-calls"),
+    path("calls/<uuid:consultation_id>/guide/", calls.guide, name="desk-call-guide"),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions, queries
+from zerotrip.cases.actions.staff import FOUND
 from zerotrip.cases.models import Assignment, Case, Correction
-from zerotrip.cases.rules import may, stage_steps
-from zerotrip.cases.states import Result, Step
-from zerotrip.catalogue.queries import stage_name
+from zerotrip.cases.rules import may, reads_rating, stage_steps
+from zerotrip.cases.states import Result, Status, Step
+from zerotrip.catalogue.queries import findings_form_of, stage_name
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.licences.queries import licence_concerned, licence_of
 from zerotrip.licences.reuse.models import Grant
+from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
@@ -46,7 +48,7 @@ def _page(
     opened: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    file = queries.file_of(case, request.actor)
+    file = queries.file_of(case, request.actor, at_desk=True)
     licence = licence_of(case.pk) if case.result == Result.GRANTED else None
     context = {
         "file": file,
@@ -55,6 +57,7 @@ def _page(
         "history": story.history(file),
         "answers": sheet.shown_answers(file, compare=True),
         "amounts": sheet.amounts(file),
+        "findings": sheet.findings(file),
         "materials": sheet.named_materials(file, compare=True),
         "proofs": sheet.proofs(file, request.now),
         "clock": sheet.clock_view(file, request.now),
@@ -72,6 +75,10 @@ def _page(
         "licence": licence,
         "contest": challenge_card(case, licence, request) if file.decision else None,
         "opened": opened,
+        "may_rate": case.status == Status.CLOSED
+        and file.rating is None
+        and bool(request.actor.seats_as(*WORKING_ROLES)),
+        "reads_rating": reads_rating(case, request.actor),
         "filing": file.spec.category == "filing",
         "key": uuid4(),
         **_rail(request, ""),
@@ -96,7 +103,12 @@ def _work(
         "by": by,
         "conditions": "\n".join(one.conditions for one in file.assignments if one.conditions),
     }
-    if refused is None or refused[0] != assignment.pk:
+    mine = refused is not None and refused[0] == assignment.pk
+    form = findings_form_of(file.case.version_id, assignment.stage)
+    if form.fields and Step.REVIEW in steps:
+        typed = form.read_post(request.POST, prefix=FOUND) if mine else {}
+        work["finds"] = form.bind(typed, problems=refused[1].problems if mine and refused else {}, prefix=FOUND)
+    if refused is None or not mine:
         return work
     return {**work, "refused": refused[1], "typed": request.POST}
 
@@ -149,7 +161,7 @@ def correction(request: Request, assignment_id: UUID) -> HttpResponse:
             text = _("已一次性告知 %(count)d 处，等申请人补正。") % {"count": len(items)}
             messages.success(request, text)
             return redirect("desk-case", case.number)
-    file = queries.file_of(case, request.actor)
+    file = queries.file_of(case, request.actor, at_desk=True)
     context = {
         "case": case,
         "file": file,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.access import require_may_act
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import Invalid, Refused
@@ -17,7 +18,7 @@ from zerotrip.licences.post.models import Delivery, Shipment
 from zerotrip.licences.post.recipients import FIELDS, checked
 from zerotrip.licences.post.rules import why_not_change
 from zerotrip.licences.post.states import Status, Step, Way
-from zerotrip.parties.access import require_acts_for
+from zerotrip.parties.models import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ def choose(case: Case, *, way: str, to: Mapping[str, Any], by: Actor, at: dateti
     could not deliver to.
     """
     held = locked_case(case.pk)
-    require_acts_for(by, held.applicant_id)
+    require_may_act(held, by, Deed.FILL if held.status == CaseStatus.DRAFT else Deed.RECEIVE)
     offered = {Way.ELECTRONIC.value, *spec_of(held.version_id).delivery}
     if way not in offered:
         raise Invalid(_("请选择如何领取结果。"), {"delivery": [_("请选择如何领取结果。")]})

@@ -12,6 +12,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.actions.exporting import defused
+from zerotrip.cases.models.rating import BAD_GRADES
 from zerotrip.insight.models import MarkKind
 from zerotrip.insight.queries import Sums
 
@@ -30,11 +31,28 @@ class Row:
     overdue: int = 0
     marks: dict[str, tuple[int, int]] | None = None
     green: bool = False
-    sub: str = ""
+    grades: dict[int, int] | None = None
+    """Ratings of the period by grade."""
 
     def count(self, kind: str) -> int:
         """How many marks of a kind."""
         return (self.marks or {}).get(kind, (0, 0))[0]
+
+    @property
+    def ratings(self) -> int:
+        """How many ratings there were."""
+        return sum((self.grades or {}).values())
+
+    @property
+    def average(self) -> float | None:
+        """Their average, between 1 and 5."""
+        count = self.ratings
+        return sum(grade * n for grade, n in (self.grades or {}).items()) / count if count else None
+
+    @property
+    def bad(self) -> int:
+        """How many of them are bad."""
+        return sum(n for grade, n in (self.grades or {}).items() if grade in BAD_GRADES)
 
     @property
     def paused_minutes(self) -> int:
@@ -93,10 +111,17 @@ CASES = (
     Column(_("补正/件"), lambda row: row.sums.each("corrections"), "each", measure="corrected", group=_("次数")),
     Column(_("再次补正"), lambda row: row.sums["again"], measure="again", group=_("次数")),
     Column(
-        _("零跑腿"), lambda row: row.sums.share("zero_trip", "closed"), "share", measure="trips", group=_("结果")
+        _("零跑腿"),
+        lambda row: row.sums.share("zero_trip", "closed"),
+        "share",
+        measure="zero_trip",
+        group=_("结果"),
     ),
     Column(_("撤回"), lambda row: row.sums["withdrawn"], measure="withdrawn", group=_("结果")),
     Column(_("逾期视为撤回"), lambda row: row.sums["lapsed"], measure="lapsed", group=_("结果")),
+    Column(_("评价"), lambda row: row.ratings, measure="ratings", group=_("好差评")),
+    Column(_("平均分"), lambda row: row.average, "each", group=_("好差评")),
+    Column(_("差评"), lambda row: row.bad, measure="bad", group=_("好差评")),
 )
 """By service and by department."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zerotrip.cases.actions.exporting import masked
-from zerotrip.cases.models import Door, Procedure
+from zerotrip.cases.models import Door, Procedure, Tag
+from zerotrip.cases.models.rating import BAD_GRADES
 from zerotrip.catalogue.queries import current_services, spec_of, stage_name
 from zerotrip.catalogue.spec import EXTENSION_STAGE
 from zerotrip.errors import NotFound
@@ -125,35 +127,48 @@ def _cases(reading: Reading) -> Iterator[Row]:
     scope = Scope(
         reading.request.actor, replace(reading.question.asked, green="with" if green == "apart" else green)
     )
-    found = queries.rows_by(scope, reading.by, "green")
-    pending = queries.open_now(scope, reading.by, "green", at=reading.request.now)
-    apart = green == "apart"
+    found = Found(
+        queries.rows_by(scope, reading.by, "green"),
+        queries.open_now(scope, reading.by, "green", at=reading.request.now),
+        queries.ratings_by(scope, reading.by, "green"),
+    )
     named: dict[Any, list[tuple[Any, bool]]] = {}
-    for key in {*found, *pending}:
-        named.setdefault("" if apart and key[1] else key[0], []).append(key)
-    rows = [_row(reading, name, keys, found, pending) for name, keys in named.items() if name != ""]
+    for key in found.keys:
+        named.setdefault("" if green == "apart" and key[1] else key[0], []).append(key)
+    rows = [_row(reading, name, keys, found) for name, keys in named.items() if name != ""]
     yield from sorted(rows, key=lambda row: (-row.sums["closed"], -row.open, row.name))
     if "" in named:
-        yield _row(reading, "", named[""], found, pending)
+        yield _row(reading, "", named[""], found)
 
 
-def _row(
-    reading: Reading,
-    name: Any,
-    keys: list[tuple[Any, bool]],
-    found: Mapping[Any, Sums],
-    pending: Mapping[Any, tuple[int, int]],
-) -> Row:
-    sums = together(found[key] for key in keys if key in found)
-    held = [pending.get(key, (0, 0)) for key in keys]
+@dataclass(frozen=True)
+class Found:
+    """What the queries of a board found, by its rows and the green channel."""
+
+    sums: Mapping[Any, Sums]
+    pending: Mapping[Any, tuple[int, int]]
+    graded: Mapping[Any, dict[int, int]]
+
+    @property
+    def keys(self) -> set[Any]:
+        """All rows there are."""
+        return {*self.sums, *self.pending, *self.graded}
+
+
+def _row(reading: Reading, name: Any, keys: list[tuple[Any, bool]], found: Found) -> Row:
+    held = [found.pending.get(key, (0, 0)) for key in keys]
+    grades: Counter[int] = Counter()
+    for key in keys:
+        grades.update(found.graded.get(key, {}))
     called_ = reading.service(name) if reading.by == "service" else reading.offices.get(name, "")
     return Row(
         key=str(name),
         name=called_ if name != "" else _("绿色通道（单列，不计入以上各行）"),
-        sums=sums,
+        sums=together(found.sums[key] for key in keys if key in found.sums),
         open=sum(pair[0] for pair in held),
         overdue=sum(pair[1] for pair in held),
         green=name == "",
+        grades=dict(grades),
     )
 
 
@@ -190,7 +205,7 @@ def _cells(reading: Reading, columns: tuple[Column, ...], row: Row) -> list[Cell
 def _cell(reading: Reading, column: Column, row: Row) -> Cell:
     value = column.value(row)
     text = shown(value, column.form)
-    late = column.measure in ("late", "overdue", "unlawful", "late-work") and bool(value)
+    late = column.measure in ("late", "overdue", "unlawful", "late-work", "bad") and bool(value)
     if not column.measure or not value:
         return Cell(text, late=late)
     return Cell(text, _link(reading, column.measure, row), late)
@@ -204,6 +219,8 @@ def _link(reading: Reading, measure: str, row: Row) -> str:
     if measure == "marks":
         return f"marks/?{question.query()}&account={row.key}"
     narrowed = {"green": "only"} if row.green else {reading.by: row.key}
+    if measure in ("ratings", "bad"):
+        return f"ratings/?{question.query(**narrowed)}" + ("&bad=1" if measure == "bad" else "")
     return f"cases/?{question.query(**narrowed)}&measure={measure}"
 
 
@@ -449,6 +466,30 @@ def _mark_lines(reading: Reading, found: QuerySet[Any]) -> Iterator[list[str]]:
         at = f"{row.at:%Y-%m-%d %H:%M}"
         hours = shown(row.minutes, "hours") if row.kind == MarkKind.PAUSE else ""
         yield [row.case.number, reading.service(row.service), _what(row), who, at, hours, row.reason]
+
+
+@require_GET
+@staff_only
+def ratings(request: Request) -> HttpResponse:
+    """What applicants said, with what became of the call-back on each bad grade."""
+    reading = Reading(request)
+    bad = request.GET.get("bad") == "1"
+    found = queries.rated(reading.scope).select_related("case")
+    found = found.filter(grade__in=BAD_GRADES) if bad else found
+    page = page_of(request, found, size=PAGE_SIZE)
+    context = {
+        "page": page,
+        "total": found.count(),
+        "rows": [
+            (row, reading.service(row.service), [Tag(tag).label for tag in row.tags]) for row in page.object_list
+        ],
+        "bad": bad,
+        "narrowed": _narrowed(reading),
+        **reading.frame("ratings"),
+    }
+    context["plain"] = context["query"]
+    context["query"] += "&bad=1" if bad else ""
+    return render(request, "desk/boards/ratings.html", context)
 
 
 @require_GET

@@ -15,19 +15,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.cases import actions
 from zerotrip.cases.actions.corrections import reopen_until
 from zerotrip.cases.actions.draft import judged, out_of_time, unlocked_places
+from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.actions.rehearsals import ways_to_rehearse
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
 from zerotrip.cases.rules import may, require
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of
-from zerotrip.errors import Invalid, NotFound, Refusal, Stale, Unchanged
+from zerotrip.errors import Ended, Invalid, NotFound, Refusal, Stale, Unchanged
+from zerotrip.files.content import PDF
+from zerotrip.files.naming import clean_name
 from zerotrip.ids import new_id
 from zerotrip.licences.queries import licence_concerned, licence_of
-from zerotrip.parties.models import Party
+from zerotrip.parties.models import Deed, Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
-from zerotrip.web.cases.access import offered_version, own_case, own_material
+from zerotrip.web.cases.access import ended_case, offered_version, own_case, own_material
+from zerotrip.web.cases.helping import confirmation_card
 from zerotrip.web.portal.cases import delivery, forms, upon
 from zerotrip.web.portal.cases.proving import fixed_fields, offered
 from zerotrip.web.portal.services.guide import season_of
@@ -58,7 +62,7 @@ def apply(request: Request, slug: str) -> HttpResponse:
     spec = version.spec
     applicants = [
         party
-        for party in Party.objects.filter(pk__in=request.actor.acts_for).order_by("kind", "name")
+        for party in Party.objects.filter(pk__in=_principals(request, slug)).order_by("kind", "name")
         if party.kind in spec.audience
     ]
     if spec.outcome.upon is not None and applicants:
@@ -84,6 +88,16 @@ def apply(request: Request, slug: str) -> HttpResponse:
         "case_id": new_id(),
     }
     return render(request, "portal/cases/apply.html", context, status=422 if problem else 200)
+
+
+def _principals(request: Request, service: str) -> frozenset[UUID]:
+    """In whose name this person may begin an application for a service."""
+    mandated = {
+        power.principal_id
+        for power in request.actor.powers
+        if service in power.services and Deed.FILL in power.deeds
+    }
+    return request.actor.acts_for | mandated
 
 
 def _case_id(request: Request, applicant: Party) -> UUID | None:
@@ -113,6 +127,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "tone": story.tone(case.status, case.result),
         "answers": sheet.shown_answers(file),
         "amounts": sheet.amounts(file),
+        "findings": sheet.findings(file),
         "derivation": file.explain(file.running) if file.running else None,
         "materials": sheet.named_materials(file),
         "proofs": sheet.proofs(file, request.now),
@@ -122,6 +137,9 @@ def show(request: Request, number: str) -> HttpResponse:
         "asked": sheet.asked(file),
         "letters": sheet.letters(file),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
+        "rate_link": f"/rate/{rating_token(case.pk)}/"
+        if case.status == Status.CLOSED and case.submitted_at
+        else "",
         "paper": (paper := delivery.shown(case)),
         "next": paper.next or story.what_next(file),
         "can_formalise": may(Step.FORMALISE, case, request.actor),
@@ -157,7 +175,10 @@ def _draft_context(file: File) -> dict[str, Any]:
 @signed_in
 def section(request: Request, number: str, section_id: str) -> HttpResponse:
     """One section of the form on one page. Saved on leaving, and while typing."""
-    case = _draft(request, number)
+    try:
+        case = _draft(request, number)
+    except Ended:
+        return _ended_while_typing(request, number, section_id)
     part = _section(case, section_id)
     submission = case.submissions.get(submitted_at=None)
     form, fixed = form_of(case.version_id), fixed_fields(case, submission)
@@ -192,6 +213,18 @@ def section(request: Request, number: str, section_id: str) -> HttpResponse:
     if page.problems:
         return _section_response(request, case, page, status=422)
     return redirect(forms.next_place(case, part, saved.answers))
+
+
+def _ended_while_typing(request: Request, number: str, section_id: str) -> HttpResponse:
+    """The mandate is over: say so at once, and leave on the page what was typed, but nothing that is stored."""
+    found = ended_case(request, number)
+    if found is None or request.method != "POST":
+        raise Ended(found[1] if found else _("您的授权已经结束。"))
+    case, text = found
+    part = _section(case, section_id)
+    typed_here = form_of(case.version_id).read_post(request.POST, section=part.id)
+    page = forms.SectionPage(case, part, typed_here, -1, conflict=text)
+    return _section_response(request, case, page, status=409)
 
 
 def _section_response(request: Request, case: Case, page: forms.SectionPage, status: int = 200) -> HttpResponse:
@@ -241,6 +274,9 @@ def attach_all(request: Request, case: Case) -> tuple[dict[str, list[str]], int]
     problems: dict[str, list[str]] = {}
     refused: set[int] = set()
     for key in request.FILES:
+        if key.startswith(PAGES):
+            _attach_pages(request, case, key.removeprefix(PAGES), problems, refused)
+            continue
         for upload in request.FILES.getlist(key):
             try:
                 actions.attach(case, key, upload, name=upload.name or "", by=request.actor, at=request.now)
@@ -250,6 +286,25 @@ def attach_all(request: Request, case: Case) -> tuple[dict[str, list[str]], int]
                 problems.setdefault(f"material:{key}", []).append(f"{upload.name}：{refusal.message}")
                 refused.add(refusal.status)
     return problems, refused.pop() if len(refused) == 1 else 422 if refused else 200
+
+
+PAGES = "pages-"
+"""Before the name of a material: photographs that become pages of one document."""
+
+
+def _attach_pages(
+    request: Request, case: Case, key: str, problems: dict[str, list[str]], refused: set[int]
+) -> None:
+    declared = next((material for material in case.spec.materials if material.id == key), None)
+    if declared is None:
+        raise NotFound(_("这个事项没有这件材料。"))
+    name = clean_name(f"{declared.name.zh}（拍照）.pdf", PDF)
+    photographs = [upload.file for upload in request.FILES.getlist(PAGES + key) if upload.file is not None]
+    try:
+        actions.attach_pages(case, key, photographs, name=name, by=request.actor, at=request.now)
+    except Refusal as refusal:
+        problems.setdefault(f"material:{key}", []).append(refusal.message)
+        refused.add(refusal.status)
 
 
 @require_POST
@@ -298,6 +353,7 @@ def check(request: Request, number: str) -> HttpResponse:
         "delivery": delivery.Page(request, case, problems),
         "owed": forms.owed_rows(file),
         "problems": problems,
+        "confirmation": confirmation_card(request, case),
         "key": uuid4(),
     }
     return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
@@ -382,6 +438,7 @@ def correction_page(
             offered=offered(request, case, down=down),
         ),
         "summary": forms.problem_links(case, problems, on_this_page=True),
+        "confirmation": confirmation_card(request, case),
         "key": uuid4(),
     }
     return render(request, "portal/cases/correct.html", context, status=status)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from zerotrip import criteria
 from zerotrip.cases.models import Procedure
-from zerotrip.catalogue.queries import form_of
+from zerotrip.catalogue.queries import findings_form_of, form_of, whole_form_of
 from zerotrip.catalogue.spec import UNSTATED
 from zerotrip.catalogue.tariffs import money
 from zerotrip.catalogue.windows import distance_words, is_open, next_opening, season_words
@@ -29,6 +29,7 @@ from zerotrip.workdays.spelling import span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
+    from uuid import UUID
 
     from zerotrip.catalogue.models import ServiceVersion
     from zerotrip.catalogue.spec import DistrictSpec, Limit, Material, ServiceSpec, Variant
@@ -98,6 +99,8 @@ class StageLine:
     condition: str = ""
     """When it is there; empty: always."""
     note: str = ""
+    finds: tuple[str, ...] = ()
+    """What is found or fixed in it, by label."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ class ChargeLine:
     name: str
     how: str
     condition: str
+    steps: tuple[tuple[str, str], ...] = ()
+    """Of a scale: how far each step reaches, and what it costs."""
 
 
 @dataclass(frozen=True)
@@ -243,18 +248,20 @@ def guide_of(
         spec=spec,
         version=version,
         materials=tuple(_materials(version, proved or {})),
-        stages=tuple(_stages(spec, offices, form)),
+        stages=tuple(_stages(version.pk, spec, offices, form)),
         sections=() if spec.incomplete else tuple(str(part.spec.title) for part in form.sections),
         variants=tuple(VariantLine(each, _when(each.when, form)) for each in spec.variants),
-        tariff=_tariff(spec.tariff, form),
-        pays=_tariff(spec.pays, form),
+        tariff=_tariff(spec.tariff, whole_form_of(version.pk)),
+        pays=_tariff(spec.pays, whole_form_of(version.pk)),
         windows=tuple((_window(each, form), str(each.basis)) for each in spec.apply),
         season=season_of(spec, timezone.localdate(at)),
         department=offices.get(spec.department, spec.department),
         audience=_("、").join(audience_names()[kind] for kind in spec.audience),
         category=categories[spec.category],
         handling=handlings[spec.handling],
-        delivery=tuple(deliveries[way] for way in spec.delivery),
+        delivery=(_("电子决定书"),)
+        if spec.outcome.kind == "letter"
+        else tuple(deliveries[way] for way in spec.delivery),
         codes=tuple((_code_name(key), value) for key, value in spec.codes.items()),
         example=None if spec.incomplete else _example(spec.promised, district, at),
         promised=spec.promised != UNSTATED,
@@ -296,14 +303,20 @@ def _window(window: Window, form: Form) -> str:
 def _tariff(tariff: Tariff | None, form: Form) -> TariffLines | None:
     if tariff is None:
         return None
-    lines = (ChargeLine(str(each.name), _rate(each, form), _when(each.when, form)) for each in tariff.items)
+    lines = (
+        ChargeLine(str(each.name), _rate(each, form), _when(each.when, form), tuple(_steps(each)))
+        for each in tariff.items
+    )
     return TariffLines(tariff, tuple(lines))
 
 
 def _rate(charge: Charge, form: Form) -> str:
     """How an item is worked out: ``“占用面积”×“占用天数”× 0.5 元``."""
     quantity = " × ".join(_("“%(label)s”") % {"label": form.fields[name].spec.label} for name in charge.of)
-    told = f"{quantity} × {_yuan(charge.rate)}" if charge.rate else _steps(charge, quantity) if charge.bands else ""
+    told = f"{quantity} × {_yuan(charge.rate)}" if charge.rate else ""
+    if charge.bands:
+        way = _("按%(quantity)s分段累计") if charge.progressive else _("按%(quantity)s所在档")
+        told = way % {"quantity": quantity}
     if charge.amount or not told:
         told = f"{_yuan(charge.amount)} + {told}" if told else _yuan(charge.amount)
     if charge.at_least is not None:
@@ -313,19 +326,16 @@ def _rate(charge: Charge, form: Form) -> str:
     return told
 
 
-def _steps(charge: Charge, quantity: str) -> str:
-    told = []
+def _steps(charge: Charge) -> Iterator[tuple[str, str]]:
+    """The steps of a scale: how far each reaches, and what it costs."""
     below = Decimal(0)
     for band in charge.bands:
-        reach = {"up_to": f"{band.up_to:,f}" if band.up_to is not None else "", "below": f"{below:,f}"}
-        step = _("不超过 %(up_to)s") if band.up_to is not None else _("超过 %(below)s")
+        reach = _("不超过 %(up_to)s") if band.up_to is not None else _("超过 %(below)s")
+        words = {"up_to": f"{(band.up_to or below).normalize():,f}", "below": f"{below.normalize():,f}"}
         parts = [_yuan(band.amount)] if band.amount or not band.rate else []
         parts += [_("每单位 %(amount)s") % {"amount": _yuan(band.rate)}] if band.rate else []
-        told.append(_("%(step)s：%(amount)s") % {"step": step % reach, "amount": " + ".join(parts)})
+        yield reach % words, " + ".join(parts)
         below = band.up_to or below
-    way = _("分段累计") if charge.progressive else _("按所在档")
-    words = {"quantity": quantity, "way": way, "steps": _("；").join(told)}
-    return _("按%(quantity)s，%(way)s：%(steps)s") % words
 
 
 def _yuan(amount: Decimal) -> str:
@@ -344,12 +354,14 @@ def _code_name(key: str) -> str:
     return names.get(key, key)
 
 
-def _stages(spec: ServiceSpec, offices: dict[str, str], form: Form) -> Iterator[StageLine]:
+def _stages(version_id: UUID, spec: ServiceSpec, offices: dict[str, str], form: Form) -> Iterator[StageLine]:
     for stage in spec.stages:
         alongside = sum(other.after == stage.after for other in spec.stages) > 1
         office = offices.get(stage.department, stage.department)
         when, note = _when(stage.when, form), str(stage.note or "")
-        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note)
+        found = findings_form_of(version_id, stage.id).fields.values()
+        finds = tuple(str(field.spec.label) for field in found)
+        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note, finds)
 
 
 def _materials(version: ServiceVersion, proved: Mapping[str, Licence]) -> list[MaterialLine]:

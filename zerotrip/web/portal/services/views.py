@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from zerotrip.cases.published import published_ratings
 from zerotrip.cases.queries import my_cases
 from zerotrip.catalogue.queries import current_services, shown_district, themes
 from zerotrip.licences.reuse.queries import proved_for
@@ -71,6 +72,7 @@ def guide(request: Request, slug: str) -> HttpResponse:
     context = {
         "guide": guide_of(version, district, at=request.now, proved=_proved(request, version, district)),
         "spec": version.spec,
+        "rated": published_ratings("service", service=slug).get(slug),
         "themes": [themed[theme] for theme in version.spec.themes if theme in themed],
         "district": district,
         "section": "services",

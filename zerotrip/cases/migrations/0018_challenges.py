@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_lists_of_many'),
+        ('cases', '0017_rating'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

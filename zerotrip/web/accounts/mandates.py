@@ -1,0 +1,125 @@
+"""Letting somebody else file in one's name, and taking that back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from zerotrip.catalogue.queries import current_services
+from zerotrip.errors import Invalid, NotFound, Refusal
+from zerotrip.parties import mandates
+from zerotrip.parties.models import Deed, Given, Mandate, MandateKind, Party, User
+from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.accounts.views import address_of
+from zerotrip.web.requests import Request, typed
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def index(request: Request) -> HttpResponse:
+    """The mandates I gave, those I have, and a form to give one."""
+    if request.method == "GET":
+        return _page(request)
+    try:
+        mandate = _give(request)
+    except Refusal as refused:
+        return _page(request, refused=refused)
+    messages.success(request, _("已授权%(name)s代办。") % {"name": mandate.agent.person.name})
+    return redirect("mandates")
+
+
+def _give(request: Request) -> Mandate:
+    own = {str(party.pk): party for party in Party.objects.filter(pk__in=request.actor.acts_for)}
+    principal = own.get(typed(request, "principal"))
+    if principal is None:
+        text = _("请选择以谁的名义授权。")
+        raise Invalid(text, {"principal": [text]})
+    deeds = [Deed(value) for value in request.POST.getlist("deed") if value in Deed.values]
+    offered = {version.service_id for version in current_services()}
+    return mandates.give_mandate(
+        principal,
+        _agent(request),
+        kind=MandateKind.DELEGATED,
+        given=Given.ONLINE,
+        deeds=deeds,
+        services=[slug for slug in request.POST.getlist("service") if slug in offered],
+        until=_until(request),
+        statement=_("%(name)s登录后在网上授权。") % {"name": request.actor.name},
+        by=request.actor,
+        at=request.now,
+    )
+
+
+def _agent(request: Request) -> User:
+    """Who is to file. Addresses cannot be tried one after another."""
+    if not ratelimit.consume(request, action="add_agent", user=request.user):
+        raise Invalid(_("尝试次数太多，请过一会儿再添加。"), {"address": [_("尝试次数太多，请过一会儿再添加。")]})
+    address = address_of(typed(request, "address", most=254))
+    found = User.objects.select_related("person").filter(is_active=True, **address).first() if address else None
+    if found is None or not found.person.name:
+        text = _("没有找到这位代办人。请对方先登录一次并填好姓名。")
+        raise Invalid(text, {"address": [text]})
+    return found
+
+
+def _until(request: Request) -> datetime:
+    """The end of the day that was typed, in China."""
+    try:
+        day = date.fromisoformat(typed(request, "until", most=10))
+    except ValueError:
+        text = _("请填写日期。")
+        raise Invalid(text, {"until": [text]}) from None
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=CHINA)
+
+
+def _page(request: Request, *, refused: Refusal | None = None) -> HttpResponse:
+    seen = Mandate.objects.visible_to(request.actor).filter(kind=MandateKind.DELEGATED)
+    rows = list(seen.select_related("principal", "agent__person").order_by("-recorded_at")[:100])
+    names = {version.service_id: version.spec.name for version in current_services()}
+    context: dict[str, Any] = {
+        "rows": [_row(mandate, names, request) for mandate in rows],
+        "principals": Party.objects.filter(pk__in=request.actor.acts_for).order_by("kind", "name"),
+        "services": names.items(),
+        "deeds": Deed.choices,
+        "typed": {name: typed(request, name) for name in ("principal", "address", "until")},
+        "ticked": request.POST.getlist("deed") if request.method == "POST" else ["fill", "submit", "correct"],
+        "chosen": request.POST.getlist("service"),
+        "refused": refused,
+        "problems": refused.problems if isinstance(refused, Invalid) else {},
+    }
+    return render(request, "accounts/mandates.html", context, status=refused.status if refused else 200)
+
+
+def _row(mandate: Mandate, names: dict[str, Any], request: Request) -> dict[str, Any]:
+    over = mandate.revoked_at is not None or mandate.during.upper <= request.now
+    return {
+        "mandate": mandate,
+        "given": mandate.principal_id in request.actor.acts_for,
+        "about": [names.get(slug, slug) for slug in mandate.services],
+        "deeds": [Deed(deed).label for deed in mandate.deeds],
+        "until": mandate.revoked_at or mandate.during.upper - timedelta(minutes=1),
+        "over": over,
+    }
+
+
+@require_POST
+@signed_in
+def end(request: Request, mandate_id: UUID) -> HttpResponse:
+    """Take a mandate back, or lay it down, from now on."""
+    mandate = mandates.revoke_mandate(mandate_id, by=request.actor, at=request.now)
+    if mandate.kind != MandateKind.DELEGATED:
+        raise NotFound(_("没有找到这项授权。"))
+    messages.success(request, _("授权已经结束。已经录入的内容还在，由申请人接着办。"))
+    return redirect("mandates")
