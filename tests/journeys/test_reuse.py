@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -94,6 +95,13 @@ def test_a_licence_held_here_stands_in_for_the_paper(person, dealer, width):
     clerk.page.goto(f"/desk/cases/{case.number}/")
     assert clerk.page.locator("text=电子证照代替的材料").is_visible()
     clerk.look("desk")
+
+    kept(dealer[1], valid_until=timezone.localdate() + timedelta(days=30), title="临时占用道路许可证")
+    kept(dealer[1], status="suspended", stopped_at=timezone.now(), stopped_because="虚构")
+    page.goto("/licences/")
+    page.get_by_text("使用记录 1 次").click()
+    assert page.locator(f"text={case.number}").is_visible()
+    applicant.look("wallet")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -19,10 +19,13 @@ from zerotrip.duties.models import Obligation
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.ledger.models import Entry
 from zerotrip.licences import actions as licences
+from zerotrip.licences.actions.stopping import change as change_licence
+from zerotrip.licences.actions.stopping import locked
 from zerotrip.licences.models import Licence
 from zerotrip.licences.reuse import actions as reuse
 from zerotrip.licences.reuse.models import Grant
-from zerotrip.licences.reuse.queries import offers, proved_for, uses_of
+from zerotrip.licences.reuse.queries import offers, proved_for, to_look_at, uses_of
+from zerotrip.licences.states import Ground
 from zerotrip.parties.access import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -174,10 +177,7 @@ class TestWhatNeverSatisfies:
     @pytest.mark.parametrize("step", ["suspend", "revoke"])
     def test_suspended_and_revoked_licences_never_satisfy(self, district, held, step):
         licence = held()
-        if step == "suspend":
-            licences.suspend(licence, reason="虚构的理由", by=agriculture_leader(), at=AT)
-        else:
-            revoked(licence)
+        stopped(licence, step)
         case = change(district)
         with pytest.raises(Refused, match="不能代替"):
             agree(district, case, licence)
@@ -223,12 +223,14 @@ def agriculture_leader():
     return world.acting(world.staff("leader-agriculture", "agriculture", Role.LEADER))
 
 
-def revoked(licence: Licence) -> None:
-    from zerotrip.parties.models import Role
+def stopped(licence: Licence, step: str) -> None:
+    ground = Ground.ANNUL if step == "revoke" else Ground.NONE
+    with transaction.atomic():
+        change_licence(step, locked(licence), reason="虚构的理由", by=SYSTEM, at=AT, ground=ground)
 
-    clerk = world.acting(world.staff("proposer-agriculture", "agriculture", Role.CLERK))
-    found = licences.propose_revocation(licence, ground="annul", reasons="虚构的理由", by=clerk, at=AT)
-    licences.confirm_revocation(found, by=agriculture_leader(), at=AT)
+
+def revoked(licence: Licence) -> None:
+    stopped(licence, "revoke")
 
 
 class TestRevokedInBetween:
@@ -269,6 +271,18 @@ class TestRevokedInBetween:
         (compare,) = world.open_work(case, "make_up")
         actions.check_make_up(compare, good=True, by=district.clerk, at=AT)
         assert actions.grant(decision, by=district.leader, at=AT).status == Status.GRANTED
+
+    def test_of_a_licence_renewed_meanwhile_the_present_edition_counts(self, district, held):
+        case, licence = accepted(district, held)
+        decision = to_be_decided(district, case)
+        Licence.objects.filter(pk=licence.pk).update(status="replaced", stopped_at=AT, stopped_because="延续")
+        later_edition = held(number=licence.number, edition=2, origin="renew", replaces=licence)
+        assert list(to_look_at(AT)) == []
+        assert Grant.objects.get(case=case).trouble(at=AT) == ""
+        revoked(later_edition)
+        assert list(to_look_at(AT)) == [Grant.objects.get(case=case)]
+        with pytest.raises(Refused, match="已撤销"):
+            actions.grant(decision, by=district.leader, at=AT)
 
     def test_suspended_and_resumed_before_anybody_looked_nothing_happened(self, district, held):
         case, licence = accepted(district, held)

@@ -70,6 +70,7 @@ class _Reading:
         for name, service in services.items():
             document = self.documents[name]
             self.faults += service_faults(service, document, name, district=district, templates=templates)
+        self._reused(services)
         said: dict[str, set[str]] = {}
         for service in services.values():
             if service.incomplete is None and service.outcome.upon is None:
@@ -139,6 +140,29 @@ class _Reading:
                 self._fault(name, ("id",), _("文件名应为 %(id)s.yaml。") % {"id": service.id})
         return found
 
+    def _reused(self, services: dict[str, ServiceSpec]) -> None:
+        """Warn of licences that are to stand in for materials and that nobody issues, and of facts none has."""
+        facts: dict[str, set[str]] = {}
+        for service in services.values():
+            if service.incomplete is not None:
+                continue
+            known = facts.setdefault(service.licence_kind, {"number", "holder", "valid_until"})
+            known |= {fact for outcome in service.outcomes() for fact in outcome.facts}
+        for name, service in services.items():
+            for index, material in enumerate(service.materials):
+                reuse = material.licence
+                if reuse is None or reuse.registry:
+                    continue
+                place: tuple[str | int, ...] = ("materials", index, "licence")
+                for kind in reuse.kinds:
+                    if kind not in facts:
+                        self._warn(name, (*place, "kind"), _("没有事项核发证照“%(name)s”。") % {"name": kind})
+                known = set().union(*(facts.get(kind, set()) for kind in reuse.kinds))
+                for field, fact in reuse.fills.items():
+                    if known and fact not in known:
+                        told = _("这种证照上没有“%(name)s”。") % {"name": fact}
+                        self._warn(name, (*place, "fills", field), told)
+
     def _samples(self, services: dict[str, ServiceSpec]) -> dict[str, dict[str, Any]]:
         samples: dict[str, dict[str, Any]] = {}
         for name in self.folder.named("samples", ".yaml"):
@@ -177,6 +201,10 @@ class _Reading:
             if service.incomplete is None and f"scenarios/{service.id}.yaml" not in self.folder.texts:
                 reason = _("没有情景：请在 scenarios/%(id)s.yaml 里写明几种情形应当如何。") % {"id": service.id}
                 self.faults.append(Fault(f"services/{service.id}.yaml", 1, reason, warning=True))
+
+    def _warn(self, name: str, place: tuple[str | int, ...], reason: str) -> None:
+        line = self.documents[name].line(place)
+        self.faults.append(Fault(name, line, reason, path=".".join(map(str, place)), warning=True))
 
     def _fault(self, name: str, place: tuple[str | int, ...], reason: str) -> None:
         line = self.documents[name].line(place)

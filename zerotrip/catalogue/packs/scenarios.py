@@ -81,6 +81,8 @@ class Scenario(Part):
     """Materials the applicant says come later."""
     commit: bool = False
     green: bool = False
+    holds: tuple[Slug, ...] = ()
+    """Kinds of licence the applicant holds, in force for long enough, and lets stand in for materials."""
     expect: Expected
 
 
@@ -138,6 +140,8 @@ class _Story:
     def _needs(self, material: Material) -> bool:
         if self.scenario.commit and self.spec.promise and material.id in self.spec.promise.waives:
             return False
+        if material.licence is not None and set(material.licence.kinds) & set(self.scenario.holds):
+            return False
         if isinstance(material.required, bool):
             return material.required
         rule = criteria.parse(material.required, vocabulary=self.form.vocabulary())
@@ -179,6 +183,10 @@ class _Story:
         for name in self.scenario.later:
             if name not in tolerable:
                 yield Unmet("later", _("材料“%(name)s”不能容缺后补。") % {"name": name})
+        asked = {kind for material in self.spec.reusing if material.licence for kind in material.licence.kinds}
+        for kind in self.scenario.holds:
+            if kind not in asked:
+                yield Unmet("holds", _("没有材料可以用“%(name)s”这种证照代替。") % {"name": kind})
         if self.scenario.commit and self.spec.promise is None:
             yield Unmet("commit", _("这个事项没有写“promise”，不能告知承诺。"))
         if self.scenario.green and self.spec.green is None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Case as Choose
+from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import NotFound
 from zerotrip.licences.models import Licence
+from zerotrip.licences.queries import my_licences
 from zerotrip.licences.registries import registry
 from zerotrip.licences.reuse.models import Grant, Proven
 from zerotrip.licences.reuse.rules import consent_of, held_to, needed_until, why_not
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from zerotrip.cases.models import Case
     from zerotrip.catalogue.spec import ServiceSpec
+    from zerotrip.licences.models import LicenceQuerySet
     from zerotrip.parties.access import Actor
 
 
@@ -103,17 +106,39 @@ def proved_for(actor: Actor, spec: ServiceSpec, *, area_path: str, at: datetime)
     }
 
 
-def uses_of(licences: Iterable[Licence], actor: Actor) -> dict[UUID, list[Grant]]:
-    """What each licence was used for, latest first, of what this actor may see; one query."""
-    found: dict[UUID, list[Grant]] = {}
-    used = (
-        Grant.objects.visible_to(actor)
-        .filter(licence__in=[licence.pk for licence in licences])
-        .select_related("case__version", "consented_by__person")
+def wallet(actor: Actor, *, at: datetime) -> LicenceQuerySet:
+    """The licences of those this actor acts for: in force and ending first, then those that are not."""
+    today = timezone.localtime(at).date()
+    over = Q(valid_until__lt=today) | ~Q(status=Status.VALID)
+    return my_licences(actor).order_by(
+        Choose(When(over, then=Value(1)), default=Value(0)), F("valid_until").asc(nulls_last=True), "-issued_at"
+    )
+
+
+MOST_FETCHED = 30
+"""Uses of the registry's licences that a wallet shows."""
+
+
+def fetched_for(actor: Actor) -> list[Grant]:
+    """What was read of the registry's licences for those this actor acts for, latest first."""
+    used = Grant.objects.filter(licence=None, case__applicant__in=actor.acts_for)
+    return list(_told(used)[:MOST_FETCHED])
+
+
+def _told(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    """Uses with what a line about them says, latest first."""
+    return (
+        grants.select_related("case__version", "consented_by__person")
         .defer("case__version__definition", "case__version__files")
         .order_by("-consented_at")
     )
-    for grant in used:
+
+
+def uses_of(licences: Iterable[Licence], actor: Actor) -> dict[UUID, list[Grant]]:
+    """What each licence was used for, latest first, of what this actor may see; one query."""
+    found: dict[UUID, list[Grant]] = {}
+    used = Grant.objects.visible_to(actor).filter(licence__in=[licence.pk for licence in licences])
+    for grant in _told(used):
         if grant.licence_id is not None:
             found.setdefault(grant.licence_id, []).append(grant)
     return found
@@ -137,6 +162,10 @@ def to_ask(at: datetime) -> QuerySet[Grant]:
 def to_look_at(at: datetime) -> QuerySet[Grant]:
     """Uses of licences held here, in cases under way, that may prove nothing any more."""
     today = timezone.localtime(at).date()
-    stopped = ~Q(licence__status=Status.VALID) | Q(licence__valid_until__lt=today)
+    holds = Q(valid_until=None) | Q(valid_until__gte=today)
+    present = Licence.objects.filter(
+        holds, kind=OuterRef("licence__kind"), number=OuterRef("licence__number"), status=Status.VALID
+    )
+    stopped = (~Q(licence__status=Status.VALID) | Q(licence__valid_until__lt=today)) & ~Exists(present)
     under_way = Q(case__closed_at=None, case__decided_at=None, case__submitted_at__isnull=False)
     return Grant.objects.live().filter(stopped, under_way, status=Proven.VERIFIED, licence__isnull=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.catalogue.queries import spec_of
+from zerotrip.licences.queries import current_of
 from zerotrip.licences.reuse.models import Fault, Grant, Proven
 from zerotrip.licences.states import Standing
 from zerotrip.workdays.limits import due
@@ -51,7 +52,7 @@ def why_not(licence: Licence, *, until: date, at: datetime) -> str:
     expiring ones never do."""
     standing = licence.standing(at)
     if standing != Standing.VALID:
-        words = {"number": licence.number, "standing": standing.label}
+        words = {"number": licence.number, "standing": licence.standing_said(at)}
         return _("证照 %(number)s %(standing)s，不能代替材料。") % words
     return ends_too_early(licence.valid_until, until)
 
@@ -79,12 +80,15 @@ def held_to(case: Case, material: str, *, at: datetime) -> date:
 
 
 def trouble(grant: Grant, *, at: datetime) -> str:
-    """Why a use does not prove its material at ``at``, in the reader's words; nothing if it does."""
+    """Why a use does not prove its material at ``at``, in the reader's words; nothing if it does.
+
+    Of a licence that was changed or renewed meanwhile, its present edition counts.
+    """
     if grant.status == Proven.FAILED:
         return _("%(fault)s，请改为上传材料。") % {"fault": grant.get_fault_display()}
     until = held_to(grant.case, grant.material, at=at)
     if grant.licence is not None:
-        return why_not(grant.licence, until=until, at=at)
+        return why_not(current_of(grant.licence), until=until, at=at)
     if grant.valid_until is not None and grant.valid_until < timezone.localtime(at).date():
         return _("证照 %(number)s 已过期，不能代替材料。") % {"number": grant.number}
     return ends_too_early(grant.valid_until, until)
@@ -93,12 +97,13 @@ def trouble(grant: Grant, *, at: datetime) -> str:
 def fault_of(grant: Grant, *, at: datetime) -> Fault:
     """What stands against a use of a licence that does not prove its material any more."""
     until = held_to(grant.case, grant.material, at=at)
-    if grant.licence is not None and grant.licence.standing(at) != Standing.VALID:
+    present = current_of(grant.licence) if grant.licence is not None else None
+    if present is not None and present.standing(at) != Standing.VALID:
         return Fault.NOT_VALID
-    today = timezone.localtime(at).date()
-    if grant.valid_until is not None and grant.valid_until < today:
+    ends = present.valid_until if present is not None else grant.valid_until
+    if ends is not None and ends < timezone.localtime(at).date():
         return Fault.NOT_VALID
-    return Fault.ENDS if too_short(grant.valid_until, until) else Fault.NONE
+    return Fault.ENDS if too_short(ends, until) else Fault.NONE
 
 
 def waiting(grant: Grant, *, at: datetime) -> str:

@@ -350,6 +350,8 @@ class ToldProof:
     waiting: str
     facts: list[tuple[str, str, str]]
     """Label, what the licence says, and what the form says where that is something else."""
+    newer: bool
+    """The licence was changed or renewed since it was read."""
     differs: list[tuple[str, str, str]]
     """Label, the first answer and a later one, where they are not the same."""
 
@@ -379,6 +381,7 @@ def _proof(file: File, grant: Grant, now: datetime) -> ToldProof:
         trouble="" if file.case.decided_at else grant.trouble(at=now),
         waiting="" if file.case.decided_at else grant.waiting(at=now),
         facts=facts,
+        newer=grant.licence is not None and grant.licence.status == "replaced",
         differs=_differences(told | {"number": grant.number, "holder": grant.holder}, second, labels),
     )
 

@@ -13,7 +13,6 @@ urlpatterns = [
     path("files/<uuid:material_id>/pages/<int:page>/", views.material_page, name="material-page"),
     path("cases/<str:number>/letters/<slug:kind>/", views.letter, name="letter"),
     path("cases/<str:number>/receipt/", views.receipt, name="case-receipt"),
-    path("licences/", views.licences, name="licences"),
     path("licences/<uuid:licence_id>/", views.licence_file, name="licence-file"),
     path("grants/<uuid:grant_id>/", views.grant_file, name="grant-file"),
     path("notices/", views.notices, name="notices"),

@@ -15,24 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zerotrip.cases.queries import load as load_case
-from zerotrip.catalogue.queries import services_upon
 from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
 from zerotrip.errors import NotFound
 from zerotrip.licences import letters, slips
 from zerotrip.licences.access import load as load_licence
-from zerotrip.licences.queries import my_licences
 from zerotrip.licences.reuse.queries import load_grant
-from zerotrip.licences.states import FITTING
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import serve, serve_page
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
-    from zerotrip.catalogue.models import ServiceVersion
-    from zerotrip.licences.models import Licence
+    pass
 
 PAGE_SIZE = 30
 PREVIEW_WIDTH = 960
@@ -51,27 +47,6 @@ def material(request: Request, material_id: UUID) -> HttpResponseBase:
 def material_page(request: Request, material_id: UUID, page: int) -> HttpResponse:
     """A picture of one page of a file."""
     return serve_page(visible_material(request, material_id).blob, page, PREVIEW_WIDTH)
-
-
-@require_GET
-@signed_in
-def licences(request: Request) -> HttpResponse:
-    """The licences of those I act for."""
-    page = Paginator(my_licences(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    upon = services_upon() if page.object_list else {}
-    now = request.now
-    rows = [
-        (each, each.standing(now), each.standing_said(now), _offered(each, upon, request))
-        for each in page.object_list
-    ]
-    return render(request, "portal/licences.html", {"page": page, "rows": rows, "section": "licences"})
-
-
-def _offered(licence: Licence, upon: dict[str, list[ServiceVersion]], request: Request) -> list[ServiceVersion]:
-    """The services that can act upon this licence as it stands."""
-    standing = licence.standing(request.now)
-    found = ((version, version.spec.outcome.upon) for version in upon.get(licence.kind, []))
-    return [version for version, acts in found if acts is not None and standing in FITTING[acts.act]]
 
 
 @require_GET

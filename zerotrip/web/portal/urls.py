@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.portal import preferences, status, verification
+from zerotrip.web.portal import preferences, status, verification, wallet
 from zerotrip.web.portal.services import views as services
 
 urlpatterns = [
     path("", services.home, name="home"),
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.guide, name="guide"),
+    path("licences/", wallet.licences, name="licences"),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),
     path("v/<str:token>", verification.verify, name="verify"),
