@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions, queries
+from zerotrip.cases.access import why_keep_out
 from zerotrip.cases.actions.staff import FOUND
 from zerotrip.cases.models import Assignment, Case, Correction
 from zerotrip.cases.rules import may, reads_rating, stage_steps
@@ -49,6 +50,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     file = queries.file_of(case, request.actor, at_desk=True)
+    if reason := why_keep_out(case, request.actor):  # known with the file: it costs no query here
+        raise NotFound(reason)
     licence = licence_of(case.pk) if case.result == Result.GRANTED else None
     context = {
         "file": file,
