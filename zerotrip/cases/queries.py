@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from zerotrip.cases.models import (
     AssignmentStatus,
     Assistance,
     Case,
+    Challenge,
     ChosenColumns,
     Clock,
     Commitment,
@@ -467,6 +468,21 @@ def counts(actor: Actor, *, at: datetime) -> dict[str, int]:
     return count_up_to(
         COUNTED_TO, {name: [work.filter(of) for work in works] for name, (works, of) in counted.items()}
     )
+
+
+def challenges_of(case: Case, actor: Actor) -> list[Challenge]:
+    """The reviews and lawsuits about what was decided in a case, first filed first."""
+    found = Challenge.objects.visible_to(actor).filter(case=case)
+    return list(found.select_related("noted_by__person"))
+
+
+def challenged(actor: Actor) -> dict[str, dict[str, int]]:
+    """How many decisions one may see went before another authority: by kind, open ones and each outcome."""
+    rows = Challenge.objects.visible_to(actor).order_by("kind", "upshot").values_list("kind", "upshot")
+    counted: dict[str, dict[str, int]] = {}
+    for kind, upshot, count in rows.annotate(count=Count("pk")):
+        counted.setdefault(kind, {})[upshot or "open"] = count
+    return counted
 
 
 def done_by(actor: Actor) -> QuerySet[Assignment]:

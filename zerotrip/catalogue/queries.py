@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from zerotrip.catalogue.models import ServiceQuerySet
-    from zerotrip.catalogue.spec import Material
+    from zerotrip.catalogue.spec import Escalation, Material
     from zerotrip.criteria import Rule
     from zerotrip.questions import Form
 
@@ -160,6 +160,15 @@ def outcome_kinds() -> list[str]:
 def district(pack: str) -> DistrictSpec:
     """The district a loaded pack describes. Raises ``Pack.DoesNotExist``."""
     return DistrictSpec.model_validate(Pack.objects.values_list("district", flat=True).get(slug=pack))
+
+
+def escalation_of(pack: str, code: str) -> Escalation | None:
+    """Who is told when a department of a pack stays late, with the department named; None where nobody is."""
+    declared = next((each for each in district(pack).departments if each.code == code), None)
+    if declared is None or declared.escalate is None:
+        return None
+    to = declared.escalate.to or declared.part_of or declared.code
+    return declared.escalate.model_copy(update={"to": to})
 
 
 def district_of(version_id: UUID) -> DistrictSpec:

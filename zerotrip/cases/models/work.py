@@ -245,7 +245,8 @@ class Clock(models.Model):
     extensions = models.JSONField(default=list, help_text="[[at, amount, reason]]")
     due_at = models.DateTimeField(null=True, blank=True, help_text="None while paused.")
     warn_at = models.DateTimeField(null=True, blank=True, help_text="When its light turns yellow.")
-    told = models.PositiveSmallIntegerField(default=0, help_text="Lights told of: 1 yellow, 2 red.")
+    told = models.PositiveSmallIntegerField(default=0, help_text="Told of: 1 yellow, 2 red, 3 whoever is above.")
+    escalate_at = models.DateTimeField(null=True, blank=True, help_text="When what stays late goes higher up.")
     provisional = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -269,6 +270,11 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], name="clock_running_red", condition=Q(ended_at=None, told__lt=2)),
+            models.Index(
+                fields=["escalate_at"],
+                name="clock_running_higher_up",
+                condition=Q(ended_at=None, told=2, escalate_at__isnull=False),
+            ),
             models.Index(fields=["warn_at"], name="clock_running_yellow", condition=Q(ended_at=None, told=0)),
             models.Index(fields=["case"], name="clock_of_case"),
         ]
