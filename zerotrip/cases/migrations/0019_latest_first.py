@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0017_rating'),
+        ('cases', '0018_challenges'),
         ('catalogue', '0002_guards'),
         ('parties', '0004_absence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
