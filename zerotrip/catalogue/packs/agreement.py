@@ -13,6 +13,7 @@ from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import imports
 from zerotrip.catalogue.packs.judging import Judge as _Judge
 from zerotrip.catalogue.packs.judging import perhaps
+from zerotrip.catalogue.packs.lettering import letter_faults
 from zerotrip.catalogue.packs.options import option_faults
 from zerotrip.catalogue.packs.scenarios import Scenario, run
 from zerotrip.catalogue.packs.shapes import misfits
@@ -47,6 +48,7 @@ def district_faults(district: DistrictSpec, document: Document) -> list[Fault]:
     judge = _Judge("district.yaml", document)
     _areas(judge, district)
     _departments(judge, district)
+    _escalations(judge, district)
     judge.unique((theme.id for theme in district.themes), ("themes",), "id")
     judge.unique((str(closure.day) for closure in district.closures), ("closures",), "day")
     for index, (before, after) in enumerate(zip(district.hours, district.hours[1:], strict=False), start=1):
@@ -100,6 +102,15 @@ def _departments(judge: _Judge, district: DistrictSpec) -> None:
         homes.add((department.code, department.area))
 
 
+def _escalations(judge: _Judge, district: DistrictSpec) -> None:
+    """Whoever is told of what stays late is declared too, and over the whole district."""
+    codes = {department.code for department in district.departments if department.area in _over(district)}
+    for index, department in enumerate(district.departments):
+        if department.escalate is not None and department.escalate.to is not None:
+            place: Place = ("departments", index, "escalate", "to")
+            judge.known(department.escalate.to, codes, place, _("没有部门“%(name)s”，或者它不管全区。"))
+
+
 def service_faults(
     spec: ServiceSpec,
     document: Document,
@@ -128,6 +139,7 @@ def service_faults(
         _fills(judge, spec, form)
         acting_faults(judge, spec, form)
         option_faults(judge, spec, form)
+    letter_faults(judge, spec)
     return judge.faults
 
 

@@ -26,6 +26,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.desk import acts
+from zerotrip.web.desk.challenges import card as challenge_card
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.licences import slips_card
@@ -51,6 +52,7 @@ def _page(
     file = queries.file_of(case, request.actor, at_desk=True)
     if reason := why_keep_out(case, request.actor):  # known with the file: it costs no query here
         raise NotFound(reason)
+    licence = licence_of(case.pk) if case.result == Result.GRANTED else None
     context = {
         "file": file,
         "case": case,
@@ -73,7 +75,8 @@ def _page(
         "green": green_card(file, request),
         "pen": slips_card(case, request) if file.decision else None,
         "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
-        "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
+        "licence": licence,
+        "contest": challenge_card(case, licence, request) if file.decision else None,
         "opened": opened,
         "may_rate": case.status == Status.CLOSED
         and file.rating is None
