@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import translation
 
 from config.places import ROOT
 from tests.chromium import chromium
@@ -29,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Each test begins in Chinese, whatever language the one before read pages in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

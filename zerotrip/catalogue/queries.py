@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from zerotrip.catalogue.models import ServiceQuerySet
-    from zerotrip.catalogue.spec import Material
+    from zerotrip.catalogue.spec import Escalation, Material
     from zerotrip.criteria import Rule
     from zerotrip.questions import Form
 
@@ -162,6 +162,15 @@ def district(pack: str) -> DistrictSpec:
     return DistrictSpec.model_validate(Pack.objects.values_list("district", flat=True).get(slug=pack))
 
 
+def escalation_of(pack: str, code: str) -> Escalation | None:
+    """Who is told when a department of a pack stays late, with the department named; None where nobody is."""
+    declared = next((each for each in district(pack).departments if each.code == code), None)
+    if declared is None or declared.escalate is None:
+        return None
+    to = declared.escalate.to or declared.part_of or declared.code
+    return declared.escalate.model_copy(update={"to": to})
+
+
 def district_of(version_id: UUID) -> DistrictSpec:
     """The district a version is offered in. Two queries."""
     pack = ServiceVersion.objects.values_list("service__pack", flat=True).get(pk=version_id)
@@ -186,6 +195,11 @@ def loaded_pack(slug: str) -> packs.Pack:
         loaded.services[service.slug] = spec_of(version.pk)
         loaded.templates.update(version.files)
     return loaded
+
+
+def versions_of(service: str) -> list[UUID]:
+    """The keys of all versions a service has had: those its cases are on. None for a service there is not."""
+    return list(ServiceVersion.objects.filter(service=service).order_by("number").values_list("pk", flat=True))
 
 
 def current_services(*, audience: str = "", theme: str = "", department: str = "") -> list[ServiceVersion]:

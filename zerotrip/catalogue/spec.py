@@ -340,6 +340,35 @@ class Outcome(Part):
                 yield value
 
 
+class LetterText(Part):
+    """How the letter of a decision reads, in the pack's own words. Letters are written in Chinese."""
+
+    act: Literal["grant", "conditional", "refuse", "decline", "terminate"]
+    """``conditional``: a grant on conditions; without one it reads as ``grant``."""
+    title: Text | None = None
+    """None: as ours are called."""
+    paragraphs: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """With the placeholders of ``LETTER_NAMES`` in braces. One that stands alone may become several
+    paragraphs, or none."""
+
+
+LETTER_NAMES = frozenset(
+    (
+        "service",
+        "subject",
+        "number",
+        "applicant",
+        "department",
+        "date",
+        "outcome",
+        "reasons",
+        "conditions",
+        "remedies",
+    )
+)
+"""What a letter of a decision can name."""
+
+
 class Question(Part):
     """A frequent question with its answer."""
 
@@ -465,6 +494,8 @@ class ServiceSpec(Part):
     remedies: tuple[Words, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[Words, ...] = ()
+    letters: tuple[LetterText, ...] = ()
+    """The letters of decisions that do not read as ours do."""
     commitments: tuple[Words, ...] = ()
     """What the applicant will be asked to declare; the guide says it beforehand, the form asks for it."""
     sources: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -510,6 +541,10 @@ class ServiceSpec(Part):
         for name in after:
             found += self._instead(self.stage(name).after, left_out) if name in left_out else [name]
         return tuple(dict.fromkeys(found))
+
+    def letter(self, *acts: str) -> LetterText | None:
+        """How the letter of the first of these acts reads that the pack words itself; None: as ours."""
+        return next((each for act in acts for each in self.letters if each.act == act), None)
 
     def stage(self, stage_id: str) -> Stage:
         """The stage of this id. Raises ``KeyError`` when there is none."""
@@ -584,6 +619,16 @@ class DepartmentName(Part):
     en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
 
 
+class Escalation(Part):
+    """Who is told when something stays late: a seat in a department, some working days after the end."""
+
+    after: Annotated[int, Field(ge=0, le=60)]
+    """Working days past the end of the limit."""
+    to: Slug | None = None
+    """Code of the department; None: the one it is ``part_of``, else itself."""
+    role: Literal["leader", "head"] = "head"
+
+
 class DepartmentSpec(Part):
     """A department: the code packs call it by, the area it serves, the department it belongs to."""
 
@@ -592,6 +637,8 @@ class DepartmentSpec(Part):
     area: AreaCode
     part_of: Slug | None = None
     uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RTUW-Y]{18}$")] | None = None
+    escalate: Escalation | None = None
+    """Beside the leaders and the head of the department, who are told at once."""
 
 
 class Hours(Part):

@@ -148,6 +148,10 @@ NOTICES: dict[str, Template] = {
         _("已超期：%(number)s"),
         _("%(service)s，应当在 %(due)s 前办结。"),
     ),
+    "staff_escalated": Template(
+        _("超期未办结，提请督促：%(number)s"),
+        _("%(service)s，应当在 %(due)s 前办结，到现在还没有办。"),
+    ),
     "staff_make_up_missed": Template(
         _("容缺材料到期没有补交：%(number)s"),
         _("%(service)s：%(material)s。后果已按事项规定处理。"),

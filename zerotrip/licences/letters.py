@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zerotrip.cases.models import Case, Correction
+    from zerotrip.catalogue.spec import LetterText
 
 TEMPLATE = "letter.typ"
 
@@ -103,6 +104,9 @@ def decision_letter(case: Case, decision: Decision) -> Letter:
     received = f"我局收到您提出的“{spec.name.zh}”申请（{case.subject}，办件编号 {case.number}）。"
     by_law = f"依据《中华人民共和国行政许可法》{article}，" if article else ""
     told = "。" if granted and not decision.reasons else "。理由如下："
+    worded = spec.letter(*_LETTER_ACTS[Result(decision.verdict), bool(decision.conditions)])
+    if worded is not None:
+        return _worded(case, decision, worded, f"{act}决定书")
     return _letter(
         case,
         title=f"{act}决定书",
@@ -110,6 +114,38 @@ def decision_letter(case: Case, decision: Decision) -> Letter:
         paragraphs=(received, f"经审查，{by_law}决定{act}{told}", *_lines(decision.reasons), *_bound(decision)),
         remarks=() if granted else tuple(words.zh for words in spec.remedies),
     )
+
+
+_LETTER_ACTS: dict[tuple[Result, bool], tuple[str, ...]] = {
+    (Result.GRANTED, False): ("grant",),
+    (Result.GRANTED, True): ("conditional", "grant"),
+    **{(Result.REFUSED, bound): ("refuse",) for bound in (False, True)},
+    **{(Result.DECLINED, bound): ("decline",) for bound in (False, True)},
+    **{(Result.TERMINATED, bound): ("terminate",) for bound in (False, True)},
+}
+"""Which words of the pack a decision takes, by result and whether it hangs on conditions."""
+
+
+def _worded(case: Case, decision: Decision, worded: LetterText, title: str) -> Letter:
+    """The letter as the service version worded it: it reads so however the pack goes on."""
+    spec = case.spec
+    said = {
+        "service": spec.name.zh,
+        "outcome": spec.outcome.name.zh,
+        "subject": case.subject,
+        "number": case.number,
+        "applicant": case.applicant.name,
+        "department": case.department.name,
+        "date": _dated(decision.decided_at),
+        "reasons": decision.reasons,
+        "conditions": decision.conditions,
+        "remedies": "\n".join(words.zh for words in spec.remedies),
+    }
+    paragraphs = [line for text in worded.paragraphs for line in _lines(text.format(**said))]
+    if decision.conditions and not any("{conditions}" in text for text in worded.paragraphs):
+        paragraphs += _bound(decision)
+    called = worded.title.format(**said) if worded.title else title
+    return _letter(case, title=called, at=decision.decided_at, paragraphs=tuple(paragraphs))
 
 
 _ACTS = {

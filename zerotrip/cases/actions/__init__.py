@@ -13,6 +13,7 @@ from zerotrip.cases.actions.assigning import (
 )
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
+from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
 from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
 from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
@@ -73,6 +74,9 @@ __all__ = [
     "issue",
     "lapse",
     "make_up",
+    "may_note",
+    "move_challenge",
+    "note_challenge",
     "open_at_counter",
     "open_case",
     "owe_later",

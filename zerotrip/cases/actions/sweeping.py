@@ -15,25 +15,31 @@ from zerotrip.cases.actions.decisions import deem
 from zerotrip.cases.actions.owed import draw_consequence
 from zerotrip.cases.actions.procedures import run_out
 from zerotrip.cases.actions.staff import pass_over
+from zerotrip.cases.clocks import stage_due
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Suspension
 from zerotrip.cases.outcomes import decided_by_silence
 from zerotrip.cases.states import UNDER_WAY
-from zerotrip.catalogue.queries import spec_of
+from zerotrip.catalogue.queries import escalation_of, spec_of
+from zerotrip.catalogue.spec import UNSTATED, Limit, Unit
 from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.errors import Refusal
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import Role, User
+from zerotrip.parties.models import Party, Role, User
+from zerotrip.parties.queries import departments
 from zerotrip.rows import Writes, fetch, fetch_all, wanted
+from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from zerotrip.catalogue.spec import Escalation
+
 AT_ONCE = 2000
 """Findings of one kind in one sweep; what is left has its turn in the next."""
-YELLOW, RED = 1, 2
+YELLOW, RED, HIGHER_UP = 1, 2, 3
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
@@ -42,6 +48,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
         "procedures run out": _each(lambda row: run_out(row, by=SYSTEM, at=at), _run_out(at)),
         "silences": _each(lambda work: pass_over(work, by=SYSTEM, at=at), _silent(at)),
         "lights": _each(lambda pk: light(pk, at=at), _lit(at)),
+        "escalations": _each(lambda pk: escalate(pk, at=at), _staying_late(at)),
         "duties missed": _each(lambda owed: _missed(owed, at=at), _overdue(at)),
         "renewed by silence": _each(lambda found: deem(found[0], law=found[1], by=SYSTEM, at=at), _unanswered(at)),
     }
@@ -116,8 +123,62 @@ def light(clock_id: UUID, *, at: datetime) -> int:
         _tell(writes, case, clock, work, at=at)
     if colour == RED and clock.assignment_id is None:
         _tell_answerable(writes, case, clock, at=at)
+    if colour == RED:
+        department = concerned[0].department_id if clock.assignment_id and concerned else case.department_id
+        _plan_escalation(writes, case, clock, department)
     writes.send()
     return colour
+
+
+def _escalation(case: Case, department: UUID) -> Escalation | None:
+    code = Party.objects.values_list("code", flat=True).get(pk=department)
+    return escalation_of(case.version.service.pack, code)
+
+
+def _plan_escalation(writes: Writes, case: Case, clock: Clock, department: UUID) -> None:
+    """Keep when what stays late goes higher up, where the district says that it does."""
+    rule = _escalation(case, department)
+    if rule is None or clock.due_at is None:
+        return
+    limit = Limit(amount=rule.after, unit=Unit.WORKING_DAYS, basis=UNSTATED.basis)
+    ends = stage_due(limit, at=clock.due_at, calendar=calendar_for(case.area_path))
+    clock.escalate_at = ends if rule.after else clock.due_at
+    writes.change(clock, "escalate_at")
+
+
+def _staying_late(at: datetime) -> Iterable[UUID]:
+    late = Clock.objects.filter(ended_at=None, told=RED, escalate_at__lte=at)
+    return late.values_list("pk", flat=True)[:AT_ONCE]
+
+
+@transaction.atomic
+def escalate(clock_id: UUID, *, at: datetime) -> None:
+    """Tell whoever the district names that something stays late, once; the journal of the case keeps it.
+
+    A limit that was extended meanwhile is not late, and goes nowhere.
+    """
+    case_id = Clock.objects.values_list("case", flat=True).get(pk=clock_id)
+    cases, clocks = fetch_all(wanted(Case, lock=True, id=case_id), wanted(Clock, id=clock_id))
+    case, clock = cases[0], clocks[0]
+    if clock.ended_at is not None or clock.told != RED:
+        return
+    writes = Writes()
+    work = Assignment.objects.filter(pk=clock.assignment_id).first() if clock.assignment_id else None
+    rule = _escalation(case, work.department_id if work else case.department_id)
+    if rule is None or clock.due_at is None or clock.due_at >= at:
+        clock.escalate_at = None
+        writes.change(clock, "escalate_at")
+        writes.send()
+        return
+    above = departments([str(rule.to)], area_path=case.area_path)[str(rule.to)]
+    clock.told = HIGHER_UP
+    writes.change(clock, "told")
+    details = {"clock": clock.name, "to": above.name, "role": rule.role, "after": rule.after}
+    writes.insert(ledger.extend(case, "escalated", by=SYSTEM, at=at, details=details))
+    writes.change(case, "ledger_length", "ledger_head")
+    said = {**_said(case, clock, at=at), "template": "staff_escalated", "key": f"{clock.pk}:escalated"}
+    tell_staff(writes, department=above.pk, area_path=case.area_path, roles=[rule.role], **said)
+    writes.send()
 
 
 def _colour(clock: Clock, at: datetime) -> int:
@@ -151,7 +212,7 @@ def _tell_answerable(writes: Writes, case: Case, clock: Clock, *, at: datetime) 
 def _said(case: Case, clock: Clock, *, at: datetime) -> dict[str, Any]:
     service = spec_of(case.version_id).name.model_dump()
     return {
-        "template": "staff_late" if clock.told == RED else "staff_watch",
+        "template": "staff_late" if clock.told >= RED else "staff_watch",
         "context": {"number": case.number, "service": service, "due": clock.due_at},
         "link": f"/desk/cases/{case.number}/",
         "at": at,

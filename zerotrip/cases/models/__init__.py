@@ -11,6 +11,7 @@ from zerotrip.cases.models.case import (
     Priority,
     Submission,
 )
+from zerotrip.cases.models.challenge import Challenge, ChallengeKind, Upshot
 from zerotrip.cases.models.decision import (
     Approval,
     Bar,
@@ -54,6 +55,8 @@ __all__ = [
     "Bar",
     "Case",
     "CaseQuerySet",
+    "Challenge",
+    "ChallengeKind",
     "ChosenColumns",
     "Clock",
     "ClockName",
@@ -86,5 +89,6 @@ __all__ = [
     "Submission",
     "Suspension",
     "Tag",
+    "Upshot",
     "Verdict",
 ]

@@ -13,12 +13,14 @@ from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import imports
 from zerotrip.catalogue.packs.judging import Judge as _Judge
 from zerotrip.catalogue.packs.judging import perhaps
+from zerotrip.catalogue.packs.lettering import letter_faults
 from zerotrip.catalogue.packs.options import option_faults
 from zerotrip.catalogue.packs.scenarios import Scenario, run
 from zerotrip.catalogue.packs.shapes import misfits
 from zerotrip.catalogue.spec import OUTCOMES, StageKind
 from zerotrip.questions import SectionSpec
 from zerotrip.questions.kinds import is_uscc
+from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +48,7 @@ def district_faults(district: DistrictSpec, document: Document) -> list[Fault]:
     judge = _Judge("district.yaml", document)
     _areas(judge, district)
     _departments(judge, district)
+    _escalations(judge, district)
     judge.unique((theme.id for theme in district.themes), ("themes",), "id")
     judge.unique((str(closure.day) for closure in district.closures), ("closures",), "day")
     for index, (before, after) in enumerate(zip(district.hours, district.hours[1:], strict=False), start=1):
@@ -99,6 +102,15 @@ def _departments(judge: _Judge, district: DistrictSpec) -> None:
         homes.add((department.code, department.area))
 
 
+def _escalations(judge: _Judge, district: DistrictSpec) -> None:
+    """Whoever is told of what stays late is declared too, and over the whole district."""
+    codes = {department.code for department in district.departments if department.area in _over(district)}
+    for index, department in enumerate(district.departments):
+        if department.escalate is not None and department.escalate.to is not None:
+            place: Place = ("departments", index, "escalate", "to")
+            judge.known(department.escalate.to, codes, place, _("没有部门“%(name)s”，或者它不管全区。"))
+
+
 def service_faults(
     spec: ServiceSpec,
     document: Document,
@@ -127,6 +139,7 @@ def service_faults(
         _fills(judge, spec, form)
         acting_faults(judge, spec, form)
         option_faults(judge, spec, form)
+    letter_faults(judge, spec)
     return judge.faults
 
 
@@ -168,6 +181,8 @@ def _over(district: DistrictSpec) -> set[str]:
     return found or set(parents)
 
 
+INTAKE = {Unit.WORKING_DAYS: 5, Unit.CALENDAR_DAYS: 5, Unit.WORKING_HOURS: 35}
+"""The most that intake may take."""
 NEEDED = ("promised", "form", "stages", "outcome", "subject")
 """What a service that can be applied for has to say."""
 
@@ -189,6 +204,10 @@ def _limits(judge: _Judge, spec: ServiceSpec) -> None:
     if spec.extension is not None and {each.unit for each in limits} != {spec.extension.unit}:
         judge.fault(("extension", "unit"), _("延期的单位要与法定、承诺时限的单位相同。"))
     for index, stage in enumerate(spec.stages):
+        if stage.kind is StageKind.INTAKE and stage.limit and stage.limit.amount > INTAKE.get(stage.limit.unit, 0):
+            judge.fault(
+                ("stages", index, "limit"), _("受理或一次性告知最长五个工作日（《行政许可法》第三十二条）。")
+            )
         if stage.silence != "remind" and (stage.limit is None or stage.silence_basis is None):
             judge.fault(("stages", index, "silence"), _("逾期视为已有意见的，要写明环节时限和依据。"))
         if stage.join != "all" and len(stage.after) < 2:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.access import is_on_applicants_side, why_keep_out
+from zerotrip.cases.access import is_on_applicants_side, power_in
 from zerotrip.cases.models import Assignment, Case, Material
 from zerotrip.cases.queries import load
 from zerotrip.catalogue.models import Service, ServiceVersion
@@ -59,8 +59,9 @@ def staff_case(request: Request, number: str) -> Case:
     case = load(number, request.actor)
     if case.applicant_id in request.actor.acts_for:
         raise NotFound(_("这是您本人或您所代表企业的办件，请到“我的办件”查看。"))
-    if reason := why_keep_out(case, request.actor):
-        raise NotFound(reason)
+    power = power_in(case, request.actor)
+    if power is not None and not power.assists:
+        raise NotFound(_("这个办件由您代办，应当回避，请交由他人办理。"))
     if case.submitted_at is None:
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
     return case

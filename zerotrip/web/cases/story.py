@@ -109,6 +109,7 @@ _BESIDE = {
     "rate": gettext_lazy("评价"),
     "supplement": gettext_lazy("补充评价"),
     "late": gettext_lazy("超过期限"),
+    "escalated": gettext_lazy("超期未办，报上级督促"),
     REVEAL: gettext_lazy("查看完整身份证号码"),
     "green": gettext_lazy("进入绿色通道"),
     "green_ends": gettext_lazy("退出绿色通道"),
@@ -123,6 +124,8 @@ _BESIDE = {
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
+    "challenge": gettext_lazy("登记行政复议或者诉讼"),
+    "challenge_moves": gettext_lazy("行政复议或者诉讼有进展"),
     "licence_used": gettext_lazy("使用电子证照"),
     "licence_use_ended": gettext_lazy("不再使用电子证照"),
     "licence_verified": gettext_lazy("电子证照核验通过"),
@@ -194,7 +197,9 @@ def _rater(entry: Entry) -> str:
     return entry.actor_name if entry.actor else _("申请人")
 
 
-OF_THE_OFFICE = frozenset({"green", "green_ends", "contact", "confirm_slip", "licence_revoked"})
+OF_THE_OFFICE = frozenset(
+    {"green", "green_ends", "contact", "confirm_slip", "licence_revoked", "challenge", "challenge_moves"}
+)
 """What the office did with the case as a whole."""
 
 

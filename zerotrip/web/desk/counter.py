@@ -141,7 +141,9 @@ def _paper(upload: Readable, request: Request) -> Blob:
 def resume(request: Request) -> HttpResponse:
     """Go on with what an applicant began: they name number and phone, and agree by code or in writing."""
     try:
-        case = case_to_take_over(typed(request, "number", most=40), by=request.actor)
+        number = typed(request, "number", most=40).upper()
+        _limit(request, number)  # phones cannot be tried one after another against a number
+        case = case_to_take_over(number, by=request.actor)
         phone = typed(request, "phone", most=254)
         to = next((each for each in addressees(case, at=request.now) if each.address == phone), None)
         if to is None:

@@ -28,6 +28,7 @@ from zerotrip.licences.states import TRANSITIONS, Origin
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case
 from zerotrip.web.desk.acts import text
+from zerotrip.web.desk.challenges import totals
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
@@ -58,7 +59,11 @@ def index(request: Request) -> HttpResponse:
     """The licences of my office."""
     page = page_of(request, queries.issued(request.actor), size=PAGE_SIZE)
     rows = [(licence, licence.standing(request.now), licence.standing_said(request.now)) for licence in page]
-    return render(request, "desk/licences.html", {"page": page, "rows": rows, **rail(request, "licences")})
+    return render(
+        request,
+        "desk/licences.html",
+        {"page": page, "rows": rows, "challenged": totals(request), **rail(request, "licences")},
+    )
 
 
 @require_GET

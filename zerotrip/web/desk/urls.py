@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from zerotrip.web.cases.rating import at_counter
-from zerotrip.web.desk import bulk, calls, counter, exports, green, kept, licences, lists, people, views
+from zerotrip.web.desk import bulk, calls, challenges, counter, exports, green, kept, licences, lists, people, views
 from zerotrip.web.desk.reveal import reveal
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/absence/<uuid:absence_id>/", people.back, name="desk-absence"),
     path("exports/", exports.exports, name="desk-exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
+    path("cases/<str:number>/challenge/", challenges.challenge, name="desk-challenge"),
     path("cases/<str:number>/slip/", licences.slip, name="desk-slip"),
     path("cases/<str:number>/slip/<slug:step>/", licences.settle_slip, name="desk-slip-settle"),
     path("licences/", licences.index, name="desk-licences"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions, queries
+from zerotrip.cases.access import why_keep_out
 from zerotrip.cases.actions.staff import FOUND
 from zerotrip.cases.models import Assignment, Case, Correction
 from zerotrip.cases.rules import may, reads_rating, stage_steps
@@ -25,6 +26,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.desk import acts
+from zerotrip.web.desk.challenges import card as challenge_card
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.licences import slips_card
@@ -48,6 +50,9 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     file = queries.file_of(case, request.actor, at_desk=True)
+    if reason := why_keep_out(case, request.actor):  # known with the file: it costs no query here
+        raise NotFound(reason)
+    licence = licence_of(case.pk) if case.result == Result.GRANTED else None
     context = {
         "file": file,
         "case": case,
@@ -70,7 +75,8 @@ def _page(
         "green": green_card(file, request),
         "pen": slips_card(case, request) if file.decision else None,
         "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
-        "licence": licence_of(case.pk) if case.result == Result.GRANTED else None,
+        "licence": licence,
+        "contest": challenge_card(case, licence, request) if file.decision else None,
         "opened": opened,
         "may_rate": case.status == Status.CLOSED
         and file.rating is None
