@@ -327,7 +327,7 @@ class Suspension(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at=None, ended_by=None, outcome="")
                 | Q(ended_at__gte=F("started_at"), ended_at__lte=F("until"))
-                & (Q(ended_by__isnull=False) | Q(ended_at=F("until"))),
+                & (Q(ended_by__isnull=False) | Q(ended_at=F("until")) | ~Q(outcome="")),
                 name="suspension_ends_by_somebody_or_runs_out",
             ),
         ]
