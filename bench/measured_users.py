@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import multiprocessing
-import random
 import statistics
-import sys
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, connections
 from django.test import Client
 
+from bench.clicking import Reader, clicked
 from bench.figures import Figure, figure, timed
 from bench.measured_http import served
 from bench.measured_pages import Reading
@@ -33,14 +26,6 @@ OPEN_ZAAK_MS = 320
 SHARES = {"clerk": 5, "reviewer": 2, "leader": 2, "supervisor": 1}
 """Of ten readers."""
 SLOWEST = 0.95
-
-
-@dataclass(frozen=True)
-class Reader:
-    """One person with a browser: their session, and the pages they turn to."""
-
-    session: str
-    addresses: tuple[tuple[str, str], ...]
 
 
 def measure(office: Office, reading: Reading, *, seconds: float) -> Iterator[Figure]:
@@ -94,55 +79,6 @@ def _somebody(office: Office, reading: Reading, kind: str, place: int) -> User:
     department = reading.reviewing_department if kind == "reviewer" else reading.department
     people = office.staff[department, Role(kind).value]
     return people[place % len(people)]
-
-
-def clicked(
-    port: int, people: Sequence[Reader], *, seconds: float, think: tuple[float, float] | None
-) -> dict[str, list[float]]:
-    """Milliseconds of every page everybody opened meanwhile, by page. The clients are a process of their own."""
-    context = multiprocessing.get_context("spawn")
-    told, telling = context.Pipe(duplex=False)
-    client = context.Process(target=_click, args=(port, list(people), seconds, think, telling))
-    client.start()
-    found: dict[str, list[float]] = json.loads(told.recv())
-    client.join()
-    return found
-
-
-def _click(
-    port: int, people: list[Reader], seconds: float, think: tuple[float, float] | None, telling: object
-) -> None:
-    found: dict[str, list[float]] = defaultdict(list)
-    faults: list[str] = []
-    until = time.monotonic() + seconds
-
-    def read(place: int, reader: Reader) -> None:
-        chance = random.Random(place)
-        browser = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        headers = {"Cookie": f"sessionid={reader.session}", "Accept-Language": "zh-CN"}
-        if think:
-            time.sleep(chance.uniform(0, think[1]))
-        while time.monotonic() < until and not faults:
-            name, address = chance.choice(reader.addresses)
-            begun = time.perf_counter()
-            browser.request("GET", address, headers=headers)
-            answer = browser.getresponse()
-            answer.read()
-            found[name].append((time.perf_counter() - begun) * 1000)
-            if answer.status != 200:
-                faults.append(f"{address} answers {answer.status}")
-            if think:
-                time.sleep(chance.uniform(*think))
-
-    threads = [threading.Thread(target=read, args=one) for one in enumerate(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if faults:
-        print(faults[0], file=sys.stderr)
-        found = {}
-    telling.send(json.dumps(found))  # type: ignore[attr-defined]
 
 
 def _floor(office: Office, sizes: dict[str, int]) -> Figure:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Assignment, Case, Clock, ClockName, Procedure
-from zerotrip.catalogue.spec import Limit
+from zerotrip.catalogue.spec import Limit, StageKind
 from zerotrip.questions.words import Words
 from zerotrip.workdays.calendar import CHINA
 from zerotrip.workdays.limits import Due, Extension, Pause, Unit, due
 
 if TYPE_CHECKING:
+    from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.workdays.calendar import WorkCalendar
 
 NOTICE = Limit(
@@ -23,6 +24,12 @@ NOTICE = Limit(
     basis=Words(zh="《行政许可法》第三十二条、第八十二条", en="Administrative Licensing Law, arts. 32 and 82"),
 )
 """Accept, or name once everything that is missing, within five working days of receipt."""
+
+
+def notice_of(spec: ServiceSpec) -> Limit:
+    """How long acceptance, or the one notice, may take: as the intake stage says, or the law's five days."""
+    return next((stage.limit for stage in spec.stages if stage.kind is StageKind.INTAKE and stage.limit), NOTICE)
+
 
 DELIVERY = Limit(
     amount=10,

@@ -42,7 +42,7 @@ from zerotrip.cases.models import (
 from zerotrip.cases.models.case import GREEN_FIRST
 from zerotrip.cases.proofs import Proof, in_round, of_case
 from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import current_services
+from zerotrip.catalogue.queries import current_services, versions_of
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
@@ -339,8 +339,12 @@ def _wished(actor: Actor, wish: Wish) -> AssignmentQuerySet:
 
 
 def _light(light: str, at: datetime) -> Q:
-    red, yellow = Q(due_at__lt=at), Q(warn_at__lte=at)
-    return {"red": red, "yellow": yellow & ~red, "green": ~red & (Q(warn_at__gt=at) | Q(warn_at=None))}[light]
+    # Nothing is warned of after it is due, so that an index can begin where what is late ends.
+    return {
+        "red": Q(due_at__lt=at),
+        "yellow": Q(due_at__gte=at, warn_at__lte=at),
+        "green": Q(due_at__gte=at, warn_at__gt=at) | Q(due_at=None) | Q(due_at__gte=at, warn_at=None),
+    }[light]
 
 
 def offered_services(actor: Actor) -> list[tuple[str, str]]:
@@ -387,7 +391,8 @@ def find(actor: Actor, search: Search = Search()) -> QuerySet[Case]:
         by = Case.objects.filter(applicant__in=named).values("pk")
         found = found.filter(pk__in=about.union(by))
     if search.service:
-        found = found.filter(version__service=search.service)
+        versions = versions_of(search.service)  # by their keys: the order of one lies in an index
+        found = found.filter(version=versions[0]) if len(versions) == 1 else found.filter(version__in=versions)
     if search.area:
         found = found.filter(area_path__startswith=area_path_of(search.area) or "-")
     if search.green:
@@ -445,18 +450,24 @@ def counts(actor: Actor, *, at: datetime) -> dict[str, int]:
     counted apart.
     """
     parts = Assignment.objects.parts_for_hands_of(actor)
-    wanted_parts = {
-        "all": Q(waiting=False),
-        "intake": Q(waiting=False, kind="intake"),
-        "review": Q(waiting=False, kind="review"),
-        "decision": Q(waiting=False, kind="decision"),
-        "late": Q(waiting=False, due_at__lt=at),
-        "green": Q(waiting=False, priority=Priority.GREEN),
-        "mine": Q(waiting=False, assignee=actor.user_id),
-        "free": Q(waiting=False, assignee=None),
-        "waiting": Q(waiting=True),
+    free = [work for whose, work in parts if whose is None]
+    mine = [work for whose, work in parts if whose is not None and whose == actor.user_id]
+    every = [work for _whose, work in parts]
+    to_do = Q(waiting=False)
+    counted = {
+        "all": (every, to_do),
+        "intake": (every, to_do & Q(kind="intake")),
+        "review": (every, to_do & Q(kind="review")),
+        "decision": (every, to_do & Q(kind="decision")),
+        "late": (every, to_do & Q(due_at__lt=at)),
+        "green": (every, to_do & Q(priority=Priority.GREEN)),
+        "mine": (mine, to_do),
+        "free": (free, to_do),
+        "waiting": (every, Q(waiting=True)),
     }
-    return count_up_to(COUNTED_TO, {name: [part.filter(of) for part in parts] for name, of in wanted_parts.items()})
+    return count_up_to(
+        COUNTED_TO, {name: [work.filter(of) for work in works] for name, (works, of) in counted.items()}
+    )
 
 
 def challenges_of(case: Case, actor: Actor) -> list[Challenge]:

@@ -197,6 +197,11 @@ def loaded_pack(slug: str) -> packs.Pack:
     return loaded
 
 
+def versions_of(service: str) -> list[UUID]:
+    """The keys of all versions a service has had: those its cases are on. None for a service there is not."""
+    return list(ServiceVersion.objects.filter(service=service).order_by("number").values_list("pk", flat=True))
+
+
 def current_services(*, audience: str = "", theme: str = "", department: str = "") -> list[ServiceVersion]:
     """The versions new cases begin with, narrowed by audience, theme and department. One query."""
     services = _with_version(_offered(audience, theme, department).order_by("slug"))

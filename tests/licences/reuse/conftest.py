@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests import world
 from tests.district import District
@@ -36,6 +37,13 @@ FACTS = {
     "address": "济南市示范区田园路 5 号",
     "scope": "农药（限制使用农药除外）",
 }
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Reasons are read in Chinese, whatever language the test before left on."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture

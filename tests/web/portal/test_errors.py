@@ -65,3 +65,11 @@ def test_an_address_that_leads_nowhere_leads_on(client):
     page = client.get("/no/such/page")
     assert page.status_code == 404
     assert 'href="/services/"' in page.content.decode()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "a b"])
+def test_a_host_that_is_not_ours_is_a_bad_request_and_no_fault_of_ours(client, db, host):
+    shown = client.get("/", headers={"host": host})
+    assert shown.status_code == 400
+    assert "请求有误" in shown.content.decode()
+    assert host not in shown.content.decode()

@@ -13,8 +13,8 @@ from zerotrip.cases import clocks, proofs
 from zerotrip.cases.actions.confirming import require_confirmed
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
 from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
-from zerotrip.cases.actions.owed import tolerated
-from zerotrip.cases.actions.stages import cancel_stages, close_clocks, open_stages, start_clocks
+from zerotrip.cases.actions.owed import tolerated, wind_up
+from zerotrip.cases.actions.stages import open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
 from zerotrip.cases.outcomes import require
@@ -46,7 +46,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
         raise Invalid(text, {"undertakes": [text]})
     subject = form_of(work.case.version_id).text_at(values, work.spec.subject)
     open_stages(work)
-    notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
+    notice = start_clocks(work, {ClockName.NOTICE: clocks.notice_of(work.spec)})[ClockName.NOTICE]
     work.move(
         Status.SUBMITTED,
         details={"round": submission.round, **({"owed": submission.owed} if submission.owed else {})},
@@ -79,7 +79,7 @@ def correct(case: Case, *, by: Actor, at: datetime, key: str = "", keep: Collect
     require(work.case, Step.CORRECT, at=at, answers=values)
     _answer(work)
     answered(work)
-    notice = start_clocks(work, {ClockName.NOTICE: clocks.NOTICE})[ClockName.NOTICE]
+    notice = start_clocks(work, {ClockName.NOTICE: clocks.notice_of(work.spec)})[ClockName.NOTICE]
     for assignment in work.open:
         assignment.waiting, assignment.due_at = False, notice.due_at
         work.writes.change(assignment, "waiting", "due_at")
@@ -104,9 +104,8 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     was_draft = work.case.status == Status.DRAFT
     if work.case.status == Status.CORRECTING:
         no_longer_asked(work)
-    cancel_stages(work)
-    close_clocks(work)
-    work.move(Status.CLOSED, reason=reason, due_at=None)
+    wind_up(work)
+    work.move(Status.CLOSED, reason=reason, due_at=None, suspended=False)
     if not was_draft:
         work.tell_applicant("withdrawn")
     return work.done()

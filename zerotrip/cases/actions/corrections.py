@@ -202,7 +202,7 @@ def take_back(assignment: Assignment, *, reason: str, by: Actor, at: datetime, k
     correction.taken_back_at, correction.taken_back_by_id = at, by.user_id
     work.writes.change(correction, "taken_back_at", "taken_back_by_id")
     no_longer_asked(work)
-    notice = _five_days_since_receipt(work)
+    notice = _notice_since_receipt(work)
     _staff_go_on(work, notice)
     work.move(Status.SUBMITTED, reason=reason.strip(), due_at=notice.due_at)
     work.tell_applicant("correction_taken_back", reason=reason.strip())
@@ -216,10 +216,11 @@ def _open_correction(work: Work) -> list[Correction]:
     return found
 
 
-def _five_days_since_receipt(work: Work) -> Clock:
+def _notice_since_receipt(work: Work) -> Clock:
     received = max(found.submitted_at for found in work.rounds if found.submitted_at)
     calendar = calendar_for(work.case.area_path)
-    notice = clocks.start(work.case, ClockName.NOTICE, clocks.NOTICE, at=received, calendar=calendar)
+    limit = clocks.notice_of(work.spec)
+    notice = clocks.start(work.case, ClockName.NOTICE, limit, at=received, calendar=calendar)
     work.writes.insert(notice)
     return notice
 

@@ -9,11 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.commitments import begin_check
-from zerotrip.cases.actions.owed import require_made_up, require_proved
+from zerotrip.cases.actions.owed import end_procedures, require_made_up, require_proved, wind_up
 from zerotrip.cases.actions.stages import (
     ON_THE_WAY,
-    cancel_stages,
-    close_clocks,
     complete,
     leave_to_the_decision,
     start_clocks,
@@ -98,6 +96,7 @@ def deem(case: Case, *, law: str, by: Actor, at: datetime) -> Case:
     over = [one.pk for one in work.open if one.kind not in ON_THE_WAY]
     work.writes.change_all(wanted(Clock, assignment_id=over, ended_at=None), ended_at=at)
     leave_to_the_decision(work)
+    end_procedures(work)
     delivery = start_clocks(work, {ClockName.DELIVERY: DELIVERY})[ClockName.DELIVERY]
     work.decide(Result.GRANTED, reasons)
     work.move(
@@ -138,10 +137,9 @@ def _require_favourable(work: Work) -> None:
 
 def _end_against(work: Work, result: Result, reasons: str) -> None:
     complete(work, Verdict.FAIL, reasons)
-    cancel_stages(work)
-    close_clocks(work)
+    wind_up(work)
     work.decide(result, reasons)
-    work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None)
+    work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None, suspended=False)
     work.tell_applicant(result.value, reasons=reasons)
 
 

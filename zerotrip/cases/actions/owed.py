@@ -20,7 +20,7 @@ from zerotrip.cases.actions.stages import (
     open_on_the_way,
 )
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Assignment, Case, Material, Submission, Verdict
+from zerotrip.cases.models import Assignment, Case, Material, Submission, Suspension, Verdict
 from zerotrip.cases.outcomes import fulfil, stop
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
@@ -339,13 +339,30 @@ def draw_consequence(obligation: Obligation, *, by: Actor, at: datetime) -> Case
 def _end(work: Work, held: Obligation, reason: str) -> None:
     """The acceptance falls away, and the application with it."""
     work.step = Step.TERMINATE
-    cancel_stages(work)
-    close_clocks(work)
-    for owed in owed_by(work.case.pk, work.spec, work.case.version_id):
-        duties.drop(work.writes, owed, by=work.by, at=work.at, note=Step.TERMINATE.value)
+    wind_up(work)
     work.decide(Result.TERMINATED, reason)
     details = {"material": held.key, "consequence": "end"}
-    work.move(Status.CLOSED, reason=reason, details=details, decided_at=work.at, due_at=None)
+    work.move(Status.CLOSED, reason=reason, details=details, decided_at=work.at, due_at=None, suspended=False)
+
+
+def wind_up(work: Work) -> None:
+    """The case ends without a grant: nobody has anything to do, no clock runs, no procedure, nothing is owed."""
+    cancel_stages(work)
+    close_clocks(work)
+    end_procedures(work)
+    if work.case.accepted_at is not None:
+        for owed in owed_by(work.case.pk, work.spec, work.case.version_id):
+            duties.drop(work.writes, owed, by=work.by, at=work.at, note=work.step.value)
+
+
+def end_procedures(work: Work) -> None:
+    """What was to be found out is not needed any more. The caller's move says ``suspended=False``."""
+    if not work.case.suspended:
+        return
+    for procedure in fetch(Suspension, case_id=work.case.pk, ended_at=None):
+        procedure.ended_at, procedure.ended_by_id = min(work.at, procedure.until), work.by.user_id
+        procedure.outcome = _("办件已经结束，程序随之终止。")
+        work.writes.change(procedure, "ended_at", "ended_by_id", "outcome")
 
 
 def tolerated(spec: ServiceSpec, owed: Mapping[str, str], needed: Iterable[str]) -> dict[str, str]:

@@ -64,8 +64,15 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
 
 
 @transaction.atomic
-def decline(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
-    """Do not accept: not for this service, or not for this authority. Reasons are required."""
+def decline(
+    assignment: Assignment, *, reasons: str, by: Actor, at: datetime, elsewhere: str = "", key: str = ""
+) -> Case:
+    """Do not accept: not for this service, or not for this authority. Reasons are required.
+
+    ``elsewhere`` names the authority that is competent, where another one is (art. 32, no. 2).
+    """
+    if reasons.strip() and elsewhere.strip():
+        reasons = f"{reasons.strip()}\n" + _("请向%(agency)s申请。") % {"agency": elsewhere.strip()}
     return end_against(Step.DECLINE, Result.DECLINED, assignment, reasons, by=by, at=at, key=key)
 
 

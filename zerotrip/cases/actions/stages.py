@@ -106,7 +106,7 @@ def _stage_clocks(work: Work, stages: Iterable[Stage], opened: Iterable[Assignme
     timed = []
     for stage, assignment in zip(stages, opened, strict=True):
         if stage.kind is StageKind.INTAKE:
-            assignment.due_at = clocks.stage_due(clocks.NOTICE, at=work.at, calendar=calendar)
+            assignment.due_at = clocks.stage_due(clocks.notice_of(work.spec), at=work.at, calendar=calendar)
         elif stage.limit is not None:
             clock = clocks.start(
                 work.case, ClockName.STAGE, stage.limit, at=work.at, calendar=calendar, assignment=assignment

@@ -112,7 +112,7 @@ class Case(Chained):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=24, unique=True)
-    version = models.ForeignKey(ServiceVersion, models.PROTECT, related_name="cases")
+    version = models.ForeignKey(ServiceVersion, models.PROTECT, related_name="cases", db_index=False)
     applicant = models.ForeignKey(Party, models.PROTECT, related_name="cases")
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     department = models.ForeignKey(Party, models.PROTECT, related_name="+")
@@ -198,6 +198,24 @@ class Case(Chained):
                 F("id").desc(),
                 name="case_green_first_then_latest",
                 condition=Q(submitted_at__isnull=False),
+            ),
+            *(
+                models.Index(
+                    F(first),
+                    GREEN_FIRST,
+                    F("submitted_at").desc(),
+                    F("id").desc(),
+                    name=f"case_latest_of_{first}",
+                    condition=Q(submitted_at__isnull=False),
+                )
+                for first in ("status", "version")
+            ),
+            models.Index(
+                GREEN_FIRST,
+                F("submitted_at").desc(),
+                F("id").desc(),
+                name="case_latest_green",
+                condition=Q(priority=Priority.GREEN, submitted_at__isnull=False),
             ),
             models.Index(
                 fields=["contact"], name="case_of_contact", condition=Q(contact__isnull=False, closed_at=None)

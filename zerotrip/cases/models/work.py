@@ -86,23 +86,23 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         # Whoever applies, or acts for the applicant, keeps out of the decision.
         return self.filter(mine, status=AssignmentStatus.OPEN).not_own_of(actor)
 
-    def parts_for_hands_of(self, actor: Actor) -> list[AssignmentQuerySet]:
-        """The same work in parts that have nothing in common, each of one role in one department.
+    def parts_for_hands_of(self, actor: Actor) -> list[tuple[UUID | None, AssignmentQuerySet]]:
+        """The same work in parts that have nothing in common, each with whom it is assigned to.
 
-        Each part lies together in an index: counting it does not touch the rest.
+        A part is of one role in one department and lies together in an index: counting it touches no more.
         """
-        open_work = self.filter(status=AssignmentStatus.OPEN)
         own = Case.objects.applied_by(actor).values("pk")
-        held = [(seat, Q(assignee=None) | Q(assignee=actor.user_id)) for seat in actor.seats]
-        held += [(seat, Q(assignee=cover.user_id)) for cover in actor.covers for seat in cover.seats]
-        parts: dict[tuple[UUID, str, str], Q] = {}
+        held = [(seat, whose) for seat in actor.seats for whose in (None, actor.user_id)]
+        held += [(seat, cover.user_id) for cover in actor.covers for seat in cover.seats]
+        places: dict[tuple[UUID, str, UUID | None], Q] = {}
         for seat, whose in held:
             if seat.role in DESK_ROLES:
-                key = seat.department_id, seat.role, str(whose)
-                parts[key] = parts.get(key, Q()) | whose & Q(area_path__startswith=seat.area_path)
+                key = seat.department_id, seat.role, whose
+                places[key] = places.get(key, Q()) | Q(area_path__startswith=seat.area_path)
+        open_work = self.filter(status=AssignmentStatus.OPEN).exclude(case__in=own)
         return [
-            open_work.filter(where, department=department, role=role).exclude(case__in=own)
-            for (department, role, _whose), where in parts.items()
+            (whose, open_work.filter(where, department=department, role=role, assignee=whose))
+            for (department, role, whose), where in places.items()
         ]
 
     def of_departments_of(self, actor: Actor) -> AssignmentQuerySet:
@@ -174,6 +174,7 @@ class Assignment(models.Model):
             models.Index(
                 fields=["department", "role", "waiting", "priority", "due_at", "opened_at", "id"],
                 name="assignment_worklist",
+                include=["assignee", "area_path", "case"],
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(
@@ -182,9 +183,9 @@ class Assignment(models.Model):
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(
-                fields=["department", "role", "waiting", "kind"],
+                fields=["department", "role", "waiting", "assignee", "kind"],
                 name="assignment_counted",
-                include=["assignee", "area_path", "case"],
+                include=["area_path", "case"],
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(
@@ -326,7 +327,7 @@ class Suspension(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at=None, ended_by=None, outcome="")
                 | Q(ended_at__gte=F("started_at"), ended_at__lte=F("until"))
-                & (Q(ended_by__isnull=False) | Q(ended_at=F("until"))),
+                & (Q(ended_by__isnull=False) | Q(ended_at=F("until")) | ~Q(outcome="")),
                 name="suspension_ends_by_somebody_or_runs_out",
             ),
         ]

@@ -20,6 +20,7 @@ from zerotrip.catalogue.packs.shapes import misfits
 from zerotrip.catalogue.spec import OUTCOMES, StageKind
 from zerotrip.questions import SectionSpec
 from zerotrip.questions.kinds import is_uscc
+from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -180,6 +181,8 @@ def _over(district: DistrictSpec) -> set[str]:
     return found or set(parents)
 
 
+INTAKE = {Unit.WORKING_DAYS: 5, Unit.CALENDAR_DAYS: 5, Unit.WORKING_HOURS: 35}
+"""The most that intake may take."""
 NEEDED = ("promised", "form", "stages", "outcome", "subject")
 """What a service that can be applied for has to say."""
 
@@ -201,6 +204,10 @@ def _limits(judge: _Judge, spec: ServiceSpec) -> None:
     if spec.extension is not None and {each.unit for each in limits} != {spec.extension.unit}:
         judge.fault(("extension", "unit"), _("延期的单位要与法定、承诺时限的单位相同。"))
     for index, stage in enumerate(spec.stages):
+        if stage.kind is StageKind.INTAKE and stage.limit and stage.limit.amount > INTAKE.get(stage.limit.unit, 0):
+            judge.fault(
+                ("stages", index, "limit"), _("受理或一次性告知最长五个工作日（《行政许可法》第三十二条）。")
+            )
         if stage.silence != "remind" and (stage.limit is None or stage.silence_basis is None):
             judge.fault(("stages", index, "silence"), _("逾期视为已有意见的，要写明环节时限和依据。"))
         if stage.join != "all" and len(stage.after) < 2:

@@ -363,7 +363,9 @@ def _reviewed(r: Request, a: Assignment, verdict: Verdict) -> Case:
 
 ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
     "accept": lambda r, a: actions.accept(a, opinion=text(r, "opinion"), **common(r)),
-    "decline": lambda r, a: actions.decline(a, reasons=text(r, "reasons"), **common(r)),
+    "decline": lambda r, a: actions.decline(
+        a, reasons=text(r, "reasons"), elsewhere=text(r, "elsewhere")[:120], **common(r)
+    ),
     "take-back": lambda r, a: actions.take_back(a, reason=text(r, "reason"), **common(r)),
     "pass": lambda r, a: _reviewed(r, a, Verdict.PASS),
     "cond": lambda r, a: _reviewed(r, a, Verdict.CONDITIONAL),
