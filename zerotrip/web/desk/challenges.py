@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def card(file: File, licence: Licence | None, request: Request) -> dict[str, Any]:
-    """What ``desk/parts/challenges.html`` shows of a decided case. Where the journal has none, none is looked for."""
+    """What ``desk/parts/challenges.html`` shows of a decided case."""
     case, any_ = file.case, any(entry.action == "challenge" for entry in file.history)
     found = challenges_of(case, request.actor) if any_ else []
     overturned = any(each.upshot == Upshot.REVOKED for each in found)
