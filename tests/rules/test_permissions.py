@@ -195,7 +195,7 @@ def written(case: Case) -> None:
         received_at=world.MORNING,
         purge_at=world.MORNING,
     )
-    blob = Material.objects.filter(submission__case=case).first().blob
+    blob = Material.objects.filter(submission__case__applicant=case.applicant).first().blob
     MailFile.objects.create(mail=mail, name="a.pdf", blob=blob)
 
 

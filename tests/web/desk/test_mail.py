@@ -49,7 +49,7 @@ def test_the_list_costs_the_same_however_long(waiting, district):
     before = cost(browser, "/desk/mail/")
     for id in ("2", "3", "4"):
         send(letter(id=id))
-    assert cost(browser, "/desk/mail/") == before == 10
+    assert cost(browser, "/desk/mail/") == before == 7
 
 
 def test_a_clerk_places_a_file_in_the_name_of_a_proven_sender(clerk, waiting, district):
