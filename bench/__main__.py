@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="zerotrip bench", description="One JSON line a figure.")
     words.add_argument("parts", nargs="*", metavar="part", help=f"what to measure, of {', '.join(PARTS)}; else all")
     words.add_argument("--full", action="store_true", help="at the sizes the issues name")
+    words.add_argument("--keep", action="store_true", help="keep the figures in results/, as a run of all parts is")
     words.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = words.parse_args()
     if unknown := sorted(set(asked.parts) - set(PARTS)):
@@ -37,11 +39,24 @@ def main() -> int:
         _here(parts, full=asked.full)
         return 0
     lines = [line for group in _groups(parts) for line in _lines(group, full=asked.full)]
-    if not asked.parts:
-        RESULTS.mkdir(exist_ok=True)
-        kept = RESULTS / ("full.jsonl" if asked.full else "default.jsonl")
-        kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if asked.keep or not asked.parts:
+        _keep(lines, RESULTS / ("full.jsonl" if asked.full else "default.jsonl"), among=bool(asked.parts))
     return 0
+
+
+def _keep(lines: list[str], place: Path, *, among: bool) -> None:
+    """Write the figures down; ``among`` those that are there, in the place of their like."""
+    before = place.read_text(encoding="utf-8").splitlines() if among and place.exists() else []
+    fresh = {_kind(line) for line in lines}
+    place.parent.mkdir(exist_ok=True)
+    kept = [line for line in before if _kind(line) not in fresh]
+    place.write_text("\n".join([*kept, *lines]) + "\n", encoding="utf-8")
+
+
+def _kind(line: str) -> tuple[str, ...]:
+    """What a figure is of: its name, and the names of its sizes."""
+    told = json.loads(line)
+    return told["figure"], *sorted(told["sizes"])
 
 
 def _groups(parts: Iterable[str]) -> list[list[str]]:

@@ -214,6 +214,6 @@ class Depths:
     def all(self) -> None:
         """Everything."""
         parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
-        for part in (*parts, self.lifecycle, self.rating):
+        for part in (*parts, self.rating, self.lifecycle):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()
