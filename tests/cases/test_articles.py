@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -9,9 +11,12 @@ from tests import world
 from tests.lawful import days, declare
 from tests.world import MORNING, draft, open_work
 from zerotrip.cases import actions
-from zerotrip.cases.models import ClockName
+from zerotrip.cases.actions.sweeping import sweep
+from zerotrip.cases.models import Case, ClockName
+from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import needed_materials
 from zerotrip.errors import Invalid, NotFound
+from zerotrip.ledger.queries import history
 from zerotrip.parties.models import User
 
 LIKE = "construction-permit"
@@ -46,6 +51,34 @@ def test_article_30_what_is_needed_is_what_the_guide_lists(district):
     listed = {material.id for material in case.spec.materials}
     answers = case.submissions.get().answers
     assert {material.id for material in needed_materials(case.version_id, answers)} <= listed
+
+
+def test_article_32_without_a_notice_in_five_days_it_is_accepted_from_the_day_of_receipt(district):
+    case = handed_in("construction-permit", district)
+    (intake,) = open_work(case)
+    assert sweep(at=intake.due_at)["accepted by silence"] == 0
+    found = [sweep(at=intake.due_at + timedelta(minutes=n))["accepted by silence"] for n in (1, 2)]
+    case = Case.objects.get(pk=case.pk)
+    assert (found, case.status, case.accepted_at) == ([1, 0], Status.REVIEWING, MORNING)
+    assert {clock.started_at for clock in case.clocks.filter(name__in=("promised", "statutory"))} == {MORNING}
+    (said,) = [entry for entry in history(case.pk) if entry.action == "accept"]
+    assert said.actor is None
+    assert said.details["silent_since"] == MORNING.isoformat()
+    assert next(entry.details["clock"] for entry in history(case.pk) if entry.action == "late") == "notice"
+
+
+def test_article_32_accepted_late_the_limits_have_run_since_receipt(district):
+    case = handed_in("construction-permit", district)
+    (intake,) = open_work(case)
+    case = actions.accept(intake, by=district.clerk, at=intake.due_at + timedelta(hours=1))
+    assert case.accepted_at == MORNING
+
+
+def test_article_32_what_waits_for_the_applicant_is_not_accepted_by_silence(district):
+    case = handed_in("construction-permit", district)
+    (intake,) = open_work(case)
+    actions.request_correction(intake, items={"project_name": "请核对"}, by=district.clerk, at=MORNING)
+    assert sweep(at=intake.due_at + timedelta(days=1))["accepted by silence"] == 0
 
 
 def test_article_33_the_applicant_reads_the_standing_of_the_case_online(district, client):
