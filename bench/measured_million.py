@@ -39,7 +39,7 @@ class Sizes:
     seconds: float
 
 
-FULL = Sizes(1_000_000, 100_000, None, repeats=40, steps=60, seconds=60)
+FULL = Sizes(1_000_000, 100_000, None, repeats=30, steps=60, seconds=60)
 SMALL = Sizes(20_000, 2_000, 8, repeats=10, steps=20, seconds=10)
 AIM_GROWTH, AIM_EXPORT_MB, AIM_RECOMPUTE_S, AIM_STEPS = 1.3, 300, 60, 1.1
 NOTICED = 8

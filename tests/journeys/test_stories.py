@@ -23,7 +23,7 @@ def apply(person, phone: str, service: str, *, later: str = "", commit: bool = F
     applicant.page.goto(f"/services/{service}/")
     applicant.look("guide")
     applicant.press("在线申报")
-    applicant.page.locator("input[name=applicant]").first.check()
+    applicant.page.locator("input[name=applicant], input[name=licence]").first.check()
     applicant.press("开始填写")
     applicant.look("tasks")
     case = Case.objects.get(status="draft")

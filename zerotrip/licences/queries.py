@@ -15,7 +15,7 @@ from zerotrip.cases.models import Decision, Mode
 from zerotrip.cases.states import Status as CaseStatus
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
-from zerotrip.licences.certificates import labels_of
+from zerotrip.licences.certificates import labels_of, outcome_of
 from zerotrip.licences.models import Concern, Hands, Licence, LicenceQuerySet, Revocation, Slip
 from zerotrip.licences.states import Status
 from zerotrip.parties.models import PartyKind
@@ -166,11 +166,12 @@ class Line:
 
 def correctable(case: Case, licence: Licence | None) -> list[Line]:
     """What can be corrected of what was decided in a case: the facts its certificate says, its reasons and
-    conditions."""
+    conditions. How long a licence holds is no slip of the pen."""
     lines = []
     if licence is not None:
-        labels = dict(labels_of(licence))
-        names = [name for name in labels if name in licence.facts]
+        labels, outcome = dict(labels_of(licence)), outcome_of(licence)
+        until = {name for name in outcome.facts if outcome.valid_until in outcome.paths(name)}
+        names = [name for name in labels if name in licence.facts and name not in until]
         lines = [Line(f"{FACT}{name}", labels[name], licence.facts[name]) for name in names]
     decision = Decision.objects.filter(case=case).first()
     if decision is not None and decision.reasons:

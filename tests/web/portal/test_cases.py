@@ -577,7 +577,13 @@ def test_an_applicants_pages_read_english_throughout(district, service):
     by = world.acting(User.objects.get(pk=district.applicant.user_id))
     browser = Browser(by, language="en")
     pages = [browser.open("/"), browser.open("/cases/"), browser.open(f"/services/{service}/apply/")]
-    case = pages[-1].form().press(status=302, applicant=str(district.firm.pk)).location.split("/")[2]
+    form = pages[-1].form()
+    chosen = (
+        {"licence": f"paper:{district.firm.pk}"}
+        if "licence" in form.values
+        else {"applicant": str(district.firm.pk)}
+    )
+    case = form.press(status=302, **chosen).location.split("/")[2]
     url = f"/cases/{case}/"
     case = Case.objects.get(number=case)
     pages += [browser.open(url), browser.open(f"{url}check/").form().press(status=422)]

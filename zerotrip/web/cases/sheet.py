@@ -121,13 +121,17 @@ def letters(file: File) -> list[tuple[str, str]]:
         found.append((_("预审意见书"), "rehearsal"))
     if file.decision:
         found.append((_decision_name(file), "decision"))
-    slips = sum(entry.action == "confirm_slip" for entry in file.history)
-    found += _numbered(_("更正通知书"), "slip", range(1, slips + 1))
-    if file.decision and slips:
-        found.append((_("更正前的决定书"), "first-1"))
+    slips = [entry.details["changes"] for entry in file.history if entry.action == "confirm_slip"]
+    found += _numbered(_("更正通知书"), "slip", range(1, len(slips) + 1))
+    found += _numbered(_("更正前的决定书"), "first", [at for at, told in enumerate(slips, 1) if _of_decision(told)])
     if any(entry.action == "licence_revoked" for entry in file.history):
         found.append((_("撤销、撤回或者吊销决定书"), "revocation"))
     return found
+
+
+def _of_decision(changes: list[dict[str, str]]) -> bool:
+    """Whether a correction changed what the decision letter says, and not only a certificate."""
+    return any(change["place"] in ("reasons", "conditions") for change in changes)
 
 
 def _numbered(name: str, kind: str, numbers: Iterable[int]) -> list[tuple[str, str]]:

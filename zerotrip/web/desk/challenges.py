@@ -26,12 +26,14 @@ from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
+    from zerotrip.cases.queries import File
     from zerotrip.licences.models import Licence
 
 
-def card(case: Case, licence: Licence | None, request: Request) -> dict[str, Any]:
+def card(file: File, licence: Licence | None, request: Request) -> dict[str, Any]:
     """What ``desk/parts/challenges.html`` shows of a decided case."""
-    found = challenges_of(case, request.actor)
+    case, any_ = file.case, any(entry.action == "challenge" for entry in file.history)
+    found = challenges_of(case, request.actor) if any_ else []
     overturned = any(each.upshot == Upshot.REVOKED for each in found)
     return {
         "case": case,

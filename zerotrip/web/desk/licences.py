@@ -37,7 +37,7 @@ from zerotrip.web.requests import Request, typed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zerotrip.cases.models import Case
+    from zerotrip.cases.queries import File
     from zerotrip.licences.models import TwoHands
 
 PAGE_SIZE = 30
@@ -193,9 +193,13 @@ _ACTIONS: dict[str, Callable[[Request, Licence], object]] = {
 }
 
 
-def slips_card(case: Case, request: Request) -> dict[str, Any]:
-    """What ``desk/parts/slips.html`` shows: the slips of the pen of a case, and what this person may do."""
-    slips = queries.slips_of(case.pk, request.actor)
+def slips_card(file: File, request: Request) -> dict[str, Any]:
+    """What ``desk/parts/slips.html`` shows: the slips of the pen of a case, and what this person may do.
+
+    Where the journal has none, none is looked for.
+    """
+    case, any_ = file.case, any(entry.action == "propose_slip" for entry in file.history)
+    slips = queries.slips_of(case.pk, request.actor) if any_ else []
     waiting = next((slip for slip in slips if slip.status == Hands.OPEN), None)
     second = waiting is not None and _second_hand(waiting, request.actor.user_id)
     return {

@@ -73,10 +73,10 @@ def _page(
         "decided_by": file.names.get(file.decision.decided_by_id) if file.decision else "",
         "numbers": readable(file, request.actor),
         "green": green_card(file, request),
-        "pen": slips_card(case, request) if file.decision else None,
+        "pen": slips_card(file, request) if file.decision else None,
         "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
         "licence": licence,
-        "contest": challenge_card(case, licence, request) if file.decision else None,
+        "contest": challenge_card(file, licence, request) if file.decision else None,
         "opened": opened,
         "may_rate": case.status == Status.CLOSED
         and file.rating is None
