@@ -41,7 +41,7 @@ def own_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow machine does not look at the calendar's stamp more often: pins of queries are of the page, not of it."""
+    """A slow machine does not look at the calendar's stamp more often: pins are of the page, not of it."""
     monkeypatch.setattr("zerotrip.workdays.queries.LOOK_AFTER", 3600)
 
 
