@@ -24,6 +24,14 @@ def test_published_identifiers_agree(kind, issuer, serial, version, check):
     assert is_identifier(written)
 
 
+def test_the_published_annotation_that_does_not_check_is_no_identifier():
+    """Printed with M in the documentation of an interface; it was never of a licence."""
+    body = "11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001"
+    assert check_character(body.replace(".", "")) == "D"
+    assert not is_identifier(f"1.2.156.3005.2.{body}.M")
+    assert check_character("11100000000013338W05091610800064834709T2023000001001") == "2", "printed as a blank"
+
+
 bodies = some.text(alphabet=ALPHABET, min_size=1, max_size=60)
 
 

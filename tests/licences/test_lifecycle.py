@@ -354,7 +354,7 @@ class TestRenewalLaw:
         case = self.asked(district, licence, tmp_path, "2026-08-02")
         assert sweeping.sweep(at=at("2026-09-01"))["renewed by silence"] == 0
         case.refresh_from_db()
-        assert case.status == Status.SUBMITTED
+        assert case.result == Result.NONE
 
     def test_article_50_what_waits_for_the_applicant_is_not_silence(self, district, licence, tmp_path):
         case = self.asked(district, licence, tmp_path, "2026-08-01")

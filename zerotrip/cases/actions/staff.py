@@ -37,11 +37,13 @@ FOUND = "found-"
 def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = "", key: str = "") -> Case:
     """Accept the application. The promised and the statutory limit begin to run.
 
-    A rehearsal is taken up, not accepted: no limit of the law runs before everything is there.
+    A rehearsal is taken up, not accepted: no limit of the law runs before everything is there. What had no
+    answer in the time for it is accepted from the day it was received, whoever says so (art. 32, no. 4).
     """
     work = begin(Step.ACCEPT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    silent = _answers_too_late(work)
     complete(work, Verdict.PASS, opinion)
     close_clocks(work)
     if work.case.mode != Mode.FORMAL:
@@ -50,17 +52,38 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
         work.move(open_stages(work, due_at=due_at), reason=opinion, due_at=due_at)
         work.tell_applicant("rehearsal_begun", due=due_at)
         return work.done()
-    due_at = start_limits(work)[ClockName.PROMISED].due_at
     handed_in = max((r for r in work.rounds if r.submitted_at), key=lambda r: r.round)
+    since = handed_in.submitted_at if silent and handed_in.submitted_at else at
+    due_at = start_limits(work, since=since)[ClockName.PROMISED].due_at
     to = open_stages(work, due_at=due_at, decision_only=handed_in.committed)
     owed = [*begin_owing(work, handed_in), *begin_owing_unproved(work, handed_in.owed)]
-    details = {"owed": [[each.key, each.due_at.isoformat()] for each in owed]} if owed else {}
-    work.move(to, reason=opinion, accepted_at=at, due_at=due_at, details=details)
+    details: dict[str, Any] = {"owed": [[each.key, each.due_at.isoformat()] for each in owed]} if owed else {}
+    if silent:
+        details["silent_since"] = since.isoformat()
+    work.move(to, reason=opinion, accepted_at=since, due_at=due_at, details=details)
     if owed:
         work.tell_applicant("accepted_with_gaps", due=due_at, count=len(owed), by=max(o.due_at for o in owed))
     else:
         work.tell_applicant("accepted", due=due_at)
     return work.done()
+
+
+@transaction.atomic
+def accept_by_silence(assignment: Assignment, *, by: Actor, at: datetime) -> Case:
+    """Accept what nobody answered in time, from the day it was received (行政许可法 art. 32, no. 4).
+
+    Raises Stale while there is time left, and of a rehearsal, to which the law does not apply.
+    """
+    mine = Assignment.objects.select_related("case").get(pk=assignment.pk)
+    if mine.due_at is None or at <= mine.due_at or mine.waiting or mine.case.mode != Mode.FORMAL:
+        raise Stale(_("这一环节还没有到期。"))
+    return accept(mine, opinion=_("逾期未告知补正，自收到申请材料之日起视为受理。"), by=by, at=at)
+
+
+def _answers_too_late(work: Work) -> bool:
+    """Whether the time for the one notice, or for acceptance, is over."""
+    mine = work.assignment
+    return mine is not None and mine.due_at is not None and work.at > mine.due_at
 
 
 @transaction.atomic

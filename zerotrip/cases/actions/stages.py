@@ -197,24 +197,27 @@ def _cancel(work: Work, assignments: Iterable[Assignment]) -> None:
         work.writes.change(assignment, "status", "waiting")
 
 
-def start_clocks(work: Work, limits: Mapping[ClockName, Limit]) -> dict[ClockName, Clock]:
-    """Start clocks at the moment of the step."""
+def start_clocks(
+    work: Work, limits: Mapping[ClockName, Limit], *, since: datetime | None = None
+) -> dict[ClockName, Clock]:
+    """Start clocks at the moment of the step, or at an earlier one from which the law counts."""
     calendar = calendar_for(work.case.area_path)
+    began = since or work.at
     started = {
-        name: clocks.start(work.case, name, limit, at=work.at, calendar=calendar) for name, limit in limits.items()
+        name: clocks.start(work.case, name, limit, at=began, calendar=calendar) for name, limit in limits.items()
     }
     work.writes.insert(*started.values())
     return started
 
 
-def start_limits(work: Work) -> dict[ClockName, Clock]:
+def start_limits(work: Work, *, since: datetime | None = None) -> dict[ClockName, Clock]:
     """The promised limit, shorter in the green channel, and the statutory one if the law names one."""
     green = work.spec.green if work.case.priority == Priority.GREEN else None
     promised = green.promised if green else work.spec.promised
     limits = {ClockName.PROMISED: promised}
     if work.spec.has_statutory:
         limits[ClockName.STATUTORY] = work.spec.statutory
-    return start_clocks(work, limits)
+    return start_clocks(work, limits, since=since)
 
 
 def close_clocks(work: Work) -> None:

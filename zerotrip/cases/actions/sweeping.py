@@ -14,13 +14,13 @@ from zerotrip.cases.actions.corrections import lapse
 from zerotrip.cases.actions.decisions import deem
 from zerotrip.cases.actions.owed import draw_consequence
 from zerotrip.cases.actions.procedures import run_out
-from zerotrip.cases.actions.staff import pass_over
+from zerotrip.cases.actions.staff import accept_by_silence, pass_over
 from zerotrip.cases.clocks import stage_due
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Suspension
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Clock, ClockName, Mode, Suspension
 from zerotrip.cases.outcomes import decided_by_silence
-from zerotrip.cases.states import UNDER_WAY
+from zerotrip.cases.states import UNDER_WAY, Status
 from zerotrip.catalogue.queries import escalation_of, spec_of
-from zerotrip.catalogue.spec import UNSTATED, Limit, Unit
+from zerotrip.catalogue.spec import UNSTATED, Limit, StageKind, Unit
 from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation
@@ -48,6 +48,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
         "procedures run out": _each(lambda row: run_out(row, by=SYSTEM, at=at), _run_out(at)),
         "silences": _each(lambda work: pass_over(work, by=SYSTEM, at=at), _silent(at)),
         "lights": _each(lambda pk: light(pk, at=at), _lit(at)),
+        "accepted by silence": _each(lambda work: accept_by_silence(work, by=SYSTEM, at=at), _unheard(at)),
         "escalations": _each(lambda pk: escalate(pk, at=at), _staying_late(at)),
         "duties missed": _each(lambda owed: _missed(owed, at=at), _overdue(at)),
         "renewed by silence": _each(lambda found: deem(found[0], law=found[1], by=SYSTEM, at=at), _unanswered(at)),
@@ -69,6 +70,15 @@ def _each(act: Callable[[Any], Any], found: Iterable[Any]) -> int:
 def _run_out(at: datetime) -> Iterable[Suspension]:
     """What was announced for longer than its case took is of no concern any more."""
     return Suspension.objects.filter(ended_at=None, until__lte=at, case__status__in=UNDER_WAY)[:AT_ONCE]
+
+
+def _unheard(at: datetime) -> list[Assignment]:
+    """Applications to which nobody said anything in the five days; that it is red was told before."""
+    formal = {"case__status": Status.SUBMITTED, "case__mode": Mode.FORMAL}
+    late = Assignment.objects.filter(
+        kind=StageKind.INTAKE, status=AssignmentStatus.OPEN, waiting=False, due_at__lt=at
+    )
+    return list(late.filter(**formal)[:AT_ONCE])
 
 
 def _unanswered(at: datetime) -> list[tuple[Case, str]]:
