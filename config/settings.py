@@ -249,6 +249,12 @@ COURIER_NAME = setting("ZEROTRIP_COURIER_NAME", "")
 """What the courier is called on pages."""
 COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
 """The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
+MAIL_ADDRESS = setting("ZEROTRIP_MAIL_ADDRESS", "").lower()
+"""Where applicants send materials by e-mail, such as ``cases@example.gov``."""
+MAIL_SECRETS = [secret for secret in setting("ZEROTRIP_MAIL_SECRETS", "").split(",") if secret]
+"""Secrets with which the mail server signs what it passes on; any of them will do."""
+MAIL_KEEP = number("ZEROTRIP_MAIL_KEEP", 180, most=3650)
+"""Days for which sender, text and files of a message are kept."""
 CONSULTATION_KEEP = number("ZEROTRIP_CONSULTATION_KEEP", 180, most=3650)
 """Days for which caller, address, question and answer of a call for advice are kept."""
 LICENCE_REGISTRY_URL = setting("ZEROTRIP_REGISTRY_URL", "")

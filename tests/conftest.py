@@ -39,6 +39,12 @@ def own_language() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine does not look at the calendar's stamp more often: pins of queries are of the page, not of it."""
+    monkeypatch.setattr("zerotrip.workdays.queries.LOOK_AFTER", 3600)
+
+
 @pytest.fixture
 def artefacts(request: pytest.FixtureRequest) -> Path:
     """A folder for the pictures of this test: ``artefacts/<test>/``, kept after the run."""

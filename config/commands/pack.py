@@ -42,6 +42,9 @@ def check(context: click.Context, packs: tuple[Path, ...], *, as_json: bool, lan
         for pack, fault in found:
             warning = "warning: " if fault.warning else ""
             click.echo(f"{pack / fault.file}:{fault.line}: {warning}{fault.reason}")
+        for pack in packs:
+            if not any(of == pack for of, _fault in found):
+                click.echo(f"{pack}: " + ("no faults" if language == "en" else "没有问题"), err=True)
     context.exit(1 if any(not fault.warning for _, fault in found) else 0)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from django.test import override_settings
 
 from tests import world
 from tests.district import District
@@ -20,12 +23,31 @@ from zerotrip.ids import new_id
 from zerotrip.licences import actions as licences
 from zerotrip.licences.models import Licence
 from zerotrip.licences.queries import current_of
+from zerotrip.licences.registries import Answer, Asked, Holder
+from zerotrip.licences.reuse import actions as reuse
 from zerotrip.parties.access import NOBODY, SYSTEM
 from zerotrip.parties.models import Role
 
 AT = world.MORNING
 DAY = timedelta(days=1)
 TOLERABLE = {"against": ["commitment"], "within": days(5), "consequence": "suspend", "basis": BASIS}
+
+
+class Register:
+    """A licence registry that says what it is told to."""
+
+    status, amount = "valid", "300"
+
+    def find(self, asked: Asked, *, at: datetime) -> Answer:
+        return Answer(
+            kind=asked.kind,
+            number="资 2026-1",
+            title="资金证明",
+            holder=Holder(uscc=asked.holder, name="济南虚构材料有限公司"),
+            issuer="济南市示范区示范银行",
+            status=type(self).status,
+            facts={"amount": type(self).amount},
+        )
 
 
 class Depths:
@@ -227,9 +249,37 @@ class Depths:
             case = actions.grant(self.work(case, "decision"), by=self.district.leader, at=AT)
         actions.issue(case, by=SYSTEM, at=AT + 61 * DAY)
 
+    def proofs(self) -> None:
+        """A licence of the registry that is told of otherwise, then revoked, while the case is under way."""
+        funding = {"licence": {"kind": "proof-of-funds", "registry": True}}
+        declare(self.folder, materials=with_materials("construction-permit", funding=funding))
+        case = self.draft("funding")
+        with override_settings(LICENCE_REGISTRY=f"{__name__}.Register"):
+            grant = reuse.fetch(case, "funding", by=self.district.applicant, at=AT, key="1")
+            self.accept(self.submit(case))
+            for name, value in (("amount", "200"), ("status", "revoked")):
+                with patch.object(Register, name, value):
+                    reuse.verify(grant, by=SYSTEM, at=AT)
+
+    def in_writing(self) -> None:
+        """Late enough to go further up, then decided by a letter alone."""
+        declare(self.folder, outcome={"kind": "letter", "name": words("批复")}, delivery=["electronic"])
+        pack = Pack.objects.get(slug="test-pack")
+        for department in pack.district["departments"]:
+            department["escalate"] = {"after": 1, "role": "head"}
+        pack.save(update_fields=["district"])
+        case = self.accept(self.submit(self.draft()))
+        decision = self.review(case)
+        case.refresh_from_db()
+        assert case.due_at is not None
+        for later in (DAY, 9 * DAY):
+            sweep(at=case.due_at + later)
+        granted = actions.grant(decision, by=self.district.leader, at=AT)
+        actions.deliver(actions.issue(granted, by=SYSTEM, at=AT), by=SYSTEM, at=AT)
+
     def all(self) -> None:
         """Everything."""
         parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
-        for part in (*parts, self.rating, self.lifecycle):
+        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.in_writing):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

@@ -13,7 +13,7 @@ from tests import world
 from tests.district import District
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
-from zerotrip.cases.models import Assignment, Case, Material
+from zerotrip.cases.models import Assignment, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
@@ -77,6 +77,9 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-counter-code": NOBODY,
     "desk-counter-application": NOBODY,
     "desk-calls": STAFF,
+    "desk-mail": frozenset({"clerk"}),
+    "desk-mail-one": frozenset({"clerk"}),
+    "desk-mail-file": frozenset({"clerk"}),
     "password": STAFF,
     "desk": STAFF,
     "desk-done": STAFF,
@@ -156,6 +159,7 @@ POSTS = {
     "desk-post-close": NOBODY,
     "desk-post-act": NOBODY,
     "hook-courier": NOBODY,
+    "hook-mail": NOBODY,
 }
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
@@ -179,7 +183,20 @@ def closed_case(district: District) -> Case:
     deliver_by_post(case, district)
     world.tell_queued()
     used(case, district)
+    written(case)
     return case
+
+
+def written(case: Case) -> None:
+    """A message by e-mail with a file, so that there is one."""
+    mail = InboundMail.objects.create(
+        message_id="<1@example.test>",
+        sender="a@example.test",
+        received_at=world.MORNING,
+        purge_at=world.MORNING,
+    )
+    blob = Material.objects.filter(submission__case__applicant=case.applicant).first().blob
+    MailFile.objects.create(mail=mail, name="a.pdf", blob=blob)
 
 
 def used(case: Case, district: District) -> None:
@@ -252,6 +269,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-counter-code": {"confirmation_id": case.pk},
         "desk-counter-confirm": {"number": case.number},
         "desk-counter-application": {"number": case.number},
+        "desk-mail-one": {"mail_id": InboundMail.objects.get().pk},
+        "desk-mail-file": {"mail_id": InboundMail.objects.get().pk, "file_id": MailFile.objects.get().pk},
         "desk-call-guide": {"consultation_id": case.pk},
         "case-section": {"number": case.number, "section_id": "unit"},
         "material": {"material_id": material.pk},

@@ -82,3 +82,12 @@ def purge_exports(timestamp: int) -> None:
     from zerotrip.cases.actions import exporting
 
     exporting.purge_exports(at=timezone.now())
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="cases.purge_mail", queueing_lock="cases.purge_mail")
+def purge_mail(timestamp: int) -> None:
+    """Wipe what came by e-mail, once its time is over."""
+    from zerotrip.cases.actions import mail
+
+    mail.purge_mail(at=timezone.now())

@@ -26,6 +26,17 @@ NOTICES: dict[str, Template] = {
         _("已收到您的申请：%(service)s"),
         _("办件编号 %(number)s。我们会在 %(due)s 前受理，或一次性告诉您需要补充什么。"),
     ),
+    "mail_taken": Template(
+        _("已收到您的邮件：%(service)s"),
+        _(
+            "办件 %(number)s。收下：%(taken)s。没有收下：%(left)s。还缺：%(missing)s。"
+            "发邮件不等于提交，请打开链接核对后提交。"
+        ),
+    ),
+    "mail_kept": Template(
+        _("已收到您的邮件：%(subject)s"),
+        _("邮件没有自动归入办件：%(why)s。工作人员会查看并答复您，您也可以在网上办理。"),
+    ),
     "correction_requested": Template(
         _("请补正 %(count)s 处：%(service)s"),
         _("办件 %(number)s 需要补正，要改的地方已全部列出，改好后重新提交即可。"),

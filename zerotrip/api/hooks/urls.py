@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.api.hooks import courier
+from zerotrip.api.hooks import courier, mail
 
 urlpatterns = [
     path("courier/", courier.hear, name="hook-courier"),
+    path("mail/", mail.hear, name="hook-mail"),
 ]

@@ -24,6 +24,7 @@ from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
+from zerotrip.cases.actions.mail import answer_mail, dismiss_mail, place_file, purge_mail, receive_mail
 from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
@@ -35,6 +36,7 @@ from zerotrip.cases.actions.staff import accept, decline, pass_over, review
 
 __all__ = [
     "accept",
+    "answer_mail",
     "approve",
     "ask_code",
     "ask_export",
@@ -59,6 +61,7 @@ __all__ = [
     "deliver",
     "deny_extension",
     "detach",
+    "dismiss_mail",
     "draft_decision",
     "draw_consequence",
     "extend",
@@ -81,11 +84,14 @@ __all__ = [
     "open_case",
     "owe_later",
     "pass_over",
+    "place_file",
     "prefer_view",
     "purge_consultations",
     "purge_exports",
+    "purge_mail",
     "put_in_green",
     "rate",
+    "receive_mail",
     "recompute",
     "record_consultation",
     "refuse",

@@ -16,7 +16,7 @@ from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
 from zerotrip.cases.actions.owed import tolerated, wind_up
 from zerotrip.cases.actions.stages import open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Case, ClockName, Correction, Material, Submission
+from zerotrip.cases.models import Case, ClockName, Correction, Door, Material, Submission
 from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
@@ -135,7 +135,9 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    submission.door = handed_in_at(work.case, work.by)
+    door = handed_in_at(work.case, work.by)
+    if door is not Door.PORTAL or submission.door != Door.MAIL:  # what came by e-mail is checked and sent online
+        submission.door = door
     work.writes.change(submission, "answers", "owed", "door", "submitted_at", "submitted_by_id")
     return submission, values
 

@@ -109,9 +109,14 @@ def calendar_of(district: DistrictSpec) -> WorkCalendar:
     return WorkCalendar(special=special, official_years=frozenset(NOTICES), office_hours=hours)
 
 
+GUESSED = 3
+"""Years after the last notice whose holidays are guessed, as an installation does: fixed days and the moon."""
+
+
 @lru_cache(maxsize=1)
 def _holidays() -> dict[date, SpecialDay]:
-    return {day: special for year in NOTICES for day, special in days_of(year).items()}
+    years = range(min(NOTICES), max(NOTICES) + GUESSED + 1)
+    return {day: special for year in years for day, special in days_of(year).items()}
 
 
 class _Story:

@@ -28,7 +28,6 @@ _REASONS = {
     "string_type": gettext_lazy("应为文字；数字和日期请加引号。"),
     "string_too_short": gettext_lazy("不能为空。"),
     "string_too_long": gettext_lazy("太长，最多 %(max_length)s 个字符。"),
-    "string_pattern_mismatch": gettext_lazy("写法不对，应符合 %(pattern)s。"),
     "too_short": gettext_lazy("至少要有 %(min_length)s 项。"),
     "too_long": gettext_lazy("最多 %(max_length)s 项。"),
     "literal_error": gettext_lazy("只能是 %(expected)s 之一。"),
@@ -47,6 +46,11 @@ _REASONS = {
     "date_from_datetime_parsing": gettext_lazy("应为日期，如 2026-05-01。"),
     "date_parsing": gettext_lazy("应为日期，如 2026-05-01。"),
 }
+_PATTERNS = {
+    "[a-z0-9-]": gettext_lazy("只用小写字母、数字和连字符“-”，以字母开头。"),
+    "[a-z0-9_]": gettext_lazy("只用小写字母、数字和下划线“_”，以字母开头。"),
+}
+"""What a pattern asks for, in words: by what it allows after the first letter."""
 _VALUES = {
     "braces": gettext_lazy("编号规则的花括号不成对。"),
     "name": gettext_lazy("编号规则只能用 {year}、{month} 和 {seq}。"),
@@ -88,6 +92,8 @@ def misfits(shape: type[Part], value: Any, document: Document, at: Place) -> lis
         place = _known((*at, *problem["loc"]), document, keep_last=problem["type"] == "missing")
         # The branches of a union each say what they would have taken: the first is enough.
         hint = _meant(shape, problem["loc"]) if _unknown(problem) else ""
+        if problem["type"] == "model_type":
+            hint = _("这里要写：%(names)s。") % {"names": "、".join(sorted(_keys(shape, problem["loc"])))}
         found.setdefault(place, _reason(problem, place) + hint)
     return list(found.items())
 
@@ -139,6 +145,9 @@ def _reason(problem: Any, place: Place) -> str:
     if problem["type"] == "value_error":
         code = str(context.get("error"))
         return str(_VALUES.get(code) or _("值不对。"))
+    if problem["type"] == "string_pattern_mismatch":
+        asked = (words for part, words in _PATTERNS.items() if part in context["pattern"])
+        return _("写法不对：%(asked)s") % {"asked": next(asked, context["pattern"])}
     template = _REASONS.get(problem["type"])
     return str(template) % _said(context) if template else _("值不对：%(reason)s。") % {"reason": problem["msg"]}
 

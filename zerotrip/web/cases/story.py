@@ -119,6 +119,7 @@ _BESIDE = {
     "give_back": gettext_lazy("退回待领"),
     "hand_over": gettext_lazy("移交"),
     "fill_in": gettext_lazy("代为录入"),
+    "mail": gettext_lazy("电子邮件送来材料"),
     "confirmed": gettext_lazy("申请人确认"),
     "propose_slip": gettext_lazy("提出更正笔误"),
     "confirm_slip": gettext_lazy("更正笔误"),

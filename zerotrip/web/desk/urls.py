@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import include, path
 
 from zerotrip.web.cases.rating import at_counter
-from zerotrip.web.desk import bulk, calls, challenges, counter, exports, green, kept, licences, lists, people, views
+from zerotrip.web.desk import (
+    bulk,
+    calls,
+    challenges,
+    counter,
+    exports,
+    green,
+    kept,
+    licences,
+    lists,
+    mail,
+    people,
+    views,
+)
 from zerotrip.web.desk.reveal import reveal
 
 urlpatterns = [
@@ -39,6 +52,9 @@ urlpatterns = [
     path("counter/<str:number>/application/", counter.application, name="desk-counter-application"),
     path("calls/", calls.calls, name="desk-calls"),
     path("calls/<uuid:consultation_id>/guide/", calls.guide, name="desk-call-guide"),
+    path("mail/", mail.index, name="desk-mail"),
+    path("mail/<uuid:mail_id>/", mail.show, name="desk-mail-one"),
+    path("mail/<uuid:mail_id>/<uuid:file_id>/", mail.file, name="desk-mail-file"),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),

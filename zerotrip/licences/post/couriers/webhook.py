@@ -26,24 +26,29 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
+def is_signed(body: bytes, timestamp: str, given: str, *, secrets: Sequence[str], at: datetime) -> bool:
+    """Whether a message is signed with one of ``secrets``, just now. Any will do, so that one can be changed."""
+    expected = [signature(secret, timestamp, body) for secret in secrets]
+    # Each is compared, and each whole: the time it takes tells nothing of the signature.
+    matches = [hmac.compare_digest(one.encode(), given.encode()) for one in expected]
+    return any(matches) and _is_fresh(timestamp, at)
+
+
+def _is_fresh(timestamp: str, at: datetime) -> bool:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return False
+    return abs(at.timestamp() - int(timestamp)) <= WINDOW
+
+
 class Webhook:
     """Told by the courier."""
 
     def hear(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> list[Report]:
-        """See ``Courier``. Any of the secrets will do, so that one can be changed for another."""
+        """See ``Courier``."""
         timestamp, given = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
-        expected = [signature(secret, timestamp, body) for secret in settings.COURIER_SECRETS]
-        # Each is compared, and each whole: the time it takes tells nothing of the signature.
-        matches = [hmac.compare_digest(one.encode(), given.encode()) for one in expected]
-        if not any(matches) or not self._is_fresh(timestamp, at):
+        if not is_signed(body, timestamp, given, secrets=settings.COURIER_SECRETS, at=at):
             raise Wrong(_("签名或时间不对。"))
         return read(body)
-
-    @staticmethod
-    def _is_fresh(timestamp: str, at: datetime) -> bool:
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-            return False
-        return abs(at.timestamp() - int(timestamp)) <= WINDOW
 
     def ask(self, numbers: Sequence[str], *, at: datetime) -> list[Report]:
         """Nothing: this courier speaks by itself."""
