@@ -168,6 +168,10 @@ class Depths:
         case.refresh_from_db()
         assert case.due_at is not None
         sweep(at=case.due_at - timedelta(hours=1))
+        pack = Pack.objects.get(slug="test-pack")
+        for department in pack.district["departments"]:
+            department["escalate"] = {"after": 0, "role": "leader"}
+        pack.save(update_fields=["district"])
         sweep(at=case.due_at + DAY)
         actions.terminate(decision, reasons="申请人已注销", by=leader, at=case.due_at + DAY)
 
@@ -206,8 +210,19 @@ class Depths:
             licences.confirm_slip(slip, by=leader, at=AT)
         Licence.objects.filter(case=case).update(valid_until=(AT + 60 * DAY).date())
         before = {"before": days(30, "calendar_days"), "deemed": BASIS}
+        self.in_writing()
         self.upon(case, "renew", {"valid_days": 365, "upon": before}, silent=True)
         self.upon(case, "cancel", {})
+
+    def in_writing(self) -> None:
+        """A service whose decision letter is all there is."""
+        outcome = {"kind": "letter", "name": words("备案意见")}
+        declare(self.folder, "investment-filing", materials=[], delivery=["electronic"], outcome=outcome)
+        applicant = self.district.applicant
+        case = world.draft("test-permit", self.district.firm, applicant, like="investment-filing")
+        self.accept(self.submit(case))
+        case = actions.grant(self.work(case, "decision"), by=self.district.leader, at=AT)
+        actions.deliver(actions.issue(case, by=SYSTEM, at=AT), by=SYSTEM, at=AT)
 
     def upon(self, of: Case, act: str, outcome: dict[str, Any], *, silent: bool = False) -> None:
         """A case about the licence of another, decided or left to silence."""
