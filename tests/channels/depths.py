@@ -261,25 +261,9 @@ class Depths:
                 with patch.object(Register, name, value):
                     reuse.verify(grant, by=SYSTEM, at=AT)
 
-    def in_writing(self) -> None:
-        """Late enough to go further up, then decided by a letter alone."""
-        declare(self.folder, outcome={"kind": "letter", "name": words("批复")}, delivery=["electronic"])
-        pack = Pack.objects.get(slug="test-pack")
-        for department in pack.district["departments"]:
-            department["escalate"] = {"after": 1, "role": "head"}
-        pack.save(update_fields=["district"])
-        case = self.accept(self.submit(self.draft()))
-        decision = self.review(case)
-        case.refresh_from_db()
-        assert case.due_at is not None
-        for later in (DAY, 9 * DAY):
-            sweep(at=case.due_at + later)
-        granted = actions.grant(decision, by=self.district.leader, at=AT)
-        actions.deliver(actions.issue(granted, by=SYSTEM, at=AT), by=SYSTEM, at=AT)
-
     def all(self) -> None:
         """Everything."""
         parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
-        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.in_writing):
+        for part in (*parts, self.rating, self.lifecycle, self.proofs):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()
