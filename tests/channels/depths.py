@@ -17,6 +17,7 @@ from zerotrip.cases.actions.sweeping import sweep
 from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, RatingDoor, Settled, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.catalogue.models import Pack
+from zerotrip.channels.inbound import File, Mail
 from zerotrip.duties.actions import remind
 from zerotrip.duties.models import Obligation
 from zerotrip.ids import new_id
@@ -26,10 +27,11 @@ from zerotrip.licences.queries import current_of
 from zerotrip.licences.registries import Answer, Asked, Holder
 from zerotrip.licences.reuse import actions as reuse
 from zerotrip.parties.access import NOBODY, SYSTEM
-from zerotrip.parties.models import Role
+from zerotrip.parties.models import Role, User
 
 AT = world.MORNING
 DAY = timedelta(days=1)
+SENDER = "lin@example.test"
 TOLERABLE = {"against": ["commitment"], "within": days(5), "consequence": "suspend", "basis": BASIS}
 
 
@@ -261,9 +263,18 @@ class Depths:
                 with patch.object(Register, name, value):
                     reuse.verify(grant, by=SYSTEM, at=AT)
 
+    def mail(self) -> None:
+        """A message with a file for a draft, and one that names no case."""
+        User.objects.filter(pk=self.district.applicant.user_id).update(email=SENDER, email_verified=True)
+        case = self.draft("contract")
+        for number in (case.number, ""):
+            file = File("施工合同.pdf", world.pdf("contract").read())
+            told = Mail(f"<{number}@example.test>", SENDER, True, False, "材料", "请查收。", number, (file,), False)
+            actions.receive_mail(told, at=AT)
+
     def all(self) -> None:
         """Everything."""
         parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
-        for part in (*parts, self.rating, self.lifecycle, self.proofs):
+        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.mail):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()
