@@ -42,9 +42,10 @@ def licence(request, granted, pack):
 @pytest.mark.parametrize("licence", SERVICES, indirect=True)
 def test_every_fact_of_a_sample_is_on_its_certificate(licence, artefacts):
     with open_blob(licence.blob_id) as file, pypdfium2.PdfDocument(file.read()) as document:
-        assert len(document) == 1
-        text = "".join(document[0].get_textpage().get_text_range().replace("\u200b", "").split())
+        printed = [page.get_textpage().get_text_range() for page in document]
     spec = licence.version.spec
+    assert len(printed) == max(1, len(spec.outcome.sheets))
+    text = "".join("".join(printed).replace("\u200b", "").split())
     said = {fact for fact in spec.outcome.facts if spec.id != "company-change-name-address" or fact != "site"}
     assert set(licence.facts) == said, "its sample moves no seat"
     for fact in licence.facts.values():

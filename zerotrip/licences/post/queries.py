@@ -48,7 +48,7 @@ def listed(actor: Actor, tab: str) -> QuerySet[Shipment]:
         Shipment.objects.of_office(actor)
         .filter(TABS[tab])
         .select_related("case__applicant", "case__version", "case__delivery", "case__licence", "department")
-        .prefetch_related(_labels())
+        .prefetch_related(_labels(), "case__assistances")
     )
     return (
         found.order_by("-opened_at", "-pk") if tab == "done" else found.order_by("case__due_at", "opened_at", "pk")
