@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from config.places import ROOT
+from tests.world import UNISSUED
 from zerotrip.catalogue.packs import check
 from zerotrip.catalogue.packs.scaffold import scaffold
 from zerotrip.catalogue.packs.scenarios import Scenario
@@ -53,12 +54,12 @@ def test_the_example_passes_the_check_without_a_warning(pack: Path) -> None:
     for name, text in re.findall(r"```yaml\n# (\w+/old-age-allowance\.yaml)\n(.*?)```", MANUAL, re.DOTALL):
         (pack / name).write_text(text, encoding="utf-8")
     assert (pack / "scenarios/old-age-allowance.yaml").exists()
-    assert check(pack) == []
+    assert [fault for fault in check(pack) if fault.reason != UNISSUED] == []
 
 
 def test_a_new_service_passes_the_check_as_it_stands(pack: Path) -> None:
     assert len(scaffold(pack, "stall-filing-new")) == 3
-    assert check(pack) == []
+    assert [fault for fault in check(pack) if fault.reason != UNISSUED] == []
 
 
 def test_a_new_service_does_not_write_over_one_that_is_there(pack: Path) -> None:

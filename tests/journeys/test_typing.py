@@ -17,7 +17,7 @@ def begin(person, service: str):
     applicant = person(390)
     applicant.sign_in(demo.INVESTOR)
     applicant.page.goto(f"/services/{service}/apply/")
-    applicant.page.locator("input[name=applicant]").first.check()
+    applicant.page.locator("input[name=applicant], input[name=licence]").first.check()
     applicant.press("开始填写")
     case = Case.objects.get(status="draft")
     line = applicant.context.new_cdp_session(applicant.page)
