@@ -70,12 +70,12 @@ class Lines:
 
 
 class Exchanges:
-    """What was said to the database and answered; the end before or after one of them."""
+    """What was said to the database and answered; the end before or after one of them, or one of the commits."""
 
-    def __init__(self, last: int, strike: Callable[[], None], *, after: bool) -> None:
+    def __init__(self, last: int, strike: Callable[[], None], *, after: bool, commit: int = 0) -> None:
         import psycopg
 
-        self.count, self.last, self.strike, self.after = 0, last, strike, after
+        self.count, self.last, self.strike, self.after, self.commit = 0, last, strike, after, commit
         self.commits: list[int] = []
         self.lock = threading.Lock()
         wait, wait_async = psycopg.Connection.wait, psycopg.AsyncConnection.wait
@@ -97,9 +97,10 @@ class Exchanges:
     def begin(self, talk: Any) -> bool:
         with self.lock:
             self.count += 1
+            mine = self.count == self.last
             if talk.__name__ == "_commit_gen":
                 self.commits.append(self.count)
-            mine = self.count == self.last
+                mine = mine or len(self.commits) == self.commit
         if mine and not self.after:
             self.strike()
         return mine
@@ -132,8 +133,9 @@ def begin(request: dict[str, Any]) -> tuple[Lines | None, Exchanges | None]:
     if request.get("lines") or request.get("line"):
         return Lines(request.get("line", 0)), None
     strike = kill_server if request.get("server") else die
-    last = request.get("server") or request.get("exchange") or 0
-    return None, Exchanges(last, strike, after=bool(request.get("after")))
+    commit = request.get("commit", 0)
+    last = 0 if commit else request.get("server") or request.get("exchange") or 0
+    return None, Exchanges(last, strike, after=bool(request.get("after")), commit=commit)
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

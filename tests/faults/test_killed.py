@@ -140,10 +140,13 @@ def test_a_worker_killed_within_and_between_jobs_is_followed_by_one_that_ends_th
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_the_database_killed_around_the_commit_of_a_decision(nursery, session, after):
-    counted = measured(nursery, "press", "to_decide", work="", session=session, key="k")
-    case = nursery.do("to_decide")
-    given = {"work": case["work"], "session": session, "key": "k"}
-    got = nursery.ask("press", given=given, server=counted["commits"][-1], after=after)
+    for _again in range(3):  # something on the way may be known by the second time: then the strike falls beside
+        counted = measured(nursery, "press", "to_decide", work="", session=session, key="k")
+        case = nursery.do("to_decide")
+        given = {"work": case["work"], "session": session, "key": "k"}
+        got = nursery.ask("press", given=given, server=1, commit=len(counted["commits"]), after=after)
+        if not nursery.server.answers():
+            break
     assert not got["killed"]
     nursery.server.start()
     (found,) = nursery.do("look", cases=[case["case"]])
@@ -155,9 +158,9 @@ def test_the_database_killed_around_the_commit_of_a_decision(nursery, session, a
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_the_database_killed_around_the_commit_of_a_licence(nursery, session, after):
     counted = measured(nursery, "make", "granted", case="")
-    for number, commit in enumerate(counted["commits"]):
+    for number in range(len(counted["commits"])):
         case = nursery.do("granted")["case"]
-        nursery.ask("make", given={"case": case}, server=commit, after=after)
+        nursery.ask("make", given={"case": case}, server=1, commit=number + 1, after=after)
         nursery.server.start()
         (found,) = nursery.do("look", cases=[case])
         committed = number + after
