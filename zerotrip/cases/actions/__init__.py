@@ -11,6 +11,7 @@ from zerotrip.cases.actions.assigning import (
     take,
     take_all,
 )
+from zerotrip.cases.actions.bars import lift_bar, may_lift
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
@@ -76,7 +77,9 @@ __all__ = [
     "hand_over",
     "issue",
     "lapse",
+    "lift_bar",
     "make_up",
+    "may_lift",
     "may_note",
     "move_challenge",
     "note_challenge",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.access import require_may_act
 from zerotrip.cases.actions.applicant import freeze, terms
+from zerotrip.cases.actions.bars import require_may_hand_in
 from zerotrip.cases.actions.corrections import open_next_round
 from zerotrip.cases.actions.owed import begin_owing_unproved
 from zerotrip.cases.actions.stages import close_clocks, complete, open_stages, start_limits
@@ -102,6 +103,7 @@ def formalise(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
     work = begin(Step.FORMALISE, case.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    require_may_hand_in(work.case, at=at)
     work.case.mode = Mode.FORMAL
     changed = _close_round(work)
     close_clocks(work)

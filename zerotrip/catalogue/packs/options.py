@@ -39,6 +39,8 @@ def option_faults(judge: Judge, spec: ServiceSpec, form: Form) -> None:
             _tariff(judge, tariff, whole, (key,))
     if spec.tariff is not None and spec.fee is None:
         judge.fault(("tariff",), _("写了怎么计费，也要在“fee”里用一句话说明收费。"))
+    if spec.safety is not None and spec.category != "permit":
+        judge.fault(("safety",), _("只有行政许可适用《行政许可法》第七十八条、第七十九条。"))
     for index, stage in enumerate(spec.stages):
         if stage.when is not None and stage.kind is not StageKind.REVIEW:
             judge.fault(("stages", index, "when"), _("受理和决定每件都有，只有审查环节可以写“when”。"))

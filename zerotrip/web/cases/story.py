@@ -125,6 +125,7 @@ _BESIDE = {
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
+    "lift_bar": gettext_lazy("解除对申请人的限制"),
     "challenge": gettext_lazy("登记行政复议或者诉讼"),
     "challenge_moves": gettext_lazy("行政复议或者诉讼有进展"),
     "licence_used": gettext_lazy("使用电子证照"),
@@ -199,7 +200,16 @@ def _rater(entry: Entry) -> str:
 
 
 OF_THE_OFFICE = frozenset(
-    {"green", "green_ends", "contact", "confirm_slip", "licence_revoked", "challenge", "challenge_moves"}
+    {
+        "green",
+        "green_ends",
+        "contact",
+        "confirm_slip",
+        "licence_revoked",
+        "challenge",
+        "challenge_moves",
+        "lift_bar",
+    }
 )
 """What the office did with the case as a whole."""
 

@@ -26,6 +26,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.desk import acts
+from zerotrip.web.desk.bars import card as bars_card
 from zerotrip.web.desk.challenges import card as challenge_card
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
@@ -77,6 +78,7 @@ def _page(
         "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
         "licence": licence,
         "contest": challenge_card(file, licence, request) if file.decision else None,
+        "barred": bars_card(file, request),
         "opened": opened,
         "may_rate": case.status == Status.CLOSED
         and file.rating is None
@@ -104,6 +106,7 @@ def _work(
         "acts": acts.acts(file, assignment, steps),
         "clock": next((clock for clock in file.clocks if clock.assignment_id == assignment.pk), None),
         "by": by,
+        "falsehood": acts.falsehood_note(file) if Step.REFUSE in steps and file.spec.category == "permit" else "",
         "conditions": "\n".join(one.conditions for one in file.assignments if one.conditions),
     }
     mine = refused is not None and refused[0] == assignment.pk

@@ -20,7 +20,7 @@ from zerotrip.web.portal.cases import forms
 from zerotrip.web.requests import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -46,12 +46,17 @@ class Choice:
     late: bool = False
 
 
-def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party]) -> HttpResponse:
-    """Choose the licence, then begin the draft, filled in from it."""
+def choose(
+    request: Request, version: ServiceVersion, applicants: Sequence[Party], against: Mapping[UUID, str]
+) -> HttpResponse:
+    """Choose the licence, then begin the draft, filled in from it.
+
+    ``against``: why some of the applicants may not apply at all.
+    """
     upon = version.spec.outcome.upon
     if upon is None:
         raise AssertionError("only of a service that acts upon licences")
-    choices = _choices(request, version, upon, applicants)
+    choices = _choices(request, version, upon, applicants, against)
     problem = ""
     if request.method == "POST":
         wanted = typed(request, "licence", most=60)
@@ -62,7 +67,7 @@ def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party
                 return _begin(request, version, chosen)
             except Refused as refused:
                 problem = refused.message
-                choices = _choices(request, version, upon, applicants)
+                choices = _choices(request, version, upon, applicants, against)
     context: dict[str, Any] = {
         "spec": version.spec,
         "applicants": applicants,
@@ -76,21 +81,29 @@ def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party
     return render(request, "portal/cases/apply_upon.html", context, status=422 if problem else 200)
 
 
-def _choices(request: Request, version: ServiceVersion, upon: Upon, applicants: Sequence[Party]) -> list[Choice]:
+def _choices(
+    request: Request,
+    version: ServiceVersion,
+    upon: Upon,
+    applicants: Sequence[Party],
+    barred: Mapping[UUID, str],
+) -> list[Choice]:
     by_id = {party.pk: party for party in applicants}
     found = [
         Choice(
             value=str(licence.pk),
             applicant=by_id[licence.holder_id],
             licence=licence,
-            against=unfit(licence, upon.act, at=request.now) or taken(licence, upon.act),
+            against=barred.get(licence.holder_id, "")
+            or unfit(licence, upon.act, at=request.now)
+            or taken(licence, upon.act),
             ask_by=last_day_to_ask(licence, upon),
             late=not in_time(licence, upon, at=request.now),
         )
         for licence in held(by_id, version.spec.licence_kind)
     ]
     if upon.unlisted:
-        found += [Choice(f"paper:{party.pk}", party) for party in applicants]
+        found += [Choice(f"paper:{party.pk}", party, against=barred.get(party.pk, "")) for party in applicants]
     return found
 
 
