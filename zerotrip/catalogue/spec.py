@@ -166,6 +166,8 @@ class Stage(Part):
     finds: tuple[dict[str, Any], ...] = ()
     """Fields that whoever gives a favourable opinion fills in: what was found or fixed. Certificates and
     amounts can say it."""
+    two_people: bool = False
+    """Of a review: it takes two staff (行政许可法 art. 34). One gives the opinion, another confirms it."""
     join: Literal["all", "any", "lead"] = "all"
     """How the opinions of the stages before it combine. ``all``: each has to be favourable for a
     grant. ``any``: it opens with the first favourable one, and the others are no longer needed.

@@ -33,7 +33,7 @@ from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
-from zerotrip.cases.actions.staff import accept, decline, pass_over, review
+from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_over, review, send_back
 
 __all__ = [
     "accept",
@@ -56,6 +56,7 @@ __all__ = [
     "conclude",
     "confirm_by_code",
     "confirm_on_paper",
+    "confirm_review",
     "correct",
     "decline",
     "deem",
@@ -109,6 +110,7 @@ __all__ = [
     "run_out",
     "save_draft",
     "save_view",
+    "send_back",
     "send_guide",
     "submit",
     "supplement",

@@ -148,6 +148,29 @@ def _conditional(file: File, assignment: Assignment) -> Iterator[Act]:
     )
 
 
+def _confirm_review(file: File, assignment: Assignment) -> Iterator[Act]:
+    first = _("第一人：%(name)s · %(verdict)s") % {
+        "name": file.names.get(assignment.first_by_id, ""),
+        "verdict": assignment.get_proposed_display(),
+    }
+    form = findings_form_of(file.case.version_id, assignment.stage)
+    found = (
+        f"{field.spec.label}：{form.text_at(assignment.findings, name)}" for name, field in form.fields.items()
+    )
+    lines = [first, assignment.opinion, assignment.conditions, *(found if assignment.findings else ())]
+    yield Act(
+        "confirm-review",
+        _("确认意见"),
+        (_reason(_("补充意见"), "remark", required=False),),
+        usual=True,
+        note="\n".join(filter(None, lines)),
+    )
+
+
+def _send_back(file: File, assignment: Assignment) -> Iterator[Act]:
+    yield Act("send-back", _("不同意，退回"), (_reason(_("不同意什么（第一人会看到）"), "remark"),), against=True)
+
+
 _VERDICTS = (Result.GRANTED, Result.REFUSED, Result.TERMINATED)
 
 
@@ -291,6 +314,8 @@ _MAKERS: dict[Step, Callable[[File, Assignment], Iterator[Act]]] = {
     Step.DENY_EXTENSION: _deny,
     Step.TAKE_BACK: _take_back,
     Step.REVIEW: _conditional,
+    Step.CONFIRM_REVIEW: _confirm_review,
+    Step.SEND_BACK: _send_back,
     Step.DRAFT: _draft,
     Step.APPROVE: _approve,
     Step.RETURN: _return,
@@ -393,6 +418,8 @@ ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
     "pass": lambda r, a: _reviewed(r, a, Verdict.PASS),
     "cond": lambda r, a: _reviewed(r, a, Verdict.CONDITIONAL),
     "fail": lambda r, a: _reviewed(r, a, Verdict.FAIL),
+    "confirm-review": lambda r, a: actions.confirm_review(a, remark=text(r, "remark"), **common(r)),
+    "send-back": lambda r, a: actions.send_back(a, remark=text(r, "remark"), **common(r)),
     "suspend": _suspended,
     "resume": _resumed,
     "ask-extension": lambda r, a: actions.ask_extension(a, reason=text(r, "reason"), **common(r)),
@@ -420,6 +447,8 @@ STEPS: dict[str, Step] = {
     "accept": Step.ACCEPT,
     "decline": Step.DECLINE,
     "take-back": Step.TAKE_BACK,
+    "confirm-review": Step.CONFIRM_REVIEW,
+    "send-back": Step.SEND_BACK,
     "suspend": Step.SUSPEND,
     "resume": Step.RESUME,
     "ask-extension": Step.ASK_EXTENSION,

@@ -97,7 +97,8 @@ def _work(
 ) -> dict[str, Any]:
     """A unit of work with what this person may do in it; after a refusal with what was wrong and typed."""
     steps = [step for step in stage_steps(file.case, assignment) if may(step, file.case, request.actor, assignment)]
-    by = file.names.get(assignment.done_by_id) if assignment.done_by_id else ""
+    both = (assignment.first_by_id, assignment.done_by_id)
+    by = _("、").join(file.names.get(who, "") for who in both if who is not None)
     work = {
         "assignment": assignment,
         "stage": stage_name(file.spec, assignment.stage),
@@ -112,7 +113,7 @@ def _work(
     mine = refused is not None and refused[0] == assignment.pk
     form = findings_form_of(file.case.version_id, assignment.stage)
     if form.fields and Step.REVIEW in steps:
-        typed = form.read_post(request.POST, prefix=FOUND) if mine else {}
+        typed = form.read_post(request.POST, prefix=FOUND) if mine else assignment.findings
         work["finds"] = form.bind(typed, problems=refused[1].problems if mine and refused else {}, prefix=FOUND)
     if refused is None or not mine:
         return work
