@@ -114,8 +114,8 @@ def review(
     """Give the opinion of one stage. The stages whose turn it then is open.
 
     ``found`` is what the stage has to find, by field. Where two people examine, it is the opinion of the
-    first, and counts once another confirms it (``confirm_review``). Raises Invalid when a stage is not passed without an
-    opinion, passed on conditions without them, or favourably without what it has to find.
+    first, and counts once another confirms it (``confirm_review``). Raises Invalid when a stage is not passed
+    without an opinion, passed on conditions without them, or favourably without what it has to find.
     """
     work = begin(Step.REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:

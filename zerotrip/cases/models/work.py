@@ -156,7 +156,7 @@ class Assignment(models.Model):
     two_people = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="One gives the opinion, another confirms it (行政许可法 art. 34).",
+        help_text="One gives the opinion, another confirms it: art. 34.",
     )
     first_by = models.ForeignKey(
         User,

@@ -68,9 +68,9 @@ def apply(request: Request, slug: str) -> HttpResponse:
         for party in Party.objects.filter(pk__in=_principals(request, slug)).order_by("kind", "name")
         if party.kind in spec.audience
     ]
-    against = {pk: why_barred(found) for pk, found in _barred(spec, applicants, request).items()}
     if spec.outcome.upon is not None and applicants:
-        return upon.choose(request, version, applicants, against)
+        return upon.choose(request, version, applicants)
+    against = {pk: why_barred(found) for pk, found in _barred(spec, applicants, request).items()}
     problem = ""
     if request.method == "POST":
         chosen = next((p for p in applicants if str(p.pk) == request.POST.get("applicant")), None)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0022_bars_from_applying'),
+        ('cases', '0023_bars_from_applying'),
         ('parties', '0005_mandates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='assignment',
             name='two_people',
-            field=models.BooleanField(db_default=False, default=False, help_text='One gives the opinion, another confirms it (行政许可法 art. 34).'),
+            field=models.BooleanField(db_default=False, default=False, help_text='One gives the opinion, another confirms it: art. 34.'),
         ),
         migrations.AddIndex(
             model_name='assignment',
