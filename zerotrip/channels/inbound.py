@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import EmailPolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import SuspiciousOperation
 from django.utils.html import strip_tags
@@ -23,9 +23,9 @@ MOST_FILES = 30
 LONGEST_TEXT = 20_000
 """Characters kept of what is written in it."""
 LONGEST_HEADER, MOST_PARAMETERS = 1000, 30
-"""Characters, and parts between semicolons, that are read of one header: reading all takes the square of the time."""
+"""Characters, and parts between semicolons, read of one header: the time it takes grows with their square."""
 MOST_HEADERS, MOST_PARTS, MOST_LINES = 500, 60, 5000
-"""Headers of a message; parts looked at; lines that could begin a part. With more it is not read at all, or not on."""
+"""Headers, parts that are looked at, and lines that could begin a part. With more it is not read, or not on."""
 NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z]{1,8}-\d{4}-\d{6,9}(?!\d)")
 """A case number, wherever it stands."""
 _ASIDE = re.compile(r'"[^"]*"|\([^()]*\)')
@@ -70,7 +70,7 @@ def read(raw: bytes, *, address: str) -> Mail:
     try:
         if raw.count(b"\n--") > MOST_LINES:
             raise ValueError("too many parts")
-        message = message_from_bytes(raw, policy=_Bounded())
+        message = cast("EmailMessage", message_from_bytes(raw, policy=_Bounded()))
         if len(message) > MOST_HEADERS:
             raise ValueError("too many headers")
         return _read(message, raw, address.lower())

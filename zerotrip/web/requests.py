@@ -40,7 +40,7 @@ def storable(text: str) -> str:
 
 
 def day_typed(request: HttpRequest, name: str, *, later: int = 0) -> datetime:
-    """The beginning of the day that was typed, in China, or ``later`` days after it. Raises Invalid at the control."""
+    """The beginning of the day that was typed, in China, or of one ``later``. Raises Invalid at the control."""
     try:
         day = date.fromisoformat(typed(request, name, most=10)) + timedelta(days=later)
     except (ValueError, OverflowError):  # the last day there is has none after it
