@@ -59,7 +59,8 @@ def open_case(
     """Begin a draft on the service's current version. The same ``case_id`` opens only one case.
 
     Raises NotAllowed when ``by`` may not act for the applicant, Refused when the service is not
-    offered, not meant for this kind of applicant, or the applicant is barred from it.
+    offered, not meant for this kind of applicant, or the applicant is barred from it; Stale when ``case_id``
+    is of something else.
     """
     case_id = case_id or new_id()
     if not by.may_act(Deed.FILL, party=applicant.pk, service=service.pk, case=case_id):
@@ -94,7 +95,10 @@ def open_case(
             ledger.append(case, Step.OPEN, by=by, at=at, details={"service": spec.id, "version": version.number})
             case.save(force_insert=True)
     except IntegrityError:
-        return Case.objects.get(pk=case.pk, applicant=applicant)
+        found = Case.objects.filter(pk=case.pk, applicant=applicant).first()
+        if found is None:
+            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
+        return found
     known = known_facts(applicant, by, at, assisted=handed_in_at(case, by) is not Door.PORTAL)
     answers = form_of(version.pk).initial(known=known)
     submission = Submission.objects.create(case=case, answers=answers, started_at=at)
