@@ -5,15 +5,18 @@ A new address fails this test until a line here says who may open it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from tests import world
 from tests.district import District
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
-from zerotrip.cases.models import Assignment, Case, InboundMail, MailFile, Material
+from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
@@ -74,6 +77,7 @@ PAGES: dict[str, frozenset[str]] = {
     "mandates": SIGNED_IN,
     "desk-counter": frozenset({"clerk"}),
     "desk-counter-intake": frozenset({"clerk"}),
+    "desk-counter-licence": NOBODY,
     "desk-counter-code": NOBODY,
     "desk-counter-application": NOBODY,
     "desk-calls": STAFF,
@@ -88,6 +92,7 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-case": ON_THE_CASE,
     "desk-licence": ON_THE_CASE,
     "desk-slip": frozenset({"clerk", "leader"}),
+    "desk-lift-bar": frozenset({"leader"}),
     "desk-challenge": frozenset({"clerk", "leader"}),
     "desk-people": STAFF,
     "desk-hand-over": frozenset({"clerk", "leader"}),
@@ -184,6 +189,8 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    until = timezone.now() + timedelta(days=1)
+    Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
 
 
@@ -266,6 +273,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "case-status": {"number": case.number, "code": status_code(case)},
         "mandate-end": {"mandate_id": case.pk},
         "desk-counter-intake": {"slug": "investment-filing"},
+        "desk-counter-licence": {"slug": "pesticide-change", "case_id": case.pk},
         "desk-counter-code": {"confirmation_id": case.pk},
         "desk-counter-confirm": {"number": case.number},
         "desk-counter-application": {"number": case.number},
@@ -282,6 +290,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-licence-act": {"licence_id": licence.pk, "step": "confirm"},
         "desk-slip": {"number": case.number},
         "desk-challenge": {"number": case.number},
+        "desk-lift-bar": {"number": case.number},
         "desk-slip-settle": {"number": case.number, "step": "confirm"},
         "grant-file": {"grant_id": Grant.objects.get(case=case).pk},
         "desk-correction": {"assignment_id": work.pk},

@@ -33,6 +33,10 @@ NOTICES: dict[str, Template] = {
             "发邮件不等于提交，请打开链接核对后提交。"
         ),
     ),
+    "mail_made_up": Template(
+        _("已收下您补交的材料：%(service)s"),
+        _("办件 %(number)s。收下：%(taken)s。核对后会告诉您结果。还要补交：%(missing)s。"),
+    ),
     "mail_kept": Template(
         _("已收到您的邮件：%(subject)s"),
         _("邮件没有自动归入办件：%(why)s。工作人员会查看并答复您，您也可以在网上办理。"),
@@ -258,6 +262,17 @@ NOTICES: dict[str, Template] = {
     "decision_corrected": Template(
         _("决定书文字已更正：%(service)s"),
         _("办件 %(number)s 的决定书有文字错误，已经更正，更正通知书和更正后的决定书在办件页面。"),
+    ),
+    "barred": Template(
+        _("一段时间内不能再次申请：%(licence)s"),
+        _(
+            "因办件 %(number)s 的决定，%(until)s 前不能再次申请“%(licence)s”。理由和依据见决定书。"
+            "不服的，可以申请行政复议或者提起行政诉讼。"
+        ),
+    ),
+    "bar_lifted": Template(
+        _("限制已解除：%(what)s"),
+        _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
     ),
     "deemed_renewed": Template(
         _("视为准予延续：%(service)s"),

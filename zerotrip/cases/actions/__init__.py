@@ -11,6 +11,7 @@ from zerotrip.cases.actions.assigning import (
     take,
     take_all,
 )
+from zerotrip.cases.actions.bars import lift_bar, may_lift
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
@@ -18,13 +19,20 @@ from zerotrip.cases.actions.commitments import barred_until, check, commit, take
 from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
 from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
-from zerotrip.cases.actions.counter import open_at_counter, take_over
+from zerotrip.cases.actions.counter import admit, open_at_counter, take_over
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
-from zerotrip.cases.actions.mail import answer_mail, dismiss_mail, place_file, purge_mail, receive_mail
+from zerotrip.cases.actions.mail import (
+    accept_mailed,
+    answer_mail,
+    dismiss_mail,
+    place_file,
+    purge_mail,
+    receive_mail,
+)
 from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
@@ -32,10 +40,12 @@ from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
-from zerotrip.cases.actions.staff import accept, decline, pass_over, review
+from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_over, review, send_back
 
 __all__ = [
     "accept",
+    "accept_mailed",
+    "admit",
     "answer_mail",
     "approve",
     "ask_code",
@@ -55,6 +65,7 @@ __all__ = [
     "conclude",
     "confirm_by_code",
     "confirm_on_paper",
+    "confirm_review",
     "correct",
     "decline",
     "deem",
@@ -76,7 +87,9 @@ __all__ = [
     "hand_over",
     "issue",
     "lapse",
+    "lift_bar",
     "make_up",
+    "may_lift",
     "may_note",
     "move_challenge",
     "note_challenge",
@@ -106,6 +119,7 @@ __all__ = [
     "run_out",
     "save_draft",
     "save_view",
+    "send_back",
     "send_guide",
     "submit",
     "supplement",

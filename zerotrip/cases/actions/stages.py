@@ -63,6 +63,7 @@ def open_stages(work: Work, *, due_at: datetime | None = None, decision_only: bo
             area_path=work.case.area_path,
             service=work.spec.id,
             materials=list(stage.materials),
+            two_people=stage.two_people,
             opened_at=work.at,
             due_at=due_at,
         )
