@@ -6,8 +6,10 @@ neither an index nor its order hangs on the collation of the database.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayContains
+from django.contrib.postgres.fields.array import ArrayContains  # type: ignore[attr-defined]  # not in the stubs
 from django.db.models import BigIntegerField, Func, Q, Value
 from django.db.models.functions import StrIndex, Upper
 from django.db.models.lookups import GreaterThan
@@ -26,7 +28,7 @@ class Pairs(Func):
 
 def pairs(text: str) -> list[int]:
     """The pairs of a text, as the database has them."""
-    return sorted({ord(one) << _BITS | ord(other) for one, other in zip(text, text[1:], strict=False)})
+    return sorted({ord(one) << _BITS | ord(other) for one, other in pairwise(text)})
 
 
 def contains(column: str, text: str) -> Q:

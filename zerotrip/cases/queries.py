@@ -48,8 +48,8 @@ from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
-from zerotrip.parties.models import Party, Role
 from zerotrip.pairs import contains, contains_by_index
+from zerotrip.parties.models import Party, Role
 from zerotrip.parties.queries import area_path_of
 from zerotrip.rows import count_up_to, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for

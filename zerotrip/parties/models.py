@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
-from zerotrip.pairs import Pairs
 from zerotrip.ledger.models import Chained
+from zerotrip.pairs import Pairs
 
 if TYPE_CHECKING:
     from datetime import datetime

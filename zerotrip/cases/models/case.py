@@ -82,7 +82,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         department has, or had, a stage within their area. Supervisors see every submitted case
         of their area.
         """
-        from zerotrip.cases.models.work import DESK_ROLES, Assignment
+        from zerotrip.cases.models.work import DESK_ROLES
 
         seen = Q(applicant__in=actor.acts_for) | mandated(actor)
         for seat in actor.seats:

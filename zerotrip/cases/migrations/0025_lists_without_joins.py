@@ -27,7 +27,7 @@ WHERE concerned.case_id = filed.id
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0021_inbound_mail'),
+        ('cases', '0024_two_people'),
         ('catalogue', '0002_guards'),
         ('parties', '0006_pairs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FILL_WORK, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='assignment',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['department', 'role', 'waiting', 'priority', 'due_at', 'opened_at', 'id', 'service'], include=('assignee', 'area_path', 'case'), name='assignment_worklist'),
+            index=models.Index(condition=models.Q(('status', 'open')), fields=['department', 'role', 'waiting', 'priority', 'due_at', 'opened_at', 'id', 'service'], include=('assignee', 'area_path', 'case', 'first_by'), name='assignment_worklist'),
         ),
         migrations.RemoveIndex(
             model_name='case',
