@@ -20,6 +20,7 @@ decline                   submitted
 review                                         reviewing
 suspend                                        reviewing deciding
 resume                                         reviewing deciding
+hear                                           reviewing deciding
 ask_extension                                  reviewing deciding
 extend                                         reviewing deciding
 deny_extension                                 reviewing deciding

@@ -47,6 +47,7 @@ class Step(models.TextChoices):
     REVIEW = "review", _("审查")
     SUSPEND = "suspend", _("启动特别程序")
     RESUME = "resume", _("特别程序结束")
+    HEAR = "hear", _("听取意见和听证")
     ASK_EXTENSION = "ask_extension", _("申请延期")
     EXTEND = "extend", _("批准延期")
     DENY_EXTENSION = "deny_extension", _("不批准延期")
@@ -90,6 +91,7 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.REVIEW: {S.REVIEWING: frozenset({S.REVIEWING, S.DECIDING})},
     Step.SUSPEND: _stays(*UNDER_WAY),
     Step.RESUME: _stays(*UNDER_WAY),
+    Step.HEAR: _stays(*UNDER_WAY),
     Step.ASK_EXTENSION: _stays(*UNDER_WAY),
     Step.EXTEND: _stays(*UNDER_WAY),
     Step.DENY_EXTENSION: _stays(*UNDER_WAY),

@@ -24,6 +24,8 @@ from zerotrip.cases.models.decision import (
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
 from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
+from zerotrip.cases.models.hearing import Answer, Channel, Concerned, Ground, Hearing, Telling
+from zerotrip.cases.models.hearing import Notice as HearingNotice
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
@@ -48,6 +50,7 @@ __all__ = [
     "FAVOURABLE",
     "LEADING",
     "STAGE_ROLES",
+    "Answer",
     "Approval",
     "Assignment",
     "AssignmentQuerySet",
@@ -58,10 +61,12 @@ __all__ = [
     "CaseQuerySet",
     "Challenge",
     "ChallengeKind",
+    "Channel",
     "ChosenColumns",
     "Clock",
     "ClockName",
     "Commitment",
+    "Concerned",
     "Confirmation",
     "Consultation",
     "Correction",
@@ -73,6 +78,9 @@ __all__ = [
     "ExportStatus",
     "Found",
     "Grade",
+    "Ground",
+    "Hearing",
+    "HearingNotice",
     "InboundMail",
     "MailFile",
     "MailState",
@@ -93,6 +101,7 @@ __all__ = [
     "Submission",
     "Suspension",
     "Tag",
+    "Telling",
     "Upshot",
     "Verdict",
 ]
