@@ -198,8 +198,8 @@ def test_article_36_somebody_concerned_is_named_and_can_be_reached(permit, distr
     with pytest.raises(Invalid) as refusal:
         neighbour(decision, district, **{missing: " "})
     assert list(refusal.value.problems) == [missing]
+    neighbour(decision, district)
     with pytest.raises(IntegrityError, match="named_and_reached"), transaction.atomic():
-        told_of_view(decision, district)
         Concerned.objects.update(**{missing: ""})
 
 

@@ -95,6 +95,10 @@ class Heard:
         return words % {"name": self.name_of(last), "until": until}
 
 
+NOBODY_HEARD = Heard()
+"""Of a case that concerns nobody but its applicant."""
+
+
 def is_open(telling: Telling, *, at: datetime) -> bool:
     """Whether somebody may still answer, and did not."""
     return telling.answer == Answer.NONE and telling.until is not None and at <= telling.until

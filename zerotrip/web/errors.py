@@ -22,7 +22,7 @@ VISITORS_LIMIT = 2_621_440
 """Bytes of a request by somebody not signed in: visitors send no files."""
 
 
-WRITTEN = {"opinion", "reasons", "reason", "note"}
+WRITTEN = {"opinion", "reasons", "reason", "note", "view", "minutes"}
 """Controls in which people write at length."""
 
 

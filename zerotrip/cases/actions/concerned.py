@@ -132,6 +132,7 @@ def notify(
     until: datetime | None = None,
     number: int = 1,
     about: Concerned | None = None,
+    says: str = "",
     **context: Any,
 ) -> Telling:
     """Note that somebody concerned is told, or the applicant; whoever has an account here gets the notice.
@@ -149,6 +150,7 @@ def notify(
         told_at=work.at,
         told_by_id=work.by.account,
         until=until,
+        says=says,
     )
     work.writes.insert(made)
     template = f"{'hear' if to is None else 'third'}_{what}"

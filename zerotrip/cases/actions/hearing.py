@@ -74,7 +74,7 @@ def tell_right(assignment: Assignment, *, ways: Mapping[UUID, str], by: Actor, a
     work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     declared_procedure(work, Procedure.HEARING)
     require_not_held(work)
-    told = [] if work.heard.told(HearingNotice.RIGHT, None) else [None]
+    told: list[Concerned | None] = [] if work.heard.told(HearingNotice.RIGHT, None) else [None]
     told += work.heard.untold(HearingNotice.RIGHT)
     if not told:
         raise Stale(_("申请人和利害关系人都已经告知。"))
@@ -162,7 +162,7 @@ def _checked(work: Work, found: Telling, given: Answer, words: str, on: date | N
     if given not in FITS[HearingNotice(found.what)]:
         problems["answer"] = [_("请选择答复是什么。")]
     if given is Answer.SAID and not words:
-        problems["words"] = [_("请写下陈述的意见。")]
+        problems["view"] = [_("请写下陈述的意见。")]
     first, today = timezone.localtime(found.told_at).date(), timezone.localtime(work.at).date()
     if on is None or not first <= on <= today:
         problems["on"] = [_("请填写答复的日期，不早于告知，不晚于今天。")]
@@ -218,7 +218,7 @@ def _go_on(work: Work, outcome: str, details: dict[str, Any]) -> None:
         return
     start_again(work, ending, outcome)
     moved = keep_clocks(work, work.clocks)
-    work.move(Status(work.case.status), details=details, suspended=len(running) > 1, **moved)
+    work.move(Status(work.case.status), reason="", details=details, suspended=len(running) > 1, **moved)
     work.tell_applicant("resumed", kind=both(Procedure.HEARING.label), due=work.case.due_at)
 
 
@@ -306,11 +306,13 @@ def call_hearing(
     work.note(Step.SUSPEND, reason=reason, details={"kind": "hearing", "until": stopped.until.isoformat()})
     work.tell_applicant("suspended", kind=both(Procedure.HEARING.label), reason=reason, due=stopped.until)
     details = {"what": "called", "begins": begins_at.isoformat(), "calls": hearing.calls}
-    work.move(Status(work.case.status), details=details, suspended=True, **moved)
-    said = {"when": begins_at, "place": place, "presider": hearing.presider}
+    work.move(Status(work.case.status), reason="", details=details, suspended=True, **moved)
+    public = f"不公开举行，原因：{closed_because}。" if closed_because else "听证公开举行。"
+    says = f"{reason}，由{hearing.presider}主持。{public}"
+    said: dict[str, Any] = {"when": begins_at, "place": place, "presider": hearing.presider}
     for one in (None, *work.heard.concerned):
         via = ways[one.pk] if one else "portal"
-        notify(work, HearingNotice.HEARING, one, via=via, number=hearing.calls, **said)
+        notify(work, HearingNotice.HEARING, one, via=via, number=hearing.calls, says=says, **said)
     return work.done()
 
 

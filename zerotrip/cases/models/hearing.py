@@ -51,10 +51,18 @@ class Ground(models.TextChoices):
     ASKED = "asked", _("申请人或者利害关系人要求听证")
 
 
-class OfCaseQuerySet(models.QuerySet[models.Model]):
-    """Rows of a case, chainable."""
+class ConcernedQuerySet(models.QuerySet["Concerned"]):
+    """Those concerned, chainable."""
 
-    def visible_to(self, actor: Actor) -> OfCaseQuerySet:
+    def visible_to(self, actor: Actor) -> ConcernedQuerySet:
+        """Who sees the case. How they are reached only the page of the work shows."""
+        return self.filter(case__in=Case.objects.visible_to(actor))
+
+
+class HearingQuerySet(models.QuerySet["Hearing"]):
+    """Hearings, chainable."""
+
+    def visible_to(self, actor: Actor) -> HearingQuerySet:
         """Who sees the case."""
         return self.filter(case__in=Case.objects.visible_to(actor))
 
@@ -82,7 +90,7 @@ class Concerned(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
-    objects = OfCaseQuerySet.as_manager()
+    objects = ConcernedQuerySet.as_manager()
 
     class Meta:
         ordering = ("recorded_at", "id")
@@ -119,6 +127,7 @@ class Telling(models.Model):
     via = models.CharField(max_length=10, choices=Channel)
     told_at = models.DateTimeField()
     told_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    says = models.TextField(blank=True, help_text="When, where and before whom the hearing is, as it was notified.")
     until = models.DateTimeField(null=True, blank=True, help_text="Until when they may answer.")
     answer = models.CharField(max_length=8, choices=Answer, default=Answer.NONE, blank=True)
     words = models.TextField(blank=True, help_text="What they said.")
@@ -143,7 +152,7 @@ class Telling(models.Model):
                 condition=Q(to_applicant=False) | Q(via=Channel.PORTAL), name="applicant_is_told_online"
             ),
             models.CheckConstraint(
-                condition=Q(what=Notice.HEARING, until=None, answer=Answer.NONE)
+                condition=Q(what=Notice.HEARING, until=None, answer=Answer.NONE) & ~Q(says="")
                 | Q(what=Notice.VIEW, until__gt=F("told_at"), answer__in=("", Answer.SAID, Answer.NOTHING))
                 | Q(what=Notice.RIGHT, until__gt=F("told_at"), answer__in=("", Answer.ASKED, Answer.WAIVED)),
                 name="answer_fits_what_was_told",
@@ -192,7 +201,7 @@ class Hearing(models.Model):
     kept_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True, help_text="Nobody asks for it any more.")
 
-    objects = OfCaseQuerySet.as_manager()
+    objects = HearingQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

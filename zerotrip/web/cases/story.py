@@ -137,6 +137,23 @@ _BESIDE = {
 """What the journal has beside the steps."""
 
 
+_HEARD = {
+    "concerned": gettext_lazy("登记利害关系人"),
+    "forgotten": gettext_lazy("删除登记错的利害关系人"),
+    "view": gettext_lazy("书面告知利害关系人，听取意见"),
+    "right": gettext_lazy("告知听证权利"),
+    "said": gettext_lazy("陈述意见"),
+    "nothing": gettext_lazy("答复没有意见"),
+    "asked": gettext_lazy("要求听证"),
+    "waived": gettext_lazy("放弃听证"),
+    "called": gettext_lazy("通知听证时间和地点"),
+    "recusal": gettext_lazy("申请主持人回避"),
+    "recusal_settled": gettext_lazy("答复回避申请"),
+    "minutes": gettext_lazy("听证笔录存档"),
+}
+"""What happened when people were heard."""
+
+
 def _kind_said(title: str, entry: Entry) -> str:
     """A special procedure by its name: ``启动特别程序：听证``; who typed by their mandate: ``帮办录入（窗口）``."""
     if entry.action == "fill_in":
@@ -144,6 +161,8 @@ def _kind_said(title: str, entry: Entry) -> str:
         return _("%(kind)s录入（%(given)s）") % words
     if entry.action == "confirmed":
         return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
+    if entry.action == Step.HEAR:
+        return str(_HEARD.get(entry.details.get("what", ""), title))
     if entry.action not in (Step.SUSPEND, Step.RESUME):
         return title
     kind = Procedure(entry.details["kind"]).label
@@ -166,6 +185,7 @@ INSIDE = frozenset(
         Step.DRAFT,
         Step.APPROVE,
         Step.RETURN,
+        Step.HEAR,
         REVEAL,
         "green",
         "green_ends",
