@@ -296,13 +296,18 @@ class Depths:
         actions.keep_minutes(decision, minutes="记录", signed="路人甲", by=district.leader, at=AT + 41 * DAY)
 
     def mail(self) -> None:
-        """A message with a file for a draft, and one that names no case."""
+        """A message with a file for a draft, one that names no case, and one with what a case owes."""
         User.objects.filter(pk=self.district.applicant.user_id).update(email=SENDER, email_verified=True)
         case = self.draft("contract")
         for number in (case.number, ""):
             file = File("施工合同.pdf", world.pdf("contract").read())
             told = Mail(f"<{number}@example.test>", SENDER, True, False, "材料", "请查收。", number, (file,), False)
             actions.receive_mail(told, at=AT)
+        owing = self.draft("contract")
+        actions.owe_later(owing, "contract", "commitment", by=self.district.applicant, at=AT)
+        self.accept(self.submit(owing, undertakes=True))
+        owed = Mail("<owed@example.test>", SENDER, True, False, "后补", "请查收。", owing.number, (file,), False)
+        actions.accept_mailed(actions.receive_mail(owed, at=AT).pk, by=self.district.clerk, at=AT)
 
     def all(self) -> None:
         """Everything."""

@@ -33,6 +33,10 @@ NOTICES: dict[str, Template] = {
             "发邮件不等于提交，请打开链接核对后提交。"
         ),
     ),
+    "mail_made_up": Template(
+        _("已收下您补交的材料：%(service)s"),
+        _("办件 %(number)s。收下：%(taken)s。核对后会告诉您结果。还要补交：%(missing)s。"),
+    ),
     "mail_kept": Template(
         _("已收到您的邮件：%(subject)s"),
         _("邮件没有自动归入办件：%(why)s。工作人员会查看并答复您，您也可以在网上办理。"),

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Case, Door
+from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import form_of
 from zerotrip.errors import NotFound
 from zerotrip.licences import keys
@@ -42,6 +43,11 @@ def status_url(case: Case) -> str:
     return f"{settings.SITE_URL}/s/{case.number}/{status_code(case)}/"
 
 
+def rate_url(case: Case) -> str:
+    """Where the second code on the receipt of a closed case leads: its rating, for whoever can name the phone."""
+    return f"{status_url(case)}?rate"
+
+
 def case_of_receipt(number: str, code: str) -> Case:
     """The case of the receipt with this address. Raises NotFound for any other address."""
     case = Case.objects.select_related("version", "applicant").filter(number=number).first()
@@ -52,6 +58,8 @@ def case_of_receipt(number: str, code: str) -> Case:
 
 def receipt(case: Case, *, paper: Paper, at: datetime) -> bytes:
     """The receipt of what was handed in last (《行政许可法》第三十二条第二款): number, materials, by when.
+
+    Printed of a closed case it has a second code, to rate it by.
 
     Raises NotFound before anything was handed in.
     """
@@ -71,10 +79,12 @@ def receipt(case: Case, *, paper: Paper, at: datetime) -> bytes:
             "due": _moment(case.due_at) if case.due_at else "",
             "materials": _materials(handed_in),
             "later": _later(handed_in),
+            "closed": case.status == Status.CLOSED,
             "printed": _moment(at),
             "specimen": keys.is_demonstration(),
         }
-    return render(_template("receipt.typ"), "receipt.typ", data, at=at, pictures={"qr": qr_code(status_url(case))})
+    codes = {"qr": qr_code(status_url(case)), "rate": qr_code(rate_url(case))}
+    return render(_template("receipt.typ"), "receipt.typ", data, at=at, pictures=codes)
 
 
 def application(case: Case, *, at: datetime) -> bytes:

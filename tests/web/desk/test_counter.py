@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pypdfium2
 import pytest
@@ -11,12 +12,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import world
+from tests.licences.test_lifecycle import done, granted
 from tests.web.browsing import Browser, Form, Page, chinese_words, cost, token
 from zerotrip.cases import actions
-from zerotrip.cases.models import Case, Consultation, Door
+from zerotrip.cases.models import Case, Consultation, Door, Rating
 from zerotrip.channels.models import Message
-from zerotrip.licences.slips import status_url
-from zerotrip.parties.models import Mandate, User
+from zerotrip.licences.models import Concern, Licence
+from zerotrip.licences.slips import rate_url, status_url
+from zerotrip.parties.models import Mandate, Role, User
+from zerotrip.web.desk.calls import PAGE_SIZE
 
 FILING = "investment-filing"
 
@@ -121,6 +125,66 @@ class TestIntake:
             )
         assert case.number in clerk.open("/desk/counter/").text
         assert cost(clerk, "/desk/counter/") == one
+
+
+class TestAboutALicence:
+    """A change, renewal, reissue or cancellation taken in at the counter."""
+
+    CHANGE = "pesticide-change"
+
+    @pytest.fixture
+    def held(self, district) -> Licence:
+        at = timezone.now() - timedelta(days=3)
+        case = world.draft(self.CHANGE, district.firm, district.applicant, at)
+        done(granted(actions.submit(case, by=district.applicant, at=at), district, when=at), when=at)
+        return Licence.objects.get(case=case)
+
+    def which(self, clerk: Browser, district, **typed) -> Page:
+        page = clerk.open(f"/desk/counter/new/{self.CHANGE}/")
+        told = {
+            "name": "林知远",
+            "phone": User.objects.get(pk=district.applicant.user_id).phone,
+            "firm": district.firm.name,
+            "uscc": district.firm.uscc,
+            **typed,
+        }
+        return having(page, "firm").press(**told).follow()
+
+    def test_the_clerk_chooses_which_licence_and_the_draft_knows_it(self, clerk, district, held):
+        page = self.which(clerk, district)
+        assert held.number in page.text
+        assert "至 " in page.text
+        draft = page.form().press("开始录入", licence=str(held.pk)).follow()
+        assert held.number in draft.text
+        concern = Concern.objects.get()
+        assert (concern.licence, concern.case.door) == (held, Door.DESK)
+        assert clerk.open(page.url, status=302).location == f"/cases/{concern.case.number}/"
+
+    def test_a_callers_case_came_by_phone(self, clerk, district, held):
+        self.which(clerk, district, given="phone").form().press("开始录入", licence=str(held.pk))
+        assert Concern.objects.get().case.door == Door.PHONE
+
+    def test_nothing_chosen_is_said_at_its_place_and_begins_nothing(self, clerk, district, held):
+        page = self.which(clerk, district).form().press("开始录入", without=("licence",), status=422)
+        assert "请选择要办理的证照" in page.text
+        assert Case.objects.count() == 1
+
+    def test_another_firms_licence_cannot_be_chosen(self, clerk, district, held):
+        other = world.enterprise("济南另一家公司", 901)
+        user = world.agent(world.person("外人"), other)
+        page = self.which(clerk, district, name="外人", phone=user.phone, firm=other.name, uscc=other.uscc)
+        assert held.number not in page.text
+        page.form().press("开始录入", licence=str(held.pk), status=422)
+        assert not Concern.objects.exists()
+
+    def test_only_the_clerk_who_asked_sees_the_licences(self, clerk, district, held):
+        url = self.which(clerk, district).url
+        Browser(world.staff("other", "approval-bureau", Role.CLERK)).open(url, status=404)
+
+    def test_the_page_is_in_english_too(self, district, held):
+        page = self.which(Browser(district.clerk, language="en"), district)
+        assert "Which licence is it about?" in page.text
+        assert "核对" not in page.text
 
 
 class TestConfirming:
@@ -257,6 +321,53 @@ class TestTheStatusPage:
         answer = Browser(district.applicant).open(self.address(case), status=302)
         assert answer.location == f"/cases/{case.number}/"
 
+    @pytest.fixture
+    def closed(self, district) -> Case:
+        at = timezone.now()
+        case = world.draft(FILING, district.firm, district.applicant, at)
+        done(granted(actions.submit(case, by=district.applicant, at=at), district, when=at), when=at)
+        return Case.objects.get(pk=case.pk)
+
+    def test_a_closed_case_is_rated_from_here_once(self, closed, district):
+        phone = User.objects.get(pk=district.applicant.user_id).phone
+        asked = Browser().open(self.address(closed))
+        assert "/rate/" not in asked.html
+        shown = having(asked, "digits").press(digits=phone[-4:], status=200)
+        (link,) = [link for link in shown.links if link.startswith("/rate/")]
+        form = having(Browser().open(link), "grade")
+        form.press("提交评价", grade="5")
+        assert Rating.objects.get().door == "link"
+        form.press("提交评价", grade="1", key=str(uuid4()), status=409)
+        again = having(Browser().open(self.address(closed)), "digits").press(digits=phone[-4:], status=200)
+        assert "看评价或补充" in again.text
+
+    def test_an_open_case_is_not_rated(self, case, district):
+        phone = User.objects.get(pk=district.applicant.user_id).phone
+        page = having(Browser().open(self.address(case) + "?rate"), "digits").press(digits=phone[-4:], status=200)
+        assert "办结后才能评价" in page.text
+        assert "/rate/" not in page.html
+
+    def test_the_receipt_alone_neither_rates_nor_tells_that_somebody_did(self, closed, district):
+        printed = Browser(district.applicant).client.get(f"/cases/{closed.number}/receipt/").content
+        assert "请您评价" in text_of(printed)
+        address = "/s/" + rate_url(closed).partition("/s/")[2]
+        page = Browser().open(address)
+        assert "/rate/" not in page.html
+        having(page, "digits").press(digits="0000", status=422)
+        phone = User.objects.get(pk=district.applicant.user_id).phone
+        assert having(page, "digits").press(digits=phone[-4:]).location.startswith("/rate/")
+
+    def test_the_receipt_of_an_open_case_has_no_code_to_rate_by(self, case, district):
+        printed = Browser(district.applicant).client.get(f"/cases/{case.number}/receipt/").content
+        assert "请您评价" not in text_of(printed)
+
+    def test_the_english_page_is_english(self, closed, district):
+        phone = User.objects.get(pk=district.applicant.user_id).phone
+        page = Browser(language="en").open(self.address(closed) + "?rate")
+        assert chinese_words(page) == []
+        shown = having(Browser(language="en").open(self.address(closed)), "digits")
+        assert chinese_words(shown.press(digits=phone[-4:], status=200)) == []
+
 
 class TestCalls:
     def test_a_call_is_recorded_and_the_guide_sent_in_one_press(self, clerk):
@@ -289,6 +400,45 @@ class TestCalls:
 
     def test_an_empty_list_says_what_to_do(self, clerk):
         assert "还没有咨询记录" in clerk.open("/desk/calls/").text
+
+    def test_the_list_is_narrowed_to_a_service_and_to_days(self, clerk, district):
+        rang(district, "改名要什么？", "pesticide-change", world.MORNING)
+        rang(district, "备案要什么？", FILING, world.MORNING + timedelta(days=1))
+        only = clerk.open("/desk/calls/?about=pesticide-change")
+        assert "改名要什么？" in only.text
+        assert "备案要什么？" not in only.text
+        day = clerk.open("/desk/calls/?since=2026-03-04&until=2026-03-04")
+        assert "备案要什么？" in day.text
+        assert "改名要什么？" not in day.text
+        assert "没有符合条件的咨询" in clerk.open("/desk/calls/?about=pesticide-change&since=2026-03-04").text
+
+    def test_a_day_that_is_none_narrows_nothing(self, clerk, district):
+        rang(district, "改名要什么？", "pesticide-change", world.MORNING)
+        assert "改名要什么？" in clerk.open("/desk/calls/?since=2026-02-30&until=morgen&about=").text
+
+    def test_the_next_page_asks_for_the_same(self, clerk, district):
+        for minute in range(PAGE_SIZE + 1):
+            rang(district, f"第 {minute} 问", FILING, world.MORNING + timedelta(minutes=minute))
+        rang(district, "别的事项", "pesticide-change", world.MORNING)
+        (following,) = [
+            link for link in clerk.open(f"/desk/calls/?about={FILING}&since=2026-03-03").links if "page=2" in link
+        ]
+        page = clerk.open(f"/desk/calls/{following}" if following.startswith("?") else following)
+        assert "第 0 问" in page.text
+        assert "别的事项" not in page.text
+
+    def test_the_list_costs_the_same_for_one_call_and_for_many(self, clerk, district):
+        rang(district, "改名要什么？", "pesticide-change", world.MORNING)
+        one = cost(clerk, "/desk/calls/")
+        for minute in range(4):
+            rang(district, "备案要什么？", FILING, world.MORNING + timedelta(minutes=minute))
+        assert cost(clerk, "/desk/calls/") == one
+
+
+def rang(district, question: str, service: str, at) -> Consultation:
+    return actions.record_consultation(
+        question=question, minutes=3, service=service, key=uuid4(), by=district.clerk, at=at
+    )
 
 
 class TestMandatesOnline:

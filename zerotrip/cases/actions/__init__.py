@@ -19,7 +19,7 @@ from zerotrip.cases.actions.concerned import forget_concerned, record_concerned,
 from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
 from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
-from zerotrip.cases.actions.counter import open_at_counter, take_over
+from zerotrip.cases.actions.counter import admit, open_at_counter, take_over
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
@@ -36,7 +36,14 @@ from zerotrip.cases.actions.hearing import (
     tell_right,
 )
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
-from zerotrip.cases.actions.mail import answer_mail, dismiss_mail, place_file, purge_mail, receive_mail
+from zerotrip.cases.actions.mail import (
+    accept_mailed,
+    answer_mail,
+    dismiss_mail,
+    place_file,
+    purge_mail,
+    receive_mail,
+)
 from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
@@ -48,6 +55,8 @@ from zerotrip.cases.actions.staff import accept, decline, pass_over, review
 
 __all__ = [
     "accept",
+    "accept_mailed",
+    "admit",
     "answer",
     "answer_as_concerned",
     "answer_mail",

@@ -32,6 +32,8 @@ STATEMENTS = {
     Given.PHONE: "申请人来电提出申请，要求工作人员代为录入。",
 }
 """What is kept of the applicant's wish, where they signed nothing yet."""
+DOORS = {Given.COUNTER: Door.DESK, Given.PHONE: Door.PHONE}
+"""The door a case comes in by, where a clerk begins it."""
 
 
 def require_counter(by: Actor) -> None:
@@ -64,17 +66,39 @@ def open_at_counter(
     NotAllowed for whoever is no clerk, Refused for one's own case, Invalid without an authority, and as
     ``open_case`` does.
     """
+    found = Case.objects.filter(pk=case_id, applicant=applicant).first()
+    if found is not None:
+        require_counter(by)
+        return found
+    acting = admit(applicant, contact, case_id, given, by=by, at=at, authority=authority)
+    return open_case(
+        service=service, applicant=applicant, by=acting, at=at, case_id=case_id, door=DOORS.get(given, Door.DESK)
+    )
+
+
+@transaction.atomic
+def admit(
+    applicant: Party,
+    contact: User,
+    case_id: UUID,
+    given: Given,
+    *,
+    by: Actor,
+    at: datetime,
+    authority: Blob | None = None,
+) -> Actor:
+    """The clerk with a mandate for a case of somebody who is there, before its draft begins. Twice is once.
+
+    Raises as ``open_at_counter``.
+    """
     require_counter(by)
     if applicant.pk in by.acts_for:
         raise Refused(_("您本人或您所代表企业的事项，请像其他申请人一样在网上办理。"))
-    found = Case.objects.filter(pk=case_id, applicant=applicant).first()
-    if found is not None:
-        return found
+    if any(power.case_id == case_id and power.principal_id == applicant.pk for power in by.powers):
+        return by
     if applicant.pk != contact.person_id:
         _delegate(applicant, contact, case_id, authority, given, by=by, at=at)
-    acting = assist(applicant, case_id, given, by=by, at=at)
-    door = Door.PHONE if given == Given.PHONE else Door.DESK
-    return open_case(service=service, applicant=applicant, by=acting, at=at, case_id=case_id, door=door)
+    return assist(applicant, case_id, given, by=by, at=at)
 
 
 def assist(

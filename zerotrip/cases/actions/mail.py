@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid5
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.access import may_act, power_in
+from zerotrip.cases.access import may_act, power_in, why_keep_out
 from zerotrip.cases.actions.draft import attach, judged
+from zerotrip.cases.actions.owed import make_up, wanted
 from zerotrip.cases.models import Case, Correction, Door, InboundMail, MailFile, MailState, Material, Submission
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import spec_of
@@ -36,10 +39,11 @@ if TYPE_CHECKING:
     from zerotrip.channels.inbound import File, Mail
     from zerotrip.parties.access import Actor
 
-STRANGER, NO_CASE, NOT_OPEN, UNPLACED, NOTHING, AUTOMATIC = (
+STRANGER, NO_CASE, NOT_OPEN, OWED, UNPLACED, NOTHING, AUTOMATIC = (
     "stranger",
     "no_case",
     "not_open",
+    "owed",
     "unplaced",
     "nothing",
     "automatic",
@@ -48,6 +52,7 @@ STRANGER, NO_CASE, NOT_OPEN, UNPLACED, NOTHING, AUTOMATIC = (
 WHYS = {
     NO_CASE: ("没有写明办件编号", "it names no case of yours"),
     NOT_OPEN: ("办件现在不用填写或补正", "the case waits for nothing from you at present"),
+    OWED: ("附件是容缺后补的材料，要由工作人员收下", "what is to be made up later has to be taken by our staff"),
     NOTHING: ("没有附件", "nothing is attached"),
 }
 """What the sender is told of it: Chinese, English."""
@@ -60,7 +65,8 @@ def receive_mail(mail: Mail, *, at: datetime) -> InboundMail:
     """Keep a message, and put what hangs on it with the materials of its case where that is certain.
 
     Certain is: our mail server vouches for the sender, whose account may act for the applicant, and the
-    case is a draft or to be corrected. Everything else waits for a clerk. The same message counts once.
+    case is a draft or to be corrected. What is owed is laid before a clerk with the material it seems to
+    be, to take in one press. Everything else waits for a clerk too. The same message counts once.
     """
     kept = _keep(mail, at)
     if kept is None:
@@ -72,6 +78,8 @@ def receive_mail(mail: Mail, *, at: datetime) -> InboundMail:
         _take(kept.case, kept, files, by=by, at=at)
         why = UNPLACED if mail.more or any(not file.key for file in files) else ""
     elif kept.account is not None and why in WHYS:
+        if why == OWED and kept.case is not None:
+            _propose(kept.case, kept, files)
         _tell_kept(kept.account, kept, why, at)
     kept.why = why
     if not why:
@@ -111,7 +119,7 @@ def _why_not(kept: InboundMail, mail: Mail, at: datetime) -> str:
     if case is None or not _is_theirs(case, actor_for(kept.account, at=at)):
         return NO_CASE  # whoever asks about somebody else's case learns nothing of it
     if case.status not in (Status.DRAFT, Status.CORRECTING):
-        return NOT_OPEN
+        return OWED if mail.files and wanted(case) else NOT_OPEN
     return "" if mail.files else NOTHING
 
 
@@ -165,6 +173,22 @@ def _take(case: Case, kept: InboundMail, files: list[MailFile], *, by: Actor, at
     if any(file.key for file in files):
         _note(case, files, by=by, at=at)
     _tell_taken(case, files, key=f"mail:{kept.pk}", at=at)
+
+
+def _propose(case: Case, kept: InboundMail, files: list[MailFile]) -> None:
+    """Say which owed material each file seems to be: the one it names, or the only one that is owed.
+
+    A file that names another material of the service is proposed for none.
+    """
+    owed, materials = wanted(case), spec_of(case.version_id).materials
+    for file in files:
+        if file.blob_id is None:
+            continue
+        named = material_named(file.name, kept.text, materials)
+        found = named or (owed[0] if len(owed) == 1 else None)
+        if found is not None and found in owed:
+            file.proposed = found.id
+            file.save(update_fields=["proposed"])
 
 
 def material_named(name: str, text: str, materials: Collection[MaterialSpec]) -> MaterialSpec | None:
@@ -258,6 +282,22 @@ def _tell_taken(case: Case, files: list[MailFile], *, key: str, at: datetime) ->
     writes.send()
 
 
+def _tell_made_up(case: Case, files: list[MailFile], *, key: str, at: datetime) -> None:
+    """Tell the applicant what was taken for what was owed, and what is still to come."""
+    spec = spec_of(case.version_id)
+    names = {m.id: m.name for m in spec.materials}
+    taken, left = list(dict.fromkeys(file.key for file in files)), wanted(case)
+    context: dict[str, Any] = {
+        "number": case.number,
+        "service": spec.name.model_dump(),
+        "taken": _listed([names[k].zh for k in taken], [names[k].en or names[k].zh for k in taken]),
+        "missing": _listed([m.name.zh for m in left], [m.name.en or m.name.zh for m in left]),
+    }
+    writes, link = Writes(), f"/cases/{case.number}/"
+    tell(writes, party=case.applicant_id, template="mail_made_up", context=context, link=link, key=key, at=at)
+    writes.send()
+
+
 def _listed(chinese: list[str], english: list[str]) -> dict[str, str]:
     return {"zh": "、".join(chinese) or "无", "en": ", ".join(english) or "none"}
 
@@ -273,7 +313,7 @@ def _tell_kept(account: User, kept: InboundMail, why: str, at: datetime) -> None
 
 def _open(mail_id: UUID, by: Actor) -> InboundMail:
     """A message that waits, locked. Raises NotFound for another office's, Stale when it was settled."""
-    seen = InboundMail.objects.visible_to(by).select_for_update(of=("self",)).select_related("account")
+    seen = InboundMail.objects.visible_to(by).select_for_update(of=("self",)).select_related("account", "case")
     found = seen.filter(pk=mail_id).first()
     if found is None:
         raise NotFound(_("没有找到这封邮件。"))
@@ -309,15 +349,66 @@ def place_file(mail_id: UUID, file_id: UUID, *, number: str, material: str, by: 
             text = _("这个事项没有这件材料，请从列出的材料里选。")
             raise Invalid(text, {"material": [text]})
         material = chosen.id
+    acting = sender if theirs and sender is not None else by
+    open_ = case.status in (Status.DRAFT, Status.CORRECTING)
     try:
-        _attach(case, file, material, by=sender if theirs and sender is not None else by, at=at)
+        if open_:
+            _attach(case, file, material, by=acting, at=at)
+        else:
+            _make_up(case, material, [file], by=acting, at=at)
     except (Refused, Stale, NotAllowed) as refusal:
         raise Invalid(refusal.message, {"material": [refusal.message]}) from refusal
     _note(case, [file], by=by, at=at)
     if not mail.files.filter(key="").exists():
         _settle(mail, MailState.PLACED, "", by, at)
-    _tell_taken(case, [file], key=f"mail:{file.pk}", at=at)
+    if open_:
+        _tell_taken(case, [file], key=f"mail:{file.pk}", at=at)
+    else:
+        _tell_made_up(case, [file], key=f"mail:{file.pk}", at=at)
     return mail
+
+
+@transaction.atomic
+def accept_mailed(mail_id: UUID, *, by: Actor, at: datetime) -> InboundMail:
+    """Take what a message proposes for owed materials, as if its sender had made them up online.
+
+    It is compared like every make-up, by whoever does that. Raises Stale when nothing of it is owed any more,
+    NotAllowed for a clerk who is on the applicant's side, Refused when the sender may not act any more.
+    """
+    mail = _open(mail_id, by)
+    found = mail.files.select_related("blob").filter(key="", blob__isnull=False).exclude(proposed="")
+    files, case = list(found), mail.case
+    sender = actor_for(mail.account, at=at) if mail.account else None
+    if case is None or not files:
+        raise Stale(_("这封邮件没有可以收下的后补材料。"))
+    if why := why_keep_out(case, by):
+        raise NotAllowed(why)
+    if sender is None or not _is_theirs(case, sender):
+        raise Refused(_("发件人不能再代表申请人，请与申请人联系。"))
+    for key in dict.fromkeys(file.proposed for file in files):
+        _make_up(case, key, [file for file in files if file.proposed == key], by=sender, at=at)
+    _note(case, files, by=by, at=at)
+    if not mail.files.filter(key="", blob__isnull=False).exists():
+        _settle(mail, MailState.PLACED, "", by, at)
+    _tell_made_up(case, files, key=f"mail:{mail.pk}:made-up", at=at)
+    return mail
+
+
+def _make_up(case: Case, key: str, files: list[MailFile], *, by: Actor, at: datetime) -> None:
+    """Hand files in for a material that is owed. Raises Stale when it is not, or was made up meanwhile."""
+    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if key not in {material.id for material in wanted(held)}:
+        name = spec_of(held.version_id).material(key).name
+        raise Stale(_("“%(name)s”已经不用再补交。") % {"name": name})
+    with ExitStack() as opened:
+        uploads = [
+            (opened.enter_context(open_blob(file.blob_id)), file.name) for file in files if file.blob_id is not None
+        ]
+        record = uuid5(files[0].mail_id, key + files[0].pk.hex)
+        make_up(held, key, uploads, by=by, at=at, record=record, door=Door.MAIL)
+    for file in files:
+        file.case, file.key, file.reason = held, key, ""
+        file.save(update_fields=["case", "key", "reason"])
 
 
 @transaction.atomic

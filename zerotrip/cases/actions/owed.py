@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks, proofs
 from zerotrip.cases.access import require_may_act
+from zerotrip.cases.actions.draft import handed_in_at
 from zerotrip.cases.actions.stages import (
     cancel_stages,
     close_clocks,
@@ -20,7 +21,7 @@ from zerotrip.cases.actions.stages import (
     open_on_the_way,
 )
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Assignment, Case, Material, Submission, Suspension, Verdict
+from zerotrip.cases.models import Assignment, Case, Door, Material, Submission, Suspension, Verdict
 from zerotrip.cases.outcomes import fulfil, stop
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import spec_of
@@ -167,6 +168,13 @@ def owed_by(case_id: UUID, spec: ServiceSpec, version_id: UUID) -> list[Obligati
     return fetch(Obligation, subject=case_id, requirement_id=wanted_ids, status=statuses)
 
 
+def wanted(case: Case) -> list[Declared]:
+    """The materials that wait for the applicant: owed, and not handed in yet."""
+    spec = spec_of(case.version_id)
+    keys = {one.key for one in owed_by(case.pk, spec, case.version_id) if one.status == DutyStatus.OPEN}
+    return [material for material in spec.materials if material.id in keys]
+
+
 def require_made_up(work: Work) -> str:
     """Before a grant: Refused while anything owed has to be there first; else the condition of the grant."""
     owed = owed_by(work.case.pk, work.spec, work.case.version_id)
@@ -196,12 +204,19 @@ def require_proved(work: Work) -> None:
 
 @transaction.atomic
 def make_up(
-    case: Case, key: str, uploads: Iterable[tuple[Readable, str]], *, by: Actor, at: datetime, record: UUID
+    case: Case,
+    key: str,
+    uploads: Iterable[tuple[Readable, str]],
+    *,
+    by: Actor,
+    at: datetime,
+    record: UUID,
+    door: Door | None = None,
 ) -> Case:
     """Hand in what was owed: files for one material. ``record`` is made by the page: sent twice, it counts once.
 
-    The files make a round of their own, so that staff see old and new side by side. Raises Stale when
-    nothing is owed any more, Invalid without a file.
+    The files make a round of their own, so that staff see old and new side by side; it came by ``door``, else
+    where ``by`` is. Raises Stale when nothing is owed any more, Invalid without a file.
     """
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     require_may_act(locked, by, Deed.CORRECT)
@@ -218,7 +233,7 @@ def make_up(
         text = _("请选择要补交的文件。")
         raise Invalid(text, {f"material:{key}": [text]})
     work = Work(Step.MAKE_UP, locked, fetch(Assignment, case_id=locked.pk), [], None, by, at, "")
-    round_ = _next_round(work, by, at)
+    round_ = _next_round(work, by, at, door or handed_in_at(locked, by))
     for blob, name in blobs:
         work.writes.insert(
             Material(submission=round_, key=key, blob=blob, name=clean_name(name, blob.media_type), added_at=at)
@@ -243,7 +258,7 @@ def _require_still_wanted(case: Case) -> None:
         raise Stale(_("办件已经结束，不用再补交材料。"))
 
 
-def _next_round(work: Work, by: Actor, at: datetime) -> Submission:
+def _next_round(work: Work, by: Actor, at: datetime, door: Door) -> Submission:
     """A frozen round with what was there before; the new files are added to it."""
     before = max(fetch(Submission, case_id=work.case.pk), key=lambda found: found.round)
     opened = Submission(
@@ -252,6 +267,7 @@ def _next_round(work: Work, by: Actor, at: datetime) -> Submission:
         answers=before.answers,
         owed=before.owed,
         committed=before.committed,
+        door=door,
         started_at=at,
         submitted_at=at,
         submitted_by_id=by.account,

@@ -94,6 +94,9 @@ class MailFile(models.Model):
     reason = models.CharField(max_length=200, blank=True, help_text="Why it is not with a material.")
     case = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="+")
     key = models.CharField(max_length=60, blank=True, help_text="The material it was placed on.")
+    proposed = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="The owed material it seems to be, for a clerk to take."
+    )
 
     english = ""
     """The reason in English, for what is told at once; it is not kept."""
@@ -105,6 +108,9 @@ class MailFile(models.Model):
                 condition=Q(blob__isnull=False) | ~Q(reason=""), name="mail_file_kept_or_says_why"
             ),
             models.CheckConstraint(condition=Q(key="") | Q(blob__isnull=False), name="placed_mail_file_was_kept"),
+            models.CheckConstraint(
+                condition=Q(proposed="") | Q(blob__isnull=False), name="proposed_mail_file_was_kept"
+            ),
         ]
 
     def __str__(self) -> str:

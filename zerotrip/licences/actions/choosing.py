@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import actions as cases
-from zerotrip.cases.models import Submission
+from zerotrip.cases.models import Door, Submission
 from zerotrip.catalogue.queries import form_of, spec_of
 from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.ids import new_id
@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def open_upon(*, service: Service, licence: Licence, by: Actor, at: datetime, case_id: UUID | None = None) -> Case:
+def open_upon(
+    *,
+    service: Service,
+    licence: Licence,
+    by: Actor,
+    at: datetime,
+    case_id: UUID | None = None,
+    door: Door = Door.PORTAL,
+) -> Case:
     """Begin a draft of a service that acts upon a licence, filled in from it; the same ``case_id`` opens one.
 
     Raises NotAllowed for somebody else's licence, NotFound for one of another kind, Refused when it is not
@@ -48,7 +56,7 @@ def open_upon(*, service: Service, licence: Licence, by: Actor, at: datetime, ca
         return before.case
     if reason := unfit(held, upon.act, at=at) or taken(held, upon.act):
         raise Refused(reason)
-    case = cases.open_case(service=service, applicant=held.holder, by=by, at=at, case_id=case_id)
+    case = cases.open_case(service=service, applicant=held.holder, by=by, at=at, case_id=case_id, door=door)
     ends_on = held.valid_until if upon.deemed else None
     Concern.objects.create(case=case, licence=held, act=upon.act, chosen_at=at, ends_on=ends_on)
     submission = Submission.objects.get(case=case, submitted_at=None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.core import ratelimit
@@ -24,6 +27,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
+from zerotrip.workdays.calendar import CHINA
 
 PAGE_SIZE = 30
 FOUND = 8
@@ -91,7 +95,8 @@ def _page(request: Request, *, refused: Invalid | None = None) -> HttpResponse:
     told = {name: typed(request, name) for name in FIELDS}
     told["service"] = typed(request, "pick", most=60) or told["service"] or request.GET.get("service", "")
     asked = typed(request, "q", most=100)
-    page = page_of(request, _found(request), size=PAGE_SIZE)
+    sought = Sought.of(request)
+    page = page_of(request, _found(request, sought), size=PAGE_SIZE)
     context: dict[str, Any] = {
         "q": asked,
         "found": [(version, version.spec) for version in search(asked, limit=FOUND)] if asked else [],
@@ -103,8 +108,8 @@ def _page(request: Request, *, refused: Invalid | None = None) -> HttpResponse:
         "problems": refused.problems if refused else {},
         "key": uuid_from(typed(request, "key")) or new_id(),
         "records": bool(request.actor.seats_as(*WORKING_ROLES)),
-        "mine": request.GET.get("mine") == "1",
-        "sought": (request.GET.get("text") or "").strip()[:100],
+        "sought": sought,
+        "query": sought.query,
         **rail(request, "calls"),
     }
     return render(request, "desk/calls.html", context, status=422 if refused else 200)
@@ -114,10 +119,60 @@ def _has(call: Consultation) -> bool:
     return call.service is not None and call.service.current is not None
 
 
-def _found(request: Request) -> QuerySet[Consultation]:
+@dataclass(frozen=True)
+class Sought:
+    """Which calls the address asks for."""
+
+    text: str = ""
+    mine: bool = False
+    about: str = ""
+    """The service they were about."""
+    since: date | None = None
+    until: date | None = None
+    """The first and the last day, as a calendar in China has them."""
+
+    @classmethod
+    def of(cls, request: Request) -> Sought:
+        """As asked; what is no date, or no service, filters nothing."""
+        given = request.GET
+        return cls(
+            text=given.get("text", "").strip()[:100],
+            mine=given.get("mine") == "1",
+            about=given.get("about", "").strip()[:60],
+            since=_day(given.get("since", "")),
+            until=_day(given.get("until", "")),
+        )
+
+    @property
+    def query(self) -> str:
+        """The query string that asks for the same again."""
+        kept = {"text": self.text, "mine": "1" if self.mine else "", "about": self.about}
+        days = {"since": self.since, "until": self.until}
+        return urlencode({name: value for name, value in {**kept, **days}.items() if value})
+
+
+def _day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2200 else None
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=CHINA)
+
+
+def _found(request: Request, sought: Sought) -> QuerySet[Consultation]:
     calls = Consultation.objects.visible_to(request.actor)
-    if request.GET.get("mine") == "1":
+    if sought.mine:
         calls = calls.filter(taken_by=request.actor.user_id)
-    if text := (request.GET.get("text") or "").strip()[:100]:
-        calls = calls.filter(question__icontains=text)
+    if sought.text:
+        calls = calls.filter(question__icontains=sought.text)
+    if sought.about:
+        calls = calls.filter(service=sought.about)
+    if sought.since:
+        calls = calls.filter(taken_at__gte=_begins(sought.since))
+    if sought.until:
+        calls = calls.filter(taken_at__lt=_begins(sought.until + timedelta(days=1)))
     return calls.select_related("service__current", "taken_by__person", "case").order_by("-taken_at", "-pk")

@@ -15,19 +15,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.cases import actions
 from zerotrip.cases.actions.confirming import VALID, addressees
-from zerotrip.cases.actions.counter import case_to_take_over, require_counter
+from zerotrip.cases.actions.counter import DOORS, case_to_take_over, require_counter
 from zerotrip.cases.models import Case, Confirmation, Purpose
 from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import search
+from zerotrip.catalogue.queries import search, services_issuing
 from zerotrip.errors import Invalid, NotFound, Refusal, Refused
 from zerotrip.files.actions import store
 from zerotrip.ids import new_id
 from zerotrip.licences import slips
 from zerotrip.parties import mandates
-from zerotrip.parties.models import Given, PartyKind
+from zerotrip.parties.models import Given, Party, PartyKind
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import offered_version, own_case
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.portal.cases import upon
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.models import ServiceVersion
     from zerotrip.files.models import Blob
     from zerotrip.files.store import Readable
-    from zerotrip.parties.models import Party, User
+    from zerotrip.parties.models import User
 
 FOUND = 12
 """Services shown for a search."""
@@ -81,7 +82,12 @@ def intake(request: Request, slug: str) -> HttpResponse:
     if request.method == "GET":
         return _intake(request, version)
     try:
-        case = _open(request, version)
+        with transaction.atomic():
+            case_id, applicant, contact = _who(request)
+            if version.spec.outcome.upon is not None:
+                _admit(request, case_id, applicant, contact)
+                return redirect("desk-counter-licence", slug, case_id)
+            case = _open(request, version, case_id, applicant, contact)
     except (Invalid, Refused) as refused:
         return _intake(request, version, refused=refused)
     return redirect("case", case.number)
@@ -105,9 +111,8 @@ def _intake(request: Request, version: ServiceVersion, *, refused: Refusal | Non
     return render(request, "desk/counter/intake.html", context, status=refused.status if refused else 200)
 
 
-@transaction.atomic
-def _open(request: Request, version: ServiceVersion) -> Case:
-    """Applicant, mandate and draft together, or nothing of them."""
+def _who(request: Request) -> tuple[UUID, Party, User]:
+    """The key of the draft, the applicant and the person who is there, registered where nobody knew them."""
     by, at = request.actor, request.now
     person = mandates.Person(*(typed(request, name) for name in ("name", "phone", "email", "identity_number")))
     contact: User = mandates.register_person(person, by=by, at=at)
@@ -116,17 +121,81 @@ def _open(request: Request, version: ServiceVersion) -> Case:
         applicant = mandates.register_enterprise(
             name=typed(request, "firm"), uscc=typed(request, "uscc"), by=by, at=at
         )
+    return uuid_from(typed(request, "case")) or new_id(), applicant, contact
+
+
+def _given(request: Request) -> Given:
+    return Given.PHONE if typed(request, "given") == Given.PHONE else Given.COUNTER
+
+
+def _authority(request: Request) -> Blob | None:
     paper = request.FILES.get("authority")
+    return _paper(paper, request) if paper is not None else None
+
+
+def _open(request: Request, version: ServiceVersion, case_id: UUID, applicant: Party, contact: User) -> Case:
     return actions.open_at_counter(
         service=version.service,
         applicant=applicant,
         contact=contact,
-        given=Given.PHONE if typed(request, "given") == Given.PHONE else Given.COUNTER,
-        case_id=uuid_from(typed(request, "case")) or new_id(),
-        authority=_paper(paper, request) if paper is not None else None,
-        by=by,
-        at=at,
+        given=_given(request),
+        case_id=case_id,
+        authority=_authority(request),
+        by=request.actor,
+        at=request.now,
     )
+
+
+def _admit(request: Request, case_id: UUID, applicant: Party, contact: User) -> None:
+    """A service about a licence: the draft begins once it was said which."""
+    actions.admit(
+        applicant,
+        contact,
+        case_id,
+        _given(request),
+        authority=_authority(request),
+        by=request.actor,
+        at=request.now,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def licence(request: Request, slug: str, case_id: UUID) -> HttpResponse:
+    """Which of the applicant's licences it is about, then the draft, filled in from it."""
+    require_counter(request.actor)
+    version = offered_version(slug)
+    power = next((one for one in request.actor.powers if one.assists and one.case_id == case_id), None)
+    if power is None or version.spec.outcome.upon is None:
+        raise NotFound(_("没有找到这次收件，或者已经过了当天。请重新收件。"))
+    begun = Case.objects.filter(pk=case_id).first()
+    if begun is not None:
+        return redirect("case", begun.number)
+    applicant = Party.objects.get(pk=power.principal_id)
+    problem = ""
+    choices = upon.choices_of(request, version, [applicant])
+    if request.method == "POST":
+        wanted = typed(request, "licence", most=60)
+        chosen = next((each for each in choices if each.value == wanted), None)
+        try:
+            if chosen is None:
+                raise Refused(_("请选择要办理的证照。"))
+            case = upon.begin(request, version, chosen, case_id, DOORS[Given(power.given)])
+            return redirect("case", case.number)
+        except Refused as refused:
+            problem = refused.message
+    possible = [each for each in choices if not each.against]
+    context = {
+        "spec": version.spec,
+        "applicant": applicant,
+        "choices": choices,
+        "possible": possible,
+        "asked": typed(request, "licence", most=60),
+        "issuing": [] if any(each.licence for each in choices) else services_issuing(version.spec.licence_kind),
+        "problem": problem,
+        **rail(request, "counter"),
+    }
+    return render(request, "desk/counter/licence.html", context, status=422 if problem else 200)
 
 
 def _paper(upload: Readable, request: Request) -> Blob:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.cases import actions
-from zerotrip.cases.actions.mail import AUTOMATIC, LONGEST, NO_CASE, NOT_OPEN, NOTHING, STRANGER, UNPLACED
+from zerotrip.cases.actions.mail import AUTOMATIC, LONGEST, NO_CASE, NOT_OPEN, NOTHING, OWED, STRANGER, UNPLACED
 from zerotrip.cases.models import Case, InboundMail, MailFile, MailState
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
@@ -29,6 +29,7 @@ WHY = {
     STRANGER: gettext_lazy("发件人未经核实"),
     NO_CASE: gettext_lazy("没有对应的办件"),
     NOT_OPEN: gettext_lazy("办件现在不用填写或补正"),
+    OWED: gettext_lazy("容缺后补的材料，等您收下"),
     UNPLACED: gettext_lazy("有附件没有归入材料"),
     NOTHING: gettext_lazy("没有附件"),
     AUTOMATIC: gettext_lazy("自动回复"),
@@ -74,11 +75,13 @@ def show(request: Request, mail_id: UUID) -> HttpResponse:
             return _done(request, mail)
         except (Invalid, Refused, Stale) as refusal:
             refused = refusal
+    files = [(file, _called(mail.case, file.proposed)) for file in mail.files.select_related("case", "blob")]
     number = typed(request, "number", most=40) or (mail.case.number if mail.case else "")
     context = {
         "mail": mail,
         "why": WHY.get(mail.why, ""),
-        "files": list(mail.files.select_related("case", "blob")),
+        "files": files,
+        "proposed": [name for file, name in files if name and not file.key] if mail.case else [],
         "names": _names(mail),
         "number": number,
         "typed": request.POST,
@@ -100,6 +103,18 @@ def _mail(request: Request, mail_id: UUID) -> InboundMail:
     return mail
 
 
+def _called(case: Case | None, key: str) -> str:
+    """The name of the owed material a file is proposed for."""
+    return str(spec_of(case.version_id).material(key).name) if case and key else ""
+
+
+def mailed(case: Case, request: Request) -> list[tuple[MailFile, str]]:
+    """What came by e-mail for the owed materials of a case, and waits to be taken, with what it seems to be."""
+    waiting = InboundMail.objects.visible_to(request.actor).filter(case=case, state=MailState.WAITING)
+    files = MailFile.objects.filter(mail__in=waiting.values("pk"), key="").exclude(proposed="")
+    return [(file, _called(case, file.proposed)) for file in files.select_related("mail")]
+
+
 def _names(mail: InboundMail) -> list[str]:
     """The names of the materials of the case it is about, to choose from; another case's are typed."""
     case: Case | None = mail.case
@@ -108,6 +123,10 @@ def _names(mail: InboundMail) -> list[str]:
 
 def _done(request: Request, mail: InboundMail) -> HttpResponse:
     by, at = request.actor, request.now
+    if "accept" in request.POST:
+        case = actions.accept_mailed(mail.pk, by=by, at=at).case
+        messages.success(request, _("已收为补交材料，等核对。"))
+        return redirect("desk-case", case.number) if case else redirect("desk-mail")
     if "answer" in request.POST:
         actions.answer_mail(mail.pk, text=typed(request, "answer"), by=by, at=at)
         messages.success(request, _("已回复。"))

@@ -47,6 +47,7 @@ urlpatterns = [
     path("boards/", include("zerotrip.web.desk.boards.urls")),
     path("counter/", counter.index, name="desk-counter"),
     path("counter/new/<slug:slug>/", counter.intake, name="desk-counter-intake"),
+    path("counter/new/<slug:slug>/<uuid:case_id>/", counter.licence, name="desk-counter-licence"),
     path("counter/resume/", counter.resume, name="desk-counter-resume"),
     path("counter/code/<uuid:confirmation_id>/", counter.code, name="desk-counter-code"),
     path("counter/<str:number>/confirm/", counter.confirm, name="desk-counter-confirm"),

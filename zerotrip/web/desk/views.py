@@ -31,6 +31,7 @@ from zerotrip.web.desk.challenges import card as challenge_card
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.licences import slips_card
+from zerotrip.web.desk.mail import mailed
 from zerotrip.web.desk.reveal import readable
 from zerotrip.web.requests import Request
 
@@ -76,6 +77,7 @@ def _page(
         "green": green_card(file, request),
         "pen": slips_card(file, request) if file.decision else None,
         "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
+        "mailed": mailed(case, request) if file.owes else [],
         "licence": licence,
         "contest": challenge_card(file, licence, request) if file.decision else None,
         "opened": opened,

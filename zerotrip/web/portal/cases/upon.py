@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import actions
-from zerotrip.cases.models import Case
+from zerotrip.cases.models import Case, Door
 from zerotrip.catalogue.queries import services_issuing
 from zerotrip.errors import Refused
 from zerotrip.ids import new_id
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from zerotrip.catalogue.models import ServiceVersion
-    from zerotrip.catalogue.spec import Upon
     from zerotrip.licences.models import Licence
     from zerotrip.parties.models import Party
     from zerotrip.web.requests import Request
@@ -48,10 +47,7 @@ class Choice:
 
 def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party]) -> HttpResponse:
     """Choose the licence, then begin the draft, filled in from it."""
-    upon = version.spec.outcome.upon
-    if upon is None:
-        raise AssertionError("only of a service that acts upon licences")
-    choices = _choices(request, version, upon, applicants)
+    choices = choices_of(request, version, applicants)
     problem = ""
     if request.method == "POST":
         wanted = typed(request, "licence", most=60)
@@ -59,10 +55,10 @@ def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party
         problem = _("请选择要办理的证照。")
         if chosen is not None:
             try:
-                return _begin(request, version, chosen)
+                return redirect("case", begin(request, version, chosen, _case_id(request, chosen)).number)
             except Refused as refused:
                 problem = refused.message
-                choices = _choices(request, version, upon, applicants)
+                choices = choices_of(request, version, applicants)
     context: dict[str, Any] = {
         "spec": version.spec,
         "applicants": applicants,
@@ -76,7 +72,11 @@ def choose(request: Request, version: ServiceVersion, applicants: Sequence[Party
     return render(request, "portal/cases/apply_upon.html", context, status=422 if problem else 200)
 
 
-def _choices(request: Request, version: ServiceVersion, upon: Upon, applicants: Sequence[Party]) -> list[Choice]:
+def choices_of(request: Request, version: ServiceVersion, applicants: Sequence[Party]) -> list[Choice]:
+    """The licences of these applicants that a service could be about, and what stands against the others."""
+    upon = version.spec.outcome.upon
+    if upon is None:
+        raise AssertionError("only of a service that acts upon licences")
     by_id = {party.pk: party for party in applicants}
     found = [
         Choice(
@@ -94,17 +94,14 @@ def _choices(request: Request, version: ServiceVersion, upon: Upon, applicants: 
     return found
 
 
-def _begin(request: Request, version: ServiceVersion, chosen: Choice) -> HttpResponse:
-    case_id = _case_id(request, chosen)
+def begin(
+    request: Request, version: ServiceVersion, chosen: Choice, case_id: UUID | None, door: Door = Door.PORTAL
+) -> Case:
+    """The draft about the licence that was chosen. Raises Refused as ``open_upon``."""
+    service, by, at = version.service, request.actor, request.now
     if chosen.licence is not None:
-        case = open_upon(
-            service=version.service, licence=chosen.licence, by=request.actor, at=request.now, case_id=case_id
-        )
-    else:
-        case = actions.open_case(
-            service=version.service, applicant=chosen.applicant, by=request.actor, at=request.now, case_id=case_id
-        )
-    return redirect("case", case.number)
+        return open_upon(service=service, licence=chosen.licence, by=by, at=at, case_id=case_id, door=door)
+    return actions.open_case(service=service, applicant=chosen.applicant, by=by, at=at, case_id=case_id, door=door)
 
 
 def _case_id(request: Request, chosen: Choice) -> UUID | None:
