@@ -85,7 +85,16 @@ HIDDEN = (
 def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
     hidden = HIDDEN if file.is_applicant else frozenset()
-    return [_line(entry, file) for entry in reversed(file.history) if entry.action not in hidden]
+    return [
+        _line(entry, file)
+        for entry in reversed(file.history)
+        if entry.action not in hidden and not (file.is_applicant and _of_somebody_else(entry))
+    ]
+
+
+def _of_somebody_else(entry: Entry) -> bool:
+    """Who else is concerned is recorded between offices: the applicant reads of it once they are told."""
+    return entry.action == Step.HEAR and entry.details.get("what") in ("concerned", "forgotten")
 
 
 def _line(entry: Entry, file: File) -> Line:
@@ -152,6 +161,8 @@ _HEARD = {
     "minutes": gettext_lazy("听证笔录存档"),
 }
 """What happened when people were heard."""
+_ANSWERS = frozenset({"said", "nothing", "asked", "waived"})
+"""What staff note for whoever does not answer here."""
 
 
 def _kind_said(title: str, entry: Entry) -> str:
@@ -162,7 +173,10 @@ def _kind_said(title: str, entry: Entry) -> str:
     if entry.action == "confirmed":
         return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
     if entry.action == Step.HEAR:
-        return str(_HEARD.get(entry.details.get("what", ""), title))
+        what = entry.details.get("what", "")
+        said = str(_HEARD.get(what, title))
+        noted = what in _ANSWERS and "stage" in entry.details
+        return _("登记答复：%(answer)s") % {"answer": said} if noted else said
     if entry.action not in (Step.SUSPEND, Step.RESUME):
         return title
     kind = Procedure(entry.details["kind"]).label
