@@ -22,6 +22,7 @@ from zerotrip.cases.models import (
     Assignment,
     AssignmentStatus,
     Assistance,
+    Bar,
     Case,
     Challenge,
     ChosenColumns,
@@ -92,6 +93,8 @@ class File:
     """Those concerned, what they and the applicant were told and said, and the hearing."""
     proofs: tuple[Proof, ...] = ()
     """The licences that stand in for materials, ended uses too."""
+    bars: tuple[Bar, ...] = ()
+    """What the applicant is, or was, barred from, in this case or another."""
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -237,11 +240,12 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         wanted(Commitment, case_id=case.pk),
         wanted(Assistance, case_id=case.pk),
         wanted(Rating, case_id=case.pk),
+        wanted(Bar, party_id=case.applicant_id),
         wanted(Concerned, case_id=case.pk),
         wanted(Telling, case_id=case.pk),
         wanted(Hearing, case_id=case.pk, dropped_at=None),
     )
-    promised, case.helpers, rated, *heard = more
+    promised, case.helpers, rated, bars, *heard = more
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
@@ -269,6 +273,7 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         rating=rated[0] if rated else None,
         heard=Heard.of(*heard),
         proofs=tuple(of_case(case.pk, spec)),
+        bars=tuple(sorted(bars, key=lambda each: (each.since, each.kind))),
         looks_at=None if theirs else _looks_at(case, assignments, actor),
     )
 

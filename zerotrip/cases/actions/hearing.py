@@ -231,7 +231,7 @@ def earliest(case: Case, *, at: datetime) -> date:
 def may_preside(case: Case, works: Sequence[Assignment], *, by: Actor, at: datetime) -> list[User]:
     """The staff of the department who may preside: they did no work on the case, hold none of it, and are not
     on the applicant's side. Nobody appoints themselves."""
-    hands = {by.user_id} | {one.done_by_id for one in works} | {one.assignee_id for one in works}
+    hands = {by.user_id} | {who for one in works for who in (one.done_by_id, one.first_by_id, one.assignee_id)}
     offices = {case.department_id}
     found = {seat.person.account.pk: seat.person.account for seat in colleagues(offices, at=at)}
     return [

@@ -45,7 +45,9 @@ READS_ROUNDS = frozenset(
 """The steps that look into what the applicant said."""
 READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND, Step.HEAR})
 """The steps that stop clocks, or let them run longer."""
-READS_HEARD = frozenset({Step.HEAR, Step.REVIEW, Step.DRAFT, Step.APPROVE, Step.GRANT, Step.REFUSE})
+READS_HEARD = frozenset(
+    {Step.HEAR, Step.REVIEW, Step.CONFIRM_REVIEW, Step.DRAFT, Step.APPROVE, Step.GRANT, Step.REFUSE}
+)
 """The steps that look into who was told and heard, and whoever presided over it."""
 
 
@@ -102,7 +104,7 @@ class Work:
         self.note(self.step.value, reason=reason, details=details)
         self.writes.change(self.case, "ledger_length", "ledger_head")
 
-    def decide(self, verdict: Result, reasons: str, conditions: str = "") -> None:
+    def decide(self, verdict: Result, reasons: str, conditions: str = "", *, falsehood: bool = False) -> None:
         """Write the decision down. Nobody's name stands under one that follows from a rule."""
         self.writes.insert(
             Decision(
@@ -110,6 +112,7 @@ class Work:
                 verdict=verdict,
                 reasons=reasons,
                 conditions=conditions,
+                falsehood=falsehood,
                 decided_by_id=self.by.user_id,
                 decided_at=self.at,
             )

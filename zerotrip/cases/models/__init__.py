@@ -15,6 +15,7 @@ from zerotrip.cases.models.challenge import Challenge, ChallengeKind, Upshot
 from zerotrip.cases.models.decision import (
     Approval,
     Bar,
+    BarKind,
     Commitment,
     Decision,
     Found,
@@ -57,6 +58,7 @@ __all__ = [
     "AssignmentStatus",
     "Assistance",
     "Bar",
+    "BarKind",
     "Case",
     "CaseQuerySet",
     "Challenge",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0022_mail_proposals'),
+        ('cases', '0024_two_people'),
         ('parties', '0005_mandates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
