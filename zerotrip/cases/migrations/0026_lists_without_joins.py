@@ -27,7 +27,7 @@ WHERE concerned.case_id = filed.id
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0024_two_people'),
+        ('cases', '0025_hearings'),
         ('catalogue', '0002_guards'),
         ('parties', '0006_pairs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
