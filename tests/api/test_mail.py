@@ -18,6 +18,7 @@ from zerotrip.channels.models import Notice
 from zerotrip.files.models import Blob
 from zerotrip.licences.post.couriers.webhook import signature
 from zerotrip.parties.models import User
+from zerotrip.web.errors import VISITORS_LIMIT
 
 SECRET = "between us and our own mail server, long"
 ADDRESS, SENDER = "cases@example.test", "lin@example.test"
@@ -91,6 +92,13 @@ def test_without_a_secret_no_mail_is_taken(settings):
 def test_a_message_too_large_is_not_kept():
     assert send(b"x" * (LARGEST + 1)).status_code == 413
     assert not InboundMail.objects.exists()
+
+
+def test_papers_are_larger_than_what_visitors_send(district):
+    case, key = without_one(district)
+    heavy = world.pdf("new").getvalue() + b"%" * VISITORS_LIMIT
+    answer = send(letter((f"{name_of(case, key)}.pdf", heavy), case=case))
+    assert answer.json() == {"state": "placed"}
 
 
 def test_a_file_goes_to_the_material_it_names_and_hands_nothing_in(district):
@@ -241,6 +249,35 @@ HARDLY = [b"", b"\x00\xff\xfe", b"From: <\nTo: \r\n\r\n", b"Content-Type: text/p
 @pytest.mark.parametrize("raw", HARDLY)
 def test_what_is_hardly_a_message_breaks_nothing(raw):
     assert send(raw).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("raw", [b"X-A: b\n" * 501 + b"\nx", b"From: a@example.test\n\n" + b"\n--x" * 5001])
+def test_of_a_message_made_to_take_minutes_nothing_is_read(raw):
+    assert send(raw).status_code == 422
+    assert not InboundMail.objects.exists()
+
+
+def test_of_a_header_made_to_take_minutes_the_beginning_is_read(district):
+    case = opened(district)
+    many = ", ".join(f"a{at}@example.test" for at in range(60))
+    tag = f"cases+{case.number}@example.test"
+    assert read(letter(to=f"{tag}, {many}").as_bytes(), address=ADDRESS).number == case.number
+    assert read(letter(to=f"{many}, {tag}").as_bytes(), address=ADDRESS).number == ""
+    hanging = b"Content-Disposition: attachment; " + b"a=b; " * 40 + b"filename=x.pdf\n\nx"
+    (file,) = read(hanging, address=ADDRESS).files
+    assert file.name == ""
+
+
+def test_with_more_parts_than_are_looked_at_there_is_more():
+    message = letter()
+    for _part in range(70):
+        message.add_attachment("x", cid="<picture@example.test>", disposition="inline")
+    assert read(message.as_bytes(), address=ADDRESS).more
+
+
+def test_a_text_made_to_keep_us_busy_is_shown_as_it_is():
+    assert send(b"Content-Type: text/html\n\n" + b"<a" * 200_000).status_code == 200
+    assert InboundMail.objects.get().text.startswith("<a<a")
 
 
 def test_what_is_written_is_bounded_and_of_one_line():

@@ -545,6 +545,12 @@ class TestCalls:
             }
         )
 
+    def test_the_same_press_is_one_call_and_a_colleagues_is_not_ones_own(self, district):
+        call = self.record(district)
+        assert self.record(district, key=call.pk).pk == call.pk
+        with pytest.raises(Stale):
+            self.record(district, key=call.pk, by=district.housing)
+
     def test_the_guide_goes_out_as_a_link_once(self, district, settings):
         call = self.record(district)
         actions.send_guide(call.pk, by=district.clerk, at=AT)

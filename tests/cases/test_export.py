@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,11 +20,11 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions import exporting
 from zerotrip.cases.models import Case, Export, ExportForm
 from zerotrip.cases.queries import Search
-from zerotrip.errors import NotFound, Refused
+from zerotrip.errors import NotFound, Refused, Stale
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties import actions as parties
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import User
+from zerotrip.parties.models import Membership, Party, Role, User
 
 HOUR = timedelta(hours=1)
 
@@ -93,6 +94,31 @@ def test_only_its_owner_fetches_a_file_and_only_while_it_is_kept(district):
             actions.fetch_export(export.pk, by=other, at=MORNING + HOUR)
     with pytest.raises(NotFound):
         actions.fetch_export(export.pk, by=district.clerk, at=MORNING + exporting.KEPT)
+
+
+def test_a_file_made_before_a_seat_of_its_owner_ended_is_not_fetched(district):
+    filing(district)
+    both = world.staff("both", "approval-bureau", Role.CLERK)
+    parties.appoint(
+        both.person,
+        department=Party.objects.get(code="agriculture"),
+        role=Role.REVIEWER,
+        by=SYSTEM,
+        at=MORNING - HOUR,
+    )
+    export = made(world.acting(both))
+    Membership.objects.filter(person=both.person, role=Role.CLERK).update(
+        during=DateTimeTZRange(MORNING - timedelta(days=9), MORNING + HOUR / 2)
+    )
+    still = world.acting(both, MORNING + HOUR)
+    assert still.is_staff, "elsewhere"
+    with pytest.raises(NotFound, match="岗位有变动"):
+        actions.fetch_export(export.pk, by=still, at=MORNING + HOUR)
+    again = actions.run_export(
+        actions.ask_export(Search(), form=ExportForm.CSV, language="zh-hans", by=still, at=MORNING + HOUR).pk,
+        at=MORNING + HOUR,
+    )
+    assert len(rows(again, still)) == 1, "the heading alone"
 
 
 def test_an_empty_result_is_a_file_with_its_heading(district):
@@ -167,6 +193,15 @@ def test_the_same_press_twice_is_one_export_and_three_are_enough(district):
     ask(district.clerk)
     with pytest.raises(Refused):
         ask(district.clerk)
+
+
+def test_a_key_of_something_else_asks_for_nothing(district):
+    for key in (filing(district).pk, ask(district.leader).pk):
+        with pytest.raises(Stale):
+            actions.ask_export(
+                Search(), form=ExportForm.CSV, language="en", by=district.clerk, at=MORNING, export_id=key
+            )
+    assert not Export.objects.filter(account=district.clerk.user_id).exists()
 
 
 def test_a_file_is_gone_after_its_day_and_the_journal_tells_its_life(district):

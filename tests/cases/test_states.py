@@ -18,6 +18,8 @@ reopen                                                                          
 accept                    submitted
 decline                   submitted
 review                                         reviewing
+confirm_review                                 reviewing
+send_back                                      reviewing
 suspend                                        reviewing deciding
 resume                                         reviewing deciding
 ask_extension                                  reviewing deciding

@@ -21,6 +21,7 @@ from zerotrip.cases.models import (
     Assignment,
     AssignmentStatus,
     Assistance,
+    Bar,
     Case,
     Challenge,
     ChosenColumns,
@@ -86,6 +87,8 @@ class File:
     rating: Rating | None = None
     proofs: tuple[Proof, ...] = ()
     """The licences that stand in for materials, ended uses too."""
+    bars: tuple[Bar, ...] = ()
+    """What the applicant is, or was, barred from, in this case or another."""
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -231,8 +234,9 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         wanted(Commitment, case_id=case.pk),
         wanted(Assistance, case_id=case.pk),
         wanted(Rating, case_id=case.pk),
+        wanted(Bar, party_id=case.applicant_id),
     )
-    promised, case.helpers, rated = more
+    promised, case.helpers, rated, bars = more
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
@@ -259,6 +263,7 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         commitment=promised[0] if promised else None,
         rating=rated[0] if rated else None,
         proofs=tuple(of_case(case.pk, spec)),
+        bars=tuple(sorted(bars, key=lambda each: (each.since, each.kind))),
         looks_at=None if theirs else _looks_at(case, assignments, actor),
     )
 

@@ -166,6 +166,8 @@ class Stage(Part):
     finds: tuple[dict[str, Any], ...] = ()
     """Fields that whoever gives a favourable opinion fills in: what was found or fixed. Certificates and
     amounts can say it."""
+    two_people: bool = False
+    """Of a review: it takes two staff (行政许可法 art. 34). One gives the opinion, another confirms it."""
     join: Literal["all", "any", "lead"] = "all"
     """How the opinions of the stages before it combine. ``all``: each has to be favourable for a
     grant. ``any``: it opens with the first favourable one, and the others are no longer needed.
@@ -255,6 +257,16 @@ class Promise(Part):
     basis: Words
 
 
+class Safety(Part):
+    """That a licence directly concerns public safety, people's health, or the safety of life and property.
+
+    Only then false materials bar from applying again for a year (行政许可法 art. 78), and a licence got by
+    fraud for three (art. 79); the law sets the lengths.
+    """
+
+    basis: Words
+
+
 class Green(Part):
     """The green channel of a service: its shorter promise."""
 
@@ -288,6 +300,10 @@ class Sheet(Part):
     name: Words
     facts: tuple[Name, ...] = ()
     """The facts it shows, by name; empty: all."""
+
+
+PLAIN = "general"
+"""The template that services share whose licences have nothing in common."""
 
 
 class Outcome(Part):
@@ -466,6 +482,8 @@ class ServiceSpec(Part):
     """Needed where a material may come later."""
     promise: Promise | None = None
     green: Green | None = None
+    safety: Safety | None = None
+    """None: false materials are refused with a warning, and nobody is barred."""
     visits: Annotated[int, Field(ge=0, le=20)] | None = None
     """Trips needed; None where the source does not say."""
     visits_because: Words | None = None
@@ -576,6 +594,12 @@ class ServiceSpec(Part):
     def licence_kind(self) -> str:
         """The kind of the licences this service issues or acts upon: as declared, or the name of the template."""
         return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
+
+    @property
+    def barred_as(self) -> str:
+        """By what those are known who may not apply for this licence: its kind where that tells it apart."""
+        plain = self.outcome.licence_kind is None and self.licence_kind == PLAIN
+        return self.id if plain else self.licence_kind
 
     @property
     def reusing(self) -> tuple[Material, ...]:

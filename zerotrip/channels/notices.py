@@ -263,6 +263,17 @@ NOTICES: dict[str, Template] = {
         _("决定书文字已更正：%(service)s"),
         _("办件 %(number)s 的决定书有文字错误，已经更正，更正通知书和更正后的决定书在办件页面。"),
     ),
+    "barred": Template(
+        _("一段时间内不能再次申请：%(licence)s"),
+        _(
+            "因办件 %(number)s 的决定，%(until)s 前不能再次申请“%(licence)s”。理由和依据见决定书。"
+            "不服的，可以申请行政复议或者提起行政诉讼。"
+        ),
+    ),
+    "bar_lifted": Template(
+        _("限制已解除：%(what)s"),
+        _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
+    ),
     "deemed_renewed": Template(
         _("视为准予延续：%(service)s"),
         _("办件 %(number)s 在证照到期前没有作出决定，依照%(law)s，视为准予延续，正在换发证照。"),

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.clocks import day_of
-from zerotrip.cases.models import Decision, Mode, ProposalKind, ProposalStatus, Verdict
+from zerotrip.cases.models import Bar, BarKind, Decision, Mode, ProposalKind, ProposalStatus, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.catalogue.queries import place_name, spec_of
 from zerotrip.duties.models import Kind, Obligation
@@ -111,7 +111,13 @@ def decision_letter(case: Case, decision: Decision) -> Letter:
         case,
         title=f"{act}决定书",
         at=decision.decided_at,
-        paragraphs=(received, f"经审查，{by_law}决定{act}{told}", *_lines(decision.reasons), *_bound(decision)),
+        paragraphs=(
+            received,
+            f"经审查，{by_law}决定{act}{told}",
+            *_lines(decision.reasons),
+            *_bound(decision),
+            *_warned(case, decision),
+        ),
         remarks=() if granted else tuple(words.zh for words in spec.remedies),
     )
 
@@ -137,7 +143,7 @@ def _worded(case: Case, decision: Decision, worded: LetterText, title: str) -> L
         "applicant": case.applicant.name,
         "department": case.department.name,
         "date": _dated(decision.decided_at),
-        "reasons": decision.reasons,
+        "reasons": "\n".join((decision.reasons, *_warned(case, decision))),
         "conditions": decision.conditions,
         "remedies": "\n".join(words.zh for words in spec.remedies),
     }
@@ -159,6 +165,28 @@ _ACTS = {
     (Result.TERMINATED, True): ("终止办理", ""),
 }
 """What a decision is called, by result and whether it is about a filing, and the article it rests on."""
+
+
+def _warned(case: Case, decision: Decision) -> tuple[str, ...]:
+    """The warning for false materials, and from what it bars until when (第七十八条)."""
+    if not decision.falsehood:
+        return ()
+    warned = (
+        "您隐瞒有关情况或者提供虚假材料申请行政许可，"
+        "依据《中华人民共和国行政许可法》第七十八条，决定不予许可，并给予警告。"
+    )
+    return (warned, *_barred(case, BarKind.FALSE, "第七十八条", "一年"))
+
+
+def _barred(case: Case, kind: BarKind, article: str, length: str) -> tuple[str, ...]:
+    """From what somebody is barred, and until when; nothing where the service is no matter of safety."""
+    bar = Bar.objects.filter(case=case, kind=kind).first()
+    if bar is None:
+        return ()
+    return (
+        f"“{bar.named['zh']}”直接关系公共安全、人身健康、生命财产安全，依据《中华人民共和国行政许可法》{article}，"
+        f"您在{length}内不得再次申请该行政许可，{day_of(bar.until)}起方可再次申请。",
+    )
 
 
 _GRANTED_UPON = {"change": "准予变更", "renew": "准予延续", "reissue": "准予补发", "cancel": "准予注销"}
@@ -336,11 +364,15 @@ def _revocation(case: Case) -> Letter | None:
         f"您持有的“{licence.title}”（编号 {licence.number}），"
         f"经查明以下事实和理由，决定予以{act}，自本决定作出之日起不再有效。"
     )
+    fraud = (
+        "该许可系以欺骗、贿赂等不正当手段取得，依据《中华人民共和国行政许可法》第六十九条第二款、第七十九条，应当予以撤销。",
+        *_barred(case, BarKind.FRAUD, "第七十九条", "三年"),
+    )
     return _letter(
         case,
         title=f"{act}{licence.title}决定书",
         at=ended.settled_at,
-        paragraphs=(told, *_lines(ended.reasons)),
+        paragraphs=(told, *_lines(ended.reasons), *(fraud if ended.fraud else ())),
         remarks=tuple(words.zh for words in spec_of(case.version_id).remedies),
     )
 

@@ -59,6 +59,12 @@ def seats_in_force(*, at: datetime) -> list[Membership]:
     )
 
 
+def seat_ended(person: UUID, *, since: datetime, at: datetime) -> bool:
+    """Whether a seat this person held has ended between ``since`` and ``at``."""
+    ended = Q(during__endswith__gt=since, during__endswith__lte=at)
+    return Membership.objects.filter(ended, person=person, kind=MembershipKind.STAFF).exists()
+
+
 def colleagues(departments: Collection[UUID], *, at: datetime) -> list[Membership]:
     """The seats of those who do the work of cases in these departments, by name, with their accounts."""
     seats = Membership.objects.in_force(at).filter(

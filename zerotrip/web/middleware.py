@@ -35,7 +35,11 @@ class ActorMiddleware:
         user = request.user
         if isinstance(user, User):
             request.actor = _proven(request, actor_for(user, at=request.now), user)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.actor.user_id and not response.has_header("Cache-Control"):
+            # What somebody signed in is shown is theirs: nobody on the way keeps it, and it is asked for anew.
+            response["Cache-Control"] = "private, no-cache"
+        return response
 
 
 def _proven(request: Request, actor: Actor, user: User) -> Actor:

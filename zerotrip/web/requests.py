@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from zerotrip.errors import Invalid
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django_htmx.middleware import HtmxDetails
 
     from zerotrip.parties.access import Actor
@@ -28,4 +31,19 @@ class Request(HttpRequest):
 
 def typed(request: HttpRequest, name: str, *, most: int | None = None) -> str:
     """What was typed into a control: without spaces around it, fit to be stored, cut if ``most`` says so."""
-    return request.POST.get(name, "").replace("\0", "\ufffd").strip()[:most]
+    return storable(request.POST.get(name, "")).strip()[:most]
+
+
+def storable(text: str) -> str:
+    """``text`` without the one character no database takes."""
+    return text.replace("\0", "\ufffd")
+
+
+def day_typed(request: HttpRequest, name: str, *, later: int = 0) -> datetime:
+    """The beginning of the day that was typed, in China, or of one ``later``. Raises Invalid at the control."""
+    try:
+        day = date.fromisoformat(typed(request, name, most=10)) + timedelta(days=later)
+    except (ValueError, OverflowError):  # the last day there is has none after it
+        text = _("请填写日期。")
+        raise Invalid(text, {name: [text]}) from None
+    return datetime.combine(day, time(), tzinfo=CHINA)

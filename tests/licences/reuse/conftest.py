@@ -139,6 +139,7 @@ class RegistryServer(ThreadingHTTPServer):
         self.signed: list[bool] = []
         self.has: dict[str, Any] | None = None
         self.answer: Callable[[Desk, dict[str, Any]], None] = lambda desk, asked: desk.tell(asked)
+        self.behind = 0
         self.over = Signal()
 
 
@@ -165,7 +166,7 @@ class Desk(BaseHTTPRequestHandler):
         self.send_body(json.dumps(content, ensure_ascii=False).encode(), status, secret)
 
     def send_body(self, body: bytes, status: int = 200, secret: str = SECRET) -> None:
-        timestamp = str(int(AT.timestamp()))
+        timestamp = str(int(self.headers[TIMESTAMP]) - self.server.behind)
         self.send_response(status)
         self.send_header(TIMESTAMP, timestamp)
         self.send_header(SIGNATURE, sign(timestamp, body, secret))

@@ -99,6 +99,15 @@ LIES = {
 }
 
 
+def say_again(desk, asked) -> None:
+    """What it said ten minutes ago."""
+    desk.server.behind = 600
+    desk.tell(asked)
+
+
+LIES["says again what it said before"] = say_again
+
+
 def drip(desk) -> None:
     """A byte now and then, for ever."""
     desk.wfile.write(b"HTTP/1.1 200 OK\r\n")

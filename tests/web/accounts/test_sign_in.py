@@ -160,11 +160,19 @@ def test_nobody_is_sent_elsewhere(client, elsewhere):
     assert client.get(f"/me/welcome/?next={elsewhere}").url == "/me/"
 
 
-def test_signing_out_takes_a_button(client):
+def test_signing_out_takes_a_button_and_leaves_nothing_in_the_browser(client):
     client.force_login(world.person("林知远"))
     assert client.get("/sign-out/").status_code == 405
-    assert client.post("/sign-out/").url == "/"
+    out = client.post("/sign-out/")
+    assert (out.url, out["Clear-Site-Data"]) == ("/", '"cache"')
     assert not signed_in(client)
+
+
+def test_what_somebody_signed_in_is_shown_is_kept_by_nobody_on_the_way(client):
+    assert "Cache-Control" not in client.get("/services/").headers
+    client.force_login(world.person("林知远"))
+    assert client.get("/services/")["Cache-Control"] == "private, no-cache", "it has their name"
+    assert client.get("/me/")["Cache-Control"] == "private, no-cache"
 
 
 def test_a_stopped_account_is_out_at_once_and_does_not_come_back(client):

@@ -460,6 +460,14 @@ class TestMandatesOnline:
         ended.press()
         assert district.firm.name not in theirs.open(f"/services/{FILING}/apply/").text
 
+    def test_a_mandate_does_not_end_with_the_days_there_are(self, district):
+        helper, page = world.person("代办员"), Browser(district.applicant).open("/me/mandates/")
+        told = having(page, "address").press(
+            principal=str(district.firm.pk), address=helper.phone, service=[FILING], until="9999-12-31", status=422
+        )
+        assert "请填写日期" in told.text
+        assert not Mandate.objects.exists()
+
     def test_somebody_elses_firm_is_not_given_away(self, district):
         helper, page = world.person("代办员"), Browser(district.stranger).open("/me/mandates/")
         having(page, "address").press(

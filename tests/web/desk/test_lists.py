@@ -302,6 +302,12 @@ def test_the_found_list_is_asked_for_made_and_fetched(district, clerk):
     assert "no-store" in file.response["Cache-Control"]
 
 
+def test_a_search_no_database_would_keep_is_kept_without_what_it_refuses(district, clerk):
+    filing(district)
+    clerk.open("/desk/cases/").form("/desk/exports/").press("CSV", q="水\x00厂", service="x\x00")
+    assert Export.objects.get().search["text"] == "水\ufffd厂"
+
+
 def test_another_does_not_fetch_the_file(district, clerk):
     filing(district)
     clerk.open("/desk/cases/").form("/desk/exports/").press("CSV")

@@ -65,8 +65,9 @@ def test_a_wrong_absence_says_what_is_wrong_and_keeps_what_was_typed(district, s
     page = record(Browser(district.leader), district.clerk, second, until="2020-01-01", status=422)
     assert "结束不早于今天" in page.text
     assert page.form("").values["until"] == ["2020-01-01"]
-    page = record(Browser(district.leader), district.clerk, second, since="morgen", status=422)
-    assert "请填写日期" in page.text
+    for none in ({"since": "morgen"}, {"until": "9999-12-31"}):  # a last day with none after it
+        page = record(Browser(district.leader), district.clerk, second, status=422, **none)
+        assert "请填写日期" in page.text
     page = record(Browser(district.leader), district.clerk, district.housing, status=409)
     assert "代班人须是同一部门" in page.text
 

@@ -17,6 +17,7 @@ from zerotrip.cases.states import Result, Status
 from zerotrip.catalogue.models import Service
 from zerotrip.catalogue.queries import form_of
 from zerotrip.files.models import Blob
+from zerotrip.ledger import actions as ledger
 from zerotrip.ledger.models import Entry
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Party, User
@@ -280,6 +281,20 @@ def test_a_page_that_does_not_say_which_save_it_saw_overwrites_nothing(district,
     for edit in ("", "-1", "x", "9" * 30, "１"):
         form.press(contact_name="别的", edit=edit, window="", status=409)
         assert open_round(case).answers["contact_name"] == "高行健", edit
+
+
+def test_a_key_of_something_else_begins_nothing_and_says_so(district, applicant):
+    page = applicant.open("/services/investment-filing/apply/")
+    sent = {**token(page), "applicant": str(district.firm.pk), "case": str(district.firm.pk)}
+    with_journal(district.firm)
+    told = applicant.send("/services/investment-filing/apply/", sent, status=409)
+    assert "这一页已经用过" in told.text
+    assert not Case.objects.exists()
+
+
+def with_journal(firm: Party) -> None:
+    """Something was written about it before."""
+    ledger.append(firm, "register", by=SYSTEM, at=now())
 
 
 def test_what_no_page_sends_breaks_nothing(district, applicant):

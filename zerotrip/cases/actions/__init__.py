@@ -11,6 +11,7 @@ from zerotrip.cases.actions.assigning import (
     take,
     take_all,
 )
+from zerotrip.cases.actions.bars import lift_bar, may_lift
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
@@ -45,7 +46,7 @@ from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
-from zerotrip.cases.actions.staff import accept, decline, pass_over, review
+from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_over, review, send_back
 
 __all__ = [
     "accept",
@@ -71,6 +72,7 @@ __all__ = [
     "conclude",
     "confirm_by_code",
     "confirm_on_paper",
+    "confirm_review",
     "confirm_signature",
     "correct",
     "decline",
@@ -93,7 +95,9 @@ __all__ = [
     "hand_over",
     "issue",
     "lapse",
+    "lift_bar",
     "make_up",
+    "may_lift",
     "may_note",
     "move_challenge",
     "note_challenge",
@@ -125,6 +129,7 @@ __all__ = [
     "run_out",
     "save_draft",
     "save_view",
+    "send_back",
     "send_guide",
     "submit",
     "supplement",

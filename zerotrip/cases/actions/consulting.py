@@ -15,7 +15,7 @@ from zerotrip.cases.models import Case, Consultation
 from zerotrip.catalogue.models import Service
 from zerotrip.channels.actions import post
 from zerotrip.channels.models import Transport
-from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.parties.mandates import PHONE
 from zerotrip.parties.models import WORKING_ROLES
 
@@ -43,13 +43,15 @@ def record_consultation(
 ) -> Consultation:
     """Keep that somebody asked, and what they were told. The same ``key`` is one call.
 
-    Raises Invalid at each place that does not pass.
+    Raises Invalid at each place that does not pass, Stale when ``key`` is somebody else's.
     """
     seats = by.seats_as(*WORKING_ROLES)
     if not seats:
         raise Refused(_("电话咨询由有办理岗位的工作人员登记。"))
     found = Consultation.objects.filter(pk=key).first()
     if found is not None:
+        if found.taken_by_id != by.account:
+            raise Stale(_("这一页已经用过，请重新打开后再试。"))
         return found
     problems: dict[str, list[str]] = {}
     if not question.strip():

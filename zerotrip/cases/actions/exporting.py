@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -27,11 +27,11 @@ from zerotrip.cases.models import Case, Door, Export, ExportFault, ExportForm, E
 from zerotrip.cases.queries import Search, find
 from zerotrip.cases.rules import standing_as
 from zerotrip.catalogue.queries import spec_of
-from zerotrip.errors import NotFound, Refused
+from zerotrip.errors import NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import PartyKind
-from zerotrip.parties.queries import area_names
+from zerotrip.parties.queries import area_names, seat_ended
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -60,7 +60,7 @@ def ask_export(
 ) -> Export:
     """Ask for what ``search`` finds as a file; a job writes it. The same ``export_id`` again is the same export.
 
-    Raises Refused while too many of one's own are under way.
+    Raises Refused while too many of one's own are under way, Stale when ``export_id`` is of something else.
     """
     mine = Export.objects.visible_to(by)
     if export_id is not None and (found := mine.filter(pk=export_id).first()) is not None:
@@ -70,8 +70,14 @@ def ask_export(
     export = Export(account_id=by.account, form=form, search=asdict(search), language=language, asked_at=at)
     if export_id is not None:
         export.pk = export_id
-    ledger.append(export, "ask", by=by, at=at, details={"form": form.value, "search": export.search})
-    export.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            ledger.append(export, "ask", by=by, at=at, details={"form": form.value, "search": export.search})
+            export.save(force_insert=True)
+    except IntegrityError:
+        if (found := mine.filter(pk=export.pk).first()) is None:
+            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
+        return found
     from zerotrip.cases.tasks import export as job
 
     transaction.on_commit(partial(_enqueue, job, export.pk))
@@ -279,10 +285,15 @@ _NARROW = str.maketrans("＝＋－＠", "=+-@")
 
 @transaction.atomic
 def fetch_export(export_id: UUID, *, by: Actor, at: datetime) -> tuple[Export, BinaryIO]:
-    """The file of one's own export, for reading, while it is kept; fetching it is journalled. Raises NotFound."""
+    """The file of one's own export, for reading, while it is kept; fetching it is journalled.
+
+    Raises NotFound, also when a seat has ended since it was made: it may hold what one may no longer see.
+    """
     held = Export.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=export_id).first()
     if held is None or held.status != ExportStatus.DONE or held.expires_at is None or held.expires_at <= at:
         raise NotFound(_("这个文件已经过期或不存在，请重新导出。"))
+    if seat_ended(by.person, since=held.expires_at - KEPT, at=at):
+        raise NotFound(_("导出以后您的岗位有变动，请重新导出。"))
     try:
         file = place_of(held).open("rb")
     except FileNotFoundError as error:

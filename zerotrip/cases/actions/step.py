@@ -86,7 +86,7 @@ class Work:
         self.note(self.step.value, reason=reason, details=details)
         self.writes.change(self.case, "ledger_length", "ledger_head")
 
-    def decide(self, verdict: Result, reasons: str, conditions: str = "") -> None:
+    def decide(self, verdict: Result, reasons: str, conditions: str = "", *, falsehood: bool = False) -> None:
         """Write the decision down. Nobody's name stands under one that follows from a rule."""
         self.writes.insert(
             Decision(
@@ -94,6 +94,7 @@ class Work:
                 verdict=verdict,
                 reasons=reasons,
                 conditions=conditions,
+                falsehood=falsehood,
                 decided_by_id=self.by.user_id,
                 decided_at=self.at,
             )

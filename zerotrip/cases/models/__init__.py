@@ -15,6 +15,7 @@ from zerotrip.cases.models.challenge import Challenge, ChallengeKind, Upshot
 from zerotrip.cases.models.decision import (
     Approval,
     Bar,
+    BarKind,
     Commitment,
     Decision,
     Found,
@@ -54,6 +55,7 @@ __all__ = [
     "AssignmentStatus",
     "Assistance",
     "Bar",
+    "BarKind",
     "Case",
     "CaseQuerySet",
     "Challenge",

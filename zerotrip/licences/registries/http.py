@@ -23,6 +23,8 @@ PATIENCE = 3
 """Seconds the registry has for the whole of an answer: somebody is waiting for the page."""
 LARGEST = 64 * 1024
 """Bytes of an answer."""
+WINDOW = 300
+"""Seconds the time of an answer may be away from ours; later, it is an old one sent again by somebody."""
 TIMESTAMP, SIGNATURE = "X-Registry-Timestamp", "X-Registry-Signature"
 
 
@@ -45,11 +47,11 @@ class Http:
         except (OSError, HTTPException) as error:
             raise Unanswered(str(error) or type(error).__name__) from error
         if status == HTTPStatus.NOT_FOUND:
-            _require_signed(content, given, timestamp)
+            _require_signed(content, given, timestamp, at)
             raise Unanswered("The registry has no such licence.", permanent=True, fault=Fault.UNKNOWN)
         if status != HTTPStatus.OK:
             raise Unanswered(f"The registry answered {status}.")
-        _require_signed(content, given, timestamp)
+        _require_signed(content, given, timestamp, at)
         return believed(_read(content, key=asked.key), asked)
 
     def _exchanged(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str, str]:
@@ -96,11 +98,13 @@ def _cut(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def _require_signed(content: bytes, given: str, timestamp: str) -> None:
-    """Refuse an answer that does not prove whose it is."""
+def _require_signed(content: bytes, given: str, timestamp: str, at: datetime) -> None:
+    """Refuse an answer that does not prove whose it is, or is an old one sent again."""
     expected = signature(settings.LICENCE_REGISTRY_SECRET, timestamp, content)
     if not hmac.compare_digest(expected.encode(), given.encode()):
         raise Unanswered("The signature of the answer is wrong.")
+    if not (timestamp.isascii() and timestamp.isdigit() and abs(at.timestamp() - int(timestamp[:12])) <= WINDOW):
+        raise Unanswered("The answer is not of now.")
 
 
 def _read(content: bytes, *, key: str) -> dict[str, Any]:

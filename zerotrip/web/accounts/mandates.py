@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,8 +20,7 @@ from zerotrip.parties import mandates
 from zerotrip.parties.models import Deed, Given, Mandate, MandateKind, Party, User
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.accounts.views import address_of
-from zerotrip.web.requests import Request, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, day_typed, typed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -56,7 +55,7 @@ def _give(request: Request) -> Mandate:
         given=Given.ONLINE,
         deeds=deeds,
         services=[slug for slug in request.POST.getlist("service") if slug in offered],
-        until=_until(request),
+        until=day_typed(request, "until", later=1),
         statement=_("%(name)s登录后在网上授权。") % {"name": request.actor.name},
         by=request.actor,
         at=request.now,
@@ -73,16 +72,6 @@ def _agent(request: Request) -> User:
         text = _("没有找到这位代办人。请对方先登录一次并填好姓名。")
         raise Invalid(text, {"address": [text]})
     return found
-
-
-def _until(request: Request) -> datetime:
-    """The end of the day that was typed, in China."""
-    try:
-        day = date.fromisoformat(typed(request, "until", most=10))
-    except ValueError:
-        text = _("请填写日期。")
-        raise Invalid(text, {"until": [text]}) from None
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=CHINA)
 
 
 def _page(request: Request, *, refused: Refusal | None = None) -> HttpResponse:

@@ -96,9 +96,11 @@ def _back(request: Request) -> str:
 
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
-    """End the session."""
+    """End the session. The browser forgets the pages and files it kept: the next one at it may be somebody else."""
     logout(request)
-    return redirect("/")
+    response = redirect("/")
+    response["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @require_http_methods(["GET", "POST"])

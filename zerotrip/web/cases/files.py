@@ -28,7 +28,7 @@ def serve(blob: Blob, name: str, *, download: bool = False) -> FileResponse:
     sandbox = "" if blob.media_type == "application/pdf" else "; sandbox"
     response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'{sandbox}"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 

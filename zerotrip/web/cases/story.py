@@ -77,7 +77,15 @@ PROPOSED = frozenset({"propose_slip", "turn_slip_down"})
 HIDDEN = (
     WHOSE
     | PROPOSED
-    | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN, "licence_differs"}
+    | {
+        Step.SEND_BACK,
+        Step.ASK_EXTENSION,
+        Step.DENY_EXTENSION,
+        Step.DRAFT,
+        Step.APPROVE,
+        Step.RETURN,
+        "licence_differs",
+    }
 )
 """What applicants do not read of: how a decision comes about between offices."""
 
@@ -85,7 +93,8 @@ HIDDEN = (
 def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
     hidden = HIDDEN if file.is_applicant else frozenset()
-    return [_line(entry, file) for entry in reversed(file.history) if entry.action not in hidden]
+    listed = (entry for entry in reversed(file.history) if entry.action not in hidden)
+    return [_line(entry, file) for entry in listed if not (file.is_applicant and entry.details.get("first"))]
 
 
 def _line(entry: Entry, file: File) -> Line:
@@ -94,14 +103,23 @@ def _line(entry: Entry, file: File) -> Line:
         Step(entry.action).label if entry.action in Step.values else _BESIDE.get(entry.action, entry.action)
     )
     title = _kind_said(title, entry)
-    if stage is not None and entry.action == Step.REVIEW:
+    if stage is not None and entry.action in (Step.REVIEW, Step.CONFIRM_REVIEW):
         verdict = Verdict(entry.details["verdict"]).label
         title = _("%(stage)s：%(verdict)s") % {"stage": stage_name(file.spec, stage), "verdict": verdict}
+        if not file.is_applicant and (hand := _hand(entry)):
+            title = f"{title} · {hand}"
     if entry.details.get("name"):
         title = _("%(step)s：%(kind)s") % {"step": title, "kind": entry.details["name"]}
     if entry.action == REVEAL:
         title = _("查看完整身份证号码：%(field)s") % {"field": _field(entry.details["field"], file)}
     return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))
+
+
+def _hand(entry: Entry) -> str:
+    """Which of two who examine gave it."""
+    if entry.action == Step.CONFIRM_REVIEW:
+        return _("第二人确认")
+    return _("第一人，等另一人确认") if entry.details.get("first") else ""
 
 
 _BESIDE = {
@@ -126,6 +144,7 @@ _BESIDE = {
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
+    "lift_bar": gettext_lazy("解除对申请人的限制"),
     "challenge": gettext_lazy("登记行政复议或者诉讼"),
     "challenge_moves": gettext_lazy("行政复议或者诉讼有进展"),
     "licence_used": gettext_lazy("使用电子证照"),
@@ -163,6 +182,8 @@ def _field(place: str, file: File) -> str:
 INSIDE = frozenset(
     {
         Step.REVIEW,
+        Step.CONFIRM_REVIEW,
+        Step.SEND_BACK,
         Step.ACCEPT,
         Step.ASK_EXTENSION,
         Step.DENY_EXTENSION,
@@ -202,7 +223,16 @@ def _rater(entry: Entry) -> str:
 
 
 OF_THE_OFFICE = frozenset(
-    {"green", "green_ends", "contact", "confirm_slip", "licence_revoked", "challenge", "challenge_moves"}
+    {
+        "green",
+        "green_ends",
+        "contact",
+        "confirm_slip",
+        "licence_revoked",
+        "challenge",
+        "challenge_moves",
+        "lift_bar",
+    }
 )
 """What the office did with the case as a whole."""
 

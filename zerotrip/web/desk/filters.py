@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.queries import Search, Wish
 from zerotrip.cases.states import Status
+from zerotrip.web.requests import storable
 
 KINDS = {
     "intake": _("收件受理"),
@@ -32,7 +33,7 @@ def wish_of(given: Mapping[str, str]) -> Wish:
     kind = given.get("kind", "")
     return Wish(
         kind=kind if kind in KINDS or kind == "waiting" else "",
-        service=given.get("service", "").strip()[:LONGEST],
+        service=storable(given.get("service", "")).strip()[:LONGEST],
         area=_code(given.get("area", "")),
         light=given.get("light", "") if given.get("light") in LIGHTS else "",
         who=given.get("who", "") if given.get("who") in PEOPLE else "",
@@ -44,9 +45,9 @@ def search_of(given: Mapping[str, str]) -> Search:
     """Which cases the address asks for."""
     status = given.get("status", "")
     return Search(
-        text=given.get("q", "").strip()[:LONGEST],
+        text=storable(given.get("q", "")).strip()[:LONGEST],
         status=status if status in Status.values else "",
-        service=given.get("service", "").strip()[:LONGEST],
+        service=storable(given.get("service", "")).strip()[:LONGEST],
         area=_code(given.get("area", "")),
         green=given.get("green") == "1",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +25,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.bulk import person_from
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.lists import row_of
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, day_typed, typed
 from zerotrip.workdays.calendar import CHINA
 
 
@@ -52,21 +52,11 @@ def _record(request: Request) -> Absence:
     return parties.record_absence(
         accounts[person.account].person,
         stand_in=accounts[stand_in.account].person,
-        since=_day(request, "since"),
-        until=_day(request, "until") + timedelta(days=1),
+        since=day_typed(request, "since"),
+        until=day_typed(request, "until", later=1),
         by=request.actor,
         at=request.now,
     )
-
-
-def _day(request: Request, name: str) -> datetime:
-    """The beginning of the day that was typed, in China. Raises Invalid at the control."""
-    try:
-        day = date.fromisoformat(typed(request, name, most=10))
-        return datetime.combine(day, time(), tzinfo=CHINA)
-    except ValueError:
-        text = _("请填写日期。")
-        raise Invalid(text, {name: [text]}) from None
 
 
 def _page(request: Request, *, refused: Refusal | None = None) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from zerotrip.web.cases.rating import at_counter
 from zerotrip.web.desk import (
+    bars,
     bulk,
     calls,
     challenges,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("exports/", exports.exports, name="desk-exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
     path("cases/<str:number>/challenge/", challenges.challenge, name="desk-challenge"),
+    path("cases/<str:number>/lift-bar/", bars.lift, name="desk-lift-bar"),
     path("cases/<str:number>/slip/", licences.slip, name="desk-slip"),
     path("cases/<str:number>/slip/<slug:step>/", licences.settle_slip, name="desk-slip-settle"),
     path("licences/", licences.index, name="desk-licences"),

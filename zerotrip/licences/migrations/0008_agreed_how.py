@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0023_spoken_for'),
-        ('licences', '0006_editions'),
+        ('cases', '0025_spoken_for'),
+        ('licences', '0007_got_by_fraud'),
     ]
 
     operations = [
