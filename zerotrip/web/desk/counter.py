@@ -248,7 +248,7 @@ def confirm(request: Request, number: str) -> HttpResponse:
     if "paper" in request.FILES:
         _on_paper(request, case, Purpose.HAND_IN)
         messages.success(request, _("签字页已收好，可以提交了。"))
-        return redirect("case-check", number)
+        return redirect(_hand_in_page(case), number)
     to = next((a for a in addressees(case, at=request.now) if str(a.account) == typed(request, "to")), None)
     if to is None:
         raise Refused(_("请选择把确认码发给谁，或者上传签字页。"))
@@ -286,6 +286,11 @@ def code(request: Request, confirmation_id: UUID) -> HttpResponse:
     return render(request, "desk/counter/code.html", context, status=refused.status if refused else 200)
 
 
+def _hand_in_page(case: Case) -> str:
+    """The page on which an open round is handed in: that of the application, or of the correction."""
+    return "case-correct" if case.status == Status.CORRECTING else "case-check"
+
+
 def _go_on(request: Request, said: Confirmation) -> HttpResponse:
     if said.mandate is not None or said.case is None:
         messages.success(request, _("委托人已确认，授权从现在起有效。"))
@@ -294,7 +299,7 @@ def _go_on(request: Request, said: Confirmation) -> HttpResponse:
         return consent.read(request, own_case(request, said.case.number), said.about)
     if said.purpose == Purpose.HAND_IN:
         messages.success(request, _("申请人已确认，可以提交了。"))
-        return redirect("case-check", said.case.number)
+        return redirect(_hand_in_page(said.case), said.case.number)
     case = actions.take_over(said, Given.COUNTER, by=request.actor, at=request.now)
     messages.success(request, _("申请人已同意，今天之内可以接着办。"))
     return redirect("case", case.number)
