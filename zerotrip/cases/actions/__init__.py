@@ -16,6 +16,7 @@ from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
+from zerotrip.cases.actions.concerned import forget_concerned, record_concerned, tell_concerned
 from zerotrip.cases.actions.confirming import (
     ask_code,
     ask_mandate_code,
@@ -30,6 +31,17 @@ from zerotrip.cases.actions.decisions import approve, deem, draft_decision, gran
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
+from zerotrip.cases.actions.hearing import (
+    answer,
+    answer_as_concerned,
+    ask_recusal,
+    call_hearing,
+    keep_minutes,
+    note_answer,
+    note_recusal,
+    settle_recusal,
+    tell_right,
+)
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
 from zerotrip.cases.actions.mail import (
     accept_mailed,
@@ -52,18 +64,22 @@ __all__ = [
     "accept",
     "accept_mailed",
     "admit",
+    "answer",
+    "answer_as_concerned",
     "answer_mail",
     "approve",
     "ask_code",
     "ask_export",
     "ask_extension",
     "ask_mandate_code",
+    "ask_recusal",
     "assign",
     "assign_all",
     "attach",
     "attach_pages",
     "barred_until",
     "call_back",
+    "call_hearing",
     "check",
     "check_make_up",
     "choose_columns",
@@ -85,6 +101,7 @@ __all__ = [
     "draw_consequence",
     "extend",
     "fetch_export",
+    "forget_concerned",
     "forget_view",
     "formalise",
     "give_back",
@@ -94,13 +111,16 @@ __all__ = [
     "grant_together",
     "hand_over",
     "issue",
+    "keep_minutes",
     "lapse",
     "lift_bar",
     "make_up",
     "may_lift",
     "may_note",
     "move_challenge",
+    "note_answer",
     "note_challenge",
+    "note_recusal",
     "open_at_counter",
     "open_case",
     "owe_later",
@@ -114,6 +134,7 @@ __all__ = [
     "rate",
     "receive_mail",
     "recompute",
+    "record_concerned",
     "record_consultation",
     "record_mandate",
     "refuse",
@@ -131,6 +152,7 @@ __all__ = [
     "save_view",
     "send_back",
     "send_guide",
+    "settle_recusal",
     "submit",
     "supplement",
     "suspend",
@@ -140,6 +162,8 @@ __all__ = [
     "take_commitment_back",
     "take_out_of_green",
     "take_over",
+    "tell_concerned",
+    "tell_right",
     "terminate",
     "withdraw",
 ]

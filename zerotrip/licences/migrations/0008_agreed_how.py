@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_spoken_for'),
+        ('cases', '0026_spoken_for'),
         ('licences', '0007_got_by_fraud'),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0024_two_people'),
+        ('cases', '0025_hearings'),
         ('files', '0001_initial'),
         ('parties', '0006_mandates_await'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
