@@ -27,9 +27,9 @@ WHERE concerned.case_id = filed.id
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_hearings'),
+        ('cases', '0026_spoken_for'),
         ('catalogue', '0002_guards'),
-        ('parties', '0006_pairs'),
+        ('parties', '0007_pairs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -17,7 +17,7 @@ $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0005_mandates'),
+        ('parties', '0006_mandates_await'),
     ]
 
     operations = [
