@@ -257,6 +257,18 @@ class Promise(Part):
     basis: Words
 
 
+class Allotment(Part):
+    """That a licence is limited in number (行政许可法 art. 57): how many, and where that is written.
+
+    It is granted in the order of acceptance.
+    """
+
+    number: Annotated[int, Field(ge=1, le=1_000_000)]
+    per: Literal["total", "year"] = "total"
+    """``total``: so many at a time; one that is ended makes room. ``year``: of what a calendar year accepts."""
+    basis: Words
+
+
 class Safety(Part):
     """That a licence directly concerns public safety, people's health, or the safety of life and property.
 
@@ -500,6 +512,8 @@ class ServiceSpec(Part):
     """When an application may come; empty: at any time."""
     quota: Words | None = None
     """How many are granted, and in which order."""
+    allotment: Allotment | None = None
+    """How many can be granted, where it is counted and kept; ``quota`` only says it."""
     variants: tuple[Variant, ...] = ()
     conditions: tuple[Words, ...] = ()
     legal_basis: tuple[Basis, ...] = ()

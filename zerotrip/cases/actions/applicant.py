@@ -15,6 +15,7 @@ from zerotrip.cases.actions.confirming import require_confirmed
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
 from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
 from zerotrip.cases.actions.owed import tolerated, wind_up
+from zerotrip.cases.actions.places import require_left_to_hand_in
 from zerotrip.cases.actions.stages import open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Door, Material, Submission
@@ -41,6 +42,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
     if work.replayed:
         return work.case
     require_may_hand_in(work.case, at=at)
+    require_left_to_hand_in(work.case, at=at)
     submission, values = freeze(work)
     require(work.case, Step.SUBMIT, at=at, answers=values)
     if submission.owed and not undertakes:

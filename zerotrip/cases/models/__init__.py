@@ -26,6 +26,7 @@ from zerotrip.cases.models.decision import (
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
 from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
+from zerotrip.cases.models.place import Place
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
@@ -82,6 +83,7 @@ __all__ = [
     "MaterialQuerySet",
     "Means",
     "Mode",
+    "Place",
     "Priority",
     "Procedure",
     "Proposal",
