@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Mapping
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,11 +33,39 @@ WARM = 64
 """Templates kept compiled."""
 
 
+PREFIX = "zerotrip-press-"
+LEFT_BEHIND = 24 * 60 * 60
+"""Seconds after which a folder is nobody's any more whose process is not to be found."""
+
+
+@cache
+def clear_left_behind() -> None:
+    """Remove the folders of presses whose process was killed some time ago; once a process, before its first."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdecimal() and _is_running(int(owner)):
+            continue
+        with suppress(OSError):
+            if folder.stat().st_mtime < time.time() - LEFT_BEHIND:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 class Press:
     """A template and what it imports, compiled once, printed from many times."""
 
     def __init__(self, files: Mapping[str, str], main: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="zerotrip-press-")
+        clear_left_behind()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         root = Path(self._folder.name)
         for name, text in files.items():
             (root / Path(name).name).write_text(text, encoding="utf-8")
