@@ -59,6 +59,8 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
         yield from _decision_steps(case, assignment)
     if kind in (StageKind.REVIEW, StageKind.DECISION):
         yield from (Step.SUSPEND, Step.RESUME, Step.ASK_EXTENSION)
+        if case.mode == Mode.FORMAL and spec_of(case.version_id).category == "permit":
+            yield Step.HEAR
     if kind is StageKind.DECISION and not spec_of(case.version_id).approval.levels:
         yield Step.TERMINATE
 
@@ -93,9 +95,9 @@ def require(step: Step, case: Case, actor: Actor, assignment: Assignment | None 
 
 
 def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | None) -> Exception | None:
-    if step in APPLICANT_DEEDS:
+    if step in APPLICANT_DEEDS or (step is Step.HEAR and assignment is None):
         try:
-            require_may_act(case, actor, APPLICANT_DEEDS[step])
+            require_may_act(case, actor, APPLICANT_DEEDS.get(step, Deed.CORRECT))
         except NotAllowed as reason:
             return reason
         return None

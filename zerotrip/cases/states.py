@@ -49,6 +49,7 @@ class Step(models.TextChoices):
     SEND_BACK = "send_back", _("第二人退回意见")
     SUSPEND = "suspend", _("启动特别程序")
     RESUME = "resume", _("特别程序结束")
+    HEAR = "hear", _("听取意见和听证")
     ASK_EXTENSION = "ask_extension", _("申请延期")
     EXTEND = "extend", _("批准延期")
     DENY_EXTENSION = "deny_extension", _("不批准延期")
@@ -94,6 +95,7 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.SEND_BACK: _stays(S.REVIEWING),
     Step.SUSPEND: _stays(*UNDER_WAY),
     Step.RESUME: _stays(*UNDER_WAY),
+    Step.HEAR: _stays(*UNDER_WAY),
     Step.ASK_EXTENSION: _stays(*UNDER_WAY),
     Step.EXTEND: _stays(*UNDER_WAY),
     Step.DENY_EXTENSION: _stays(*UNDER_WAY),

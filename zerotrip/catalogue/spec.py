@@ -206,6 +206,22 @@ class Procedure(Part):
     """The longest it may be announced for."""
 
 
+class HearingRule(Part):
+    """Whether a permit is heard before it is decided on (行政许可法 arts. 46 and 47)."""
+
+    held: Literal["law", "public", "asked"]
+    """``law``: a law or rule asks for it; ``public``: the agency holds it in the public interest; both are
+    announced. ``asked``: whoever it concerns is told of the right, and it is held if anybody asks."""
+    basis: Words
+
+
+class ThirdParties(Part):
+    """How those whose major interest a permit touches are heard (行政许可法 art. 36)."""
+
+    within: Limit
+    """How long they have to answer once they are told. The law gives no days."""
+
+
 class Corrections(Part):
     """What becomes of a notice of corrections that is not answered."""
 
@@ -488,6 +504,10 @@ class ServiceSpec(Part):
     extension_by: Literal["leader", "head"] = "head"
     """Who approves an extension: art. 42 asks for the head of the agency."""
     procedures: tuple[Procedure, ...] = ()
+    hearing: HearingRule | None = None
+    """None: by the rules of the law alone, once somebody concerned is told of the right."""
+    third_parties: ThirdParties | None = None
+    """None: they have the platform's own days to answer."""
     corrections: Corrections | None = None
     """None: a notice waits for its answer without end."""
     approval: Approval = Approval()
@@ -547,6 +567,10 @@ class ServiceSpec(Part):
     def has_statutory(self) -> bool:
         """Whether a statutory limit is stated."""
         return self.statutory != UNSTATED
+
+    def procedure(self, kind: str) -> Procedure | None:
+        """The special procedure of this kind, if the service has it."""
+        return next((each for each in self.procedures if each.kind == kind), None)
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """Its outcome, and those of its variants."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.bars import bar, require_licence
 from zerotrip.cases.actions.commitments import begin_check
+from zerotrip.cases.actions.hearing import require_heard
 from zerotrip.cases.actions.owed import end_procedures, require_made_up, require_proved, wind_up
 from zerotrip.cases.actions.places import require_turn, take_place
 from zerotrip.cases.actions.stages import (
@@ -137,6 +138,7 @@ def deem(case: Case, *, law: str, by: Actor, at: datetime) -> Case:
 
 def _grant(work: Work, reasons: str, conditions: str) -> None:
     require(work.case, Step.GRANT, at=work.at)
+    require_heard(work)
     _require_favourable(work)
     require_turn(work)
     require_proved(work)
@@ -161,6 +163,8 @@ def _require_favourable(work: Work) -> None:
 
 
 def _end_against(work: Work, result: Result, reasons: str, *, falsehood: bool = False) -> None:
+    if result is Result.REFUSED:
+        require_heard(work)
     complete(work, Verdict.FAIL, reasons)
     wind_up(work)
     work.decide(result, reasons, falsehood=falsehood)
@@ -197,6 +201,8 @@ def draft_decision(
     work = begin(Step.DRAFT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    if verdict is not Result.TERMINATED:
+        require_heard(work)
     if verdict is Result.GRANTED:
         require(work.case, Step.GRANT, at=at)
         _require_favourable(work)

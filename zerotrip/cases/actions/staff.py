@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.decisions import end_against
+from zerotrip.cases.actions.hearing import require_not_presiding
 from zerotrip.cases.actions.owed import begin_owing, begin_owing_unproved
 from zerotrip.cases.actions.places import require_left
 from zerotrip.cases.actions.stages import (
@@ -123,6 +124,7 @@ def review(
     work = begin(Step.REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    require_not_presiding(work)
     opinion, conditions = opinion.strip(), conditions.strip()
     if verdict is Verdict.FAIL and not opinion:
         raise Invalid(_("不通过时请写明意见。"), {"opinion": [_("请写明不通过的理由和依据。")]})
@@ -160,6 +162,7 @@ def confirm_review(assignment: Assignment, *, by: Actor, at: datetime, remark: s
     work = begin(Step.CONFIRM_REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    require_not_presiding(work)
     mine = _opined(work)
     mine.remark = remark.strip()
     work.writes.change(mine, "remark")

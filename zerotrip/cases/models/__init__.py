@@ -25,6 +25,8 @@ from zerotrip.cases.models.decision import (
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
 from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
+from zerotrip.cases.models.hearing import Answer, Channel, Concerned, Ground, Hearing, Telling
+from zerotrip.cases.models.hearing import Notice as HearingNotice
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
 from zerotrip.cases.models.place import Place
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
@@ -50,6 +52,7 @@ __all__ = [
     "FAVOURABLE",
     "LEADING",
     "STAGE_ROLES",
+    "Answer",
     "Approval",
     "Assignment",
     "AssignmentQuerySet",
@@ -61,10 +64,12 @@ __all__ = [
     "CaseQuerySet",
     "Challenge",
     "ChallengeKind",
+    "Channel",
     "ChosenColumns",
     "Clock",
     "ClockName",
     "Commitment",
+    "Concerned",
     "Confirmation",
     "Consultation",
     "Correction",
@@ -76,6 +81,9 @@ __all__ = [
     "ExportStatus",
     "Found",
     "Grade",
+    "Ground",
+    "Hearing",
+    "HearingNotice",
     "InboundMail",
     "MailFile",
     "MailState",
@@ -97,6 +105,7 @@ __all__ = [
     "Submission",
     "Suspension",
     "Tag",
+    "Telling",
     "Upshot",
     "Verdict",
 ]

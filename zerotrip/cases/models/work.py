@@ -254,6 +254,7 @@ class ClockName(models.TextChoices):
     DELIVERY = "delivery", _("送达")
     STAGE = "stage", _("环节")
     REHEARSAL = "rehearsal", _("预审")
+    HEARING = "hearing", _("举行听证")
 
 
 COUNTED = (ClockName.PROMISED, ClockName.STATUTORY, ClockName.STAGE, ClockName.REHEARSAL)

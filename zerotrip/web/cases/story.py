@@ -94,7 +94,13 @@ def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
     hidden = HIDDEN if file.is_applicant else frozenset()
     listed = (entry for entry in reversed(file.history) if entry.action not in hidden)
-    return [_line(entry, file) for entry in listed if not (file.is_applicant and entry.details.get("first"))]
+    return [_line(entry, file) for entry in listed if not (file.is_applicant and _between_offices(entry))]
+
+
+def _between_offices(entry: Entry) -> bool:
+    """The first of two opinions; and who else is concerned, of whom the applicant reads once they are told."""
+    recorded = entry.action == Step.HEAR and entry.details.get("what") in ("concerned", "forgotten")
+    return recorded or bool(entry.details.get("first"))
 
 
 def _line(entry: Entry, file: File) -> Line:
@@ -156,6 +162,25 @@ _BESIDE = {
 """What the journal has beside the steps."""
 
 
+_HEARD = {
+    "concerned": gettext_lazy("登记利害关系人"),
+    "forgotten": gettext_lazy("删除登记错的利害关系人"),
+    "view": gettext_lazy("书面告知利害关系人，听取意见"),
+    "right": gettext_lazy("告知听证权利"),
+    "said": gettext_lazy("陈述意见"),
+    "nothing": gettext_lazy("答复没有意见"),
+    "asked": gettext_lazy("要求听证"),
+    "waived": gettext_lazy("放弃听证"),
+    "called": gettext_lazy("通知听证时间和地点"),
+    "recusal": gettext_lazy("申请主持人回避"),
+    "recusal_settled": gettext_lazy("答复回避申请"),
+    "minutes": gettext_lazy("听证笔录存档"),
+}
+"""What happened when people were heard."""
+_ANSWERS = frozenset({"said", "nothing", "asked", "waived"})
+"""What staff note for whoever does not answer here."""
+
+
 def _kind_said(title: str, entry: Entry) -> str:
     """A special procedure by its name: ``启动特别程序：听证``; who typed by their mandate: ``帮办录入（窗口）``."""
     if entry.action == "fill_in":
@@ -163,6 +188,11 @@ def _kind_said(title: str, entry: Entry) -> str:
         return _("%(kind)s录入（%(given)s）") % words
     if entry.action == "confirmed":
         return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
+    if entry.action == Step.HEAR:
+        what = entry.details.get("what", "")
+        said = str(_HEARD.get(what, title))
+        noted = what in _ANSWERS and "stage" in entry.details
+        return _("登记答复：%(answer)s") % {"answer": said} if noted else said
     if entry.action not in (Step.SUSPEND, Step.RESUME):
         return title
     kind = Procedure(entry.details["kind"]).label
@@ -187,6 +217,7 @@ INSIDE = frozenset(
         Step.DRAFT,
         Step.APPROVE,
         Step.RETURN,
+        Step.HEAR,
         REVEAL,
         "green",
         "green_ends",

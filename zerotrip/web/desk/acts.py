@@ -68,7 +68,8 @@ def _reason(label: str, name: str = "reason", *, required: bool = True, value: s
 
 def _suspend(file: File, assignment: Assignment) -> Iterator[Act]:
     under_way = {each.kind for each in file.stopped}
-    offered = [each for each in file.spec.procedures if each.kind not in under_way]
+    heard = {"hearing"} if file.spec.hearing else set()  # begun by its notice
+    offered = [each for each in file.spec.procedures if each.kind not in under_way | heard]
     if not offered:
         return
     options = tuple(
@@ -93,7 +94,11 @@ def _suspend(file: File, assignment: Assignment) -> Iterator[Act]:
 
 
 def _resume(file: File, assignment: Assignment) -> Iterator[Act]:
-    options = tuple((each.kind, str(each.get_kind_display())) for each in file.stopped)
+    ended_by_minutes = {"hearing"} if file.spec.hearing else set()
+    running = [each for each in file.stopped if each.kind not in ended_by_minutes]
+    if not running:
+        return
+    options = tuple((each.kind, str(each.get_kind_display())) for each in running)
     yield Act(
         "resume",
         _("登记特别程序结果"),

@@ -13,6 +13,7 @@ from zerotrip.web.desk import (
     counter,
     exports,
     green,
+    hearing,
     kept,
     licences,
     lists,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("mail/<uuid:mail_id>/<uuid:file_id>/", mail.file, name="desk-mail-file"),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
+    path("work/<uuid:assignment_id>/hearing/", hearing.hearing, name="desk-hearing"),
+    path("tellings/<uuid:telling_id>/letter/", hearing.letter, name="desk-telling-letter"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),
     path("work/<uuid:assignment_id>/<slug:step>/", views.act, name="desk-act"),
 ]

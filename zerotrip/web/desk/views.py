@@ -25,6 +25,7 @@ from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.desk import acts
 from zerotrip.web.desk.bars import card as bars_card
 from zerotrip.web.desk.bars import places_card
@@ -93,6 +94,9 @@ def _page(
         **_rail(request, ""),
     }
     context["mine"] = [work for work in context["works"] if work["steps"]]
+    hears = [work["assignment"] for work in context["mine"] if Step.HEAR in work["steps"]]
+    context["hears"] = hears[0] if hears else None
+    context["heard"] = sheet_of(file, now=request.now, doing=bool(hears))
     return render(request, "desk/case.html", context, status=status)
 
 

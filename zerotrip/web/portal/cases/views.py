@@ -33,6 +33,7 @@ from zerotrip.parties.models import Deed, Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import ended_case, offered_version, own_case, own_material
+from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.cases.helping import confirmation_card
 from zerotrip.web.portal.cases import delivery, forms, upon
 from zerotrip.web.portal.cases.proving import fixed_fields, offered
@@ -152,6 +153,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "asked": sheet.asked(file),
         "barred": [each for each in file.bars if each.case_id == case.pk],
         "letters": sheet.letters(file),
+        "heard": sheet_of(file, now=request.now),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
         "rate_link": f"/rate/{rating_token(case.pk)}/"
         if case.status == Status.CLOSED and case.submitted_at

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0024_two_people'),
+        ('cases', '0025_hearings'),
         ('catalogue', '0002_guards'),
     ]
 
