@@ -352,15 +352,23 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     """Mandates, chainable."""
 
     def in_force(self, at: datetime) -> MandateQuerySet:
-        """Those that hold at ``at``."""
-        return self.filter(during__contains=at, revoked_at=None)
+        """Those that hold at ``at``: what a clerk recorded, once its principal said yes."""
+        return self.filter(during__contains=at, revoked_at=None, awaits=False)
 
     def visible_to(self, actor: Actor) -> MandateQuerySet:
-        """Those given by the parties one acts for, and those one has or recorded oneself."""
+        """Those given by the parties one acts for, those one has or recorded oneself, and to clerks those
+        for services that were recorded at the counter of their office."""
         if actor.user_id is None:
             return self.none()
         own = Q(agent=actor.user_id) | Q(recorded_by=actor.user_id)
-        return self.filter(own | Q(principal__in=actor.acts_for))
+        return self.filter(own | Q(principal__in=actor.acts_for) | self._of_office(actor))
+
+    def _of_office(self, actor: Actor) -> Q:
+        offices = {seat.department_id for seat in actor.seats_as(Role.CLERK)}
+        if not offices:
+            return Q(pk__in=[])
+        colleagues = Membership.objects.filter(organisation__in=offices, kind=MembershipKind.STAFF)
+        return Q(given=Given.COUNTER, case=None, recorded_by__person__in=colleagues.values("person"))
 
 
 class Mandate(models.Model):
@@ -386,6 +394,11 @@ class Mandate(models.Model):
     statement = models.TextField(blank=True, help_text="What was said, where no paper was signed.")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    awaits = models.BooleanField(
+        default=False, db_default=False, help_text="Recorded by a clerk; its principal has not said yes yet."
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -414,6 +427,18 @@ class Mandate(models.Model):
                 condition=Q(revoked_at=None, revoked_by=None)
                 | Q(revoked_at__isnull=False, revoked_by__isnull=False),
                 name="revoked_mandate_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(awaits=False, confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="confirmed_mandate_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("recorded_by")),
+                name="nobody_confirms_the_mandate_they_recorded",
+            ),
+            models.CheckConstraint(
+                condition=Q(awaits=False) | Q(kind=MandateKind.DELEGATED), name="assistance_holds_at_once"
             ),
         ]
         indexes = [
