@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_hearings'),
+        ('cases', '0026_spoken_for'),
         ('catalogue', '0002_guards'),
     ]
 
