@@ -171,8 +171,7 @@ def test_dates_are_written_in_numerals(day, written):
     assert han_date(day) == written
 
 
-def test_folders_of_presses_that_were_killed_are_cleared_and_those_in_use_stay(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_folders_of_presses_that_were_killed_are_cleared_and_those_in_use_stay(tmp_path):
     long_ago = time.time() - 2 * LEFT_BEHIND
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
@@ -181,8 +180,8 @@ def test_folders_of_presses_that_were_killed_are_cleared_and_those_in_use_stay(t
         (tmp_path / name).mkdir()
         (tmp_path / name / "general.typ").write_text("")
         os.utime(tmp_path / name, (long_ago, long_ago))
-    (tmp_path / f"{PREFIX}new").mkdir()
-    clear_left_behind.cache_clear()
-    clear_left_behind()
+    fresh = tmp_path / f"{PREFIX}new"
+    fresh.mkdir()
+    clear_left_behind(fresh)
     assert {name: (tmp_path / name).exists() for name in names} == names
-    assert (tmp_path / f"{PREFIX}new").exists(), "perhaps of somebody who counts processes apart"
+    assert fresh.exists(), "perhaps of somebody who counts processes apart"

@@ -11,10 +11,9 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,15 +37,14 @@ LEFT_BEHIND = 24 * 60 * 60
 """Seconds after which a folder is nobody's any more whose process is not to be found."""
 
 
-@cache
-def clear_left_behind() -> None:
-    """Remove the folders of presses whose process was killed some time ago; once a process, before its first."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+def clear_left_behind(fresh: Path) -> None:
+    """Remove the folders of presses whose process was killed long before ``fresh`` was made, beside it."""
+    for folder in fresh.parent.glob(f"{PREFIX}*"):
         owner = folder.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdecimal() and _is_running(int(owner)):
             continue
         with suppress(OSError):
-            if folder.stat().st_mtime < time.time() - LEFT_BEHIND:
+            if folder.stat().st_mtime < fresh.stat().st_mtime - LEFT_BEHIND:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -64,9 +62,9 @@ class Press:
     """A template and what it imports, compiled once, printed from many times."""
 
     def __init__(self, files: Mapping[str, str], main: str) -> None:
-        clear_left_behind()
         self._folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         root = Path(self._folder.name)
+        clear_left_behind(root)
         for name, text in files.items():
             (root / Path(name).name).write_text(text, encoding="utf-8")
         # Its own folder is also where it looks for packages: a template fetches nothing.
