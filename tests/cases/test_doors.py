@@ -109,6 +109,14 @@ class TestDelegatedFiling:
         assert case.applicant == district.firm
         assert Case.objects.applied_by(world.acting(agent)).get() == case
 
+    def test_the_same_mandate_given_again_is_the_one_there_is(self, district):
+        agent = world.person("代办员")
+        given = delegate(district, agent)
+        assert delegate(district, agent) == given
+        assert delegate(district, agent, deeds=(Deed.FILL,)) != given
+        mandates.revoke_mandate(given.pk, by=district.applicant, at=AT)
+        assert delegate(district, agent) != given, "taken back, it is given anew"
+
     def test_a_mandate_is_for_its_services_alone(self, district):
         agent = world.person("代办员")
         delegate(district, agent)

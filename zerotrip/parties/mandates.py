@@ -50,6 +50,8 @@ def give_mandate(
 ) -> Mandate:
     """Let an account act for a party from now until ``until``, in one case or in some services.
 
+    The same again, while it holds, is the same mandate.
+
     Raises Invalid for an end that is past or more than a year away, for steps or services left out and
     for want of evidence; Refused for an agent who is, or already represents, the principal.
     """
@@ -67,16 +69,22 @@ def give_mandate(
     if agent.person_id == principal.pk:
         raise Refused(_("不能授权给申请人自己。"))
     held = Party.objects.live().select_for_update(of=("self",)).get(pk=principal.pk)
+    same = {
+        "principal": held,
+        "agent": agent,
+        "kind": kind,
+        "given": given,
+        "deeds": sorted(deeds),
+        "services": sorted(services) if case is None else [],
+        "case": case,
+        "evidence": evidence,
+    }
+    known = Mandate.objects.filter(**same, during__endswith=until, revoked_at=None).first()
+    if known is not None:
+        return known
     mandate = Mandate.objects.create(
-        principal=held,
-        agent=agent,
-        kind=kind,
-        given=given,
-        deeds=sorted(deeds),
-        services=sorted(services) if case is None else [],
-        case=case,
+        **same,
         during=DateTimeTZRange(at, until),
-        evidence=evidence,
         statement=statement.strip(),
         recorded_by_id=by.account,
         recorded_at=at,
