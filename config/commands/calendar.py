@@ -89,12 +89,13 @@ def tables_of(text: str, *, name: str, year: int) -> tuple[dict[date, str], dict
         for key, holiday in (rows[table].items() if isinstance(rows.get(table), dict) else ()):
             day = _day(str(key))
             if day is None or not isinstance(holiday, str):
-                faults.append(f"{name}:{document.line((table, key))}: no day with its holiday, as 2027-01-01: 元旦.")
+                place = document.line((table, key))
+                faults.append(f"{name}:{place}: no day with its holiday, such as 2027-01-01: 元旦.")
             else:
                 days[day] = holiday
     for day, why in why_no_notice(year, **tables):
-        place = next((table for table in ("worked", "off") if day in tables[table]), "off")
-        faults.append(f"{name}:{document.line((place, str(day)))}: {day}: {why}")
+        table = next((table for table in ("worked", "off") if day in tables[table]), "off")
+        faults.append(f"{name}:{document.line((table, str(day)))}: {day}: {why}")
     if faults:
         raise Fault("\n".join(faults))
     return tables["off"], tables["worked"]
