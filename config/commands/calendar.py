@@ -86,7 +86,7 @@ def tables_of(text: str, *, name: str, year: int) -> tuple[dict[date, str], dict
     tables: dict[str, dict[date, str]] = {"off": {}, "worked": {}}
     rows = document.value if isinstance(document.value, dict) else {}
     for table, days in tables.items():
-        for key, holiday in (rows[table].items() if isinstance(rows.get(table), dict) else ()):
+        for key, holiday in rows[table].items() if isinstance(rows.get(table), dict) else ():
             day = _day(str(key))
             if day is None or not isinstance(holiday, str):
                 place = document.line((table, key))

@@ -18,8 +18,11 @@ reopen                                                                          
 accept                    submitted
 decline                   submitted
 review                                         reviewing
+confirm_review                                 reviewing
+send_back                                      reviewing
 suspend                                        reviewing deciding
 resume                                         reviewing deciding
+hear                                           reviewing deciding
 ask_extension                                  reviewing deciding
 extend                                         reviewing deciding
 deny_extension                                 reviewing deciding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,10 +13,11 @@ from django.db import connection
 from tests import world
 from tests.world import MORNING, draft, open_work
 from zerotrip.cases import actions
-from zerotrip.cases.models import Assignment, Case, Consultation, Submission, Verdict
+from zerotrip.cases.models import Assignment, Case, Concerned, Consultation, Hearing, Submission, Verdict
 from zerotrip.cases.states import Result, Status
 from zerotrip.cases.tasks import produce
 from zerotrip.errors import Refusal, Stale
+from zerotrip.ids import new_id
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.licences.models import Licence
 from zerotrip.parties.models import Role
@@ -153,3 +155,56 @@ def test_a_call_kept_by_two_presses_at_once_is_one(district):
     call = {"question": "要什么材料？", "minutes": 3, "key": uuid4(), "by": district.clerk, "at": MORNING}
     together(*[lambda: actions.record_consultation(**call)] * 3)
     assert Consultation.objects.count() == 1
+
+
+def heard(district) -> tuple[Case, Assignment, Concerned]:
+    """A review in which a neighbour and the applicant were told that they may ask for a hearing."""
+    case, work = submitted(district, "construction-permit")
+    actions.accept(work, by=district.clerk, at=MORNING)
+    (mine,) = Assignment.objects.for_hands_of(district.housing).filter(case=case)
+    who = {"by": district.housing, "at": MORNING}
+    said = {"name": "邻居甲", "contact": "虚构路 2 号", "interest": "采光"}
+    one = actions.record_concerned(mine, concerned=new_id(), **said, **who)
+    actions.tell_right(mine, ways={one.pk: "post"}, **who)
+    return case, mine, one
+
+
+def test_two_requests_for_a_hearing_at_once_are_one_hearing(district):
+    case, work, _one = heard(district)
+    mine, theirs = (case.tellings.get(what="right", to_applicant=to) for to in (True, False))
+    today = MORNING.date()
+    got = together(
+        lambda: actions.answer(case, mine.pk, answer="asked", by=district.applicant, at=MORNING),
+        lambda: actions.note_answer(work, theirs.pk, answer="asked", on=today, by=district.housing, at=MORNING),
+    )
+    assert not [found for found in got if isinstance(found, Exception)]
+    assert Hearing.objects.filter(case=case).count() == 1
+    assert case.clocks.filter(name="hearing").count() == 1
+    assert steps(case).count("hear") == 4
+
+
+def test_a_hearing_notified_by_two_at_once_is_notified_once(district):
+    case, work, one = heard(district)
+    mine = case.tellings.get(what="right", to_applicant=True)
+    actions.answer(case, mine.pk, answer="asked", by=district.applicant, at=MORNING)
+    chair = world.staff("chair", "approval-bureau", Role.CLERK)
+
+    def call() -> Case:
+        return actions.call_hearing(
+            work,
+            begins_at=MORNING + timedelta(days=15),
+            place="政务大厅",
+            presider=chair.pk,
+            amount=15,
+            ways={one.pk: "post"},
+            calls=0,
+            by=district.housing,
+            at=MORNING,
+        )
+
+    got = together(call, call)
+    (late,) = [found for found in got if isinstance(found, Exception)]
+    assert isinstance(late, Stale)
+    assert case.suspensions.count() == 1
+    assert case.tellings.filter(what="hearing").count() == 2
+    assert steps(case).count("suspend") == 1

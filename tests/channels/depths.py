@@ -263,6 +263,38 @@ class Depths:
                 with patch.object(Register, name, value):
                     reuse.verify(grant, by=SYSTEM, at=AT)
 
+    def heard(self) -> None:
+        """Somebody the permit touches has an account: told, heard, and the hearing called, late, and asked off."""
+        district = self.district
+        chairs = [world.staff(name, "approval-bureau", Role.CLERK) for name in ("chair", "other-chair")]
+        case = self.submit(self.draft())
+        self.accept(case)
+        decision = self.review(case)
+        phone = User.objects.get(pk=district.stranger.user_id).phone
+        who = {"by": district.leader, "at": AT}
+        said = {"name": "路人甲", "contact": phone, "interest": "采光"}
+        one = actions.record_concerned(decision, concerned=new_id(), **said, **who)
+        told = actions.tell_concerned(decision, one.pk, via="portal", **who)
+        actions.answer_as_concerned(told, answer="nothing", by=district.stranger, at=AT)
+        actions.tell_right(decision, ways={one.pk: "portal"}, **who)
+        mine = case.tellings.get(what="right", to_applicant=True)
+        actions.answer(case, mine.pk, answer="asked", by=district.applicant, at=AT)
+        actions.call_hearing(
+            decision,
+            begins_at=AT + 15 * DAY,
+            place="政务大厅",
+            presider=chairs[0].pk,
+            amount=20,
+            ways={one.pk: "portal"},
+            calls=0,
+            **who,
+        )
+        actions.ask_recusal(case, reason="是亲戚", by=district.applicant, at=AT)
+        actions.settle_recusal(decision, answer="换人主持。", presider=chairs[1].pk, **who)
+        for days_later in (24, 40):
+            sweep(at=AT + days_later * DAY)
+        actions.keep_minutes(decision, minutes="记录", signed="路人甲", by=district.leader, at=AT + 41 * DAY)
+
     def mail(self) -> None:
         """A message with a file for a draft, one that names no case, and one with what a case owes."""
         User.objects.filter(pk=self.district.applicant.user_id).update(email=SENDER, email_verified=True)
@@ -280,6 +312,6 @@ class Depths:
     def all(self) -> None:
         """Everything."""
         parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
-        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.mail):
+        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.heard, self.mail):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pypdfium2
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.licences.conftest import AT
-from zerotrip.cases.models import Correction, Decision
+from zerotrip.cases.models import Concerned, Correction, Decision, Telling
 from zerotrip.errors import NotFound
-from zerotrip.licences.letters import Item, decision_letter, draw, letter_of, notice_of_corrections
+from zerotrip.licences.letters import Item, decision_letter, draw, letter_of, notice_of_corrections, telling_letter
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +63,37 @@ def test_a_letter_bears_the_seal_of_the_agency(granted):
     decision = Decision(case=case, verdict="refused", reasons="缺少场所。", decided_at=AT)
     reader = PdfFileReader(io.BytesIO(draw(decision_letter(case, decision), at=AT)))
     assert len(reader.embedded_signatures) == 1
+
+
+HELD = "2026 年 12 月 8 日 09:30在政务大厅三楼举行听证，由听证员主持。听证公开举行。"
+
+
+def telling(case, what: str, *, concerned: Concerned | None = None, **changes) -> Telling:
+    given = {"until": AT + timedelta(days=7), "says": ""} if what != "hearing" else {"says": HELD}
+    return Telling(
+        case=case, what=what, to_applicant=concerned is None, concerned=concerned, told_at=AT, **given, **changes
+    )
+
+
+def test_a_notice_of_hearing_says_when_where_and_that_it_is_free(granted):
+    text = words(draw(telling_letter(telling(granted(), "hearing")), at=AT))
+    for part in (
+        "听证通知书",
+        "第四十八条",
+        "政务大厅三楼",
+        "由听证员主持",
+        "听证公开举行",
+        "不承担组织听证的费用",
+        "申请回避",
+    ):
+        assert part in text
+
+
+def test_a_notice_to_somebody_concerned_is_addressed_to_them_and_names_the_last_day(granted):
+    case = granted()
+    one = Concerned(case=case, name="邻居甲", contact="虚构路 2 号", interest="采光")
+    text = words(draw(telling_letter(telling(case, "view", concerned=one)), at=AT))
+    for part in ("邻居甲：", "第三十六条", "采光", case.applicant.name, "法律没有规定"):
+        assert part in text
+    assert "虚构路" not in text
+    assert "第四十七条" in words(draw(telling_letter(telling(case, "right", concerned=one)), at=AT))

@@ -5,15 +5,18 @@ A new address fails this test until a line here says who may open it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from tests import world
 from tests.district import District
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
-from zerotrip.cases.models import Assignment, Case, InboundMail, MailFile, Material
+from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
@@ -64,6 +67,10 @@ PAGES: dict[str, frozenset[str]] = {
     "case-way": APPLICANT,
     "case-make-up": APPLICANT,
     "case-complete": APPLICANT,
+    "case-hearing": NOBODY,
+    "heard": NOBODY,
+    "desk-hearing": ON_THE_CASE,
+    "desk-telling-letter": NOBODY,
     "material": CASE_READERS,
     "material-page": CASE_READERS,
     "letter": CASE_READERS,
@@ -89,6 +96,7 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-case": ON_THE_CASE,
     "desk-licence": ON_THE_CASE,
     "desk-slip": frozenset({"clerk", "leader"}),
+    "desk-lift-bar": frozenset({"leader"}),
     "desk-challenge": frozenset({"clerk", "leader"}),
     "desk-people": STAFF,
     "desk-hand-over": frozenset({"clerk", "leader"}),
@@ -185,6 +193,8 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    until = timezone.now() + timedelta(days=1)
+    Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
 
 
@@ -284,11 +294,15 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-licence-act": {"licence_id": licence.pk, "step": "confirm"},
         "desk-slip": {"number": case.number},
         "desk-challenge": {"number": case.number},
+        "desk-lift-bar": {"number": case.number},
         "desk-slip-settle": {"number": case.number, "step": "confirm"},
         "grant-file": {"grant_id": Grant.objects.get(case=case).pk},
         "desk-correction": {"assignment_id": work.pk},
         "desk-act": {"assignment_id": work.pk, "step": "accept"},
         "desk-reveal": {"assignment_id": work.pk},
+        "desk-hearing": {"assignment_id": work.pk},
+        "desk-telling-letter": {"telling_id": case.pk},
+        "heard": {"telling_id": case.pk},
         "rate": {"token": rating_token(case.pk)},
         "desk-rating": {"number": case.number},
         "desk-view": {"view_id": case.pk},

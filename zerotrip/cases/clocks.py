@@ -39,6 +39,36 @@ DELIVERY = Limit(
 """Deliver the licence within ten working days of the decision."""
 
 
+_LAW = {"zh": "《行政许可法》第%s条、第八十二条", "en": "Administrative Licensing Law, arts. %s and 82"}
+
+
+def _of_the_law(days: int, zh: str, en: str) -> Limit:
+    basis = Words(zh=_LAW["zh"] % zh, en=_LAW["en"] % en)
+    return Limit(amount=days, unit=Unit.WORKING_DAYS, basis=basis)
+
+
+ASK_FOR_HEARING = _of_the_law(5, "四十七", "47")
+"""Whoever is told of the right asks for a hearing within five working days."""
+HOLD_HEARING = _of_the_law(20, "四十七", "47")
+"""A hearing that is asked for is held within twenty working days."""
+CALL_HEARING = _of_the_law(7, "四十八", "48")
+"""Time and place are notified seven working days before."""
+ANSWER = Limit(
+    amount=5,
+    unit=Unit.WORKING_DAYS,
+    basis=Words(
+        zh="本平台的默认期限：法律没有规定利害关系人几日内陈述意见",
+        en="The platform's own default: the law gives no days for stating one's view",
+    ),
+)
+"""How long those concerned have to state their view, unless the pack says."""
+
+
+def answer_of(spec: ServiceSpec) -> Limit:
+    """How long those concerned have to state their view."""
+    return spec.third_parties.within if spec.third_parties else ANSWER
+
+
 def derive(clock: Clock, calendar: WorkCalendar) -> Due:
     """When the clock ends and why, from its start, its limit, its pauses and its extensions."""
     return due(

@@ -15,20 +15,24 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.access import is_on_applicants_side
+from zerotrip.cases.heard import NOBODY_HEARD, Heard
 from zerotrip.cases.models import (
     DESK_ROLES,
     LEADING,
     Assignment,
     AssignmentStatus,
     Assistance,
+    Bar,
     Case,
     Challenge,
     ChosenColumns,
     Clock,
     Commitment,
+    Concerned,
     Correction,
     Decision,
     Export,
+    Hearing,
     Material,
     Mode,
     Priority,
@@ -38,6 +42,7 @@ from zerotrip.cases.models import (
     SavedView,
     Submission,
     Suspension,
+    Telling,
 )
 from zerotrip.cases.models.case import GREEN_FIRST
 from zerotrip.cases.proofs import Proof, in_round, of_case
@@ -84,8 +89,12 @@ class File:
     owed: tuple[Obligation, ...] = ()
     commitment: Commitment | None = None
     rating: Rating | None = None
+    heard: Heard = NOBODY_HEARD
+    """Those concerned, what they and the applicant were told and said, and the hearing."""
     proofs: tuple[Proof, ...] = ()
     """The licences that stand in for materials, ended uses too."""
+    bars: tuple[Bar, ...] = ()
+    """What the applicant is, or was, barred from, in this case or another."""
     looks_at: frozenset[str] | None = None
     """The materials this reader's department looks at; None: all of them."""
 
@@ -231,8 +240,12 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         wanted(Commitment, case_id=case.pk),
         wanted(Assistance, case_id=case.pk),
         wanted(Rating, case_id=case.pk),
+        wanted(Bar, party_id=case.applicant_id),
+        wanted(Concerned, case_id=case.pk),
+        wanted(Telling, case_id=case.pk),
+        wanted(Hearing, case_id=case.pk, dropped_at=None),
     )
-    promised, case.helpers, rated = more
+    promised, case.helpers, rated, bars, *heard = more
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
@@ -258,7 +271,9 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
         rating=rated[0] if rated else None,
+        heard=Heard.of(*heard),
         proofs=tuple(of_case(case.pk, spec)),
+        bars=tuple(sorted(bars, key=lambda each: (each.since, each.kind))),
         looks_at=None if theirs else _looks_at(case, assignments, actor),
     )
 

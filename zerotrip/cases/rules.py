@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.access import has_helped, require_may_act, why_keep_out
@@ -31,6 +32,10 @@ APPLICANT_STEPS = frozenset(APPLICANT_DEEDS)
 SYSTEM_STEPS = frozenset({Step.ISSUE, Step.DELIVER, Step.LAPSE, Step.DEEM})
 
 
+EXAMINING = (Step.CONFIRM_REVIEW, Step.SEND_BACK)
+"""What the second of two does with the opinion of the first."""
+
+
 def stage_steps(case: Case, assignment: Assignment) -> tuple[Step, ...]:
     """What the work calls for, the usual one first, whoever does it."""
     return tuple(_stage_steps(case, assignment))
@@ -41,7 +46,7 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
     if kind is StageKind.INTAKE:
         yield from (Step.ACCEPT, Step.REQUEST_CORRECTION, Step.DECLINE, Step.TAKE_BACK)
     elif kind is StageKind.REVIEW:
-        yield Step.REVIEW
+        yield from EXAMINING if assignment.first_by_id else (Step.REVIEW,)
     elif kind is StageKind.APPROVAL:
         yield from (Step.EXTEND, Step.DENY_EXTENSION)
     elif kind is StageKind.MAKE_UP:
@@ -54,6 +59,8 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
         yield from _decision_steps(case, assignment)
     if kind in (StageKind.REVIEW, StageKind.DECISION):
         yield from (Step.SUSPEND, Step.RESUME, Step.ASK_EXTENSION)
+        if case.mode == Mode.FORMAL and spec_of(case.version_id).category == "permit":
+            yield Step.HEAR
     if kind is StageKind.DECISION and not spec_of(case.version_id).approval.levels:
         yield Step.TERMINATE
 
@@ -88,24 +95,29 @@ def require(step: Step, case: Case, actor: Actor, assignment: Assignment | None 
 
 
 def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | None) -> Exception | None:
-    if step in APPLICANT_DEEDS:
+    if step in APPLICANT_DEEDS or (step is Step.HEAR and assignment is None):
         try:
-            require_may_act(case, actor, APPLICANT_DEEDS[step])
+            require_may_act(case, actor, APPLICANT_DEEDS.get(step, Deed.CORRECT))
         except NotAllowed as reason:
             return reason
         return None
     if assignment is None:
         return None if actor.is_system else NotAllowed(_("这一步由系统自动完成。"))
     if step not in stage_steps(case, assignment):
+        if assignment.two_people and step in (Step.REVIEW, *EXAMINING):
+            return _too_late(step, case, assignment) or Stale(_("这一环节的意见已有变化，请刷新后查看最新情况。"))
         return Refused(_("这一环节不能这样做。"))
     if step is Step.CALL_BACK and had_a_hand(case, actor):
         return NotAllowed(_("您办理过这个办件，不能自己回访，请交由他人办理。"))
+    if step in EXAMINING and assignment.first_by_id == actor.user_id:
+        return NotAllowed(_("您是第一人，意见须由同一部门的另一人确认。"))
     return _not_their_work(case, actor, assignment) or _typed_by_them(step, case, actor)
 
 
 def had_a_hand(case: Case, actor: Actor) -> bool:
     """Whether somebody did any work of a case: what is said of it is said of them."""
-    done = Assignment.objects.filter(case=case.pk, done_by=actor.user_id).exclude(kind=StageKind.CALL_BACK)
+    mine = Q(done_by=actor.user_id) | Q(first_by=actor.user_id)
+    done = Assignment.objects.filter(mine, case=case.pk).exclude(kind=StageKind.CALL_BACK)
     return actor.user_id is not None and done.exists()
 
 

@@ -45,8 +45,11 @@ class Step(models.TextChoices):
     ACCEPT = "accept", _("受理")
     DECLINE = "decline", _("不予受理")
     REVIEW = "review", _("审查")
+    CONFIRM_REVIEW = "confirm_review", _("第二人确认意见")
+    SEND_BACK = "send_back", _("第二人退回意见")
     SUSPEND = "suspend", _("启动特别程序")
     RESUME = "resume", _("特别程序结束")
+    HEAR = "hear", _("听取意见和听证")
     ASK_EXTENSION = "ask_extension", _("申请延期")
     EXTEND = "extend", _("批准延期")
     DENY_EXTENSION = "deny_extension", _("不批准延期")
@@ -88,8 +91,11 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.ACCEPT: {S.SUBMITTED: frozenset({S.REVIEWING, S.DECIDING})},
     Step.DECLINE: {S.SUBMITTED: frozenset({S.CLOSED})},
     Step.REVIEW: {S.REVIEWING: frozenset({S.REVIEWING, S.DECIDING})},
+    Step.CONFIRM_REVIEW: {S.REVIEWING: frozenset({S.REVIEWING, S.DECIDING})},
+    Step.SEND_BACK: _stays(S.REVIEWING),
     Step.SUSPEND: _stays(*UNDER_WAY),
     Step.RESUME: _stays(*UNDER_WAY),
+    Step.HEAR: _stays(*UNDER_WAY),
     Step.ASK_EXTENSION: _stays(*UNDER_WAY),
     Step.EXTEND: _stays(*UNDER_WAY),
     Step.DENY_EXTENSION: _stays(*UNDER_WAY),

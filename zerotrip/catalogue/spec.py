@@ -166,6 +166,8 @@ class Stage(Part):
     finds: tuple[dict[str, Any], ...] = ()
     """Fields that whoever gives a favourable opinion fills in: what was found or fixed. Certificates and
     amounts can say it."""
+    two_people: bool = False
+    """Of a review: it takes two staff (行政许可法 art. 34). One gives the opinion, another confirms it."""
     join: Literal["all", "any", "lead"] = "all"
     """How the opinions of the stages before it combine. ``all``: each has to be favourable for a
     grant. ``any``: it opens with the first favourable one, and the others are no longer needed.
@@ -201,6 +203,22 @@ class Procedure(Part):
     ]
     most: Limit
     """The longest it may be announced for."""
+
+
+class HearingRule(Part):
+    """Whether a permit is heard before it is decided on (行政许可法 arts. 46 and 47)."""
+
+    held: Literal["law", "public", "asked"]
+    """``law``: a law or rule asks for it; ``public``: the agency holds it in the public interest; both are
+    announced. ``asked``: whoever it concerns is told of the right, and it is held if anybody asks."""
+    basis: Words
+
+
+class ThirdParties(Part):
+    """How those whose major interest a permit touches are heard (行政许可法 art. 36)."""
+
+    within: Limit
+    """How long they have to answer once they are told. The law gives no days."""
 
 
 class Corrections(Part):
@@ -255,6 +273,16 @@ class Promise(Part):
     basis: Words
 
 
+class Safety(Part):
+    """That a licence directly concerns public safety, people's health, or the safety of life and property.
+
+    Only then false materials bar from applying again for a year (行政许可法 art. 78), and a licence got by
+    fraud for three (art. 79); the law sets the lengths.
+    """
+
+    basis: Words
+
+
 class Green(Part):
     """The green channel of a service: its shorter promise."""
 
@@ -288,6 +316,10 @@ class Sheet(Part):
     name: Words
     facts: tuple[Name, ...] = ()
     """The facts it shows, by name; empty: all."""
+
+
+PLAIN = "general"
+"""The template that services share whose licences have nothing in common."""
 
 
 class Outcome(Part):
@@ -459,6 +491,10 @@ class ServiceSpec(Part):
     extension_by: Literal["leader", "head"] = "head"
     """Who approves an extension: art. 42 asks for the head of the agency."""
     procedures: tuple[Procedure, ...] = ()
+    hearing: HearingRule | None = None
+    """None: by the rules of the law alone, once somebody concerned is told of the right."""
+    third_parties: ThirdParties | None = None
+    """None: they have the platform's own days to answer."""
     corrections: Corrections | None = None
     """None: a notice waits for its answer without end."""
     approval: Approval = Approval()
@@ -466,6 +502,8 @@ class ServiceSpec(Part):
     """Needed where a material may come later."""
     promise: Promise | None = None
     green: Green | None = None
+    safety: Safety | None = None
+    """None: false materials are refused with a warning, and nobody is barred."""
     visits: Annotated[int, Field(ge=0, le=20)] | None = None
     """Trips needed; None where the source does not say."""
     visits_because: Words | None = None
@@ -514,6 +552,10 @@ class ServiceSpec(Part):
     def has_statutory(self) -> bool:
         """Whether a statutory limit is stated."""
         return self.statutory != UNSTATED
+
+    def procedure(self, kind: str) -> Procedure | None:
+        """The special procedure of this kind, if the service has it."""
+        return next((each for each in self.procedures if each.kind == kind), None)
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """Its outcome, and those of its variants."""
@@ -576,6 +618,12 @@ class ServiceSpec(Part):
     def licence_kind(self) -> str:
         """The kind of the licences this service issues or acts upon: as declared, or the name of the template."""
         return self.outcome.licence_kind or (self.outcome.template or self.id).removesuffix(".typ")
+
+    @property
+    def barred_as(self) -> str:
+        """By what those are known who may not apply for this licence: its kind where that tells it apart."""
+        plain = self.outcome.licence_kind is None and self.licence_kind == PLAIN
+        return self.id if plain else self.licence_kind
 
     @property
     def reusing(self) -> tuple[Material, ...]:

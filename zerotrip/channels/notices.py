@@ -132,6 +132,57 @@ NOTICES: dict[str, Template] = {
         _("%(kind)s结束，恢复计时：%(service)s"),
         _("办件 %(number)s 恢复计时，%(due)s 前办结。"),
     ),
+    "hear_view": Template(
+        _("您的申请涉及他人重大利益，您可以陈述意见：%(service)s"),
+        _(
+            "办件 %(number)s 涉及：%(interest)s。您可以在 %(due)s 前在办件页面陈述意见"
+            "（《行政许可法》第三十六条）。"
+        ),
+    ),
+    "third_view": Template(
+        _("一项许可申请涉及您的利益，您可以陈述意见：%(service)s"),
+        _(
+            "%(subject)s 正在申请，涉及您的：%(interest)s。您可以在 %(due)s 前向%(department)s陈述意见、"
+            "申辩（《行政许可法》第三十六条）。"
+        ),
+    ),
+    "hear_right": Template(
+        _("您有权要求听证：%(service)s"),
+        _("办件 %(number)s 可以在 %(due)s 前在办件页面要求听证或者放弃。听证不收费（《行政许可法》第四十七条）。"),
+    ),
+    "third_right": Template(
+        _("您有权要求听证：%(service)s"),
+        _(
+            "%(subject)s 正在申请。您可以在 %(due)s 前向%(department)s要求听证。"
+            "听证不收费（《行政许可法》第四十七条）。"
+        ),
+    ),
+    "hear_hearing": Template(
+        _("听证通知：%(service)s"),
+        _(
+            "办件 %(number)s 的听证 %(when)s 在%(place)s举行，由%(presider)s主持。听证不收费；"
+            "认为主持人有直接利害关系的，可以申请回避。"
+        ),
+    ),
+    "third_hearing": Template(
+        _("听证通知：%(service)s"),
+        _(
+            "%(subject)s 的听证 %(when)s 在%(place)s举行，由%(presider)s主持。听证不收费；"
+            "认为主持人有直接利害关系的，可以向%(department)s申请回避。"
+        ),
+    ),
+    "recusal_settled": Template(
+        _("回避申请已答复：%(service)s"),
+        _("办件 %(number)s：%(answer)s 听证由%(presider)s主持。"),
+    ),
+    "staff_hearing_watch": Template(
+        _("听证期限快到：%(number)s"),
+        _("%(service)s，收到了听证要求，%(due)s 前要举行听证。"),
+    ),
+    "staff_hearing_late": Template(
+        _("听证超过期限：%(number)s"),
+        _("%(service)s，应当在 %(due)s 前举行听证（《行政许可法》第四十七条）。"),
+    ),
     "extended": Template(
         _("办理期限已延长：%(service)s"),
         _("办件 %(number)s 经批准延长，%(due)s 前办结（《行政许可法》第四十二条）。理由：%(reason)s"),
@@ -262,6 +313,17 @@ NOTICES: dict[str, Template] = {
     "decision_corrected": Template(
         _("决定书文字已更正：%(service)s"),
         _("办件 %(number)s 的决定书有文字错误，已经更正，更正通知书和更正后的决定书在办件页面。"),
+    ),
+    "barred": Template(
+        _("一段时间内不能再次申请：%(licence)s"),
+        _(
+            "因办件 %(number)s 的决定，%(until)s 前不能再次申请“%(licence)s”。理由和依据见决定书。"
+            "不服的，可以申请行政复议或者提起行政诉讼。"
+        ),
+    ),
+    "bar_lifted": Template(
+        _("限制已解除：%(what)s"),
+        _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
     ),
     "deemed_renewed": Template(
         _("视为准予延续：%(service)s"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,18 @@ from typing import TYPE_CHECKING
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.clocks import day_of
-from zerotrip.cases.models import Decision, Mode, ProposalKind, ProposalStatus, Verdict
+from zerotrip.cases.clocks import answer_of, day_of
+from zerotrip.cases.models import (
+    Bar,
+    BarKind,
+    Decision,
+    Hearing,
+    HearingNotice,
+    Mode,
+    ProposalKind,
+    ProposalStatus,
+    Verdict,
+)
 from zerotrip.cases.states import Result
 from zerotrip.catalogue.queries import place_name, spec_of
 from zerotrip.duties.models import Kind, Obligation
@@ -28,7 +39,7 @@ from zerotrip.workdays.spelling import span
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zerotrip.cases.models import Case, Correction
+    from zerotrip.cases.models import Case, Correction, Telling
     from zerotrip.catalogue.spec import LetterText
 
 TEMPLATE = "letter.typ"
@@ -65,7 +76,8 @@ def draw(letter: Letter, *, at: datetime) -> bytes:
 def letter_of(case: Case, kind: str) -> Letter:
     """The letter of a case: ``decision``, ``acceptance``, ``extension``, ``rehearsal``, ``revocation``, or of
     several of a kind the one of this number: ``correction-1`` for the notice on what was first handed in,
-    ``procedure-1``, ``slip-1``, and ``first-1`` for the decision as it stood before that slip.
+    ``procedure-1``, ``slip-1``, ``told-1`` for what the applicant was told about being heard, and ``first-1``
+    for the decision as it stood before that slip.
 
     Raises NotFound when there is none of this kind.
     """
@@ -111,9 +123,24 @@ def decision_letter(case: Case, decision: Decision) -> Letter:
         case,
         title=f"{act}决定书",
         at=decision.decided_at,
-        paragraphs=(received, f"经审查，{by_law}决定{act}{told}", *_lines(decision.reasons), *_bound(decision)),
+        paragraphs=(
+            received,
+            *_rests_on(case),
+            f"经审查，{by_law}决定{act}{told}",
+            *_lines(decision.reasons),
+            *_bound(decision),
+            *_warned(case, decision),
+        ),
         remarks=() if granted else tuple(words.zh for words in spec.remedies),
     )
+
+
+def _rests_on(case: Case) -> tuple[str, ...]:
+    """That the decision rests on the minutes of a hearing, where one was held (第四十八条第二款)."""
+    held = Hearing.objects.filter(case=case, kept_at__isnull=False).first()
+    if held is None or held.begins_at is None:
+        return ()
+    return (f"我局于 {day_of(held.begins_at)}在{held.place}举行听证，本决定根据听证笔录作出。",)
 
 
 _LETTER_ACTS: dict[tuple[Result, bool], tuple[str, ...]] = {
@@ -137,7 +164,7 @@ def _worded(case: Case, decision: Decision, worded: LetterText, title: str) -> L
         "applicant": case.applicant.name,
         "department": case.department.name,
         "date": _dated(decision.decided_at),
-        "reasons": decision.reasons,
+        "reasons": "\n".join((decision.reasons, *_warned(case, decision))),
         "conditions": decision.conditions,
         "remedies": "\n".join(words.zh for words in spec.remedies),
     }
@@ -159,6 +186,28 @@ _ACTS = {
     (Result.TERMINATED, True): ("终止办理", ""),
 }
 """What a decision is called, by result and whether it is about a filing, and the article it rests on."""
+
+
+def _warned(case: Case, decision: Decision) -> tuple[str, ...]:
+    """The warning for false materials, and from what it bars until when (第七十八条)."""
+    if not decision.falsehood:
+        return ()
+    warned = (
+        "您隐瞒有关情况或者提供虚假材料申请行政许可，"
+        "依据《中华人民共和国行政许可法》第七十八条，决定不予许可，并给予警告。"
+    )
+    return (warned, *_barred(case, BarKind.FALSE, "第七十八条", "一年"))
+
+
+def _barred(case: Case, kind: BarKind, article: str, length: str) -> tuple[str, ...]:
+    """From what somebody is barred, and until when; nothing where the service is no matter of safety."""
+    bar = Bar.objects.filter(case=case, kind=kind).first()
+    if bar is None:
+        return ()
+    return (
+        f"“{bar.named['zh']}”直接关系公共安全、人身健康、生命财产安全，依据《中华人民共和国行政许可法》{article}，"
+        f"您在{length}内不得再次申请该行政许可，{day_of(bar.until)}起方可再次申请。",
+    )
 
 
 _GRANTED_UPON = {"change": "准予变更", "renew": "准予延续", "reissue": "准予补发", "cancel": "准予注销"}
@@ -336,11 +385,15 @@ def _revocation(case: Case) -> Letter | None:
         f"您持有的“{licence.title}”（编号 {licence.number}），"
         f"经查明以下事实和理由，决定予以{act}，自本决定作出之日起不再有效。"
     )
+    fraud = (
+        "该许可系以欺骗、贿赂等不正当手段取得，依据《中华人民共和国行政许可法》第六十九条第二款、第七十九条，应当予以撤销。",
+        *_barred(case, BarKind.FRAUD, "第七十九条", "三年"),
+    )
     return _letter(
         case,
         title=f"{act}{licence.title}决定书",
         at=ended.settled_at,
-        paragraphs=(told, *_lines(ended.reasons)),
+        paragraphs=(told, *_lines(ended.reasons), *(fraud if ended.fraud else ())),
         remarks=tuple(words.zh for words in spec_of(case.version_id).remedies),
     )
 
@@ -367,6 +420,69 @@ def _slip(case: Case, number: int) -> Letter | None:
     )
 
 
+def _told(case: Case, number: int) -> Letter | None:
+    """What the applicant was told about being heard, by number."""
+    found = list(case.tellings.filter(to_applicant=True)[number - 1 : number])
+    return telling_letter(found[0]) if found else None
+
+
+def telling_letter(telling: Telling) -> Letter:
+    """A notice to somebody concerned or to the applicant: that they may state their view (第三十六条) or ask
+    for a hearing (第四十七条), or when and where it is held (第四十八条)."""
+    case, one = telling.case, telling.concerned
+    about = f"“{spec_of(case.version_id).name.zh}”（{case.subject}，办件编号 {case.number}）"
+    mine = telling.to_applicant
+    whose = f"您提出的{about}申请" if mine else f"{case.applicant.name}提出的{about}申请"
+    title, paragraphs, remarks = _TOLD[HearingNotice(telling.what)](telling, whose)
+    written = _letter(case, title=title, at=telling.told_at, paragraphs=paragraphs, remarks=remarks)
+    return written if mine or one is None else replace(written, addressee=one.name)
+
+
+_Words = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+def _of_view(telling: Telling, whose: str) -> _Words:
+    whom = "他人的" if telling.to_applicant else "您的"
+    interest = telling.concerned.interest if telling.concerned else ""
+    said = (
+        f"{whose}，可能直接关系{whom}重大利益：{interest}。"
+        "依据《中华人民共和国行政许可法》第三十六条，您有权陈述和申辩，"
+        f"请在 {day_of(telling.until)}前提出；逾期没有提出的，我局依法作出决定。"
+        if telling.until
+        else ""
+    )
+    basis = answer_of(telling.case.spec).basis.zh
+    return "陈述申辩权利告知书", (said,), (f"期限的依据：{basis}。",)
+
+
+def _of_right(telling: Telling, whose: str) -> _Words:
+    said = (
+        f"{whose}，涉及申请人与他人之间的重大利益关系。"
+        "依据《中华人民共和国行政许可法》第四十七条，您有权要求听证。要求听证的，"
+        f"请在 {day_of(telling.until)}前提出；逾期没有提出的，视为放弃。"
+        if telling.until
+        else ""
+    )
+    return "听证权利告知书", (said,), (FREE,)
+
+
+FREE = "申请人、利害关系人不承担组织听证的费用。"
+"""第四十七条第二款。"""
+
+
+def _of_hearing(telling: Telling, whose: str) -> _Words:
+    told = f"{whose}，依据《中华人民共和国行政许可法》第四十八条，定于 {telling.says}"
+    remarks = ("您可以提出证据，进行申辩和质证；认为主持人与该事项有直接利害关系的，有权申请回避。", FREE)
+    return "听证通知书", (told,), remarks
+
+
+_TOLD: dict[HearingNotice, Callable[[Telling, str], _Words]] = {
+    HearingNotice.VIEW: _of_view,
+    HearingNotice.RIGHT: _of_right,
+    HearingNotice.HEARING: _of_hearing,
+}
+
+
 _SINGLE = {
     "acceptance": acceptance,
     "decision": _decision,
@@ -374,4 +490,4 @@ _SINGLE = {
     "rehearsal": rehearsal,
     "revocation": _revocation,
 }
-_NUMBERED = {"correction": _correction, "procedure": procedure, "slip": _slip, "first": _first}
+_NUMBERED = {"correction": _correction, "procedure": procedure, "slip": _slip, "first": _first, "told": _told}

@@ -260,12 +260,18 @@ class Revocation(TwoHands):
     ground = models.CharField(
         max_length=8, choices=[(g.value, g.label) for g in (Ground.ANNUL, Ground.WITHDRAW, Ground.PENALTY)]
     )
+    fraud = models.BooleanField(
+        default=False, db_default=False, help_text="Got by deceit, bribery or other improper means (art. 79)."
+    )
 
     objects = RevocationQuerySet.as_manager()
 
     class Meta(TwoHands.Meta):
         constraints = [
             *TwoHands.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(fraud=False) | Q(ground=Ground.ANNUL), name="what_was_got_by_fraud_is_annulled"
+            ),
             models.UniqueConstraint(
                 fields=["licence"], condition=Q(status=Hands.OPEN), name="one_open_revocation_of_a_licence"
             ),

@@ -24,7 +24,7 @@ MACHINES = "/hooks/"
 """Where machines send to. What is there signs nobody in, and says itself how much it reads."""
 
 
-WRITTEN = {"opinion", "reasons", "reason", "note"}
+WRITTEN = {"opinion", "reasons", "reason", "note", "view", "minutes"}
 """Controls in which people write at length."""
 
 

@@ -11,10 +11,12 @@ from zerotrip.cases.actions.assigning import (
     take,
     take_all,
 )
+from zerotrip.cases.actions.bars import lift_bar, may_lift
 from zerotrip.cases.actions.batches import grant_together
 from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
+from zerotrip.cases.actions.concerned import forget_concerned, record_concerned, tell_concerned
 from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
 from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
@@ -23,6 +25,17 @@ from zerotrip.cases.actions.decisions import approve, deem, draft_decision, gran
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
+from zerotrip.cases.actions.hearing import (
+    answer,
+    answer_as_concerned,
+    ask_recusal,
+    call_hearing,
+    keep_minutes,
+    note_answer,
+    note_recusal,
+    settle_recusal,
+    tell_right,
+)
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
 from zerotrip.cases.actions.mail import (
     accept_mailed,
@@ -39,23 +52,27 @@ from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
 from zerotrip.cases.actions.reveal import reveal
-from zerotrip.cases.actions.staff import accept, decline, pass_over, review
+from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_over, review, send_back
 
 __all__ = [
     "accept",
     "accept_mailed",
     "admit",
+    "answer",
+    "answer_as_concerned",
     "answer_mail",
     "approve",
     "ask_code",
     "ask_export",
     "ask_extension",
+    "ask_recusal",
     "assign",
     "assign_all",
     "attach",
     "attach_pages",
     "barred_until",
     "call_back",
+    "call_hearing",
     "check",
     "check_make_up",
     "choose_columns",
@@ -64,6 +81,7 @@ __all__ = [
     "conclude",
     "confirm_by_code",
     "confirm_on_paper",
+    "confirm_review",
     "correct",
     "decline",
     "deem",
@@ -75,6 +93,7 @@ __all__ = [
     "draw_consequence",
     "extend",
     "fetch_export",
+    "forget_concerned",
     "forget_view",
     "formalise",
     "give_back",
@@ -84,11 +103,16 @@ __all__ = [
     "grant_together",
     "hand_over",
     "issue",
+    "keep_minutes",
     "lapse",
+    "lift_bar",
     "make_up",
+    "may_lift",
     "may_note",
     "move_challenge",
+    "note_answer",
     "note_challenge",
+    "note_recusal",
     "open_at_counter",
     "open_case",
     "owe_later",
@@ -102,6 +126,7 @@ __all__ = [
     "rate",
     "receive_mail",
     "recompute",
+    "record_concerned",
     "record_consultation",
     "refuse",
     "rehearse",
@@ -115,7 +140,9 @@ __all__ = [
     "run_out",
     "save_draft",
     "save_view",
+    "send_back",
     "send_guide",
+    "settle_recusal",
     "submit",
     "supplement",
     "suspend",
@@ -125,6 +152,8 @@ __all__ = [
     "take_commitment_back",
     "take_out_of_green",
     "take_over",
+    "tell_concerned",
+    "tell_right",
     "terminate",
     "withdraw",
 ]

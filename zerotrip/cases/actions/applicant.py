@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks, proofs
+from zerotrip.cases.actions.bars import require_may_hand_in
 from zerotrip.cases.actions.confirming import require_confirmed
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
 from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
@@ -34,11 +35,12 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
     """Hand the draft in. The five days of article 32 begin to run.
 
     ``undertakes``: the applicant signs that what comes later comes in time. Raises Invalid with every
-    field and material that is missing or wrong, named at once.
+    field and material that is missing or wrong, named at once, or while the applicant is barred.
     """
     work = begin(Step.SUBMIT, case.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    require_may_hand_in(work.case, at=at)
     submission, values = freeze(work)
     require(work.case, Step.SUBMIT, at=at, answers=values)
     if submission.owed and not undertakes:

@@ -13,6 +13,7 @@ from zerotrip.cases.actions.holding import Answer, each
 from zerotrip.cases.models import Assignment, Proposal, ProposalKind, ProposalStatus
 from zerotrip.cases.rules import stage_steps
 from zerotrip.cases.states import Result, Step
+from zerotrip.catalogue.queries import spec_of
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.errors import Invalid, Refused
 from zerotrip.rows import fetch
@@ -24,10 +25,25 @@ if TYPE_CHECKING:
 def require_alike(works: Iterable[Assignment]) -> None:
     """Raise Invalid unless these are decisions of one service."""
     listed = list(works)
+    for work in listed:
+        _require_together(work)
     if not listed or any(work.kind != StageKind.DECISION for work in listed):
         raise Invalid(_("请只选择待决定的办件。"))
     if len({work.case.version.service_id for work in listed}) > 1:
         raise Invalid(_("一次只能决定同一个事项的办件。请按事项筛选后再选。"))
+
+
+def _require_together(work: Assignment) -> None:
+    """Raise Invalid for a review that nobody can do for several at once."""
+    if work.kind != StageKind.REVIEW:
+        return
+    stage = next((one for one in spec_of(work.case.version_id).stages if one.id == work.stage), None)
+    if stage is not None and stage.two_people:
+        text = _("“%(stage)s”须两人核查、逐件确认，不能成批办理。请逐件打开。")
+        raise Invalid(text % {"stage": stage.name})
+    if stage is not None and stage.finds:
+        text = _("“%(stage)s”要逐件写明认定的内容，不能成批办理。请逐件打开。")
+        raise Invalid(text % {"stage": stage.name})
 
 
 def grant_together(

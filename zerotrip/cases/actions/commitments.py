@@ -12,7 +12,7 @@ from zerotrip.cases import clocks
 from zerotrip.cases.access import power_in, require_may_act
 from zerotrip.cases.actions.stages import close_stage_clock, complete, open_on_the_way
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Assignment, Bar, Case, Commitment, Found, Submission, Verdict
+from zerotrip.cases.models import Assignment, Bar, BarKind, Case, Commitment, Found, Submission, Verdict
 from zerotrip.cases.outcomes import stop
 from zerotrip.cases.states import Step
 from zerotrip.catalogue.queries import spec_of
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 def barred_until(party: UUID, *, at: datetime) -> datetime | None:
     """Until when a party may not commit, because a commitment of theirs was false; None when it may."""
-    latest = Bar.objects.filter(party=party, until__gt=at).order_by("-until").first()
+    bars = Bar.objects.in_force(at).filter(party=party, kind=BarKind.COMMIT)
+    latest = bars.order_by("-until").first()
     return latest.until if latest else None
 
 

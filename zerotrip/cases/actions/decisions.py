@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.actions.bars import bar, require_licence
 from zerotrip.cases.actions.commitments import begin_check
+from zerotrip.cases.actions.hearing import require_heard
 from zerotrip.cases.actions.owed import end_procedures, require_made_up, require_proved, wind_up
 from zerotrip.cases.actions.stages import (
     ON_THE_WAY,
@@ -22,6 +24,7 @@ from zerotrip.cases.joins import obstacles
 from zerotrip.cases.models import (
     Approval,
     Assignment,
+    BarKind,
     Case,
     Clock,
     ClockName,
@@ -63,9 +66,29 @@ def grant(
 
 
 @transaction.atomic
-def refuse(assignment: Assignment, *, reasons: str, by: Actor, at: datetime, key: str = "") -> Case:
-    """Decide against the applicant, with reasons (Administrative Licensing Law, art. 38)."""
-    return end_against(Step.REFUSE, Result.REFUSED, assignment, reasons, by=by, at=at, key=key)
+def refuse(
+    assignment: Assignment, *, reasons: str, by: Actor, at: datetime, falsehood: bool = False, key: str = ""
+) -> Case:
+    """Decide against the applicant, with reasons (Administrative Licensing Law, art. 38).
+
+    ``falsehood``: facts were kept back or false materials handed in, which is warned of, and bars for a year
+    from what directly concerns safety (art. 78). Raises NotAllowed where nobody else had the case in hand.
+    """
+    work = begin(Step.REFUSE, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    if falsehood:
+        require_licence(work)
+        _require_another_hand(work)
+    _end_against(work, Result.REFUSED, _required(reasons), falsehood=falsehood)
+    return work.done()
+
+
+def _require_another_hand(work: Work) -> None:
+    """Nobody is found to have deceived by one person alone, even where one person decides."""
+    others = {one.done_by_id for one in work.assignments if one.done_at} - {None, work.by.user_id}
+    if not others:
+        raise NotAllowed(_("这个办件一直由您一人办理。认定材料虚假须有另一人经手，请交由他人决定。"))
 
 
 @transaction.atomic
@@ -114,6 +137,7 @@ def deem(case: Case, *, law: str, by: Actor, at: datetime) -> Case:
 
 def _grant(work: Work, reasons: str, conditions: str) -> None:
     require(work.case, Step.GRANT, at=work.at)
+    require_heard(work)
     _require_favourable(work)
     require_proved(work)
     owed = require_made_up(work)
@@ -135,12 +159,17 @@ def _require_favourable(work: Work) -> None:
         raise Refused(_("%(stages)s没有通过，按这个事项的规则不能准予。") % {"stages": names})
 
 
-def _end_against(work: Work, result: Result, reasons: str) -> None:
+def _end_against(work: Work, result: Result, reasons: str, *, falsehood: bool = False) -> None:
+    if result is Result.REFUSED:
+        require_heard(work)
     complete(work, Verdict.FAIL, reasons)
     wind_up(work)
-    work.decide(result, reasons)
-    work.move(Status.CLOSED, reason=reasons, decided_at=work.at, due_at=None, suspended=False)
+    work.decide(result, reasons, falsehood=falsehood)
+    details = {"falsehood": True} if falsehood else {}
+    work.move(Status.CLOSED, reason=reasons, details=details, decided_at=work.at, due_at=None, suspended=False)
     work.tell_applicant(result.value, reasons=reasons)
+    if falsehood:
+        bar(work.writes, work.case, BarKind.FALSE, reason=reasons, at=work.at)
 
 
 def _required(reasons: str) -> str:
@@ -158,15 +187,19 @@ def draft_decision(
     at: datetime,
     reasons: str = "",
     conditions: str = "",
+    falsehood: bool = False,
     key: str = "",
 ) -> Case:
     """Draft the decision and hand it to those who approve it, level by level.
 
-    Raises Invalid for a refusal or termination without reasons, Refused for a grant against opinions.
+    ``falsehood``: as of ``refuse``. Raises Invalid for a refusal or termination without reasons, or a
+    falsehood that is not refused; Refused for a grant against opinions.
     """
     work = begin(Step.DRAFT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    if verdict is not Result.TERMINATED:
+        require_heard(work)
     if verdict is Result.GRANTED:
         require(work.case, Step.GRANT, at=at)
         _require_favourable(work)
@@ -174,6 +207,11 @@ def draft_decision(
         require_made_up(work)
     else:
         reasons, conditions = _required(reasons), ""
+    if falsehood:
+        require_licence(work)
+        if verdict is not Result.REFUSED:
+            text = _("认定材料虚假的，应当拟作不予许可的决定。")
+            raise Invalid(text, {"falsehood": [text]})
     work.writes.insert(
         Proposal(
             case_id=work.case.pk,
@@ -182,13 +220,15 @@ def draft_decision(
             verdict=verdict,
             reasons=reasons.strip(),
             conditions=conditions.strip(),
+            falsehood=falsehood,
             levels=list(work.spec.approval.levels),
             drafted_by_id=by.account,
             drafted_at=at,
         )
     )
     _turn_to(work, work.spec.approval.levels[0])
-    work.move(Status.DECIDING, reason=reasons.strip(), details={"verdict": verdict.value})
+    details = {"verdict": verdict.value, **({"falsehood": True} if falsehood else {})}
+    work.move(Status.DECIDING, reason=reasons.strip(), details=details)
     return work.done()
 
 
@@ -213,7 +253,7 @@ def approve(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = "
     if verdict is Result.GRANTED:
         _grant(work, proposal.reasons, proposal.conditions)
     else:
-        _end_against(work, verdict, proposal.reasons)
+        _end_against(work, verdict, proposal.reasons, falsehood=proposal.falsehood)
     return work.done()
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import proofs
 from zerotrip.cases.access import power_in, require_may_act
+from zerotrip.cases.actions.bars import require_may_apply
 from zerotrip.cases.models import Assistance, Case, Correction, Door, Material, Mode, Submission
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Status, Step
@@ -58,7 +59,8 @@ def open_case(
     """Begin a draft on the service's current version. The same ``case_id`` opens only one case.
 
     Raises NotAllowed when ``by`` may not act for the applicant, Refused when the service is not
-    offered or not meant for this kind of applicant, Stale when ``case_id`` is of something else.
+    offered, not meant for this kind of applicant, or the applicant is barred from it; Stale when ``case_id``
+    is of something else.
     """
     case_id = case_id or new_id()
     if not by.may_act(Deed.FILL, party=applicant.pk, service=service.pk, case=case_id):
@@ -73,6 +75,7 @@ def open_case(
         raise Refused(
             _("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()}
         )
+    require_may_apply(spec, applicant.pk, at=at)
     place = district(service.pack)
     department = departments([spec.department], area_path=area_path_of(place.area))[spec.department]
     case = Case(

@@ -96,6 +96,8 @@ def why_not_theirs(case: Case, work: Assignment, person: Actor) -> str:
     """Why a piece of work cannot be given to somebody; empty when it can."""
     if why_keep_out(case, person):
         return _("%(name)s是申请人一方或由其代办，应当回避。") % {"name": person.name}
+    if work.first_by_id is not None and work.first_by_id == person.user_id:
+        return _("%(name)s是第一人，第二人须是同一部门的另一人。") % {"name": person.name}
     if not person.sits(department_id=work.department_id, area_path=work.area_path, roles=(work.role,)):
         role = Role(work.role).label
         return _("%(name)s在这个部门没有“%(role)s”岗位。") % {"name": person.name, "role": role}

@@ -42,32 +42,46 @@ def suspend(
     work = begin(Step.SUSPEND, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
-    declared = _declared(work, kind)
+    if kind is Procedure.HEARING and work.spec.hearing is not None:
+        raise Refused(_("这个事项的听证从“听取意见和听证”通知，通知时开始暂停计时。"))
+    declared = declared_procedure(work, kind)
     _check(declared, reason, amount)
-    if any(found.kind == kind for found in _under_way(work)):
+    if any(found.kind == kind for found in under_way(work)):
         raise Stale(_("这项特别程序已经在进行。"))
-    calendar = calendar_for(work.case.area_path)
-    until = clocks.stage_due(declared.most.model_copy(update={"amount": amount}), at=at, calendar=calendar)
-    work.writes.insert(
-        Suspension(
-            case_id=work.case.pk,
-            assignment_id=assignment.pk,
-            kind=kind,
-            reason=reason.strip(),
-            amount=Decimal(str(amount)),
-            unit=declared.most.unit.value,
-            started_at=at,
-            started_by_id=by.account,
-            until=until,
-        )
-    )
-    for clock in _counted(work):
-        clocks.pause(clock, calendar, start=at, end=until, kind=kind.value, reason=reason.strip())
-    moved = _keep_clocks(work)
+    stopped = stop(work, declared, reason=reason.strip(), amount=amount)
+    until, moved = stopped.until, _keep_clocks(work)
     details = {"kind": kind.value, "until": until.isoformat()}
     work.move(Status(work.case.status), reason=reason.strip(), details=details, suspended=True, **moved)
     work.tell_applicant("suspended", kind=both(kind.label), reason=reason.strip(), due=until)
     return work.done()
+
+
+def ends_at(work: Work, declared: Declared, amount: float) -> datetime:
+    """When a procedure that begins now and is announced for so long ends."""
+    calendar = calendar_for(work.case.area_path)
+    return clocks.stage_due(declared.most.model_copy(update={"amount": amount}), at=work.at, calendar=calendar)
+
+
+def stop(work: Work, declared: Declared, *, reason: str, amount: float) -> Suspension:
+    """Begin a procedure: its row, and the clocks it stops, which the caller keeps and journals."""
+    if work.assignment is None:
+        raise AssertionError("a procedure is begun in some work")
+    begun = Suspension(
+        case_id=work.case.pk,
+        assignment_id=work.assignment.pk,
+        kind=declared.kind,
+        reason=reason,
+        amount=Decimal(str(amount)),
+        unit=declared.most.unit.value,
+        started_at=work.at,
+        started_by_id=work.by.account,
+        until=ends_at(work, declared, amount),
+    )
+    work.writes.insert(begun)
+    calendar = calendar_for(work.case.area_path)
+    for clock in _counted(work):
+        clocks.pause(clock, calendar, start=work.at, end=begun.until, kind=declared.kind, reason=reason)
+    return begun
 
 
 @transaction.atomic
@@ -80,6 +94,8 @@ def resume(
         return work.case
     if not outcome.strip():
         raise Invalid(_("请写明结果。"), {"outcome": [_("请写明特别程序的结果。")]})
+    if kind is Procedure.HEARING and work.spec.hearing is not None:
+        raise Refused(_("听证笔录存档时恢复计时，请在“听取意见和听证”里记录笔录。"))
     return _end(work, kind, outcome.strip())
 
 
@@ -91,26 +107,32 @@ def run_out(suspension: Suspension, *, by: Actor, at: datetime) -> Case:
 
 
 def _end(work: Work, kind: Procedure, outcome: str) -> Case:
-    under_way = _under_way(work)
-    ending = next((found for found in under_way if found.kind == kind), None)
+    running = under_way(work)
+    ending = next((found for found in running if found.kind == kind), None)
     if ending is None:
         raise Stale(_("这项特别程序已经结束。"))
-    ended_at = min(work.at, ending.until)
-    calendar = calendar_for(work.case.area_path)
-    for clock in _counted(work):
-        clocks.end_pause(clock, calendar, kind=kind.value, at=ended_at)
-    ending.ended_at, ending.ended_by_id, ending.outcome = ended_at, work.by.user_id, outcome
-    work.writes.change(ending, "ended_at", "ended_by_id", "outcome")
+    start_again(work, ending, outcome)
     moved = _keep_clocks(work)
     details = {"kind": kind.value}
-    suspended = len(under_way) > 1
+    suspended = len(running) > 1
     work.move(Status(work.case.status), reason=outcome, details=details, suspended=suspended, **moved)
     work.tell_applicant("resumed", kind=both(kind.label), due=work.case.due_at)
     return work.done()
 
 
-def _declared(work: Work, kind: Procedure) -> Declared:
-    found = next((each for each in work.spec.procedures if each.kind == kind), None)
+def start_again(work: Work, ending: Suspension, outcome: str) -> None:
+    """End a procedure: the clocks run again, which the caller keeps and journals."""
+    ended_at = min(work.at, ending.until)
+    calendar = calendar_for(work.case.area_path)
+    for clock in _counted(work):
+        clocks.end_pause(clock, calendar, kind=ending.kind, at=ended_at)
+    ending.ended_at, ending.ended_by_id, ending.outcome = ended_at, work.by.user_id, outcome
+    work.writes.change(ending, "ended_at", "ended_by_id", "outcome")
+
+
+def declared_procedure(work: Work, kind: Procedure) -> Declared:
+    """The procedure as the service declares it. Raises Refused for one that it does not have."""
+    found = work.spec.procedure(kind)
     if found is None:
         raise Refused(_("办事指南没有公布这项特别程序，不能据此暂停计时。"))
     return found
@@ -126,7 +148,8 @@ def _check(declared: Declared, reason: str, amount: float) -> None:
         raise Invalid(_("请写明所需时间和理由。"), problems)
 
 
-def _under_way(work: Work) -> list[Suspension]:
+def under_way(work: Work) -> list[Suspension]:
+    """The procedures that stop the clocks of the case now."""
     return fetch(Suspension, case_id=work.case.pk, ended_at=None)
 
 

@@ -169,7 +169,7 @@ def _caller(work: Work) -> tuple[UUID, Role]:
     """
     levels = list(_levels(work.case.department_id))
     begins = _level_of_decision(work) + 1
-    handled = {one.done_by_id for one in work.assignments if one.done_by_id}
+    handled = {who for one in work.assignments for who in (one.first_by_id, one.done_by_id) if who}
     for department, role in [*levels[begins:], *reversed(levels[:begins])]:
         if set(staff_of(department, (role,), area_path=work.case.area_path, at=work.at)) - handled:
             return department, role

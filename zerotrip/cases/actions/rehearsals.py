@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.access import require_may_act
 from zerotrip.cases.actions.applicant import freeze, terms
+from zerotrip.cases.actions.bars import require_may_hand_in
 from zerotrip.cases.actions.corrections import open_next_round
 from zerotrip.cases.actions.owed import begin_owing_unproved
 from zerotrip.cases.actions.stages import close_clocks, complete, open_stages, start_limits
@@ -102,6 +103,7 @@ def formalise(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
     work = begin(Step.FORMALISE, case.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    require_may_hand_in(work.case, at=at)
     work.case.mode = Mode.FORMAL
     changed = _close_round(work)
     close_clocks(work)
@@ -112,6 +114,7 @@ def formalise(case: Case, *, by: Actor, at: datetime, key: str = "") -> Case:
         if held.kind == StageKind.DECISION:
             held.role = first_role(work.case, StageKind.DECISION)
         work.writes.change(held, "due_at", "role")
+        _ask_first_again(work, held, changed)
     to = open_stages(work, due_at=due_at)
     begin_owing_unproved(work)
     details = {"materials": sorted(changed), "again": again}
@@ -137,6 +140,14 @@ def _still_open(work: Work, handed_in: Submission) -> dict[str, list[str]]:
     there = {m.key for m in fetch(Material, submission_id=handed_in.pk)}
     missing = [m for m in work.spec.materials if m.rehearsal and m.id not in there]
     return {f"material:{m.id}": [_("请上传“%(name)s”。") % {"name": m.name}] for m in missing}
+
+
+def _ask_first_again(work: Work, held: Assignment, changed: set[str]) -> None:
+    """What the first of two said before something new came is not confirmed any more."""
+    if held.first_by_id is None or not changed or (held.materials and not changed & set(held.materials)):
+        return
+    held.first_by_id, held.first_at, held.proposed = None, None, Verdict.NONE
+    work.writes.change(held, "first_by_id", "first_at", "proposed")
 
 
 def _supersede(work: Work, changed: set[str]) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.decisions import end_against
+from zerotrip.cases.actions.hearing import require_not_presiding
 from zerotrip.cases.actions.owed import begin_owing, begin_owing_unproved
 from zerotrip.cases.actions.stages import (
     close_clocks,
@@ -113,12 +114,14 @@ def review(
 ) -> Case:
     """Give the opinion of one stage. The stages whose turn it then is open.
 
-    ``found`` is what the stage has to find, by field. Raises Invalid when a stage is not passed without an
-    opinion, passed on conditions without them, or favourably without what it has to find.
+    ``found`` is what the stage has to find, by field. Where two people examine, it is the opinion of the
+    first, and counts once another confirms it (``confirm_review``). Raises Invalid when a stage is not passed
+    without an opinion, passed on conditions without them, or favourably without what it has to find.
     """
     work = begin(Step.REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    require_not_presiding(work)
     opinion, conditions = opinion.strip(), conditions.strip()
     if verdict is Verdict.FAIL and not opinion:
         raise Invalid(_("不通过时请写明意见。"), {"opinion": [_("请写明不通过的理由和依据。")]})
@@ -126,9 +129,73 @@ def review(
         raise Invalid(_("有条件通过时请写明条件。"), {"conditions": [_("请写明要满足什么条件。")]})
     conditions = conditions if verdict is Verdict.CONDITIONAL else ""
     findings = {} if verdict is Verdict.FAIL else _findings(work, found or {})
+    if work.assignment is not None and work.assignment.two_people:
+        _hand_to_another(work, work.assignment, verdict, (opinion, conditions, findings))
+        return work.done()
     complete(work, verdict, opinion, conditions=conditions, findings=findings)
     _after_review(work, opinion, {"verdict": verdict.value, **({"conditions": conditions} if conditions else {})})
     return work.done()
+
+
+def _hand_to_another(work: Work, mine: Assignment, verdict: Verdict, said: tuple[str, str, dict[str, Any]]) -> None:
+    """Keep the opinion of the first of two, and turn the work to any other of the department."""
+    mine.opinion, mine.conditions, mine.findings = said
+    mine.proposed, mine.remark = verdict, ""
+    mine.first_by_id, mine.first_at, mine.assignee_id = work.by.account, work.at, None
+    work.writes.change(
+        mine,
+        *("opinion", "conditions", "findings", "proposed", "remark", "first_by_id", "first_at", "assignee_id"),
+    )
+    details = {"verdict": verdict.value, "first": True}
+    work.stay(reason=mine.opinion, details={**details, **({"conditions": said[1]} if said[1] else {})})
+
+
+@transaction.atomic
+def confirm_review(assignment: Assignment, *, by: Actor, at: datetime, remark: str = "", key: str = "") -> Case:
+    """Confirm the opinion of the first of two (行政许可法 art. 34): it is now that of the stage.
+
+    Raises NotAllowed for the first, Stale when there is none to confirm any more.
+    """
+    work = begin(Step.CONFIRM_REVIEW, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    require_not_presiding(work)
+    mine = _opined(work)
+    mine.remark = remark.strip()
+    work.writes.change(mine, "remark")
+    verdict = Verdict(mine.proposed)
+    complete(work, verdict, mine.opinion, conditions=mine.conditions, findings=mine.findings)
+    _after_review(
+        work,
+        "\n".join(filter(None, (mine.opinion, mine.remark))),
+        {"verdict": verdict.value, **({"conditions": mine.conditions} if mine.conditions else {})},
+    )
+    return work.done()
+
+
+@transaction.atomic
+def send_back(assignment: Assignment, *, remark: str, by: Actor, at: datetime, key: str = "") -> Case:
+    """Disagree with the opinion of the first of two: it goes back to them, with why.
+
+    Raises Invalid without a word, and as ``confirm_review`` does.
+    """
+    work = begin(Step.SEND_BACK, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    if not remark.strip():
+        raise Invalid(_("请写明不同意什么。"), {"remark": [_("请写明不同意什么，第一人会看到。")]})
+    mine = _opined(work)
+    mine.assignee_id, mine.remark, mine.proposed = mine.first_by_id, remark.strip(), Verdict.NONE
+    mine.first_by_id, mine.first_at = None, None
+    work.writes.change(mine, "assignee_id", "remark", "proposed", "first_by_id", "first_at")
+    work.stay(reason=mine.remark)
+    return work.done()
+
+
+def _opined(work: Work) -> Assignment:
+    if work.assignment is None:
+        raise AssertionError("an opinion is somebody's work")
+    return work.assignment
 
 
 @transaction.atomic
@@ -161,6 +228,6 @@ def _findings(work: Work, found: Mapping[str, Any]) -> dict[str, Any]:
     return checked.values
 
 
-def _after_review(work: Work, reason: str, details: dict[str, str]) -> None:
+def _after_review(work: Work, reason: str, details: dict[str, Any]) -> None:
     close_stage_clock(work)
     work.move(open_stages(work, due_at=work.case.due_at), reason=reason, details=details)

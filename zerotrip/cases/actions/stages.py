@@ -62,6 +62,7 @@ def open_stages(work: Work, *, due_at: datetime | None = None, decision_only: bo
             priority=work.case.priority,
             area_path=work.case.area_path,
             materials=list(stage.materials),
+            two_people=stage.two_people,
             opened_at=work.at,
             due_at=due_at,
         )

@@ -11,11 +11,23 @@ from django.core.signing import Signer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, AssignmentStatus, Assistance, Case, Clock, Decision, Submission
+from zerotrip.cases.heard import Heard
+from zerotrip.cases.models import (
+    Assignment,
+    AssignmentStatus,
+    Assistance,
+    Case,
+    Clock,
+    Concerned,
+    Decision,
+    Hearing,
+    Submission,
+    Telling,
+)
 from zerotrip.cases.rules import require
-from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step
+from zerotrip.cases.states import RESULTS, TRANSITIONS, Result, Status, Step, allowed
 from zerotrip.channels.actions import tell
-from zerotrip.errors import NotFound, Refusal
+from zerotrip.errors import NotFound, Refusal, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.ledger.models import Entry
 from zerotrip.rows import Wanted, Writes, fetch_all, wanted
@@ -31,8 +43,12 @@ READS_ROUNDS = frozenset(
     {Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION, Step.TAKE_BACK, Step.ACCEPT, Step.FORMALISE}
 )
 """The steps that look into what the applicant said."""
-READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND})
+READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND, Step.HEAR})
 """The steps that stop clocks, or let them run longer."""
+READS_HEARD = frozenset(
+    {Step.HEAR, Step.REVIEW, Step.CONFIRM_REVIEW, Step.DRAFT, Step.APPROVE, Step.GRANT, Step.REFUSE}
+)
+"""The steps that look into who was told and heard, and whoever presided over it."""
 
 
 RATED = frozenset({Step.DELIVER, Step.REFUSE, Step.DECLINE, Step.TERMINATE})
@@ -59,6 +75,8 @@ class Work:
     replayed: bool = False
     clocks: list[Clock] = field(default_factory=list)
     """Those that run, for the steps that change them."""
+    heard: Heard = field(default_factory=Heard)
+    """For the steps that ask who was heard."""
     writes: Writes = field(default_factory=Writes)
 
     @property
@@ -86,7 +104,7 @@ class Work:
         self.note(self.step.value, reason=reason, details=details)
         self.writes.change(self.case, "ledger_length", "ledger_head")
 
-    def decide(self, verdict: Result, reasons: str, conditions: str = "") -> None:
+    def decide(self, verdict: Result, reasons: str, conditions: str = "", *, falsehood: bool = False) -> None:
         """Write the decision down. Nobody's name stands under one that follows from a rule."""
         self.writes.insert(
             Decision(
@@ -94,6 +112,7 @@ class Work:
                 verdict=verdict,
                 reasons=reasons,
                 conditions=conditions,
+                falsehood=falsehood,
                 decided_by_id=self.by.user_id,
                 decided_at=self.at,
             )
@@ -186,14 +205,19 @@ def begin(
         asked.append(wanted(Submission, case_id=case_id))
     if step in READS_CLOCKS:
         asked.append(wanted(Clock, case_id=case_id, ended_at=None))
+    if step in READS_HEARD:
+        asked += [wanted(Concerned, case_id=case_id), wanted(Telling, case_id=case_id)]
+        asked.append(wanted(Hearing, case_id=case_id, dropped_at=None))
     cases, assignments, helpers, *more = fetch_all(*asked)
     assignment = next((found for found in assignments if found.pk == assignment_id), None)
     if not cases or (assignment_id and assignment is None):
         raise NotFound(_("没有找到这个办件，请核对办件编号。"))
     cases[0].helpers = helpers
-    rounds = more[0] if step in READS_ROUNDS else []
-    clocks = more[-1] if step in READS_CLOCKS else []
-    work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks)
+    answers = iter(more)
+    rounds = next(answers) if step in READS_ROUNDS else []
+    clocks = next(answers) if step in READS_CLOCKS else []
+    heard = Heard.of(*answers) if step in READS_HEARD else Heard()
+    work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks, heard=heard)
     try:
         require(step, work.case, by, assignment)
     except Refusal:
@@ -201,6 +225,29 @@ def begin(
             raise
         work.replayed = True
     return work
+
+
+def begin_for_concerned(telling: Telling, *, by: Actor, at: datetime) -> Work:
+    """Lock the case for whoever a notice was addressed to as somebody concerned, who does no step of it.
+
+    Raises NotFound for anybody else, Stale once the case is decided.
+    """
+    case_id = telling.case_id
+    cases, assignments, clocks, *heard = fetch_all(
+        wanted(Case, lock=True, id=case_id),
+        wanted(Assignment, case_id=case_id),
+        wanted(Clock, case_id=case_id, ended_at=None),
+        wanted(Concerned, case_id=case_id),
+        wanted(Telling, case_id=case_id),
+        wanted(Hearing, case_id=case_id, dropped_at=None),
+    )
+    rows = Heard.of(*heard)
+    to = next((one for one in rows.concerned if one.pk == telling.concerned_id), None)
+    if to is None or telling.to_applicant or to.party_id not in by.acts_for:
+        raise NotFound(_("没有找到这份告知。"))
+    if not allowed(Step.HEAR, cases[0].status):
+        raise Stale(_("这件申请已经办结，不能再答复。"))
+    return Work(Step.HEAR, cases[0], assignments, [], None, by, at, "", clocks=clocks, heard=rows)
 
 
 def _already_done(work: Work) -> bool:

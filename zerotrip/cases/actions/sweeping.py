@@ -221,8 +221,9 @@ def _tell_answerable(writes: Writes, case: Case, clock: Clock, *, at: datetime) 
 
 def _said(case: Case, clock: Clock, *, at: datetime) -> dict[str, Any]:
     service = spec_of(case.version_id).name.model_dump()
+    kind = "staff_hearing" if clock.name == ClockName.HEARING else "staff"
     return {
-        "template": "staff_late" if clock.told >= RED else "staff_watch",
+        "template": f"{kind}_late" if clock.told >= RED else f"{kind}_watch",
         "context": {"number": case.number, "service": service, "due": clock.due_at},
         "link": f"/desk/cases/{case.number}/",
         "at": at,

@@ -15,6 +15,7 @@ from zerotrip.cases.models.challenge import Challenge, ChallengeKind, Upshot
 from zerotrip.cases.models.decision import (
     Approval,
     Bar,
+    BarKind,
     Commitment,
     Decision,
     Found,
@@ -24,6 +25,8 @@ from zerotrip.cases.models.decision import (
 )
 from zerotrip.cases.models.desk import ChosenColumns, Export, ExportFault, ExportForm, ExportStatus, SavedView
 from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, Means, Purpose
+from zerotrip.cases.models.hearing import Answer, Channel, Concerned, Ground, Hearing, Telling
+from zerotrip.cases.models.hearing import Notice as HearingNotice
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
@@ -48,20 +51,24 @@ __all__ = [
     "FAVOURABLE",
     "LEADING",
     "STAGE_ROLES",
+    "Answer",
     "Approval",
     "Assignment",
     "AssignmentQuerySet",
     "AssignmentStatus",
     "Assistance",
     "Bar",
+    "BarKind",
     "Case",
     "CaseQuerySet",
     "Challenge",
     "ChallengeKind",
+    "Channel",
     "ChosenColumns",
     "Clock",
     "ClockName",
     "Commitment",
+    "Concerned",
     "Confirmation",
     "Consultation",
     "Correction",
@@ -73,6 +80,9 @@ __all__ = [
     "ExportStatus",
     "Found",
     "Grade",
+    "Ground",
+    "Hearing",
+    "HearingNotice",
     "InboundMail",
     "MailFile",
     "MailState",
@@ -93,6 +103,7 @@ __all__ = [
     "Submission",
     "Suspension",
     "Tag",
+    "Telling",
     "Upshot",
     "Verdict",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +15,14 @@ from zerotrip.cases.models.work import Assignment
 from zerotrip.cases.states import Result
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Party, User
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zerotrip.parties.access import Actor
+
+LONGEST_FALSE, LONGEST_FRAUD = timedelta(days=367), timedelta(days=1097)
+"""One and three years, whichever these are, to the end of their last day (行政许可法 arts. 78, 79)."""
 
 
 class Found(models.TextChoices):
@@ -33,6 +44,9 @@ class Decision(models.Model):
     )
     reasons = models.TextField(blank=True)
     conditions = models.TextField(blank=True, help_text="What a grant hangs on.")
+    falsehood = models.BooleanField(
+        default=False, db_default=False, help_text="Refused for facts kept back or false materials (art. 78)."
+    )
     decided_by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -47,6 +61,9 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(verdict=Result.GRANTED) | ~Q(reasons=""), name="refusal_gives_reasons"
+            ),
+            models.CheckConstraint(
+                condition=Q(falsehood=False) | Q(verdict=Result.REFUSED), name="falsehood_is_refused"
             ),
         ]
 
@@ -80,6 +97,7 @@ class Proposal(models.Model):
     verdict = models.CharField(max_length=12, choices=Result, blank=True, default=Result.NONE)
     reasons = models.TextField(blank=True)
     conditions = models.TextField(blank=True)
+    falsehood = models.BooleanField(default=False, db_default=False, help_text="As on the decision.")
     levels = ArrayField(models.CharField(max_length=16), help_text="The roles that approve, one after the other.")
     level = models.PositiveSmallIntegerField(default=0, help_text="Approvals given.")
     status = models.CharField(max_length=10, choices=ProposalStatus, default=ProposalStatus.OPEN)
@@ -110,6 +128,10 @@ class Proposal(models.Model):
                 | Q(kind=ProposalKind.DECISION, verdict=Result.GRANTED)
                 | Q(kind=ProposalKind.DECISION, verdict__in=(Result.REFUSED, Result.TERMINATED)) & ~Q(reasons=""),
                 name="proposal_gives_its_reasons",
+            ),
+            models.CheckConstraint(
+                condition=Q(falsehood=False) | Q(kind=ProposalKind.DECISION, verdict=Result.REFUSED),
+                name="proposed_falsehood_is_refused",
             ),
         ]
 
@@ -170,19 +192,76 @@ class Commitment(models.Model):
         return f"{self.case_id} {self.found}"
 
 
+class BarKind(models.TextChoices):
+    """What a bar keeps from, by its ground."""
+
+    COMMIT = "commit", _("告知承诺不实")
+    FALSE = "false", _("隐瞒有关情况或者提供虚假材料")
+    FRAUD = "fraud", _("以欺骗、贿赂等不正当手段取得许可")
+
+
+class BarQuerySet(models.QuerySet["Bar"]):
+    """Bars, chainable."""
+
+    def visible_to(self, actor: Actor) -> BarQuerySet:
+        """Those of the parties one acts for, and of the cases one sees."""
+        return self.filter(Q(party__in=actor.acts_for) | Q(case__in=Case.objects.visible_to(actor)))
+
+    def in_force(self, at: datetime) -> BarQuerySet:
+        """Those that keep from something at ``at``."""
+        return self.filter(until__gt=at, lifted_at=None)
+
+
 class Bar(models.Model):
-    """A party that may not commit until a day, because a commitment of theirs was false."""
+    """A party that may not do something until a moment: commit, or apply for a licence once more.
+
+    ``commit``: a commitment was false (告知承诺). ``false``: false materials were handed in (行政许可法
+    art. 78). ``fraud``: a licence was got by fraud and revoked (art. 79). One of a kind for a case.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=BarKind, default=BarKind.COMMIT)
     party = models.ForeignKey(Party, models.PROTECT, related_name="bars")
-    case = models.OneToOneField(Case, models.PROTECT, related_name="+", help_text="The one it was false in.")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", help_text="The one it comes from.")
+    licence = models.SlugField(
+        max_length=60, blank=True, help_text="Which licence cannot be applied for: ServiceSpec.barred_as."
+    )
+    named = models.JSONField(default=dict, blank=True, help_text="What that licence is called, in both languages.")
     reason = models.TextField()
     since = models.DateTimeField()
     until = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_because = models.TextField(blank=True)
+
+    objects = BarQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(until__gt=F("since")), name="bar_ends_after_it_begins")]
+        ordering = ("since", "id")
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="bar_ends_after_it_begins"),
+            models.UniqueConstraint(fields=["case", "kind"], name="one_bar_of_a_kind_for_a_case"),
+            models.CheckConstraint(
+                condition=Q(kind=BarKind.COMMIT, licence="") | ~Q(kind=BarKind.COMMIT) & ~Q(licence=""),
+                name="bar_from_applying_names_its_licence",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=BarKind.COMMIT)
+                | Q(kind=BarKind.FALSE, until__lte=F("since") + LONGEST_FALSE)
+                | Q(kind=BarKind.FRAUD, until__lte=F("since") + LONGEST_FRAUD),
+                name="bar_no_longer_than_the_law_says",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, lifted_because="")
+                | Q(lifted_at__gte=F("since"), lifted_by__isnull=False) & ~Q(lifted_because=""),
+                name="lifted_bar_says_when_by_whom_and_why",
+            ),
+        ]
         indexes = [models.Index(fields=["party", "until"], name="bar_of_party")]
 
     def __str__(self) -> str:
-        return f"{self.party_id} until {self.until}"
+        return f"{self.party_id} {self.kind} until {self.until}"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it keeps from something at ``at``."""
+        return self.lifted_at is None and at < self.until

@@ -84,7 +84,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
                 place = Q(department=seat.department_id, role=seat.role, area_path__startswith=seat.area_path)
                 mine |= place & Q(assignee=cover.user_id)
         # Whoever applies, or acts for the applicant, keeps out of the decision.
-        return self.filter(mine, status=AssignmentStatus.OPEN).not_own_of(actor)
+        return self.filter(mine, status=AssignmentStatus.OPEN).not_own_of(actor).not_first_of(actor)
 
     def parts_for_hands_of(self, actor: Actor) -> list[tuple[UUID | None, AssignmentQuerySet]]:
         """The same work in parts that have nothing in common, each with whom it is assigned to.
@@ -99,7 +99,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             if seat.role in DESK_ROLES:
                 key = seat.department_id, seat.role, whose
                 places[key] = places.get(key, Q()) | Q(area_path__startswith=seat.area_path)
-        open_work = self.filter(status=AssignmentStatus.OPEN).exclude(case__in=own)
+        open_work = self.filter(status=AssignmentStatus.OPEN).exclude(case__in=own).not_first_of(actor)
         return [
             (whose, open_work.filter(where, department=department, role=role, assignee=whose))
             for (department, role, whose), where in places.items()
@@ -108,6 +108,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of_departments_of(self, actor: Actor) -> AssignmentQuerySet:
         """All open work of one's departments and area, whoever is to do it."""
         return self.visible_to(actor).filter(status=AssignmentStatus.OPEN).not_own_of(actor)
+
+    def not_first_of(self, actor: Actor) -> AssignmentQuerySet:
+        """Without what waits for a second hand and had its first from ``actor``."""
+        return self.exclude(first_by=actor.user_id) if actor.user_id else self
 
     def not_own_of(self, actor: Actor) -> AssignmentQuerySet:
         """Without the cases one applies in, or files or filed in under a mandate: one keeps out of these."""
@@ -149,6 +153,27 @@ class Assignment(models.Model):
     findings = models.JSONField(
         default=dict, db_default=Value({}, models.JSONField()), help_text="What was found or fixed, by field."
     )
+    two_people = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="One gives the opinion, another confirms it: art. 34.",
+    )
+    first_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Of two, whoever gave the opinion; until it is confirmed it counts for nothing.",
+    )
+    first_at = models.DateTimeField(null=True, blank=True)
+    proposed = models.CharField(
+        max_length=6, choices=Verdict, default=Verdict.NONE, blank=True, db_default="", help_text="By the first."
+    )
+    remark = models.TextField(
+        blank=True, default="", db_default="", help_text="Of the second: beside the opinion, or why it went back."
+    )
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -169,12 +194,27 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=~Q(verdict=Verdict.CONDITIONAL) | ~Q(conditions=""), name="conditional_names_conditions"
             ),
+            models.CheckConstraint(
+                condition=Q(first_by=None) | Q(done_by=None) | ~Q(first_by=F("done_by")),
+                name="confirmed_by_another_than_the_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(two_people=False)
+                | ~Q(status__in=_GIVEN)
+                | Q(first_by__isnull=False, done_by__isnull=False),
+                name="examined_by_two_names_both",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_by=None, first_at=None, proposed=Verdict.NONE)
+                | Q(two_people=True, first_by__isnull=False, first_at__isnull=False) & ~Q(proposed=Verdict.NONE),
+                name="first_of_two_says_when_and_what",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["department", "role", "waiting", "priority", "due_at", "opened_at", "id"],
                 name="assignment_worklist",
-                include=["assignee", "area_path", "case"],
+                include=["assignee", "area_path", "case", "first_by"],
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(
@@ -185,7 +225,7 @@ class Assignment(models.Model):
             models.Index(
                 fields=["department", "role", "waiting", "assignee", "kind"],
                 name="assignment_counted",
-                include=["area_path", "case"],
+                include=["area_path", "case", "first_by"],
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(
@@ -214,6 +254,7 @@ class ClockName(models.TextChoices):
     DELIVERY = "delivery", _("送达")
     STAGE = "stage", _("环节")
     REHEARSAL = "rehearsal", _("预审")
+    HEARING = "hearing", _("举行听证")
 
 
 COUNTED = (ClockName.PROMISED, ClockName.STATUTORY, ClockName.STAGE, ClockName.REHEARSAL)

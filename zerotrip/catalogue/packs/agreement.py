@@ -128,6 +128,7 @@ def service_faults(
     _whole(judge, spec)
     _stages(judge, spec)
     _limits(judge, spec)
+    _heard(judge, spec)
     _materials(judge, spec)
     for place, outcome in _places_of_outcomes(spec):
         _outcome(judge, outcome, place, templates)
@@ -212,6 +213,20 @@ def _limits(judge: _Judge, spec: ServiceSpec) -> None:
             judge.fault(("stages", index, "silence"), _("逾期视为已有意见的，要写明环节时限和依据。"))
         if stage.join != "all" and len(stage.after) < 2:
             judge.fault(("stages", index, "join"), _("“join”只用于前面有几个环节的环节。"))
+
+
+def _heard(judge: _Judge, spec: ServiceSpec) -> None:
+    """A hearing has the time it may take, and what has to be heard is not decided on the spot."""
+    for key in ("hearing", "third_parties"):
+        if getattr(spec, key) is not None and spec.category != "permit":
+            judge.fault((key,), _("听证和利害关系人只用于行政许可（《行政许可法》第三十六条、第四十六条）。"))
+    if spec.hearing is None:
+        return
+    if spec.procedure("hearing") is None:
+        judge.fault(("hearing",), _("要在“procedures”里写明听证最长用多少时间。"))
+    at_once = spec.handling == "immediate" or (spec.promise is not None and spec.promise.at_once)
+    if spec.hearing.held != "asked" and at_once:
+        judge.fault(("hearing", "held"), _("应当听证的事项不能当场决定，也不能凭承诺直接决定。"))
 
 
 def _stages(judge: _Judge, spec: ServiceSpec) -> None:

@@ -71,6 +71,7 @@ class _Reading:
             document = self.documents[name]
             self.faults += service_faults(service, document, name, district=district, templates=templates)
         self._reused(services)
+        self._alike(services)
         said: dict[str, set[str]] = {}
         for service in services.values():
             if service.incomplete is None and service.outcome.upon is None:
@@ -162,6 +163,13 @@ class _Reading:
                     if known and fact not in known:
                         told = _("这种证照上没有“%(name)s”。") % {"name": fact}
                         self._warn(name, (*place, "fills", field), told)
+
+    def _alike(self, services: dict[str, ServiceSpec]) -> None:
+        """Warn where of services about one licence only some say that it concerns safety: bars hold for all."""
+        safe = {service.barred_as for service in services.values() if service.safety is not None}
+        for name, service in services.items():
+            if service.category == "permit" and service.safety is None and service.barred_as in safe:
+                self._warn(name, (), _("同一种证照的其他事项写了“safety”，这里没有写。"))
 
     def _samples(self, services: dict[str, ServiceSpec]) -> dict[str, dict[str, Any]]:
         samples: dict[str, dict[str, Any]] = {}

@@ -15,7 +15,7 @@ from zerotrip.questions.words import Part
 if TYPE_CHECKING:
     from zerotrip.catalogue.packs.documents import Place
     from zerotrip.catalogue.packs.judging import Judge
-    from zerotrip.catalogue.spec import ServiceSpec
+    from zerotrip.catalogue.spec import ServiceSpec, Stage
     from zerotrip.catalogue.tariffs import Tariff
     from zerotrip.questions import Form
 
@@ -39,10 +39,21 @@ def option_faults(judge: Judge, spec: ServiceSpec, form: Form) -> None:
             _tariff(judge, tariff, whole, (key,))
     if spec.tariff is not None and spec.fee is None:
         judge.fault(("tariff",), _("写了怎么计费，也要在“fee”里用一句话说明收费。"))
+    if spec.safety is not None and spec.category != "permit":
+        judge.fault(("safety",), _("只有行政许可适用《行政许可法》第七十八条、第七十九条。"))
     for index, stage in enumerate(spec.stages):
         if stage.when is not None and stage.kind is not StageKind.REVIEW:
             judge.fault(("stages", index, "when"), _("受理和决定每件都有，只有审查环节可以写“when”。"))
         judge.condition(stage.when, form, ("stages", index, "when"))
+        _two_people(judge, stage, ("stages", index))
+
+
+def _two_people(judge: Judge, stage: Stage, place: Place) -> None:
+    """Two people examine in a review, and no silence speaks for them."""
+    if stage.two_people and stage.kind is not StageKind.REVIEW:
+        judge.fault((*place, "two_people"), _("只有审查环节可以写“two_people”。"))
+    elif stage.two_people and stage.silence != "remind":
+        judge.fault((*place, "silence"), _("两人核查的环节，逾期不能视为已有意见。"))
 
 
 FOUND = frozenset({"text", "long_text", "number", "money", "date", "choice", "multi_choice", "yes_no"})

@@ -24,6 +24,10 @@ statutory: {{amount: 20, unit: working_days, basis: {{zh: 写明依据, en: Wher
 promised: {{amount: 5, unit: working_days, basis: {{zh: 写明依据, en: Where it says so}}}}
 # procedures:                 # 特别程序，时间不计入
 #   - {{kind: inspection, most: {{amount: 5, unit: working_days, basis: {{zh: 依据, en: Basis}}}}}}
+# hearing:                    # 行政许可：应当听证（law、public）或者可以要求听证（asked）
+#   {{held: asked, basis: {{zh: 依据, en: Basis}}}}
+# third_parties:              # 利害关系人被告知后几日内陈述意见
+#   {{within: {{amount: 5, unit: working_days, basis: {{zh: 依据, en: Basis}}}}}}
 # variants:                   # 情形不同，时限或结果也不同的
 # apply:                      # 什么时候可以申请
 visits: 0

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Case
+from zerotrip.cases.actions.bars import bar
+from zerotrip.cases.models import BarKind, Case
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.licences.access import require_may_confirm, require_may_propose
 from zerotrip.licences.actions.stopping import change, locked
 from zerotrip.licences.models import Hands, Revocation
 from zerotrip.licences.states import TRANSITIONS, Ground
+from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,12 +29,20 @@ GROUNDS = (Ground.ANNUL, Ground.WITHDRAW, Ground.PENALTY)
 
 @transaction.atomic
 def propose_revocation(
-    licence: Licence, *, ground: str, reasons: str, by: Actor, at: datetime, proposal: UUID | None = None
+    licence: Licence,
+    *,
+    ground: str,
+    reasons: str,
+    by: Actor,
+    at: datetime,
+    fraud: bool = False,
+    proposal: UUID | None = None,
 ) -> Revocation:
     """Propose to take a licence back for good. ``proposal`` is made by the page: sent twice, it counts once.
 
-    Raises NotAllowed unless ``by`` works for the issuer, Invalid without ground or reasons, Refused when
-    the licence is not in force or somebody proposed it already.
+    ``fraud``: it was got by deceit, bribery or other improper means (行政许可法 art. 79). Raises NotAllowed
+    unless ``by`` works for the issuer, Invalid without ground or reasons, or for fraud on another ground than
+    annulment; Refused when the licence is not in force or somebody proposed it already.
     """
     held = locked(licence)
     require_may_propose(held, by)
@@ -44,6 +54,8 @@ def propose_revocation(
     problems: dict[str, list[str]] = {}
     if ground not in GROUNDS:
         problems["ground"] = [_("请选择撤销、撤回还是吊销。")]
+    elif fraud and ground != Ground.ANNUL:
+        problems["ground"] = [_("以欺骗、贿赂等不正当手段取得的，应当撤销。")]
     if not reasons.strip():
         problems["reasons"] = [_("请写明事实、理由和依据，持证人会看到。")]
     if problems:
@@ -53,7 +65,12 @@ def propose_revocation(
     if Revocation.objects.filter(licence=held, status=Hands.OPEN).exists():
         raise Refused(_("已经有人提出，正等负责人确认。"))
     made = Revocation(
-        licence=held, ground=ground, reasons=reasons.strip(), proposed_by_id=by.account, proposed_at=at
+        licence=held,
+        ground=ground,
+        fraud=fraud,
+        reasons=reasons.strip(),
+        proposed_by_id=by.account,
+        proposed_at=at,
     )
     if proposal is not None:
         made.pk = proposal
@@ -64,7 +81,7 @@ def propose_revocation(
 
 @transaction.atomic
 def confirm_revocation(revocation: Revocation, *, by: Actor, at: datetime, opinion: str = "") -> Revocation:
-    """Confirm it: the licence is ended and its holder told, with the remedies.
+    """Confirm it: the licence is ended and its holder told, with the remedies. Fraud bars them for a time.
 
     Raises NotAllowed for whoever proposed it, Stale when it was settled otherwise.
     """
@@ -75,8 +92,11 @@ def confirm_revocation(revocation: Revocation, *, by: Actor, at: datetime, opini
     settle(found, Hands.CONFIRMED, opinion=opinion, by=by, at=at)
     change("revoke", held, reason=found.reasons, by=by, at=at, ground=Ground(found.ground))
     if case is not None:
-        ledger.append(case, "licence_revoked", by=by, at=at, reason=found.reasons, details={"ground": found.ground})
+        details = {"ground": found.ground, **({"fraud": True} if found.fraud else {})}
+        ledger.append(case, "licence_revoked", by=by, at=at, reason=found.reasons, details=details)
         case.save(update_fields=["ledger_length", "ledger_head"])
+        if found.fraud:
+            _bar(case, found, at=at)
     found.save()
     return found
 
@@ -117,6 +137,12 @@ def settle(found: TwoHands, status: Hands, *, opinion: str, by: Actor, at: datet
         raise Invalid(_("请写明为什么不同意。"), {"opinion": [_("请写明为什么不同意，提出的人会看到。")]})
     found.status, found.opinion = status, opinion.strip()
     found.settled_by_id, found.settled_at = by.account, at
+
+
+def _bar(case: Case, found: Revocation, *, at: datetime) -> None:
+    writes = Writes()
+    bar(writes, case, BarKind.FRAUD, reason=found.reasons, at=at)
+    writes.send()
 
 
 def _note(held: Licence, action: str, about: Revocation, *, reason: str, by: Actor, at: datetime) -> None:

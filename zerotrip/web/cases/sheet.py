@@ -114,6 +114,10 @@ def letters(file: File) -> list[tuple[str, str]]:
     found = found if file.case.accepted_at else []
     found += _numbered(_("补正告知书"), "correction", [each.round for each in file.corrections])
     found += _numbered(_("特别程序告知书"), "procedure", range(1, len(file.suspensions) + 1))
+    found += [
+        (str(_TOLD[one.what]), f"told-{at}")
+        for at, one in enumerate([one for one in file.heard.tellings if one.to_applicant], 1)
+    ]
     extension = file.proposal(ProposalKind.EXTENSION)
     if extension is not None and extension.status == ProposalStatus.APPROVED:
         found.append((_("延长办理期限告知书"), "extension"))
@@ -127,6 +131,13 @@ def letters(file: File) -> list[tuple[str, str]]:
     if any(entry.action == "licence_revoked" for entry in file.history):
         found.append((_("撤销、撤回或者吊销决定书"), "revocation"))
     return found
+
+
+_TOLD = {
+    "view": gettext_lazy("陈述申辩权利告知书"),
+    "right": gettext_lazy("听证权利告知书"),
+    "hearing": gettext_lazy("听证通知书"),
+}
 
 
 def _of_decision(changes: list[dict[str, str]]) -> bool:

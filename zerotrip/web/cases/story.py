@@ -77,7 +77,15 @@ PROPOSED = frozenset({"propose_slip", "turn_slip_down"})
 HIDDEN = (
     WHOSE
     | PROPOSED
-    | {Step.ASK_EXTENSION, Step.DENY_EXTENSION, Step.DRAFT, Step.APPROVE, Step.RETURN, "licence_differs"}
+    | {
+        Step.SEND_BACK,
+        Step.ASK_EXTENSION,
+        Step.DENY_EXTENSION,
+        Step.DRAFT,
+        Step.APPROVE,
+        Step.RETURN,
+        "licence_differs",
+    }
 )
 """What applicants do not read of: how a decision comes about between offices."""
 
@@ -85,7 +93,14 @@ HIDDEN = (
 def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
     hidden = HIDDEN if file.is_applicant else frozenset()
-    return [_line(entry, file) for entry in reversed(file.history) if entry.action not in hidden]
+    listed = (entry for entry in reversed(file.history) if entry.action not in hidden)
+    return [_line(entry, file) for entry in listed if not (file.is_applicant and _between_offices(entry))]
+
+
+def _between_offices(entry: Entry) -> bool:
+    """The first of two opinions; and who else is concerned, of whom the applicant reads once they are told."""
+    recorded = entry.action == Step.HEAR and entry.details.get("what") in ("concerned", "forgotten")
+    return recorded or bool(entry.details.get("first"))
 
 
 def _line(entry: Entry, file: File) -> Line:
@@ -94,14 +109,23 @@ def _line(entry: Entry, file: File) -> Line:
         Step(entry.action).label if entry.action in Step.values else _BESIDE.get(entry.action, entry.action)
     )
     title = _kind_said(title, entry)
-    if stage is not None and entry.action == Step.REVIEW:
+    if stage is not None and entry.action in (Step.REVIEW, Step.CONFIRM_REVIEW):
         verdict = Verdict(entry.details["verdict"]).label
         title = _("%(stage)s：%(verdict)s") % {"stage": stage_name(file.spec, stage), "verdict": verdict}
+        if not file.is_applicant and (hand := _hand(entry)):
+            title = f"{title} · {hand}"
     if entry.details.get("name"):
         title = _("%(step)s：%(kind)s") % {"step": title, "kind": entry.details["name"]}
     if entry.action == REVEAL:
         title = _("查看完整身份证号码：%(field)s") % {"field": _field(entry.details["field"], file)}
     return Line(title=title, who=_who(entry, file), at=entry.at, note=_note(entry, file))
+
+
+def _hand(entry: Entry) -> str:
+    """Which of two who examine gave it."""
+    if entry.action == Step.CONFIRM_REVIEW:
+        return _("第二人确认")
+    return _("第一人，等另一人确认") if entry.details.get("first") else ""
 
 
 _BESIDE = {
@@ -125,6 +149,7 @@ _BESIDE = {
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
+    "lift_bar": gettext_lazy("解除对申请人的限制"),
     "challenge": gettext_lazy("登记行政复议或者诉讼"),
     "challenge_moves": gettext_lazy("行政复议或者诉讼有进展"),
     "licence_used": gettext_lazy("使用电子证照"),
@@ -137,6 +162,25 @@ _BESIDE = {
 """What the journal has beside the steps."""
 
 
+_HEARD = {
+    "concerned": gettext_lazy("登记利害关系人"),
+    "forgotten": gettext_lazy("删除登记错的利害关系人"),
+    "view": gettext_lazy("书面告知利害关系人，听取意见"),
+    "right": gettext_lazy("告知听证权利"),
+    "said": gettext_lazy("陈述意见"),
+    "nothing": gettext_lazy("答复没有意见"),
+    "asked": gettext_lazy("要求听证"),
+    "waived": gettext_lazy("放弃听证"),
+    "called": gettext_lazy("通知听证时间和地点"),
+    "recusal": gettext_lazy("申请主持人回避"),
+    "recusal_settled": gettext_lazy("答复回避申请"),
+    "minutes": gettext_lazy("听证笔录存档"),
+}
+"""What happened when people were heard."""
+_ANSWERS = frozenset({"said", "nothing", "asked", "waived"})
+"""What staff note for whoever does not answer here."""
+
+
 def _kind_said(title: str, entry: Entry) -> str:
     """A special procedure by its name: ``启动特别程序：听证``; who typed by their mandate: ``帮办录入（窗口）``."""
     if entry.action == "fill_in":
@@ -144,6 +188,11 @@ def _kind_said(title: str, entry: Entry) -> str:
         return _("%(kind)s录入（%(given)s）") % words
     if entry.action == "confirmed":
         return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
+    if entry.action == Step.HEAR:
+        what = entry.details.get("what", "")
+        said = str(_HEARD.get(what, title))
+        noted = what in _ANSWERS and "stage" in entry.details
+        return _("登记答复：%(answer)s") % {"answer": said} if noted else said
     if entry.action not in (Step.SUSPEND, Step.RESUME):
         return title
     kind = Procedure(entry.details["kind"]).label
@@ -160,12 +209,15 @@ def _field(place: str, file: File) -> str:
 INSIDE = frozenset(
     {
         Step.REVIEW,
+        Step.CONFIRM_REVIEW,
+        Step.SEND_BACK,
         Step.ACCEPT,
         Step.ASK_EXTENSION,
         Step.DENY_EXTENSION,
         Step.DRAFT,
         Step.APPROVE,
         Step.RETURN,
+        Step.HEAR,
         REVEAL,
         "green",
         "green_ends",
@@ -199,7 +251,16 @@ def _rater(entry: Entry) -> str:
 
 
 OF_THE_OFFICE = frozenset(
-    {"green", "green_ends", "contact", "confirm_slip", "licence_revoked", "challenge", "challenge_moves"}
+    {
+        "green",
+        "green_ends",
+        "contact",
+        "confirm_slip",
+        "licence_revoked",
+        "challenge",
+        "challenge_moves",
+        "lift_bar",
+    }
 )
 """What the office did with the case as a whole."""
 

@@ -68,7 +68,8 @@ def _reason(label: str, name: str = "reason", *, required: bool = True, value: s
 
 def _suspend(file: File, assignment: Assignment) -> Iterator[Act]:
     under_way = {each.kind for each in file.stopped}
-    offered = [each for each in file.spec.procedures if each.kind not in under_way]
+    heard = {"hearing"} if file.spec.hearing else set()  # begun by its notice
+    offered = [each for each in file.spec.procedures if each.kind not in under_way | heard]
     if not offered:
         return
     options = tuple(
@@ -93,7 +94,11 @@ def _suspend(file: File, assignment: Assignment) -> Iterator[Act]:
 
 
 def _resume(file: File, assignment: Assignment) -> Iterator[Act]:
-    options = tuple((each.kind, str(each.get_kind_display())) for each in file.stopped)
+    ended_by_minutes = {"hearing"} if file.spec.hearing else set()
+    running = [each for each in file.stopped if each.kind not in ended_by_minutes]
+    if not running:
+        return
+    options = tuple((each.kind, str(each.get_kind_display())) for each in running)
     yield Act(
         "resume",
         _("登记特别程序结果"),
@@ -148,6 +153,29 @@ def _conditional(file: File, assignment: Assignment) -> Iterator[Act]:
     )
 
 
+def _confirm_review(file: File, assignment: Assignment) -> Iterator[Act]:
+    first = _("第一人：%(name)s · %(verdict)s") % {
+        "name": file.names.get(assignment.first_by_id, ""),
+        "verdict": assignment.get_proposed_display(),
+    }
+    form = findings_form_of(file.case.version_id, assignment.stage)
+    found = (
+        f"{field.spec.label}：{form.text_at(assignment.findings, name)}" for name, field in form.fields.items()
+    )
+    lines = [first, assignment.opinion, assignment.conditions, *(found if assignment.findings else ())]
+    yield Act(
+        "confirm-review",
+        _("确认意见"),
+        (_reason(_("补充意见"), "remark", required=False),),
+        usual=True,
+        note="\n".join(filter(None, lines)),
+    )
+
+
+def _send_back(file: File, assignment: Assignment) -> Iterator[Act]:
+    yield Act("send-back", _("不同意，退回"), (_reason(_("不同意什么（第一人会看到）"), "remark"),), against=True)
+
+
 _VERDICTS = (Result.GRANTED, Result.REFUSED, Result.TERMINATED)
 
 
@@ -171,6 +199,7 @@ def _draft(file: File, assignment: Assignment) -> Iterator[Act]:
                 value=returned.reasons if returned else "",
                 hint=_("（准予时选填）"),
             ),
+            *_falsehood(file, chosen=returned is not None and returned.falsehood),
             _reason(
                 _("附加条件"),
                 "conditions",
@@ -184,12 +213,28 @@ def _draft(file: File, assignment: Assignment) -> Iterator[Act]:
     )
 
 
+def falsehood_note(file: File) -> str:
+    """What follows from finding that materials are false, as this service is."""
+    warned = _("认定材料虚假的，不予许可并给予警告（《行政许可法》第七十八条）。")
+    barred = _("这个事项直接关系公共安全、人身健康、生命财产安全：申请人一年内不得再次申请。")
+    return f"{warned}{barred}" if file.spec.safety is not None else warned
+
+
+def _falsehood(file: File, *, chosen: bool) -> Iterator[Control]:
+    """Whether it is refused for false materials: asked of licences alone."""
+    if file.spec.category != "permit":
+        return
+    options = (("", _("不符合法定条件、标准")), ("1", _("隐瞒有关情况或者提供虚假材料")))
+    hint = _("（不予许可时选择）")
+    yield Control("falsehood", _("不予许可的情形"), "choice", False, options, "1" if chosen else "", hint)
+
+
 def _approve(file: File, assignment: Assignment) -> Iterator[Act]:
     proposal = file.proposal(ProposalKind.DECISION)
     if proposal is None:
         return
     said = _("拟作决定：%(verdict)s") % {"verdict": proposal.get_verdict_display()}
-    parts = [said, proposal.reasons, proposal.conditions]
+    parts = [said, proposal.reasons, proposal.conditions, falsehood_note(file) if proposal.falsehood else ""]
     yield Act(
         "approve",
         _("批准"),
@@ -274,6 +319,8 @@ _MAKERS: dict[Step, Callable[[File, Assignment], Iterator[Act]]] = {
     Step.DENY_EXTENSION: _deny,
     Step.TAKE_BACK: _take_back,
     Step.REVIEW: _conditional,
+    Step.CONFIRM_REVIEW: _confirm_review,
+    Step.SEND_BACK: _send_back,
     Step.DRAFT: _draft,
     Step.APPROVE: _approve,
     Step.RETURN: _return,
@@ -330,8 +377,14 @@ def _resumed(r: Request, a: Assignment) -> Case:
 
 def _drafted(r: Request, a: Assignment) -> Case:
     verdict = Result(_chosen(r, "verdict", _VERDICTS))
-    reasons, conditions = text(r, "reasons"), text(r, "conditions")
-    return actions.draft_decision(a, verdict=verdict, reasons=reasons, conditions=conditions, **common(r))
+    return actions.draft_decision(
+        a,
+        verdict=verdict,
+        reasons=text(r, "reasons"),
+        conditions=text(r, "conditions"),
+        falsehood=typed(r, "falsehood") == "1",
+        **common(r),
+    )
 
 
 def _concluded(r: Request, a: Assignment) -> Case:
@@ -370,6 +423,8 @@ ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
     "pass": lambda r, a: _reviewed(r, a, Verdict.PASS),
     "cond": lambda r, a: _reviewed(r, a, Verdict.CONDITIONAL),
     "fail": lambda r, a: _reviewed(r, a, Verdict.FAIL),
+    "confirm-review": lambda r, a: actions.confirm_review(a, remark=text(r, "remark"), **common(r)),
+    "send-back": lambda r, a: actions.send_back(a, remark=text(r, "remark"), **common(r)),
     "suspend": _suspended,
     "resume": _resumed,
     "ask-extension": lambda r, a: actions.ask_extension(a, reason=text(r, "reason"), **common(r)),
@@ -382,7 +437,9 @@ ACTIONS: dict[str, Callable[[Request, Assignment], Case]] = {
     "grant": lambda r, a: actions.grant(
         a, reasons=text(r, "opinion"), conditions=text(r, "conditions"), **common(r)
     ),
-    "refuse": lambda r, a: actions.refuse(a, reasons=text(r, "reasons"), **common(r)),
+    "refuse": lambda r, a: actions.refuse(
+        a, reasons=text(r, "reasons"), falsehood=typed(r, "falsehood") == "1", **common(r)
+    ),
     "terminate": lambda r, a: actions.terminate(a, reasons=text(r, "reasons"), **common(r)),
     "made-up": lambda r, a: actions.check_make_up(a, good=True, **common(r)),
     "not-made-up": lambda r, a: actions.check_make_up(a, good=False, note=text(r, "note"), **common(r)),
@@ -395,6 +452,8 @@ STEPS: dict[str, Step] = {
     "accept": Step.ACCEPT,
     "decline": Step.DECLINE,
     "take-back": Step.TAKE_BACK,
+    "confirm-review": Step.CONFIRM_REVIEW,
+    "send-back": Step.SEND_BACK,
     "suspend": Step.SUSPEND,
     "resume": Step.RESUME,
     "ask-extension": Step.ASK_EXTENSION,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zerotrip.catalogue.queries import spec_of
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ids import new_id
 from zerotrip.licences import actions, queries
@@ -103,6 +104,7 @@ def _page(
         "may_propose": in_force and waiting is None and may_propose(licence, actor),
         "may_suspend": licence.status in TRANSITIONS["suspend"][0] and may_stop(licence, actor),
         "may_resume": licence.status in TRANSITIONS["resume"][0] and may_stop(licence, actor),
+        "fraud_note": _fraud_note(licence),
         "grounds": [(ground.value, ground.label) for ground in GROUNDS],
         "history": _history(editions),
         "refused": refused,
@@ -112,6 +114,16 @@ def _page(
         **rail(request, "licences"),
     }
     return render(request, "desk/licence.html", context, status=status)
+
+
+def _fraud_note(licence: Licence) -> str:
+    """What follows from fraud, as the service of this licence is; nothing where it is no licence of the law."""
+    spec = spec_of(licence.version_id)
+    if spec.category != "permit":
+        return ""
+    told = _("应当撤销（《行政许可法》第六十九条、第七十九条）。")
+    barred = _("直接关系公共安全、人身健康、生命财产安全：持证人三年内不得再次申请。")
+    return f"{told}{barred}" if spec.safety is not None else told
 
 
 def _second_hand(proposal: TwoHands, account: UUID | None) -> bool:
@@ -166,6 +178,7 @@ def _proposed(request: Request, licence: Licence) -> None:
         licence,
         ground=typed(request, "ground", most=8),
         reasons=text(request, "reasons"),
+        fraud=typed(request, "fraud") == "1",
         proposal=uuid_from(typed(request, "proposal", most=40)),
         **_by(request),
     )

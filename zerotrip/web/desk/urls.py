@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from zerotrip.web.cases.rating import at_counter
 from zerotrip.web.desk import (
+    bars,
     bulk,
     calls,
     challenges,
     counter,
     exports,
     green,
+    hearing,
     kept,
     licences,
     lists,
@@ -38,6 +40,7 @@ urlpatterns = [
     path("exports/", exports.exports, name="desk-exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
     path("cases/<str:number>/challenge/", challenges.challenge, name="desk-challenge"),
+    path("cases/<str:number>/lift-bar/", bars.lift, name="desk-lift-bar"),
     path("cases/<str:number>/slip/", licences.slip, name="desk-slip"),
     path("cases/<str:number>/slip/<slug:step>/", licences.settle_slip, name="desk-slip-settle"),
     path("licences/", licences.index, name="desk-licences"),
@@ -58,6 +61,8 @@ urlpatterns = [
     path("mail/<uuid:mail_id>/<uuid:file_id>/", mail.file, name="desk-mail-file"),
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
+    path("work/<uuid:assignment_id>/hearing/", hearing.hearing, name="desk-hearing"),
+    path("tellings/<uuid:telling_id>/letter/", hearing.letter, name="desk-telling-letter"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),
     path("work/<uuid:assignment_id>/<slug:step>/", views.act, name="desk-act"),
 ]

@@ -25,7 +25,9 @@ from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.desk import acts
+from zerotrip.web.desk.bars import card as bars_card
 from zerotrip.web.desk.challenges import card as challenge_card
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
@@ -79,6 +81,7 @@ def _page(
         "mailed": mailed(case, request) if file.owes else [],
         "licence": licence,
         "contest": challenge_card(file, licence, request) if file.decision else None,
+        "barred": bars_card(file, request),
         "opened": opened,
         "may_rate": case.status == Status.CLOSED
         and file.rating is None
@@ -89,6 +92,9 @@ def _page(
         **_rail(request, ""),
     }
     context["mine"] = [work for work in context["works"] if work["steps"]]
+    hears = [work["assignment"] for work in context["mine"] if Step.HEAR in work["steps"]]
+    context["hears"] = hears[0] if hears else None
+    context["heard"] = sheet_of(file, now=request.now, doing=bool(hears))
     return render(request, "desk/case.html", context, status=status)
 
 
@@ -97,7 +103,8 @@ def _work(
 ) -> dict[str, Any]:
     """A unit of work with what this person may do in it; after a refusal with what was wrong and typed."""
     steps = [step for step in stage_steps(file.case, assignment) if may(step, file.case, request.actor, assignment)]
-    by = file.names.get(assignment.done_by_id) if assignment.done_by_id else ""
+    both = (assignment.first_by_id, assignment.done_by_id)
+    by = _("、").join(file.names.get(who, "") for who in both if who is not None)
     work = {
         "assignment": assignment,
         "stage": stage_name(file.spec, assignment.stage),
@@ -106,12 +113,13 @@ def _work(
         "acts": acts.acts(file, assignment, steps),
         "clock": next((clock for clock in file.clocks if clock.assignment_id == assignment.pk), None),
         "by": by,
+        "falsehood": acts.falsehood_note(file) if Step.REFUSE in steps and file.spec.category == "permit" else "",
         "conditions": "\n".join(one.conditions for one in file.assignments if one.conditions),
     }
     mine = refused is not None and refused[0] == assignment.pk
     form = findings_form_of(file.case.version_id, assignment.stage)
     if form.fields and Step.REVIEW in steps:
-        typed = form.read_post(request.POST, prefix=FOUND) if mine else {}
+        typed = form.read_post(request.POST, prefix=FOUND) if mine else assignment.findings
         work["finds"] = form.bind(typed, problems=refused[1].problems if mine and refused else {}, prefix=FOUND)
     if refused is None or not mine:
         return work

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import actions
+from zerotrip.cases.actions.bars import barred, why_barred
 from zerotrip.cases.models import Case, Door
 from zerotrip.catalogue.queries import services_issuing
 from zerotrip.errors import Refused
@@ -78,19 +79,22 @@ def choices_of(request: Request, version: ServiceVersion, applicants: Sequence[P
     if upon is None:
         raise AssertionError("only of a service that acts upon licences")
     by_id = {party.pk: party for party in applicants}
+    kept_out = {pk: why_barred(found) for pk, found in barred(version.spec, by_id, at=request.now).items()}
     found = [
         Choice(
             value=str(licence.pk),
             applicant=by_id[licence.holder_id],
             licence=licence,
-            against=unfit(licence, upon.act, at=request.now) or taken(licence, upon.act),
+            against=kept_out.get(licence.holder_id, "")
+            or unfit(licence, upon.act, at=request.now)
+            or taken(licence, upon.act),
             ask_by=last_day_to_ask(licence, upon),
             late=not in_time(licence, upon, at=request.now),
         )
         for licence in held(by_id, version.spec.licence_kind)
     ]
     if upon.unlisted:
-        found += [Choice(f"paper:{party.pk}", party) for party in applicants]
+        found += [Choice(f"paper:{party.pk}", party, against=kept_out.get(party.pk, "")) for party in applicants]
     return found
 
 

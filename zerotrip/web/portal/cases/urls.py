@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.portal.cases import delivery, reuse, views, ways
+from zerotrip.web.portal.cases import delivery, hearing, reuse, views, ways
 
 urlpatterns = [
     path("services/<slug:slug>/apply/", views.apply, name="apply"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("cases/<str:number>/reuse/", reuse.reuse, name="case-reuse"),
     path("cases/<str:number>/make-up/", ways.make_up, name="case-make-up"),
     path("cases/<str:number>/complete/", ways.complete, name="case-complete"),
+    path("cases/<str:number>/hearing/", hearing.hearing, name="case-hearing"),
+    path("heard/<uuid:telling_id>/", hearing.concerned, name="heard"),
     path("cases/<str:number>/reopen/", ways.reopen, name="case-reopen"),
     path("materials/<uuid:material_id>/remove/", views.remove_material, name="material-remove"),
 ]

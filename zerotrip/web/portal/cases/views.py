@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions
+from zerotrip.cases.actions.bars import barred, why_barred
 from zerotrip.cases.actions.corrections import reopen_until
 from zerotrip.cases.actions.draft import judged, out_of_time, unlocked_places
 from zerotrip.cases.actions.rating import rating_token
@@ -31,6 +32,7 @@ from zerotrip.parties.models import Deed, Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import ended_case, offered_version, own_case, own_material
+from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.cases.helping import confirmation_card
 from zerotrip.web.portal.cases import delivery, forms, upon
 from zerotrip.web.portal.cases.proving import fixed_fields, offered
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from zerotrip.cases.models import Bar
+    from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.questions import Section
 
 PAGE_SIZE = 20
@@ -67,10 +71,13 @@ def apply(request: Request, slug: str) -> HttpResponse:
     ]
     if spec.outcome.upon is not None and applicants:
         return upon.choose(request, version, applicants)
+    against = {pk: why_barred(found) for pk, found in _barred(spec, applicants, request).items()}
     problem = ""
     if request.method == "POST":
         chosen = next((p for p in applicants if str(p.pk) == request.POST.get("applicant")), None)
-        if chosen is not None:
+        if chosen is not None and chosen.pk in against:
+            problem = against[chosen.pk]
+        elif chosen is not None:
             case = actions.open_case(
                 service=version.service,
                 applicant=chosen,
@@ -79,15 +86,20 @@ def apply(request: Request, slug: str) -> HttpResponse:
                 case_id=_case_id(request, chosen),
             )
             return redirect("case", case.number)
-        problem = _("请选择以谁的名义申请。")
+        problem = problem or _("请选择以谁的名义申请。")
     context = {
         "spec": spec,
         "season": season_of(spec, timezone.localdate(request.now)),
-        "applicants": applicants,
+        "applicants": [(party, against.get(party.pk, "")) for party in applicants],
+        "open": len(applicants) - len(against),
         "problem": problem,
         "case_id": new_id(),
     }
     return render(request, "portal/cases/apply.html", context, status=422 if problem else 200)
+
+
+def _barred(spec: ServiceSpec, applicants: list[Party], request: Request) -> dict[UUID, Bar]:
+    return barred(spec, [party.pk for party in applicants], at=request.now)
 
 
 def _principals(request: Request, service: str) -> frozenset[UUID]:
@@ -135,7 +147,9 @@ def show(request: Request, number: str) -> HttpResponse:
         "licences": [licence] if licence else [],
         "concerned": licence_concerned(case.pk) if file.spec.outcome.upon else None,
         "asked": sheet.asked(file),
+        "barred": [each for each in file.bars if each.case_id == case.pk],
         "letters": sheet.letters(file),
+        "heard": sheet_of(file, now=request.now),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
         "rate_link": f"/rate/{rating_token(case.pk)}/"
         if case.status == Status.CLOSED and case.submitted_at
@@ -339,6 +353,8 @@ def check(request: Request, number: str) -> HttpResponse:
     case = _draft(request, number)
     file = file_of(case, request.actor)
     lacking = {} if problems or file.shown is None else judged(file.shown, at=request.now)[1]
+    if not problems and file.spec.safety is not None:
+        lacking = {**_kept_out(case, request), **lacking}
     values = form_of(case.version_id).check(file.shown.answers).values if file.shown else {}
     untimely = out_of_time(file.shown, values, at=request.now) if file.shown else []
     context = {
@@ -357,6 +373,12 @@ def check(request: Request, number: str) -> HttpResponse:
         "key": uuid4(),
     }
     return render(request, "portal/cases/check.html", context, status=422 if problems else 200)
+
+
+def _kept_out(case: Case, request: Request) -> dict[str, list[str]]:
+    """Why the applicant may not apply for this licence now, where the page says when to apply."""
+    found = barred(case.version.spec, [case.applicant_id], at=request.now).get(case.applicant_id)
+    return {"apply": [why_barred(found)]} if found is not None else {}
 
 
 def _key(request: Request) -> str:

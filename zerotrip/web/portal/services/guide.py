@@ -101,6 +101,7 @@ class StageLine:
     note: str = ""
     finds: tuple[str, ...] = ()
     """What is found or fixed in it, by label."""
+    two_people: bool = False
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,7 @@ def _stages(version_id: UUID, spec: ServiceSpec, offices: dict[str, str], form: 
         when, note = _when(stage.when, form), str(stage.note or "")
         found = findings_form_of(version_id, stage.id).fields.values()
         finds = tuple(str(field.spec.label) for field in found)
-        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note, finds)
+        yield StageLine(str(stage.name), office, stage.limit, alongside, when, note, finds, stage.two_people)
 
 
 def _materials(version: ServiceVersion, proved: Mapping[str, Licence]) -> list[MaterialLine]:

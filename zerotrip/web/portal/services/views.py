@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from zerotrip.cases.actions.bars import barred, why_barred
 from zerotrip.cases.published import published_ratings
 from zerotrip.cases.queries import my_cases
 from zerotrip.catalogue.queries import current_services, shown_district, themes
 from zerotrip.licences.reuse.queries import proved_for
+from zerotrip.parties.models import Party
 from zerotrip.parties.queries import area_path_of
 from zerotrip.web.cases.access import offered_version
 from zerotrip.web.portal.services.finding import find, theme_counts
@@ -72,12 +75,22 @@ def guide(request: Request, slug: str) -> HttpResponse:
     context = {
         "guide": guide_of(version, district, at=request.now, proved=_proved(request, version, district)),
         "spec": version.spec,
+        "barred": _barred(request, version),
         "rated": published_ratings("service", service=slug).get(slug),
         "themes": [themed[theme] for theme in version.spec.themes if theme in themed],
         "district": district,
         "section": "services",
     }
     return render(request, "portal/services/guide.html", context)
+
+
+def _barred(request: Request, version: ServiceVersion) -> list[str]:
+    """Why the reader, or those they act for, may not apply now; asked where such bars can be."""
+    if version.spec.safety is None or not request.actor.user_id:
+        return []
+    found = barred(version.spec, request.actor.acts_for, at=request.now)
+    names = dict(Party.objects.filter(pk__in=found).values_list("pk", "name")) if found else {}
+    return [f"{names[pk]}{_('：')}{why_barred(each)}" for pk, each in found.items()]
 
 
 def _proved(request: Request, version: ServiceVersion, district: DistrictSpec | None) -> dict[str, Licence]:
