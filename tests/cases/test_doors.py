@@ -118,9 +118,18 @@ class TestDelegatedFiling:
         assert delegate(district, agent) != given, "taken back, it is given anew"
         with pytest.raises(Stale):
             mandates.give_mandate(
-                world.enterprise("别家", 901), agent, key=given.pk, kind=given.kind, given=given.given, deeds=(Deed.FILL,),
-                until=AT + timedelta(days=30), statement="网上授权", by=district.applicant, at=AT, services=[FILING],
-            )  # fmt: skip
+                world.enterprise("别家", 901),
+                agent,
+                key=given.pk,
+                kind=given.kind,
+                given=given.given,
+                deeds=(Deed.FILL,),
+                until=AT + timedelta(days=30),
+                statement="网上授权",
+                by=district.applicant,
+                at=AT,
+                services=[FILING],
+            )
 
     def test_a_mandate_is_for_its_services_alone(self, district):
         agent = world.person("代办员")
