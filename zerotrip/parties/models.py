@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Concat, Upper
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
+from zerotrip.pairs import Pairs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -146,7 +147,7 @@ class Party(Chained):
         ]
         indexes = [
             models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"]),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="party_name_part"),
+            GinIndex(Pairs(Upper("name")), name="party_name_pairs"),
         ]
 
     def __str__(self) -> str:
