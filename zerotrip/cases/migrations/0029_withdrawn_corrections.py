@@ -15,7 +15,7 @@ AND notice.answered_at IS NULL AND notice.taken_back_at IS NULL AND notice.lapse
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0027_places'),
+        ('cases', '0028_places'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0026_spoken_for'),
+        ('cases', '0027_lists_without_joins'),
         ('catalogue', '0002_guards'),
     ]
 
