@@ -14,6 +14,7 @@ from django.db.models import Count
 from django.test import Client
 
 from bench.figures import Figure, figure, timed
+from bench.loading import TRADES
 from bench.patterns import Office
 from tests import world
 from zerotrip.cases.models import Assignment, Case
@@ -56,16 +57,18 @@ class Reading:
     reviewing: list[Case]
     token: str
     reviewing_department: Any
+    smallest_department: Any
 
     @classmethod
     def now(cls) -> Reading:
         """What lies there at present, lately handed in."""
         licence = Licence.objects.order_by("-issued_at").select_related("case")[0]
         reviews = Assignment.objects.filter(kind="review", status="open").values("department")
-        (most,) = reviews.annotate(count=Count("pk")).order_by("-count")[:1]
+        most, *_others, least = reviews.annotate(count=Count("pk")).order_by("-count")
         of_theirs = Assignment.objects.filter(kind="review", status="open", department=most["department"])
         reviewing = Case.objects.filter(pk__in=of_theirs.values("case")).select_related("version")
-        return cls(licence.case, list(reviewing.order_by("-submitted_at")[:50]), licence.token, most["department"])
+        latest = list(reviewing.order_by("-submitted_at")[:50])
+        return cls(licence.case, latest, licence.token, most["department"], least["department"])
 
     @property
     def department(self) -> Any:
@@ -87,6 +90,8 @@ class Reading:
             "cases": "/desk/cases/",
             "cases, page 30": "/desk/cases/?page=30",
             "cases, by part of the subject": f"/desk/cases/?q={quote(case.subject[:4])}",
+            "cases, by a word many have": f"/desk/cases/?q={quote(TRADES[1][:2])}",
+            "cases, by a trade": f"/desk/cases/?q={quote(TRADES[1])}",
             "cases, by number": f"/desk/cases/?q={case.number}",
             "cases, by status": "/desk/cases/?status=reviewing",
             "cases, by service and status": f"/desk/cases/?service={service}&status=deciding",
@@ -112,6 +117,8 @@ def readers(office: Office, reading: Reading) -> dict[str, tuple[Client, dict[st
         "leader": office.staff[reading.department, Role.LEADER.value][1],
         "supervisor": office.supervisor,
     }
+    beside = office.staff[reading.smallest_department, Role.REVIEWER.value][1]
+    few = {name: reading.of("reviewer", 0)[name] for name in ("worklist", "cases", "cases, by a word many have")}
     visitor = {
         "home": "/",
         "search": "/services/?q=开工要办什么证",
@@ -125,6 +132,7 @@ def readers(office: Office, reading: Reading) -> dict[str, tuple[Client, dict[st
         "notices": "/notices/",
     }
     found = {"visitor": (_browser(None), visitor), "applicant": (_browser(owner), applicant)}
+    found["reviewer of a small department"] = _browser(beside), few
     return found | {name: (_browser(user), reading.of(name, 0)) for name, user in people.items()}
 
 

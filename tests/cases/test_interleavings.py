@@ -211,8 +211,12 @@ def _story(case: Case) -> None:
 
 
 def _work(case: Case) -> None:
-    """Who has something to do, by where the case is."""
-    opened = [work for work in case.assignments.all() if work.status == "open"]
+    """Who has something to do, by where the case is; what lists are narrowed by is what the work says."""
+    given = list(case.assignments.all())
+    assert {*case.departments} == {work.department_id for work in given}
+    assert len(case.departments) == len({*case.departments})
+    assert {work.service for work in given} <= {case.version.service_id}
+    opened = [work for work in given if work.status == "open"]
     stages = [work.stage for work in opened]
     assert len(stages) == len(set(stages))
     kinds = sorted(work.kind for work in opened if work.kind not in ("approval", "make_up", "check"))

@@ -52,6 +52,7 @@ from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
 from zerotrip.ledger.models import Entry
+from zerotrip.pairs import contains, contains_by_index
 from zerotrip.parties.models import Party, Role
 from zerotrip.parties.queries import area_path_of
 from zerotrip.rows import count_up_to, fetch_all, wanted
@@ -347,7 +348,7 @@ def _wished(actor: Actor, wish: Wish) -> AssignmentQuerySet:
     if wish.kind and wish.kind != "waiting":
         works = works.filter(kind=wish.kind)
     if wish.service:
-        works = works.filter(case__version__service=wish.service)
+        works = works.filter(service=wish.service)
     if wish.area:
         works = works.filter(area_path__startswith=area_path_of(wish.area) or "-")
     return works.filter(priority=Priority.GREEN) if wish.green else works
@@ -390,21 +391,26 @@ class Search:
 
 def find(actor: Actor, search: Search = Search()) -> QuerySet[Case]:
     """The cases handed in that this actor may see: open ones of the green channel first, then the latest."""
-    found = (
-        Case.objects.visible_to(actor)
-        .filter(submitted_at__isnull=False)  # no drafts, not those given up either
-        .select_related("applicant", "version")
+    return _in_order(_narrowed(actor, search).filter(_about(search.text)[0]))
+
+
+def find_to_leaf(actor: Actor, search: Search = Search()) -> tuple[QuerySet[Case], QuerySet[Case]]:
+    """The same for a page of it, and how to count them: what lies in order is not what is counted fastest."""
+    in_order, counted = _about(search.text)
+    narrowed = _narrowed(actor, search)
+    return _in_order(narrowed.filter(in_order)), narrowed.filter(counted)
+
+
+def _in_order(found: QuerySet[Case]) -> QuerySet[Case]:
+    return (
+        found.select_related("applicant", "version")
         .defer("version__definition", "version__files")
         .order_by(GREEN_FIRST, "-submitted_at", "-pk")
     )
-    if _NUMBER.fullmatch(search.text):
-        found = found.filter(number=search.text.upper())
-    elif search.text:
-        # A union, so that each half can use its index.
-        about = Case.objects.filter(subject__icontains=search.text).values("pk")
-        named = Party.objects.filter(name__icontains=search.text)
-        by = Case.objects.filter(applicant__in=named).values("pk")
-        found = found.filter(pk__in=about.union(by))
+
+
+def _narrowed(actor: Actor, search: Search) -> QuerySet[Case]:
+    found = Case.objects.visible_to(actor).filter(submitted_at__isnull=False)  # no drafts, not those given up
     if search.service:
         versions = versions_of(search.service)  # by their keys: the order of one lies in an index
         found = found.filter(version=versions[0]) if len(versions) == 1 else found.filter(version__in=versions)
@@ -413,6 +419,37 @@ def find(actor: Actor, search: Search = Search()) -> QuerySet[Case]:
     if search.green:
         found = found.filter(priority=Priority.GREEN)
     return found.filter(status=search.status) if search.status else found
+
+
+SAMPLE = 2000
+"""So many of the latest cases tell how common a word is."""
+COMMON, EVERYWHERE = SAMPLE // 200, SAMPLE // 20
+"""Hits in the sample from which on cases are met soon enough on the way through the list: thirty; a thousand."""
+MANY_NAMES = 3000
+"""Names that are too many to be looked up."""
+
+
+def _about(text: str) -> tuple[Q, Q]:
+    """What a text says of a case: to be put in order, and to be counted.
+
+    Where few cases have it they are looked up by its pairs and put in order, which takes the longer the more
+    there are. Where many have it they are met on the way through the list.
+    """
+    if not text:
+        return Q(), Q()
+    if _NUMBER.fullmatch(text):
+        return (number := Q(number=text.upper())), number
+    on_the_way = contains("subject", text) | contains("applicant__name", text)
+    latest = _in_order(Case.objects.filter(submitted_at__isnull=False)).annotate(met=on_the_way)
+    hits = sum(latest.values_list("met", flat=True)[:SAMPLE])
+    if hits >= EVERYWHERE or len(text) < 2:
+        return on_the_way, on_the_way
+    names = Party.objects.filter(contains_by_index("name", text)).values_list("pk", flat=True)
+    named = list(names[: MANY_NAMES + 1])
+    if len(named) > MANY_NAMES:
+        return on_the_way, on_the_way
+    by_index = contains_by_index("subject", text) | Q(applicant__in=named)
+    return on_the_way if hits >= COMMON else by_index, by_index
 
 
 def exports(actor: Actor) -> QuerySet[Export]:

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
 from zerotrip.parties.actions import account_at, name_person
@@ -47,12 +48,17 @@ def give_mandate(
     services: Collection[str] = (),
     evidence: Blob | None = None,
     statement: str = "",
+    awaits: bool = False,
+    key: UUID | None = None,
 ) -> Mandate:
-    """Let an account act for a party from now until ``until``, in one case or in some services.
+    """Let an account act for a party from now until ``until``, in one case or in some services; one that
+    ``awaits`` its principal's yes once it was confirmed. The same ``key`` gives one mandate.
 
     Raises Invalid for an end that is past or more than a year away, for steps or services left out and
     for want of evidence; Refused for an agent who is, or already represents, the principal.
     """
+    if key is not None and (found := Mandate.objects.filter(pk=key, principal=principal).first()) is not None:
+        return found
     problems: dict[str, list[str]] = {}
     if not at < until <= at + LONGEST_MANDATE:
         problems["until"] = [_("请填写授权截止日期：不早于今天，最长一年。")]
@@ -68,6 +74,7 @@ def give_mandate(
         raise Refused(_("不能授权给申请人自己。"))
     held = Party.objects.live().select_for_update(of=("self",)).get(pk=principal.pk)
     mandate = Mandate.objects.create(
+        id=key or new_id(),
         principal=held,
         agent=agent,
         kind=kind,
@@ -78,6 +85,7 @@ def give_mandate(
         during=DateTimeTZRange(at, until),
         evidence=evidence,
         statement=statement.strip(),
+        awaits=awaits,
         recorded_by_id=by.account,
         recorded_at=at,
     )
@@ -88,14 +96,39 @@ def give_mandate(
 
 
 @transaction.atomic
+def confirm_mandate(mandate_id: UUID, *, confirmed_by: UUID, by: Actor, at: datetime) -> Mandate:
+    """Let a mandate that a clerk recorded be in force: its principal said yes, or a second clerk compared
+    the signature. Confirmed already, nothing changes.
+
+    Raises Refused for whoever recorded it and for its agent, and when it has ended.
+    """
+    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate_id)
+    if not mandate.awaits:
+        return mandate
+    if confirmed_by in (mandate.recorded_by_id, mandate.agent_id):
+        raise Refused(_("登记人和代办人不能自己确认，请由委托人或者另一位工作人员确认。"))
+    if mandate.revoked_at is not None or mandate.during.upper <= at:
+        raise Refused(_("这项授权已经结束。"))
+    mandate.awaits, mandate.confirmed_at, mandate.confirmed_by_id = False, at, confirmed_by
+    mandate.save(update_fields=["awaits", "confirmed_at", "confirmed_by"])
+    held = Party.objects.select_for_update(of=("self",)).get(pk=mandate.principal_id)
+    details = {"mandate": str(mandate.pk), "confirmed_by": str(confirmed_by)}
+    ledger.append(held, "mandate_confirmed", by=by, at=at, details=details)
+    held.save(update_fields=["ledger_length", "ledger_head"])
+    return mandate
+
+
+@transaction.atomic
 def revoke_mandate(mandate_id: UUID, *, by: Actor, at: datetime) -> Mandate:
-    """End a mandate now: by its principal's side, or by its agent, who lays it down.
+    """End a mandate now: by its principal's side, or by its agent, who lays it down; one that was never
+    confirmed also by the clerk who recorded it.
 
     Whether its agent is in the middle of filing does not matter: the draft stays with the principal.
     Raises NotFound for whoever is neither, Refused when it has ended.
     """
     mandate = Mandate.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=mandate_id).first()
-    if mandate is None or not (mandate.principal_id in by.acts_for or mandate.agent_id == by.user_id):
+    theirs = mandate is not None and (mandate.principal_id in by.acts_for or mandate.agent_id == by.user_id)
+    if mandate is None or not (theirs or (mandate.awaits and mandate.recorded_by_id == by.user_id)):
         raise NotFound(_("没有找到这项授权。"))
     if mandate.revoked_at is not None or mandate.during.upper <= at:
         raise Refused(_("这项授权已经结束。"))
@@ -109,7 +142,7 @@ def revoke_mandate(mandate_id: UUID, *, by: Actor, at: datetime) -> Mandate:
 
 def ended_mandate(actor: Actor, *, party: UUID, service: str, case: UUID, at: datetime) -> datetime | None:
     """When the last mandate ended under which this account could act in a case; None: it had none."""
-    mine = Mandate.objects.filter(agent=actor.user_id, principal=party, during__startswith__lte=at)
+    mine = Mandate.objects.filter(agent=actor.user_id, principal=party, during__startswith__lte=at, awaits=False)
     ends = [
         min(filter(None, (mandate.during.upper, mandate.revoked_at)))
         for mandate in mine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Concat, Upper
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
+from zerotrip.pairs import Pairs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -146,7 +147,7 @@ class Party(Chained):
         ]
         indexes = [
             models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"]),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="party_name_part"),
+            GinIndex(Pairs(Upper("name")), name="party_name_pairs"),
         ]
 
     def __str__(self) -> str:
@@ -352,15 +353,23 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     """Mandates, chainable."""
 
     def in_force(self, at: datetime) -> MandateQuerySet:
-        """Those that hold at ``at``."""
-        return self.filter(during__contains=at, revoked_at=None)
+        """Those that hold at ``at``: what a clerk recorded, once its principal said yes."""
+        return self.filter(during__contains=at, revoked_at=None, awaits=False)
 
     def visible_to(self, actor: Actor) -> MandateQuerySet:
-        """Those given by the parties one acts for, and those one has or recorded oneself."""
+        """Those given by the parties one acts for, those one has or recorded oneself, and to clerks those
+        for services that were recorded at the counter of their office."""
         if actor.user_id is None:
             return self.none()
         own = Q(agent=actor.user_id) | Q(recorded_by=actor.user_id)
-        return self.filter(own | Q(principal__in=actor.acts_for))
+        return self.filter(own | Q(principal__in=actor.acts_for) | self._of_office(actor))
+
+    def _of_office(self, actor: Actor) -> Q:
+        offices = {seat.department_id for seat in actor.seats_as(Role.CLERK)}
+        if not offices:
+            return Q(pk__in=[])
+        colleagues = Membership.objects.filter(organisation__in=offices, kind=MembershipKind.STAFF)
+        return Q(given=Given.COUNTER, case=None, recorded_by__person__in=colleagues.values("person"))
 
 
 class Mandate(models.Model):
@@ -386,6 +395,11 @@ class Mandate(models.Model):
     statement = models.TextField(blank=True, help_text="What was said, where no paper was signed.")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    awaits = models.BooleanField(
+        default=False, db_default=False, help_text="Recorded by a clerk; its principal has not said yes yet."
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -414,6 +428,18 @@ class Mandate(models.Model):
                 condition=Q(revoked_at=None, revoked_by=None)
                 | Q(revoked_at__isnull=False, revoked_by__isnull=False),
                 name="revoked_mandate_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(awaits=False, confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="confirmed_mandate_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("recorded_by")),
+                name="nobody_confirms_the_mandate_they_recorded",
+            ),
+            models.CheckConstraint(
+                condition=Q(awaits=False) | Q(kind=MandateKind.DELEGATED), name="assistance_holds_at_once"
             ),
         ]
         indexes = [

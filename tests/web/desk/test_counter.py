@@ -253,6 +253,24 @@ class TestHandingOver:
         having(mine.open(f"/cases/{case.number}/check/"), "key").press()
         assert case.submissions.get().door == Door.PORTAL
 
+    def test_a_correction_is_answered_at_the_counter_and_confirmed_there(self, clerk, district):
+        now = timezone.now()
+        case = world.draft(FILING, district.firm, district.applicant, now)
+        actions.submit(case, by=district.applicant, at=now)
+        other = world.acting(world.staff("other", "approval-bureau", Role.CLERK), now)
+        items = {"project_name": "请写明规模"}
+        actions.request_correction(world.open_work(case)[0], items=items, by=other, at=now)
+        phone = User.objects.get(pk=district.applicant.user_id).phone
+        asked = having(clerk.open("/desk/counter/"), "number").press(number=case.number, phone=phone)
+        having(clerk.open(asked.location), "code").press(code=told_code())
+        page = clerk.open(f"/cases/{case.number}/correct/")
+        refused = having(page, "edit").press("重新提交", project_name="改过的名字", status=422)
+        code = having(refused, "to").press().follow()
+        back = having(code, "code").press(code=told_code()).follow()
+        assert "改过的名字" in back.html
+        having(back, "edit").press("重新提交")
+        assert case.submissions.latest("round").door == Door.DESK
+
 
 class TestAMandateThatEnds:
     def test_the_next_save_says_so_and_what_was_typed_stays_on_the_page(self, clerk, district):

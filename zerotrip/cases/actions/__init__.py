@@ -17,10 +17,16 @@ from zerotrip.cases.actions.calendar import recompute
 from zerotrip.cases.actions.challenges import may_note, move_challenge, note_challenge
 from zerotrip.cases.actions.commitments import barred_until, check, commit, take_commitment_back
 from zerotrip.cases.actions.concerned import forget_concerned, record_concerned, tell_concerned
-from zerotrip.cases.actions.confirming import ask_code, confirm_by_code, confirm_on_paper
+from zerotrip.cases.actions.confirming import (
+    ask_code,
+    ask_mandate_code,
+    confirm_by_code,
+    confirm_on_paper,
+    refuse_reading,
+)
 from zerotrip.cases.actions.consulting import purge_consultations, record_consultation, send_guide
 from zerotrip.cases.actions.corrections import lapse, reopen, request_correction, take_back
-from zerotrip.cases.actions.counter import admit, open_at_counter, take_over
+from zerotrip.cases.actions.counter import admit, confirm_signature, open_at_counter, record_mandate, take_over
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
@@ -65,6 +71,7 @@ __all__ = [
     "ask_code",
     "ask_export",
     "ask_extension",
+    "ask_mandate_code",
     "ask_recusal",
     "assign",
     "assign_all",
@@ -82,6 +89,7 @@ __all__ = [
     "confirm_by_code",
     "confirm_on_paper",
     "confirm_review",
+    "confirm_signature",
     "correct",
     "decline",
     "deem",
@@ -128,7 +136,9 @@ __all__ = [
     "recompute",
     "record_concerned",
     "record_consultation",
+    "record_mandate",
     "refuse",
+    "refuse_reading",
     "rehearse",
     "reopen",
     "request_correction",

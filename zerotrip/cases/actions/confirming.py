@@ -8,18 +8,21 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
-from django.utils import translation
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import proofs
-from zerotrip.cases.access import power_in
+from zerotrip.cases.access import power_in, require_may_act
 from zerotrip.cases.models import Case, Confirmation, Material, Means, Purpose
 from zerotrip.cases.models.doors import MOST_TRIES
+from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import send_code
 from zerotrip.channels.models import Transport
@@ -28,11 +31,13 @@ from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.files.actions import store
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
-from zerotrip.parties.models import Mandate, User
+from zerotrip.parties.mandates import confirm_mandate
+from zerotrip.parties.models import Deed, Mandate, User
 from zerotrip.parties.queries import accounts_of
 from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -68,8 +73,16 @@ def addressees(case: Case, *, at: datetime) -> list[Addressee]:
     service = spec_of(case.version_id).id
     mandates = Mandate.objects.in_force(at).filter(principal=case.applicant_id, kind="delegated")
     agents = mandates.filter(Q(case=case.pk) | Q(services__contains=[service])).values("agent")
-    own = Q(pk__in=accounts_of(case.applicant_id, at=at))
-    accounts = User.objects.filter(own | Q(pk__in=agents), is_active=True).order_by("created_at", "pk")
+    return _reached(Q(pk__in=accounts_of(case.applicant_id, at=at)) | Q(pk__in=agents))
+
+
+def principals(mandate: Mandate, *, at: datetime) -> list[Addressee]:
+    """Who can say yes to a mandate for its principal: they, or those who act for them; its agent never."""
+    return _reached(Q(pk__in=accounts_of(mandate.principal_id, at=at)) & ~Q(pk=mandate.agent_id))
+
+
+def _reached(wanted: Q) -> list[Addressee]:
+    accounts = User.objects.filter(wanted, is_active=True).order_by("created_at", "pk")
     found = []
     for account in accounts:
         transport, address = (Transport.SMS, account.phone) if account.phone else (Transport.EMAIL, account.email)
@@ -105,38 +118,71 @@ def require_confirmed(submission: Submission, *, by: Actor) -> None:
     raise Invalid(text, {"confirmation": [text]})
 
 
-def ask_code(case: Case, purpose: Purpose, *, to: Addressee, by: Actor, at: datetime) -> Confirmation:
-    """Send a code to somebody on the applicant's side, who tells it if they agree.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an applicant is asked: whether a licence may be read for a material, in these words."""
 
-    Not within a transaction: the message goes out at once. Raises Refused when it cannot be sent.
+    material: str
+    sentence: Mapping[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of exactly this: another licence, or another material, is another question."""
+        return hashlib.sha256(f"{self.material}\0{self.sentence['zh']}".encode()).hexdigest()
+
+
+def ask_code(
+    case: Case, purpose: Purpose, *, to: Addressee, by: Actor, at: datetime, reading: Reading | None = None
+) -> Confirmation:
+    """Send a code to somebody on the applicant's side, who tells it if they agree; ``reading`` is what a
+    licence is to be read for. Not within a transaction: the message goes out at once. Raises Refused when
+    it cannot be sent.
     """
-    code = f"{secrets.randbelow(1_000_000):06}"
     asked = Confirmation(
         case=case,
         purpose=purpose,
-        means=Means.CODE,
-        fingerprint=fingerprint(_round(case)) if purpose == Purpose.HAND_IN else "",
-        sent_to=to.masked,
-        expires_at=at + VALID,
-        asked_by_id=by.account,
-        asked_at=at,
+        fingerprint=_fingerprint(case, purpose, reading),
+        about=reading.material if reading else "",
     )
+    told = {
+        "number": case.number,
+        "service": spec_of(case.version_id).name,
+        "link": f"{settings.SITE_URL}/cases/{case.number}/",
+    }
+    return _send(asked, to, told | {"sentence": reading.sentence if reading else {}}, by=by, at=at)
+
+
+def ask_mandate_code(mandate: Mandate, *, to: Addressee, by: Actor, at: datetime) -> Confirmation:
+    """Send a code to the principal of a mandate a clerk recorded. As ``ask_code``."""
+    told = {"agent": mandate.agent.person.name, "principal": mandate.principal.name, "until": mandate.during.upper}
+    return _send(Confirmation(mandate=mandate, purpose=Purpose.MANDATE), to, told, by=by, at=at)
+
+
+def _send(asked: Confirmation, to: Addressee, told: Mapping[str, Any], *, by: Actor, at: datetime) -> Confirmation:
+    code = f"{secrets.randbelow(1_000_000):06}"
+    asked.means, asked.sent_to, asked.account_id = Means.CODE, to.masked, to.account
+    asked.asked_by_id, asked.asked_at, asked.expires_at = by.account, at, at + VALID
     asked.code_digest = _digest(asked, code)
     asked.save(force_insert=True)
     with translation.override(to.language):
         subject = str(_("窗口办理确认码"))
-        body = _words(purpose) % {
-            "code": code,
-            "number": case.number,
-            "service": spec_of(case.version_id).name,
-            "minutes": VALID.seconds // 60,
-            "link": f"{settings.SITE_URL}/cases/{case.number}/",
-        }
+        words = {**told, "code": code, "minutes": VALID.seconds // 60}
+        if sentence := told.get("sentence"):
+            words["sentence"] = sentence["zh" if to.language.startswith("zh") else "en"]
+        if "until" in told:
+            words["until"] = date_format(timezone.localtime(told["until"] - timedelta(minutes=1)), "DATE_FORMAT")
+        body = _words(Purpose(asked.purpose)) % words
     try:
         send_code(transport=to.transport, to=to.address, subject=subject, body=body, at=at, valid=VALID)
     except Undeliverable as error:
         raise Refused(_("确认码没有发出去，请稍后再试，或者改为纸上签字。")) from error
     return asked
+
+
+def _fingerprint(case: Case, purpose: Purpose, reading: Reading | None) -> str:
+    if reading is not None:
+        return reading.fingerprint
+    return fingerprint(_round(case)) if purpose == Purpose.HAND_IN else ""
 
 
 def _words(purpose: Purpose) -> str:
@@ -145,10 +191,64 @@ def _words(purpose: Purpose) -> str:
             "%(code)s 是确认码，%(minutes)d 分钟内有效。告诉窗口工作人员，即同意由其接着办理您的办件"
             " %(number)s（%(service)s），当天有效。不是您本人要求的，请勿告诉任何人。"
         )
+    if purpose == Purpose.REUSE:
+        return _(
+            "%(code)s 是确认码，%(minutes)d 分钟内有效。告诉窗口工作人员，即%(sentence)s"
+            "办件 %(number)s。不同意的，不要告诉，改为提交材料即可。"
+        )
+    if purpose == Purpose.MANDATE:
+        return _(
+            "%(code)s 是确认码，%(minutes)d 分钟内有效。告诉窗口工作人员，即同意授权%(agent)s"
+            "以“%(principal)s”的名义代办，到 %(until)s为止，随时可以收回。不是您本人要求的，请勿告诉任何人。"
+        )
     return _(
         "%(code)s 是确认码，%(minutes)d 分钟内有效。窗口已录入您的申请 %(number)s（%(service)s）。"
         "核对无误后把确认码告诉工作人员，即确认内容真实并提交；也可以自己登录核对、修改和提交：%(link)s"
     )
+
+
+def agreed(case: Case, reading: Reading) -> Confirmation | None:
+    """The applicant's yes to reading a licence, if that is the last they said about this material."""
+    last = _answers(case).filter(about=reading.material).last()
+    return last if last and last.confirmed_at and last.fingerprint == reading.fingerprint else None
+
+
+def refused_materials(case: Case) -> set[str]:
+    """The materials for which the applicant said no to reading a licence, and not yes since."""
+    last = {one.about: one for one in _answers(case)}
+    return {key for key, one in last.items() if one.refused_at}
+
+
+def _answers(case: Case) -> QuerySet[Confirmation]:
+    """What the applicant said to reading licences, yes and no, in order."""
+    said = Confirmation.objects.filter(case=case.pk, purpose=Purpose.REUSE)
+    return (
+        said.annotate(said_at=Coalesce("confirmed_at", "refused_at"))
+        .exclude(said_at=None)
+        .order_by("said_at", "pk")
+    )
+
+
+@transaction.atomic
+def refuse_reading(case: Case, reading: Reading, *, by: Actor, at: datetime) -> Confirmation:
+    """Keep that the applicant does not let a licence be read: the paper is asked for."""
+    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    require_may_act(held, by, Deed.CORRECT if held.status == Status.CORRECTING else Deed.FILL)
+    said = Confirmation.objects.create(
+        case=held,
+        purpose=Purpose.REUSE,
+        means=Means.SPOKEN,
+        about=reading.material,
+        fingerprint=reading.fingerprint,
+        asked_by_id=by.account,
+        asked_at=at,
+        refused_at=at,
+    )
+    name = spec_of(held.version_id).material(reading.material).name.zh
+    details = {"name": name, "material": reading.material}
+    ledger.append(held, "reading_refused", by=by, at=at, details=details)
+    held.save(update_fields=["ledger_length", "ledger_head"])
+    return said
 
 
 def _digest(asked: Confirmation, code: str) -> bytes:
@@ -172,16 +272,23 @@ def confirm_by_code(confirmation_id: UUID, code: str, *, by: Actor, at: datetime
         text = _("确认码不对，请再核对一次。")
         raise Invalid(text, {"code": [text]})
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).get(pk=asked.case_id)
+        cases = Case.objects.select_for_update(of=("self",))
+        case = cases.filter(pk=asked.case_id).first() if asked.case_id else None
         if mine.filter(confirmed_at=None).update(confirmed_at=at):
-            _journal(case, asked, by=by, at=at)
+            if case is not None:
+                _journal(case, asked, by=by, at=at)
+            elif asked.mandate_id is not None and asked.account_id is not None:
+                confirm_mandate(asked.mandate_id, confirmed_by=asked.account_id, by=by, at=at)
     asked.confirmed_at = at
     return asked
 
 
 @transaction.atomic
-def confirm_on_paper(case: Case, purpose: Purpose, stream: Readable, *, by: Actor, at: datetime) -> Confirmation:
-    """Keep the page the applicant signed: the printed application, or the authority to go on with it.
+def confirm_on_paper(
+    case: Case, purpose: Purpose, stream: Readable, *, by: Actor, at: datetime, reading: Reading | None = None
+) -> Confirmation:
+    """Keep the page the applicant signed: the printed application, the authority to go on with it, or the
+    sentence that lets a licence be read.
 
     Raises as ``files.actions.store`` does for what is no picture or PDF.
     """
@@ -191,7 +298,8 @@ def confirm_on_paper(case: Case, purpose: Purpose, stream: Readable, *, by: Acto
         case=held,
         purpose=purpose,
         means=Means.PAPER,
-        fingerprint=fingerprint(_round(held)) if purpose == Purpose.HAND_IN else "",
+        fingerprint=_fingerprint(held, purpose, reading),
+        about=reading.material if reading else "",
         paper=paper,
         asked_by_id=by.account,
         asked_at=at,
@@ -210,5 +318,7 @@ def _round(case: Case) -> Submission:
 
 def _journal(case: Case, given: Confirmation, *, by: Actor, at: datetime) -> None:
     details = {"purpose": given.purpose, "means": given.means, "to": given.sent_to}
+    if given.about:
+        details["material"] = given.about
     ledger.append(case, "confirmed", by=by, at=at, details=details)
     case.save(update_fields=["ledger_length", "ledger_head"])

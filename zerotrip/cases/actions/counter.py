@@ -16,11 +16,23 @@ from zerotrip.cases.models import Case, Confirmation, Door, Means, Purpose
 from zerotrip.cases.states import Status
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.parties.access import power_of
-from zerotrip.parties.mandates import LONGEST_MANDATE, give_mandate
-from zerotrip.parties.models import Deed, Given, MandateKind, Membership, MembershipKind, Party, Role, User
+from zerotrip.parties.mandates import LONGEST_MANDATE, confirm_mandate, give_mandate
+from zerotrip.parties.models import (
+    Deed,
+    Given,
+    Mandate,
+    MandateKind,
+    Membership,
+    MembershipKind,
+    Party,
+    Role,
+    User,
+)
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from zerotrip.catalogue.models import Service
     from zerotrip.files.models import Blob
     from zerotrip.parties.access import Actor
@@ -146,6 +158,51 @@ def _delegate(
     )
 
 
+@transaction.atomic
+def record_mandate(
+    principal: Party,
+    agent: User,
+    *,
+    services: Collection[str],
+    deeds: Collection[Deed],
+    until: datetime,
+    paper: Blob | None,
+    key: UUID,
+    by: Actor,
+    at: datetime,
+) -> Mandate:
+    """Keep a mandate for more than one case (委托), with the paper its principal signed.
+
+    It is in force once they say yes, or a second clerk has compared the signature. Raises NotAllowed for
+    whoever is no clerk, Refused for one's own, Invalid as ``give_mandate``.
+    """
+    require_counter(by)
+    if principal.pk in by.acts_for or agent.pk == by.account:
+        raise Refused(_("和您本人有关的授权，请由另一位工作人员登记。"))
+    return give_mandate(
+        principal,
+        agent,
+        kind=MandateKind.DELEGATED,
+        given=Given.COUNTER,
+        deeds=deeds,
+        services=services,
+        until=until,
+        evidence=paper,
+        awaits=True,
+        key=key,
+        by=by,
+        at=at,
+    )
+
+
+def confirm_signature(mandate: Mandate, *, by: Actor, at: datetime) -> Mandate:
+    """A second clerk compared the signed paper with what was recorded. Raises as ``confirm_mandate``."""
+    require_counter(by)
+    if mandate.principal_id in by.acts_for:
+        raise Refused(_("和您本人有关的授权，请由另一位工作人员核对。"))
+    return confirm_mandate(mandate.pk, confirmed_by=by.account, by=by, at=at)
+
+
 def case_to_take_over(number: str, *, by: Actor) -> Case:
     """The draft, or the case to be corrected, that an applicant at the counter names. Raises NotFound, Refused."""
     require_counter(by)
@@ -165,7 +222,8 @@ def take_over(confirmation: Confirmation, given: Given, *, by: Actor, at: dateti
     """
     require_counter(by)
     said = Confirmation.objects.select_related("paper").get(pk=confirmation.pk)
-    if said.purpose != Purpose.TAKE_OVER or said.confirmed_at is None or said.asked_by_id != by.account:
+    agreed = said.confirmed_at is not None and said.asked_by_id == by.account
+    if said.purpose != Purpose.TAKE_OVER or said.case_id is None or not agreed:
         raise Refused(_("申请人还没有同意由窗口接着办。"))
     case = Case.objects.select_for_update(of=("self",)).select_related("applicant").get(pk=said.case_id)
     if case.status not in (Status.DRAFT, Status.CORRECTING):

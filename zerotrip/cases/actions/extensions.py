@@ -60,10 +60,11 @@ def ask_extension(assignment: Assignment, *, reason: str, by: Actor, at: datetim
         role=work.spec.extension_by,
         priority=work.case.priority,
         area_path=work.case.area_path,
+        service=work.spec.id,
         opened_at=at,
         due_at=work.case.due_at,
     )
-    work.writes.insert(approval)
+    work.give(approval)
     work.writes.insert(
         Proposal(
             case_id=work.case.pk,

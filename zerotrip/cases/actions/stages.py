@@ -61,6 +61,7 @@ def open_stages(work: Work, *, due_at: datetime | None = None, decision_only: bo
             role=first_role(work.case, stage.kind).value,
             priority=work.case.priority,
             area_path=work.case.area_path,
+            service=work.spec.id,
             materials=list(stage.materials),
             two_people=stage.two_people,
             opened_at=work.at,
@@ -71,7 +72,7 @@ def open_stages(work: Work, *, due_at: datetime | None = None, decision_only: bo
     if (contact := work.case.contact_id) is not None:
         _give_to(contact, work, opened)
     timed = _stage_clocks(work, stages, opened)
-    work.writes.insert(*opened)
+    work.give(*opened)
     work.writes.insert(*timed)
     work.assignments.extend(opened)
     return standing(work)
@@ -161,13 +162,14 @@ def open_on_the_way(
         role=role,
         priority=work.case.priority,
         area_path=work.case.area_path,
+        service=work.spec.id,
         materials=list(materials),
         opened_at=work.at,
     )
     calendar = calendar_for(work.case.area_path)
     clock = clocks.start(work.case, ClockName.STAGE, limit, at=work.at, calendar=calendar, assignment=assignment)
     assignment.due_at = clock.due_at
-    work.writes.insert(assignment)
+    work.give(assignment)
     work.writes.insert(clock)
     return assignment
 

@@ -78,6 +78,8 @@ class Work:
     heard: Heard = field(default_factory=Heard)
     """For the steps that ask who was heard."""
     writes: Writes = field(default_factory=Writes)
+    _unwritten: tuple[str, ...] = ()
+    """Columns of the case that changed and go with its next change."""
 
     @property
     def spec(self) -> ServiceSpec:
@@ -88,6 +90,14 @@ class Work:
     def open(self) -> list[Assignment]:
         """The work still open, without what this step has completed."""
         return [work for work in self.assignments if work.status == AssignmentStatus.OPEN]
+
+    def give(self, *opened: Assignment) -> None:
+        """Write new work down; its departments see the case from now on."""
+        self.writes.insert(*opened)
+        case = self.case
+        if new := {one.department_id for one in opened} - {*case.departments}:
+            case.departments = [*case.departments, *sorted(new)]
+            self._unwritten = ("departments",)
 
     def note(self, action: str, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
         """Journal something that leaves the status as it is."""
@@ -102,7 +112,7 @@ class Work:
     def stay(self, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
         """Journal the step; the case stays where it is."""
         self.note(self.step.value, reason=reason, details=details)
-        self.writes.change(self.case, "ledger_length", "ledger_head")
+        self.writes.change(self.case, "ledger_length", "ledger_head", *self._take_unwritten())
 
     def decide(self, verdict: Result, reasons: str, conditions: str = "", *, falsehood: bool = False) -> None:
         """Write the decision down. Nobody's name stands under one that follows from a rule."""
@@ -137,9 +147,13 @@ class Work:
         self.writes.insert(
             ledger.extend(case, self.step.value, by=self.by, at=self.at, reason=reason, details=facts)
         )
-        self.writes.change(case, *changes, "ledger_length", "ledger_head")
+        self.writes.change(case, *changes, "ledger_length", "ledger_head", *self._take_unwritten())
         if to is Status.CLOSED and self.step in RATED:
             self._ask_for_rating()
+
+    def _take_unwritten(self) -> tuple[str, ...]:
+        taken, self._unwritten = self._unwritten, ()
+        return taken
 
     def _ask_for_rating(self) -> None:
         """Ask once how the case was handled, with a link that works without signing in."""
@@ -173,6 +187,8 @@ class Work:
 
     def done(self) -> Case:
         """Write all that the step changed. The case as it now stands."""
+        if left := self._take_unwritten():
+            self.writes.change(self.case, *left)
         self.writes.send()
         return self.case
 

@@ -49,6 +49,8 @@ class Purpose(models.TextChoices):
 
     TAKE_OVER = "take_over", _("由窗口接着办")
     HAND_IN = "hand_in", _("核对无误，提交")
+    REUSE = "reuse", _("读取电子证照")
+    MANDATE = "mandate", _("授权代办")
 
 
 class Means(models.TextChoices):
@@ -56,20 +58,27 @@ class Means(models.TextChoices):
 
     CODE = "code", _("手机验证码")
     PAPER = "paper", _("纸上签字")
+    SPOKEN = "spoken", _("当面说明")
 
 
 class Confirmation(models.Model):
     """The applicant's own yes, where a clerk does the typing: a code sent to them, or their signature.
 
-    One to handing in is to exactly what was there: ``fingerprint`` is that of answers and materials.
+    One to handing in is to exactly what was there: ``fingerprint`` is that of answers and materials. One to
+    reading a licence is to one sentence about one material; there alone a no is kept as well, said by mouth.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="confirmations")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="confirmations")
+    mandate = models.ForeignKey(Mandate, models.CASCADE, null=True, blank=True, related_name="confirmations")
     purpose = models.CharField(max_length=10, choices=Purpose)
     means = models.CharField(max_length=8, choices=Means)
     fingerprint = models.CharField(max_length=64, blank=True)
     code_digest = models.BinaryField(max_length=32, null=True, editable=False)
+    about = models.CharField(max_length=60, blank=True, help_text="The material a licence is read for.")
+    account = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Who was sent the code."
+    )
     sent_to = models.CharField(max_length=40, blank=True, help_text="Masked.")
     expires_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -77,18 +86,33 @@ class Confirmation(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(means=Means.PAPER, paper__isnull=False, code_digest=None, confirmed_at__isnull=False)
-                | Q(means=Means.CODE, paper=None, code_digest__isnull=False, expires_at__isnull=False),
+                | Q(means=Means.CODE, paper=None, code_digest__isnull=False, expires_at__isnull=False)
+                | Q(means=Means.SPOKEN, paper=None, code_digest=None, refused_at__isnull=False),
                 name="confirmation_by_code_or_on_paper",
             ),
             models.CheckConstraint(
-                condition=Q(purpose=Purpose.TAKE_OVER, fingerprint="")
-                | Q(purpose=Purpose.HAND_IN) & ~Q(fingerprint=""),
+                condition=Q(purpose__in=(Purpose.TAKE_OVER, Purpose.MANDATE), fingerprint="")
+                | Q(purpose__in=(Purpose.HAND_IN, Purpose.REUSE)) & ~Q(fingerprint=""),
                 name="confirmation_of_what_is_handed_in",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.REUSE) & ~Q(about="") | ~Q(purpose=Purpose.REUSE) & Q(about=""),
+                name="confirmation_of_reading_says_for_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.MANDATE, case=None, mandate__isnull=False)
+                | ~Q(purpose=Purpose.MANDATE) & Q(case__isnull=False, mandate=None),
+                name="confirmation_is_about_a_case_or_a_mandate",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at=None) | Q(purpose=Purpose.REUSE, confirmed_at=None),
+                name="only_reading_is_refused",
             ),
             models.CheckConstraint(condition=Q(tries__lte=MOST_TRIES), name="confirmation_tries_end"),
         ]

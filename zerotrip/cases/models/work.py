@@ -142,6 +142,7 @@ class Assignment(models.Model):
         choices=Priority, default=Priority.NORMAL, help_text="As the case's, so that lists need no join."
     )
     area_path = models.CharField(max_length=120)
+    service = models.CharField(max_length=60, default="", db_default="", help_text="As the case's, for the same.")
     materials = ArrayField(models.CharField(max_length=60), default=list, help_text="What it looks at; empty: all.")
     status = models.CharField(max_length=10, choices=AssignmentStatus, default=AssignmentStatus.OPEN)
     waiting = models.BooleanField(default=False, help_text="For the applicant: nothing for staff to do now.")
@@ -212,7 +213,7 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["department", "role", "waiting", "priority", "due_at", "opened_at", "id"],
+                fields=["department", "role", "waiting", "priority", "due_at", "opened_at", "id", "service"],
                 name="assignment_worklist",
                 include=["assignee", "area_path", "case", "first_by"],
                 condition=Q(status=AssignmentStatus.OPEN),

@@ -11,9 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.access import power_in
+from zerotrip.cases.actions.confirming import Reading, agreed
 from zerotrip.cases.actions.draft import open_round, sealed, unlocked_places
 from zerotrip.cases.actions.owed import owe_unproved
-from zerotrip.cases.models import DESK_ROLES, Case, Submission
+from zerotrip.cases.models import DESK_ROLES, Case, Confirmation, Submission
 from zerotrip.cases.proofs import Proof
 from zerotrip.cases.rules import editable_places
 from zerotrip.catalogue.queries import form_of, spec_of
@@ -96,7 +98,8 @@ def fetch(case: Case, material: str, *, by: Actor, at: datetime, key: str, numbe
     has no licence that will do.
     """
     with transaction.atomic():
-        _submission, _declared, reuse = _open(case, material, by=by, at=at)
+        submission, declared, reuse = _open(case, material, by=by, at=at)
+        _require_agreed(submission.case, material, consent_of(submission.case, declared), by=by)
     found = _ask(case, reuse, number=number, key=key, at=at)
     return _take_up(case, material, found, by=by, at=at)
 
@@ -322,16 +325,34 @@ def _present(submission: Submission, material: str) -> Grant | None:
 def _begin(grant: Grant, submission: Submission, declared: Material, *, by: Actor, at: datetime) -> None:
     """Write a use down in place of the one there was, fill the form in, and journal it."""
     case, round_ = submission.case, submission.round
+    said = _require_agreed(case, declared.id, grant.consent, by=by)
     if (present := _present(submission, declared.id)) is not None:
         _end(present, round_)
     grant.case, grant.material, grant.round = case, declared.id, round_
     grant.consented_by_id, grant.consented_at = by.account, at
+    if said is not None:
+        grant.confirmation, grant.consented_at = said, said.confirmed_at or at
+        grant.consented_by_id = said.account_id or by.account
     grant.save(force_insert=True)
     submission.owed = {key: how for key, how in submission.owed.items() if key != declared.id}
     answers = {**submission.answers, **grant.filled}
     submission.answers = sealed(form_of(case.version_id), answers, before=submission.answers)
     submission.save(update_fields=["owed", "answers"])
     _note(case, "licence_used", grant, by=by, at=at)
+
+
+def _require_agreed(case: Case, material: str, consent: Mapping[str, str], *, by: Actor) -> Confirmation | None:
+    """How the applicant agreed to exactly this, where a clerk keys in for them; None on their own side.
+
+    Raises Refused while they did not: their yes to the whole application does not let a licence be read.
+    """
+    power = power_in(case, by)
+    if power is None or not power.assists:
+        return None
+    said = agreed(case, Reading(material, consent))
+    if said is None:
+        raise Refused(_("请先由申请人单独同意读取电子证照：发确认码，或者签字。不同意的，请收材料。"))
+    return said
 
 
 def _end(grant: Grant, round_: int) -> None:

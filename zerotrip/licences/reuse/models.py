@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from zerotrip.cases.models import DESK_ROLES, Assignment, Case, Submission
+from zerotrip.cases.models import DESK_ROLES, Assignment, Case, Confirmation, Submission
 from zerotrip.cases.models.case import mandated
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Role, User
@@ -91,6 +91,14 @@ class Grant(models.Model):
     consent = models.JSONField(help_text="The sentence that was agreed to, in both languages.")
     consented_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     consented_at = models.DateTimeField()
+    confirmation = models.ForeignKey(
+        Confirmation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="How the applicant agreed, where a clerk keyed in.",
+    )
     status = models.CharField(max_length=12, choices=Proven)
     fault = models.CharField(max_length=12, choices=Fault, default=Fault.NONE, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True, help_text="When it was last found to hold.")

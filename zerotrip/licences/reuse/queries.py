@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 def of_case(case_id: UUID) -> list[Grant]:
     """All uses in a case, ended ones too; one query."""
-    return list(Grant.objects.filter(case=case_id).select_related("case", "licence", "consented_by__person"))
+    return list(
+        Grant.objects.filter(case=case_id).select_related("case", "licence", "consented_by__person", "confirmation")
+    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -74,7 +75,8 @@ def _agent(request: Request) -> User:
 
 
 def _page(request: Request, *, refused: Refusal | None = None) -> HttpResponse:
-    seen = Mandate.objects.visible_to(request.actor).filter(kind=MandateKind.DELEGATED)
+    mine = Q(agent=request.actor.user_id) | Q(principal__in=request.actor.acts_for)
+    seen = Mandate.objects.visible_to(request.actor).filter(mine, kind=MandateKind.DELEGATED)
     rows = list(seen.select_related("principal", "agent__person").order_by("-recorded_at")[:100])
     names = {version.service_id: version.spec.name for version in current_services()}
     context: dict[str, Any] = {
@@ -100,7 +102,27 @@ def _row(mandate: Mandate, names: dict[str, Any], request: Request) -> dict[str,
         "deeds": [Deed(deed).label for deed in mandate.deeds],
         "until": mandate.revoked_at or mandate.during.upper - timedelta(minutes=1),
         "over": over,
+        "may_confirm": mandate.awaits and not over and _confirms(mandate, request),
     }
+
+
+def _confirms(mandate: Mandate, request: Request) -> bool:
+    """Whether this person says yes for the principal of a mandate a clerk recorded."""
+    mine = mandate.principal_id in request.actor.acts_for
+    return mine and request.actor.user_id not in (mandate.agent_id, mandate.recorded_by_id)
+
+
+@require_POST
+@signed_in
+def confirm(request: Request, mandate_id: UUID) -> HttpResponse:
+    """Say yes to a mandate that was recorded at the counter."""
+    mandate = Mandate.objects.visible_to(request.actor).filter(pk=mandate_id).first()
+    if mandate is None or not _confirms(mandate, request):
+        raise NotFound(_("没有找到这项授权。"))
+    by = request.actor
+    mandates.confirm_mandate(mandate.pk, confirmed_by=by.account, by=by, at=request.now)
+    messages.success(request, _("已确认，授权从现在起有效。"))
+    return redirect("mandates")
 
 
 @require_POST

@@ -34,5 +34,6 @@ urlpatterns = [
     path("me/agents/<uuid:membership_id>/end/", views.remove_agent, name="agent-remove"),
     path("me/mandates/", mandates.index, name="mandates"),
     path("me/mandates/<uuid:mandate_id>/end/", mandates.end, name="mandate-end"),
+    path("me/mandates/<uuid:mandate_id>/confirm/", mandates.confirm, name="mandate-confirm"),
     path("outbox/", views.outbox, name="outbox"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from zerotrip.cases.actions.reveal import REVEAL
-from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, RatingDoor, Verdict
+from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, Purpose, RatingDoor, Verdict
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of, stage_name
 from zerotrip.catalogue.spec import StageKind
@@ -145,6 +145,7 @@ _BESIDE = {
     "fill_in": gettext_lazy("代为录入"),
     "mail": gettext_lazy("电子邮件送来材料"),
     "confirmed": gettext_lazy("申请人确认"),
+    "reading_refused": gettext_lazy("申请人不同意读取电子证照"),
     "propose_slip": gettext_lazy("提出更正笔误"),
     "confirm_slip": gettext_lazy("更正笔误"),
     "turn_slip_down": gettext_lazy("不同意更正"),
@@ -187,6 +188,8 @@ def _kind_said(title: str, entry: Entry) -> str:
         words = {"kind": MandateKind(entry.details["kind"]).label, "given": Given(entry.details["given"]).label}
         return _("%(kind)s录入（%(given)s）") % words
     if entry.action == "confirmed":
+        if entry.details["purpose"] == Purpose.REUSE:
+            title = _("申请人同意读取电子证照")
         return _("%(step)s：%(kind)s") % {"step": title, "kind": Means(entry.details["means"]).label}
     if entry.action == Step.HEAR:
         what = entry.details.get("what", "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -27,7 +26,9 @@ from zerotrip.parties import mandates
 from zerotrip.parties.models import Given, Party, PartyKind
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import offered_version, own_case
+from zerotrip.web.desk import consent
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.limits import limit_codes
 from zerotrip.web.portal.cases import upon
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
@@ -211,7 +212,7 @@ def resume(request: Request) -> HttpResponse:
     """Go on with what an applicant began: they name number and phone, and agree by code or in writing."""
     try:
         number = typed(request, "number", most=40).upper()
-        _limit(request, number)  # phones cannot be tried one after another against a number
+        limit_codes(request, number)  # phones cannot be tried one after another against a number
         case = case_to_take_over(number, by=request.actor)
         phone = typed(request, "phone", most=254)
         to = next((each for each in addressees(case, at=request.now) if each.address == phone), None)
@@ -223,16 +224,11 @@ def resume(request: Request) -> HttpResponse:
             said = _on_paper(request, case, Purpose.TAKE_OVER)
             actions.take_over(said, Given.COUNTER, by=request.actor, at=request.now)
             return redirect("case", case.number)
-        _limit(request, to.address)
+        limit_codes(request, to.address)
         asked = actions.ask_code(case, Purpose.TAKE_OVER, to=to, by=request.actor, at=request.now)
     except (Refused, NotFound, Invalid) as refused:
         return _index(request, refused=refused)
     return redirect("desk-counter-code", asked.pk)
-
-
-def _limit(request: Request, address: str) -> None:
-    if not ratelimit.consume(request, action="counter_code", user=request.user, key=address):
-        raise Refused(_("确认码发送太频繁，请过几分钟再发，或者改为纸上签字。"))
 
 
 def _on_paper(request: Request, case: Case, purpose: Purpose) -> Confirmation:
@@ -252,11 +248,11 @@ def confirm(request: Request, number: str) -> HttpResponse:
     if "paper" in request.FILES:
         _on_paper(request, case, Purpose.HAND_IN)
         messages.success(request, _("签字页已收好，可以提交了。"))
-        return redirect("case-check", number)
+        return redirect(_hand_in_page(case), number)
     to = next((a for a in addressees(case, at=request.now) if str(a.account) == typed(request, "to")), None)
     if to is None:
         raise Refused(_("请选择把确认码发给谁，或者上传签字页。"))
-    _limit(request, to.address)
+    limit_codes(request, to.address)
     asked = actions.ask_code(case, Purpose.HAND_IN, to=to, by=request.actor, at=request.now)
     return redirect("desk-counter-code", asked.pk)
 
@@ -266,7 +262,7 @@ def confirm(request: Request, number: str) -> HttpResponse:
 def code(request: Request, confirmation_id: UUID) -> HttpResponse:
     """Type the code the applicant tells."""
     require_counter(request.actor)
-    asked = Confirmation.objects.select_related("case__version", "case__applicant").filter(
+    asked = Confirmation.objects.select_related("case__version", "case__applicant", "mandate__principal").filter(
         pk=confirmation_id, asked_by=request.actor.user_id
     )
     found = asked.first()
@@ -290,10 +286,20 @@ def code(request: Request, confirmation_id: UUID) -> HttpResponse:
     return render(request, "desk/counter/code.html", context, status=refused.status if refused else 200)
 
 
+def _hand_in_page(case: Case) -> str:
+    """The page on which an open round is handed in: that of the application, or of the correction."""
+    return "case-correct" if case.status == Status.CORRECTING else "case-check"
+
+
 def _go_on(request: Request, said: Confirmation) -> HttpResponse:
+    if said.mandate is not None or said.case is None:
+        messages.success(request, _("委托人已确认，授权从现在起有效。"))
+        return redirect("desk-mandate", said.mandate_id)
+    if said.purpose == Purpose.REUSE:
+        return consent.read(request, own_case(request, said.case.number), said.about)
     if said.purpose == Purpose.HAND_IN:
         messages.success(request, _("申请人已确认，可以提交了。"))
-        return redirect("case-check", said.case.number)
+        return redirect(_hand_in_page(said.case), said.case.number)
     case = actions.take_over(said, Given.COUNTER, by=request.actor, at=request.now)
     messages.success(request, _("申请人已同意，今天之内可以接着办。"))
     return redirect("case", case.number)

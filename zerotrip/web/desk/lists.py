@@ -153,8 +153,9 @@ def done(request: Request) -> HttpResponse:
 def cases(request: Request) -> HttpResponse:
     """Every case I may see, found by number, subject or applicant, service, street and status."""
     search = search_of(request.GET.dict())
+    rows, counted_by = queries.find_to_leaf(request.actor, search)
     context = {
-        "page": page_of(request, queries.find(request.actor, search), size=PAGE_SIZE),
+        "page": page_of(request, rows, size=PAGE_SIZE, counted_by=counted_by),
         "search": search,
         "narrowed": any(asdict(search).values()),
         "statuses": [choice for choice in Status.choices if choice[0] != Status.DRAFT],

@@ -200,6 +200,10 @@ class MaterialRow:
     """The registry was asked and did not answer."""
     number: str = ""
     """What was typed as the number of the licence."""
+    keyed_in: bool = False
+    """A clerk keys in: the applicant is asked on a page of its own whether a licence may be read."""
+    refused: bool = False
+    """The applicant said no to that."""
 
     @property
     def uploads(self) -> bool:
@@ -207,7 +211,7 @@ class MaterialRow:
         if self.grant is not None:
             return False
         offered = self.offer is not None and (self.offer.usable or self.offer.registry)
-        return self.own or self.down or bool(self.files) or not offered
+        return self.own or self.down or self.refused or bool(self.files) or not offered
 
 
 def material_rows(
@@ -237,6 +241,8 @@ def material_rows(
             own=offered.own == material.id,
             down=offered.down == material.id,
             number=offered.number if offered.down == material.id else "",
+            keyed_in=offered.keyed_in,
+            refused=material.id in offered.refused,
         )
         for material in file.spec.materials
     ]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import proofs
+from zerotrip.cases.actions.confirming import refused_materials
 from zerotrip.licences.reuse.models import Grant
 from zerotrip.licences.reuse.queries import Offer, offers
 from zerotrip.web.requests import typed
 from zerotrip.web.templatetags.show import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from zerotrip.cases.models import Case, Submission
     from zerotrip.web.requests import Request
@@ -31,6 +32,10 @@ class Offered:
     """The material about which the registry gave no answer."""
     number: str = ""
     """What was typed as the number of its licence."""
+    keyed_in: bool = False
+    """A clerk keys in: the applicant is asked on a page of its own."""
+    refused: Collection[str] = ()
+    """The materials for which the applicant said no there."""
 
 
 NOTHING = Offered()
@@ -39,7 +44,10 @@ NOTHING = Offered()
 def offered(request: Request, case: Case, *, down: str = "") -> Offered:
     """What could stand in for the materials of an open round; one query where the service reuses any."""
     own = request.GET.get("own", "")[:60]
-    return Offered(offers(case, at=request.now), own, down, typed(request, "number", most=80))
+    found, number = offers(case, at=request.now), typed(request, "number", most=80)
+    keyed_in = request.helping is not None and request.helping.assists
+    refused = refused_materials(case) if keyed_in and found else ()
+    return Offered(found, own, down, number, keyed_in, refused)
 
 
 def fixed_fields(case: Case, submission: Submission) -> dict[str, str]:
