@@ -48,12 +48,12 @@ def announce(year: int, notice: TextIO, source: str, *, as_json: bool) -> None:
     """Put the State Council's notice for YEAR in force and derive open deadlines anew.
 
     NOTICE is YAML with two tables, `off` and `worked`, of days and the holiday each belongs to:
-    `off: {2027-01-01: 元旦}`.
+    `off: {2027-01-01: 元旦}`. A notice with a gap, or a make-up day that cannot be, changes nothing.
     """
     from config import environment
 
-    off, worked = _tables(notice)
     with environment.installation():
+        off, worked = tables_of(notice.read(), name=notice.name, year=year)
         from django.utils import timezone
 
         from zerotrip.cases.actions.calendar import recompute
@@ -72,26 +72,42 @@ def announce(year: int, notice: TextIO, source: str, *, as_json: bool) -> None:
             click.echo(f"{len(changed)} days changed, {len(moved)} deadlines moved.")
 
 
-def _tables(notice: TextIO) -> tuple[dict[date, str], dict[date, str]]:
-    """The days off and the days worked. Raises :class:`Fault` unless the file is what was asked for."""
-    from datetime import date as day
+def tables_of(text: str, *, name: str, year: int) -> tuple[dict[date, str], dict[date, str]]:
+    """The days off and the days worked of a notice.
 
-    import yaml
-
+    Raises :class:`Fault` with each line that cannot be meant, and each public holiday that is missing.
+    """
     from config.faults import Fault
+    from zerotrip.catalogue.packs.documents import read
+    from zerotrip.workdays.holidays import why_no_notice
+
+    document = read(text)
+    faults = [f"{name}:{line}: {why}" for line, why in document.problems]
+    tables: dict[str, dict[date, str]] = {"off": {}, "worked": {}}
+    rows = document.value if isinstance(document.value, dict) else {}
+    for table, days in tables.items():
+        for key, holiday in rows[table].items() if isinstance(rows.get(table), dict) else ():
+            day = _day(str(key))
+            if day is None or not isinstance(holiday, str):
+                place = document.line((table, key))
+                faults.append(f"{name}:{place}: no day with its holiday, such as 2027-01-01: 元旦.")
+            else:
+                days[day] = holiday
+    for day, why in why_no_notice(year, **tables):
+        table = next((table for table in ("worked", "off") if day in tables[table]), "off")
+        faults.append(f"{name}:{document.line((table, str(day)))}: {day}: {why}")
+    if faults:
+        raise Fault("\n".join(faults))
+    return tables["off"], tables["worked"]
+
+
+def _day(written: str) -> date | None:
+    from datetime import date
 
     try:
-        tables = yaml.safe_load(notice)
-    except yaml.YAMLError as error:
-        raise Fault(f"{notice.name} is not YAML: {error}") from None
-    tables = {} if not isinstance(tables, dict) else tables
-    off, worked = tables.get("off") or {}, tables.get("worked") or {}
-    for table in (off, worked):
-        if not isinstance(table, dict) or not all(type(key) is day for key in table):
-            raise Fault(f"{notice.name}: off and worked are tables of days, such as 2027-01-01: 元旦.")
-    if not off:
-        raise Fault(f"{notice.name} names no day off.")
-    return off, worked
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 @command.command()

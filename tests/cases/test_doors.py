@@ -109,6 +109,28 @@ class TestDelegatedFiling:
         assert case.applicant == district.firm
         assert Case.objects.applied_by(world.acting(agent)).get() == case
 
+    def test_the_same_mandate_given_again_is_the_one_there_is(self, district):
+        agent = world.person("代办员")
+        given = delegate(district, agent)
+        assert delegate(district, agent) == given
+        assert delegate(district, agent, deeds=(Deed.FILL,)) != given
+        mandates.revoke_mandate(given.pk, by=district.applicant, at=AT)
+        assert delegate(district, agent) != given, "taken back, it is given anew"
+        with pytest.raises(Stale):
+            mandates.give_mandate(
+                world.enterprise("别家", 901),
+                agent,
+                key=given.pk,
+                kind=given.kind,
+                given=given.given,
+                deeds=(Deed.FILL,),
+                until=AT + timedelta(days=30),
+                statement="网上授权",
+                by=district.applicant,
+                at=AT,
+                services=[FILING],
+            )
+
     def test_a_mandate_is_for_its_services_alone(self, district):
         agent = world.person("代办员")
         delegate(district, agent)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests import world
+from tests.cases.test_doors import delegate
 from tests.cases.test_rules_of_law import accept, clock, local, permit, to_decide  # noqa: F401  a fixture among them
 from tests.lawful import BASIS, days
 from tests.world import MORNING, open_work
@@ -21,7 +22,7 @@ from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import first_break, history
-from zerotrip.parties.models import Role, User
+from zerotrip.parties.models import Deed, Role, User
 
 DAY = timedelta(days=1)
 HEARD = {
@@ -566,3 +567,18 @@ def test_the_decision_asks_who_was_heard_without_another_query(permit, district)
     reading = [one["sql"] for one in spent if "cases_telling" in one["sql"]]
     assert len(reading) == 1
     assert "cases_case" in reading[0], "read with the case, in one go"
+
+
+def test_a_mandate_to_correct_asks_for_a_hearing_and_only_one_to_withdraw_waives_it(permit, district):  # noqa: F811
+    case = permit(**HEARD)
+    decision = to_decide(case, district)
+    both_silent_on_views(case, decision, district)
+    tell_right(case, decision, district)
+    mine, agent = right(case, to_applicant=True), world.person("代办员")
+    delegate(district, agent, deeds=[Deed.CORRECT], services=["test-permit"])
+    with pytest.raises(NotAllowed):
+        actions.answer(case, mine.pk, answer="waived", by=world.acting(agent), at=MORNING)
+    actions.answer(case, mine.pk, answer="asked", by=world.acting(agent), at=MORNING)
+    delegate(district, agent, deeds=[Deed.CORRECT, Deed.WITHDRAW], services=["test-permit"])
+    actions.answer(case, mine.pk, answer="waived", by=world.acting(agent), at=MORNING)
+    assert Telling.objects.get(pk=mine.pk).answer == "waived"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from tests import world
 from tests.lawful import BASIS, days, declare, hours, with_materials, words
 from tests.world import MORNING, draft, open_work
 from zerotrip.cases import actions
@@ -92,3 +93,15 @@ def test_what_ends_without_a_grant_ends_its_procedures_and_what_was_owed(distric
     assert not case.suspended
     assert case.suspensions.get().ended_at == MORNING
     assert Obligation.objects.get(subject=case.pk).status == "dropped", "nobody is reminded of it any more"
+
+
+def test_a_notice_of_corrections_ends_with_the_withdrawal(district):
+    case = actions.submit(
+        world.draft("investment-filing", district.firm, district.applicant), by=district.applicant, at=world.MORNING
+    )
+    (intake,) = world.open_work(case)
+    actions.request_correction(intake, items={"project_name": "请核对"}, by=district.clerk, at=world.MORNING)
+    actions.withdraw(case, by=district.applicant, at=world.MORNING)
+    notice = case.corrections.get()
+    assert (notice.is_open, notice.dropped_at, notice.answered_at) == (False, world.MORNING, None)
+    assert not case.corrections.open().exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.db import connection
 from tests import world
 from tests.world import MORNING, draft, open_work
 from zerotrip.cases import actions
-from zerotrip.cases.models import Assignment, Case, Concerned, Hearing, Submission, Verdict
+from zerotrip.cases.models import Assignment, Case, Concerned, Consultation, Hearing, Submission, Verdict
 from zerotrip.cases.states import Result, Status
 from zerotrip.cases.tasks import produce
 from zerotrip.errors import Refusal, Stale
@@ -148,6 +149,12 @@ def test_two_workers_on_one_job_make_one_licence(district):
     produce(case=str(case.pk))
     assert Licence.objects.filter(case=case).count() == 1
     assert steps(case)[-3:] == ["grant", "issue", "deliver"]
+
+
+def test_a_call_kept_by_two_presses_at_once_is_one(district):
+    call = {"question": "要什么材料？", "minutes": 3, "key": uuid4(), "by": district.clerk, "at": MORNING}
+    together(*[lambda: actions.record_consultation(**call)] * 3)
+    assert Consultation.objects.count() == 1
 
 
 def heard(district) -> tuple[Case, Assignment, Concerned]:

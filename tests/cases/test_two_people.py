@@ -170,6 +170,17 @@ def test_several_at_once_is_refused_with_why(site, district):
         actions.grant_together([work], by=district.leader, at=MORNING)
 
 
+def test_findings_are_written_case_by_case_too(site, district, tmp_path):
+    review = {**STAGES[1], "two_people": False, "finds": [{"id": "level", "kind": "text", "label": words("等级")}]}
+    declare(tmp_path, stages=[STAGES[0], review, STAGES[2]])
+    case = draft("test-permit", district.firm, district.applicant, MORNING, like="construction-permit")
+    case = actions.submit(case, by=district.applicant, at=MORNING)
+    actions.accept(open_work(case)[0], by=district.clerk, at=MORNING)
+    work = Assignment.objects.select_related("case__version").get(case=case, kind="review")
+    with pytest.raises(Invalid, match="要逐件写明认定的内容"):
+        actions.grant_together([work], by=district.leader, at=MORNING)
+
+
 @pytest.mark.parametrize(
     ("stage", "changes", "reason"),
     [(0, {"two_people": True}, "只有审查环节"), (1, {"silence": "agree"}, "逾期不能视为已有意见")],

@@ -14,7 +14,7 @@ from tests.catalogue.test_check import PERMIT, replace
 from tests.world import UNISSUED
 from zerotrip.catalogue.actions import Report, export_pack, load_pack
 from zerotrip.catalogue.models import Pack, Service, ServiceVersion
-from zerotrip.catalogue.packs import check
+from zerotrip.catalogue.packs import check, read
 from zerotrip.errors import Invalid
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties.access import SYSTEM
@@ -162,3 +162,14 @@ def test_the_hours_and_closures_of_the_district_are_in_its_calendar(db: None, pa
     assert not calendar.is_working(date(2026, 6, 4))
     assert list(calendar.hours(date(2026, 3, 6))) == [(time(8, 30), time(12)), (time(13, 30), time(17))]
     assert calendar_for("/370100000000/").is_working(date(2026, 6, 4))
+
+
+def test_facts_of_certificates_keep_the_order_they_are_declared_in(loaded: Report) -> None:
+    pack, _faults = read(SHIPPED)
+    assert pack is not None
+    for name, declared in pack.services.items():
+        version = ServiceVersion.objects.get(service=name)
+        facts = list(declared.outcome.facts)
+        assert list(version.spec.outcome.facts) == facts
+        assert version.spec == declared
+    assert any(sorted(each.outcome.facts) != list(each.outcome.facts) for each in pack.services.values())

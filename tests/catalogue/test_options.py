@@ -55,6 +55,18 @@ WRONG: list[tuple[dict[str, object], str, str]] = [
     ({"department": "approval-buro"}, "department", "是不是“approval-bureau”？"),
     ({"statutory": {**DAYS, "unit": "months", "amount": 1.5}}, "statutory", "整数"),
     ({"statutory": None, "promised": None}, "", "incomplete"),
+    ({"category": "permit", "hearing": {"held": "asked", "basis": BASIS}}, "hearing", "procedures"),
+    ({"third_parties": {"within": DAYS}}, "third_parties", "只用于行政许可"),
+    (
+        {
+            "category": "permit",
+            "handling": "immediate",
+            "procedures": [{"kind": "hearing", "most": DAYS}],
+            "hearing": {"held": "law", "basis": BASIS},
+        },
+        "hearing.held",
+        "不能当场决定",
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from tests.district import District
 from tests.lawful import BASIS, days, declare, with_materials, words
 from zerotrip.cases import actions
 from zerotrip.cases.actions.sweeping import sweep
-from zerotrip.cases.models import Assignment, Case, Found, Mode, Procedure, RatingDoor, Settled, Verdict
+from zerotrip.cases.models import Assignment, Bar, Case, Found, Mode, Procedure, RatingDoor, Settled, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.catalogue.models import Pack
 from zerotrip.channels.inbound import File, Mail
@@ -295,6 +295,15 @@ class Depths:
             sweep(at=AT + days_later * DAY)
         actions.keep_minutes(decision, minutes="记录", signed="路人甲", by=district.leader, at=AT + 41 * DAY)
 
+    def bars(self) -> None:
+        """Refused for false materials, which bars the applicant until a leader lifts it."""
+        declare(self.folder, **self.rules, safety={"basis": BASIS})
+        case = self.submit(self.draft())
+        self.accept(case)
+        who = {"by": self.district.leader, "at": AT}
+        case = actions.refuse(self.review(case), reasons="材料虚假", falsehood=True, **who)
+        actions.lift_bar(Bar.objects.get(case=case), reason="复议撤销", **who)
+
     def mail(self) -> None:
         """A message with a file for a draft, one that names no case, and one with what a case owes."""
         User.objects.filter(pk=self.district.applicant.user_id).update(email=SENDER, email_verified=True)
@@ -312,6 +321,6 @@ class Depths:
     def all(self) -> None:
         """Everything."""
         parts = (self.corrections, self.tolerance, self.rehearsals, self.limits, self.commitment)
-        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.heard, self.mail):
+        for part in (*parts, self.rating, self.lifecycle, self.proofs, self.heard, self.bars, self.mail):
             part()
         assert not Case.objects.filter(result=Result.GRANTED, decision=None).exists()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from tests import lawful, world
 from tests.world import MORNING, open_work
@@ -186,6 +187,16 @@ def test_a_renewal_runs_on_from_the_old_end(district, licence, tmp_path):
     assert made.valid_until == date(2027, 8, 31)
     assert made.standing(at("2027-08-31", 23)) is Standing.VALID
     assert made.standing(MORNING) is Standing.VALID, "there is no gap"
+
+
+def test_why_a_licence_was_given_up_reads_in_the_readers_language(district, licence, tmp_path):
+    case = begun(service(tmp_path, "cancel"), licence, district)
+    with translation.override("en"):
+        done(granted(cases.submit(case, by=district.applicant, at=MORNING), district))
+    licence.refresh_from_db()
+    assert licence.because == licence.stopped_because == f"持证人申请注销（办件 {case.number}）。"
+    with translation.override("en"):
+        assert licence.because == f"Given up by its holder (case {case.number})."
 
 
 def test_a_licence_its_holder_gives_up_is_cancelled_and_no_new_one_comes(district, licence, tmp_path):

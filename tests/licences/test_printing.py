@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from datetime import UTC, date, datetime
 
 import pypdfium2
@@ -11,7 +15,7 @@ from config.places import ROOT
 from zerotrip.licences.certificates import han_date
 from zerotrip.licences.lettering import writable
 from zerotrip.licences.letters import Item, Letter, draw
-from zerotrip.licences.printing import qr_code, render
+from zerotrip.licences.printing import LEFT_BEHIND, PREFIX, clear_left_behind, qr_code, render
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TEMPLATES = {path.name: path.read_text() for path in (ROOT / "packs/jinan/templates").glob("*.typ")}
@@ -165,3 +169,19 @@ def test_a_letter_names_every_item():
 )
 def test_dates_are_written_in_numerals(day, written):
     assert han_date(day) == written
+
+
+def test_folders_of_presses_that_were_killed_are_cleared_and_those_in_use_stay(tmp_path):
+    long_ago = time.time() - 2 * LEFT_BEHIND
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = {f"{PREFIX}{ended.pid}-a": False, f"{PREFIX}old": False, f"{PREFIX}{os.getpid()}-b": True}
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "general.typ").write_text("")
+        os.utime(tmp_path / name, (long_ago, long_ago))
+    fresh = tmp_path / f"{PREFIX}new"
+    fresh.mkdir()
+    clear_left_behind(fresh)
+    assert {name: (tmp_path / name).exists() for name in names} == names
+    assert fresh.exists(), "perhaps of somebody who counts processes apart"

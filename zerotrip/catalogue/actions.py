@@ -189,7 +189,7 @@ def _make_version(
         service=service,
         number=last + 1,
         digest=digest,
-        definition=spec.model_dump(mode="json"),
+        definition=spec.stored(),
         files=files,
         loaded_at=at,
     )

@@ -56,7 +56,7 @@ class _Asked(SearchQuery):
 def spec_of(version_id: UUID) -> ServiceSpec:
     """The declaration of a version, parsed once a process. One query the first time."""
     definition = ServiceVersion.objects.values_list("definition", flat=True).get(pk=version_id)
-    return ServiceSpec.model_validate(definition)
+    return ServiceSpec.restored(definition)
 
 
 @lru_cache(maxsize=CACHED)

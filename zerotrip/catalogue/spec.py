@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from copy import deepcopy
 from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -273,6 +274,18 @@ class Promise(Part):
     basis: Words
 
 
+class Allotment(Part):
+    """That a licence is limited in number (行政许可法 art. 57): how many, and where that is written.
+
+    It is granted in the order of acceptance.
+    """
+
+    number: Annotated[int, Field(ge=1, le=1_000_000)]
+    per: Literal["total", "year"] = "total"
+    """``total``: so many at a time; one that is ended makes room. ``year``: of what a calendar year accepts."""
+    basis: Words
+
+
 class Safety(Part):
     """That a licence directly concerns public safety, people's health, or the safety of life and property.
 
@@ -520,6 +533,8 @@ class ServiceSpec(Part):
     """When an application may come; empty: at any time."""
     quota: Words | None = None
     """How many are granted, and in which order."""
+    allotment: Allotment | None = None
+    """How many can be granted, where it is counted and kept; ``quota`` only says it."""
     variants: tuple[Variant, ...] = ()
     conditions: tuple[Words, ...] = ()
     legal_basis: tuple[Basis, ...] = ()
@@ -560,6 +575,24 @@ class ServiceSpec(Part):
     def outcomes(self) -> tuple[Outcome, ...]:
         """Its outcome, and those of its variants."""
         return (self.outcome, *(variant.outcome for variant in self.variants if variant.outcome is not None))
+
+    def stored(self) -> dict[str, Any]:
+        """The whole declaration as it is stored: the facts of certificates in pairs, in the order declared.
+
+        A JSON object of PostgreSQL forgets the order of its keys.
+        """
+        told = self.model_dump(mode="json")
+        for outcome in _outcomes_in(told):
+            outcome["facts"] = [list(pair) for pair in outcome["facts"].items()]
+        return told
+
+    @classmethod
+    def restored(cls, stored: Mapping[str, Any]) -> Self:
+        """A declaration from what is stored; older versions have their facts as an object."""
+        told = deepcopy(dict(stored))
+        for outcome in _outcomes_in(told):
+            outcome["facts"] = dict(outcome.get("facts", {}))
+        return cls.model_validate(told)
 
     def as_for(self, variant_id: str, left_out: AbstractSet[str]) -> ServiceSpec:
         """The service as it is for one application: of this variant, without these stages."""
@@ -633,6 +666,12 @@ class ServiceSpec(Part):
     def ready_stages(self, done: AbstractSet[str]) -> tuple[Stage, ...]:
         """The stages not yet done whose predecessors all are, in the order declared."""
         return tuple(stage for stage in self.stages if stage.id not in done and done >= set(stage.after))
+
+
+def _outcomes_in(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """The outcomes of a service as data: its own, and those of its variants."""
+    found = [told.get("outcome"), *(each.get("outcome") for each in told.get("variants", ()))]
+    return [outcome for outcome in found if outcome]
 
 
 class PackSpec(Part):

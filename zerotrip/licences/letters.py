@@ -447,7 +447,7 @@ def _of_view(telling: Telling, whose: str) -> _Words:
     said = (
         f"{whose}，可能直接关系{whom}重大利益：{interest}。"
         "依据《中华人民共和国行政许可法》第三十六条，您有权陈述和申辩，"
-        f"请在 {day_of(telling.until)}前提出；逾期没有提出的，我局依法作出决定。"
+        f"请在 {day_of(telling.until)}前向我局提出；逾期没有提出的，我局依法作出决定。"
         if telling.until
         else ""
     )
@@ -459,7 +459,7 @@ def _of_right(telling: Telling, whose: str) -> _Words:
     said = (
         f"{whose}，涉及申请人与他人之间的重大利益关系。"
         "依据《中华人民共和国行政许可法》第四十七条，您有权要求听证。要求听证的，"
-        f"请在 {day_of(telling.until)}前提出；逾期没有提出的，视为放弃。"
+        f"请在 {day_of(telling.until)}前向我局提出；逾期没有提出的，视为放弃。"
         if telling.until
         else ""
     )

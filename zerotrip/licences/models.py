@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zerotrip.parties.access import Actor
+
+
+CANCELLED = _("持证人申请注销（办件 %(number)s）。")
+"""Why a licence ended that its holder gave up."""
+CASE_NUMBER = re.compile(r"[A-Z]+-\d{4}-\d+")
 
 
 def new_token() -> str:
@@ -154,6 +160,14 @@ class Licence(Chained):
     def status_said(self) -> str:
         """The status in a word: a licence that was ended by the word of the law for how."""
         return str(ENDED[Ground(self.ground)] if self.ground else self.get_status_display())
+
+    @property
+    def because(self) -> str:
+        """Why it was stopped, as it was written; of one its holder gave up, in the reader's language."""
+        number = CASE_NUMBER.search(self.stopped_because)
+        if self.ground == Ground.CANCEL and number is not None:
+            return str(CANCELLED) % {"number": number[0]}
+        return self.stopped_because
 
     def standing_said(self, at: datetime) -> str:
         """What the licence is worth at ``at``, in a word."""

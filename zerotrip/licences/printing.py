@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -29,12 +32,39 @@ WARM = 64
 """Templates kept compiled."""
 
 
+PREFIX = "zerotrip-press-"
+LEFT_BEHIND = 24 * 60 * 60
+"""Seconds after which a folder is nobody's any more whose process is not to be found."""
+
+
+def clear_left_behind(fresh: Path) -> None:
+    """Remove the folders of presses whose process was killed long before ``fresh`` was made, beside it."""
+    for folder in fresh.parent.glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdecimal() and _is_running(int(owner)):
+            continue
+        with suppress(OSError):
+            if folder.stat().st_mtime < fresh.stat().st_mtime - LEFT_BEHIND:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 class Press:
     """A template and what it imports, compiled once, printed from many times."""
 
     def __init__(self, files: Mapping[str, str], main: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="zerotrip-press-")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         root = Path(self._folder.name)
+        clear_left_behind(root)
         for name, text in files.items():
             (root / Path(name).name).write_text(text, encoding="utf-8")
         # Its own folder is also where it looks for packages: a template fetches nothing.

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
@@ -52,12 +52,16 @@ def give_mandate(
     key: UUID | None = None,
 ) -> Mandate:
     """Let an account act for a party from now until ``until``, in one case or in some services; one that
-    ``awaits`` its principal's yes once it was confirmed. The same ``key`` gives one mandate.
+    ``awaits`` its principal's yes once it was confirmed. The same ``key`` gives one mandate, and so does the
+    same again while it holds.
 
     Raises Invalid for an end that is past or more than a year away, for steps or services left out and
-    for want of evidence; Refused for an agent who is, or already represents, the principal.
+    for want of evidence; Refused for an agent who is, or already represents, the principal; Stale for the
+    ``key`` of another's.
     """
-    if key is not None and (found := Mandate.objects.filter(pk=key, principal=principal).first()) is not None:
+    if key is not None and (found := Mandate.objects.filter(pk=key).first()) is not None:
+        if found.principal_id != principal.pk:
+            raise Stale(_("这一页已经用过，请重新打开后再试。"))
         return found
     problems: dict[str, list[str]] = {}
     if not at < until <= at + LONGEST_MANDATE:
@@ -73,19 +77,25 @@ def give_mandate(
     if agent.person_id == principal.pk:
         raise Refused(_("不能授权给申请人自己。"))
     held = Party.objects.live().select_for_update(of=("self",)).get(pk=principal.pk)
+    same = {
+        "principal": held,
+        "agent": agent,
+        "kind": kind,
+        "given": given,
+        "deeds": sorted(deeds),
+        "services": sorted(services) if case is None else [],
+        "case": case,
+        "evidence": evidence,
+        "awaits": awaits,
+    }
+    known = Mandate.objects.filter(**same, during__endswith=until, revoked_at=None).first()
+    if known is not None:
+        return known
     mandate = Mandate.objects.create(
         id=key or new_id(),
-        principal=held,
-        agent=agent,
-        kind=kind,
-        given=given,
-        deeds=sorted(deeds),
-        services=sorted(services) if case is None else [],
-        case=case,
+        **same,
         during=DateTimeTZRange(at, until),
-        evidence=evidence,
         statement=statement.strip(),
-        awaits=awaits,
         recorded_by_id=by.account,
         recorded_at=at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import holidays
@@ -20,6 +21,8 @@ NOTICES = {
 REST_DAY = "休息日"
 """What the package calls a day off, or a worked weekend, that belongs to a holiday nearby."""
 
+SATURDAY = 5
+
 SHORTER = {"农历除夕": "春节"}
 """Holidays the notices count to another."""
 
@@ -34,6 +37,27 @@ def days_of(year: int) -> dict[date, SpecialDay]:
         if working != (day.weekday() < 5) or day in china:
             days[day] = SpecialDay(working, "" if working else china.get(day, ""))
     return {day: special for day, special in _named(days).items() if day.year == year}
+
+
+def statutory_days(year: int) -> dict[date, str]:
+    """The days that are off whatever a notice says (《全国年节及纪念日放假办法》第二条), each with its holiday."""
+    china = holidays.country_holidays("CN", years=year, language="zh_CN")
+    return {day: _short(name) for day, name in sorted(china.items()) if "（" not in name}
+
+
+def why_no_notice(year: int, *, off: Mapping[date, str], worked: Mapping[date, str]) -> Iterator[tuple[date, str]]:
+    """Each day for which this cannot be the notice of a year, and why: a gap, or a make-up day that is none."""
+    by_law = statutory_days(year)
+    for day in sorted({*by_law, *off, *worked}):
+        name = by_law.get(day, "")
+        if day in off and day in worked:
+            yield day, "both a day off and worked."
+        elif day in worked and name:
+            yield day, f"{name} is off by law and cannot be made up for work."
+        elif day in worked and day.weekday() < SATURDAY:
+            yield day, "worked anyway: a make-up day is a Saturday or a Sunday."
+        elif name and day not in off and day.weekday() < SATURDAY:
+            yield day, f"{name} is missing among the days off. Put the whole notice into the file."
 
 
 def _named(days: dict[date, SpecialDay]) -> dict[date, SpecialDay]:

@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
+from tests.conftest import DESK
 from tests.insight.population import populate
 from tests.web.browsing import Browser, Page, chinese_words, cost
 from zerotrip.cases.models import Case
@@ -147,3 +149,13 @@ def test_boards_read_in_english(district, cases):
 def test_an_empty_period_says_so(supervisor, district):
     for url in ("", "ranking/", "marks/", "steps/", "cases/", "work/"):
         assert supervisor.open(f"/desk/boards/{url}?period=last-quarter").marked[".empty"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("page", [DESK], indirect=True)
+def test_the_table_needs_no_scrolling_sideways_beside_the_rail(page, live, supervisor, cases):
+    session = supervisor.client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live}])
+    page.goto(f"/desk/boards/?{WHOLE}")
+    width, room = page.eval_on_selector(".scroll", "table => [table.scrollWidth, table.clientWidth]")
+    assert width <= room

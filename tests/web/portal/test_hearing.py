@@ -76,10 +76,13 @@ def test_somebody_concerned_answers_on_a_page_of_their_own_that_nobody_else_open
 
 
 def test_after_the_decision_nobody_answers_any_more_and_what_was_said_stays(district, begin):  # noqa: F811
-    case, work = begin(BEGAN)
-    told(work, district, BEGAN)
-    actions.terminate(work, reasons="工程取消", by=district.leader, at=BEGAN)
-    page = Browser(district.applicant).open(f"/cases/{case.number}/hearing/")
+    case, work = begin()
+    told(work, district)
+    applicant, page_url = Browser(district.applicant), f"/cases/{case.number}/hearing/"
+    assert [form for form in applicant.open(page_url).forms if "#" in form.action]
+    actions.terminate(work, reasons="工程取消", by=district.leader, at=timezone.now())
+    page = applicant.open(page_url)
+    assert "采光" in page.text
     assert not [form for form in page.forms if "#" in form.action]
 
 

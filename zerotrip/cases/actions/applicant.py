@@ -15,6 +15,7 @@ from zerotrip.cases.actions.confirming import require_confirmed
 from zerotrip.cases.actions.corrections import answered, no_longer_asked
 from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
 from zerotrip.cases.actions.owed import tolerated, wind_up
+from zerotrip.cases.actions.places import require_left_to_hand_in
 from zerotrip.cases.actions.stages import open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import Case, ClockName, Correction, Door, Material, Submission
@@ -24,7 +25,7 @@ from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
-from zerotrip.rows import fetch, fetch_all, wanted
+from zerotrip.rows import Wanted, fetch, fetch_all, wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -41,6 +42,7 @@ def submit(case: Case, *, by: Actor, at: datetime, key: str = "", undertakes: bo
     if work.replayed:
         return work.case
     require_may_hand_in(work.case, at=at)
+    require_left_to_hand_in(work.case, at=at)
     submission, values = freeze(work)
     require(work.case, Step.SUBMIT, at=at, answers=values)
     if submission.owed and not undertakes:
@@ -106,6 +108,7 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     was_draft = work.case.status == Status.DRAFT
     if work.case.status == Status.CORRECTING:
         no_longer_asked(work)
+        work.writes.change_all(_open_corrections(work), dropped_at=at)
     wind_up(work)
     work.move(Status.CLOSED, reason=reason, due_at=None, suspended=False)
     if not was_draft:
@@ -114,8 +117,11 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
 
 
 def _answer(work: Work) -> None:
-    open_ones = wanted(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
-    work.writes.change_all(open_ones, answered_at=work.at)
+    work.writes.change_all(_open_corrections(work), answered_at=work.at)
+
+
+def _open_corrections(work: Work) -> Wanted[Correction]:
+    return wanted(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
 
 
 def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:

@@ -70,7 +70,7 @@ def record_consultation(
         problems["number"] = [_("没有找到这个办件，请核对办件编号。")]
     if problems:
         raise Invalid(_("还有没填好的地方。"), problems)
-    return Consultation.objects.create(
+    call = Consultation(
         id=key,
         department_id=seats[0].department_id,
         area_path=seats[0].area_path,
@@ -86,6 +86,8 @@ def record_consultation(
         case=led_to,
         purge_at=at + timedelta(days=settings.CONSULTATION_KEEP),
     )
+    Consultation.objects.bulk_create([call], ignore_conflicts=True)  # the same press at the same time keeps one
+    return call
 
 
 def _is_email(text: str) -> bool:

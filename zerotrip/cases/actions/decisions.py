@@ -12,6 +12,7 @@ from zerotrip.cases.actions.bars import bar, require_licence
 from zerotrip.cases.actions.commitments import begin_check
 from zerotrip.cases.actions.hearing import require_heard
 from zerotrip.cases.actions.owed import end_procedures, require_made_up, require_proved, wind_up
+from zerotrip.cases.actions.places import require_turn, take_place
 from zerotrip.cases.actions.stages import (
     ON_THE_WAY,
     complete,
@@ -56,7 +57,7 @@ def grant(
 ) -> Case:
     """Decide for the applicant. The outcome is made by a job enqueued with this decision.
 
-    Raises Refused while an opinion that has to be favourable is not.
+    Raises Refused while an opinion that has to be favourable is not, or it is not its turn (art. 57).
     """
     work = begin(Step.GRANT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
@@ -139,6 +140,7 @@ def _grant(work: Work, reasons: str, conditions: str) -> None:
     require(work.case, Step.GRANT, at=work.at)
     require_heard(work)
     _require_favourable(work)
+    require_turn(work)
     require_proved(work)
     owed = require_made_up(work)
     conditions = "\n".join(filter(None, (conditions, owed)))
@@ -146,6 +148,7 @@ def _grant(work: Work, reasons: str, conditions: str) -> None:
     leave_to_the_decision(work)
     begin_check(work)
     delivery = start_clocks(work, {ClockName.DELIVERY: DELIVERY})[ClockName.DELIVERY]
+    take_place(work)
     work.decide(Result.GRANTED, reasons, conditions)
     work.move(Status.GRANTED, reason=reasons, decided_at=work.at, due_at=delivery.due_at)
     work.tell_applicant("granted")
@@ -203,6 +206,7 @@ def draft_decision(
     if verdict is Result.GRANTED:
         require(work.case, Step.GRANT, at=at)
         _require_favourable(work)
+        require_turn(work)
         require_proved(work)
         require_made_up(work)
     else:

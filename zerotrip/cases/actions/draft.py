@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases import proofs
 from zerotrip.cases.access import power_in, require_may_act
 from zerotrip.cases.actions.bars import require_may_apply
+from zerotrip.cases.actions.places import require_left
 from zerotrip.cases.models import Assistance, Case, Correction, Door, Material, Mode, Submission
 from zerotrip.cases.rules import editable_places
 from zerotrip.cases.states import Status, Step
@@ -76,6 +77,7 @@ def open_case(
             _("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()}
         )
     require_may_apply(spec, applicant.pk, at=at)
+    require_left(service.pk, spec, at=at)
     place = district(service.pack)
     department = departments([spec.department], area_path=area_path_of(place.area))[spec.department]
     case = Case(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.actions.decisions import end_against
 from zerotrip.cases.actions.hearing import require_not_presiding
 from zerotrip.cases.actions.owed import begin_owing, begin_owing_unproved
+from zerotrip.cases.actions.places import require_left
 from zerotrip.cases.actions.stages import (
     close_clocks,
     close_stage_clock,
@@ -44,6 +45,8 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
     work = begin(Step.ACCEPT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
+    if work.case.mode == Mode.FORMAL and work.spec.allotment is not None:
+        require_left(work.case.version.service_id, work.spec, at=at)
     silent = _answers_too_late(work)
     complete(work, Verdict.PASS, opinion)
     close_clocks(work)

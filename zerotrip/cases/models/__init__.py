@@ -28,6 +28,7 @@ from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, 
 from zerotrip.cases.models.hearing import Answer, Channel, Concerned, Ground, Hearing, Telling
 from zerotrip.cases.models.hearing import Notice as HearingNotice
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
+from zerotrip.cases.models.place import Place
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
     COUNTED,
@@ -90,6 +91,7 @@ __all__ = [
     "MaterialQuerySet",
     "Means",
     "Mode",
+    "Place",
     "Priority",
     "Procedure",
     "Proposal",

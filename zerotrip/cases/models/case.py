@@ -326,7 +326,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def open(self) -> CorrectionQuerySet:
         """Those that wait for the applicant."""
-        return self.filter(answered_at=None, taken_back_at=None, lapsed_at=None)
+        return self.filter(answered_at=None, taken_back_at=None, lapsed_at=None, dropped_at=None)
 
 
 class Correction(models.Model):
@@ -344,6 +344,9 @@ class Correction(models.Model):
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     lapsed_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the application was withdrawn, and nobody waited for an answer."
+    )
 
     objects = CorrectionQuerySet.as_manager()
 
@@ -365,6 +368,10 @@ class Correction(models.Model):
             models.CheckConstraint(
                 condition=Q(lapsed_at=None) | Q(answered_at=None), name="correction_lapsed_or_answered"
             ),
+            models.CheckConstraint(
+                condition=Q(dropped_at=None) | Q(answered_at=None, taken_back_at=None, lapsed_at=None),
+                name="correction_dropped_unanswered",
+            ),
             models.CheckConstraint(condition=~Q(items=[]), name="correction_names_something"),
         ]
 
@@ -374,7 +381,7 @@ class Correction(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it waits for the applicant."""
-        return self.answered_at is None and self.taken_back_at is None and self.lapsed_at is None
+        return not (self.answered_at or self.taken_back_at or self.lapsed_at or self.dropped_at)
 
     @property
     def places(self) -> dict[str, str]:

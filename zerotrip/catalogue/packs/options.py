@@ -39,6 +39,7 @@ def option_faults(judge: Judge, spec: ServiceSpec, form: Form) -> None:
             _tariff(judge, tariff, whole, (key,))
     if spec.tariff is not None and spec.fee is None:
         judge.fault(("tariff",), _("写了怎么计费，也要在“fee”里用一句话说明收费。"))
+    _allotment(judge, spec)
     if spec.safety is not None and spec.category != "permit":
         judge.fault(("safety",), _("只有行政许可适用《行政许可法》第七十八条、第七十九条。"))
     for index, stage in enumerate(spec.stages):
@@ -46,6 +47,16 @@ def option_faults(judge: Judge, spec: ServiceSpec, form: Form) -> None:
             judge.fault(("stages", index, "when"), _("受理和决定每件都有，只有审查环节可以写“when”。"))
         judge.condition(stage.when, form, ("stages", index, "when"))
         _two_people(judge, stage, ("stages", index))
+
+
+def _allotment(judge: Judge, spec: ServiceSpec) -> None:
+    """What is limited in number is a licence that is issued, and decided on by somebody, one after the other."""
+    if spec.allotment is None:
+        return
+    if spec.category != "permit" or spec.outcome.upon is not None:
+        judge.fault(("allotment",), _("只有核发新证的行政许可可以有数量限制（《行政许可法》第五十七条）。"))
+    if spec.promise is not None and spec.promise.at_once:
+        judge.fault(("promise", "at_once"), _("有数量限制的，要按受理的先后顺序决定，不能提交后自动决定。"))
 
 
 def _two_people(judge: Judge, stage: Stage, place: Place) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.owed import OWED, owed_by
@@ -24,7 +24,7 @@ from zerotrip.licences.actions.editions import LARGEST, next_edition_of
 from zerotrip.licences.actions.stopping import change, locked
 from zerotrip.licences.certificates import answers_of, date_in, draw, facts_of
 from zerotrip.licences.identifiers import DEMONSTRATION_TYPE, identifier, new_serial
-from zerotrip.licences.models import Concern, Counter, Licence
+from zerotrip.licences.models import CANCELLED, Concern, Counter, Licence
 from zerotrip.licences.queries import current_of
 from zerotrip.licences.states import TRANSITIONS, Ground, Origin, Status
 
@@ -125,7 +125,8 @@ def _next_edition(case: Case, held: Licence, *, by: Actor, at: datetime) -> Lice
 def _cancel(held: Licence, case: Case, *, by: Actor, at: datetime) -> dict[str, Any]:
     """End the licence as its holder asked (《行政许可法》第七十条)."""
     if held.status in TRANSITIONS["revoke"][0]:
-        reason = _("持证人申请注销（办件 %(number)s）。") % {"number": case.number}
+        with translation.override("zh-hans"):  # kept in one language, whoever confirms it
+            reason = str(CANCELLED) % {"number": case.number}
         change("revoke", held, reason=reason, by=by, at=at, ground=Ground.CANCEL)
     return {"licence": str(held.pk), "number": held.number, "cancelled": True}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zerotrip.cases.actions.places import give_up_places
 from zerotrip.channels.actions import tell
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ledger import actions as ledger
@@ -101,6 +102,9 @@ def change(
             "ledger_head",
         ]
     )
+    if to is Status.REVOKED:
+        editions = Licence.objects.filter(kind=held.kind, number=held.number)
+        give_up_places(editions.values_list("case", flat=True), at=at)
     if ground is Ground.CANCEL:
         tell_holder("licence_cancelled", held, at)
     else:

@@ -9,6 +9,7 @@ from zerotrip.cases import clocks
 from zerotrip.cases.actions.exporting import masked
 from zerotrip.cases.heard import is_open
 from zerotrip.cases.models import HearingNotice
+from zerotrip.cases.states import Step, allowed
 from zerotrip.workdays.limits import due
 from zerotrip.workdays.queries import calendar_for
 
@@ -89,7 +90,7 @@ def sheet_of(file: File, *, now: datetime, doing: bool = False) -> Sheet | None:
         ],
         hearing=heard.hearing,
         waits="" if file.is_applicant or file.decision else heard.waits(file.spec, at=now),
-        mine=[one for one in told if one.telling.to_applicant and one.open and file.decision is None],
+        mine=[one for one in told if one.telling.to_applicant and one.open],
     )
 
 
@@ -111,7 +112,7 @@ def _notified(file: File, telling: Telling, now: datetime) -> Notified:
     return Notified(
         telling=telling,
         who=file.heard.name_of(telling),
-        open=is_open(telling, at=now),
+        open=is_open(telling, at=now) and allowed(Step.HEAR, file.case.status),
         noted_by=file.names.get(telling.noted_by_id, "") if telling.noted_by_id else "",
         basis=limit.basis.model_dump(),
         derivation=due(

@@ -1,4 +1,4 @@
-"""What an applicant is barred from, on the page of a case; and lifting what rests on what was undone."""
+"""What keeps a case back on its page: what its applicant is barred from, and whose turn it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from zerotrip.cases import actions
+from zerotrip.cases.actions.places import before, counted
 from zerotrip.cases.models import Bar, BarKind
+from zerotrip.cases.states import UNDER_WAY
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case
@@ -33,6 +35,16 @@ def card(file: File, request: Request) -> dict[str, Any]:
     ]
     mine = any(holds and here for _bar, holds, here in listed)
     return {"listed": listed, "case": file.case, "may": mine and actions.may_lift(file.case, request.actor)}
+
+
+def places_card(file: File, request: Request) -> dict[str, Any] | None:
+    """Where an accepted case stands among those of a licence limited in number; None for all others."""
+    case, allotment = file.case, file.spec.allotment
+    if allotment is None or case.accepted_at is None or case.status not in UNDER_WAY:
+        return None
+    first = before(case)
+    count = counted(case.version.service_id, allotment, at=case.accepted_at)
+    return {"count": count, "first": first, "turn": len(first) + 1, "waits": len(first) >= count.left}
 
 
 @require_http_methods(["GET", "POST"])

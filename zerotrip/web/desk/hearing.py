@@ -224,6 +224,8 @@ class _Page:
         note = _(
             "通知要在举行七个工作日以前；通知时开始暂停计时，笔录存档时恢复（《行政许可法》第四十五条、第四十八条）。"
         )
+        if own:
+            note = _("没有人要求听证：这是依职权举行，要向社会公告（《行政许可法》第四十六条）。") + note
         button = _("改期，重新通知") if calls else _("通知听证的时间和地点")
         return self._form("call", button, tuple(fields), note=note)
 

@@ -74,7 +74,7 @@ def _row(mandate: Mandate, names: dict[str, Any], request: Request) -> dict[str,
     return {
         "mandate": mandate,
         "about": [names.get(slug, slug) for slug in mandate.services],
-        "deeds": [Deed(deed).label for deed in mandate.deeds],
+        "deeds": [deed.label for deed in Deed if deed in mandate.deeds],
         "until": mandate.during.upper - timedelta(minutes=1),
         "over": mandate.during.upper <= request.now,
     }

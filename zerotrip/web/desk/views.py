@@ -28,6 +28,7 @@ from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.desk import acts
 from zerotrip.web.desk.bars import card as bars_card
+from zerotrip.web.desk.bars import places_card
 from zerotrip.web.desk.challenges import card as challenge_card
 from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
@@ -82,6 +83,7 @@ def _page(
         "licence": licence,
         "contest": challenge_card(file, licence, request) if file.decision else None,
         "barred": bars_card(file, request),
+        "places": places_card(file, request),
         "opened": opened,
         "may_rate": case.status == Status.CLOSED
         and file.rating is None

@@ -16,6 +16,7 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions.bars import barred, why_barred
 from zerotrip.cases.actions.corrections import reopen_until
 from zerotrip.cases.actions.draft import judged, out_of_time, unlocked_places
+from zerotrip.cases.actions.places import why_full
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.actions.rehearsals import ways_to_rehearse
 from zerotrip.cases.models import Case
@@ -72,6 +73,9 @@ def apply(request: Request, slug: str) -> HttpResponse:
     if spec.outcome.upon is not None and applicants:
         return upon.choose(request, version, applicants)
     against = {pk: why_barred(found) for pk, found in _barred(spec, applicants, request).items()}
+    full = why_full(version.service_id, spec.allotment, at=request.now) if spec.allotment else ""
+    if full:
+        against = {party.pk: full for party in applicants}
     problem = ""
     if request.method == "POST":
         chosen = next((p for p in applicants if str(p.pk) == request.POST.get("applicant")), None)
@@ -353,7 +357,7 @@ def check(request: Request, number: str) -> HttpResponse:
     case = _draft(request, number)
     file = file_of(case, request.actor)
     lacking = {} if problems or file.shown is None else judged(file.shown, at=request.now)[1]
-    if not problems and file.spec.safety is not None:
+    if not problems and (file.spec.safety is not None or file.spec.allotment is not None):
         lacking = {**_kept_out(case, request), **lacking}
     values = form_of(case.version_id).check(file.shown.answers).values if file.shown else {}
     untimely = out_of_time(file.shown, values, at=request.now) if file.shown else []
@@ -378,7 +382,11 @@ def check(request: Request, number: str) -> HttpResponse:
 def _kept_out(case: Case, request: Request) -> dict[str, list[str]]:
     """Why the applicant may not apply for this licence now, where the page says when to apply."""
     found = barred(case.version.spec, [case.applicant_id], at=request.now).get(case.applicant_id)
-    return {"apply": [why_barred(found)]} if found is not None else {}
+    if found is not None:
+        return {"apply": [why_barred(found)]}
+    allotment = case.version.spec.allotment
+    full = why_full(case.version.service_id, allotment, at=request.now) if allotment is not None else ""
+    return {"apply": [full]} if full else {}
 
 
 def _key(request: Request) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zerotrip.cases.actions.bars import barred, why_barred
+from zerotrip.cases.actions.places import counted
 from zerotrip.cases.published import published_ratings
 from zerotrip.cases.queries import my_cases
 from zerotrip.catalogue.queries import current_services, shown_district, themes
@@ -76,6 +77,9 @@ def guide(request: Request, slug: str) -> HttpResponse:
         "guide": guide_of(version, district, at=request.now, proved=_proved(request, version, district)),
         "spec": version.spec,
         "barred": _barred(request, version),
+        "places": counted(version.service_id, version.spec.allotment, at=request.now)
+        if version.spec.allotment
+        else None,
         "rated": published_ratings("service", service=slug).get(slug),
         "themes": [themed[theme] for theme in version.spec.themes if theme in themed],
         "district": district,
