@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from tests import world
 from zerotrip.catalogue import packs
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.catalogue.queries import search
+from zerotrip.catalogue.tariffs import Tariff
 from zerotrip.parties.access import SYSTEM
+from zerotrip.workdays.limits import Unit
 
 PACK, FAULTS = packs.read(world.WHOLE)
 
@@ -31,6 +34,38 @@ def test_every_service_names_its_source_and_every_limit_its_basis():
         assert all(source.startswith("http") or "《" in source or "〔" in source for source in spec.sources), name
         assert spec.statutory.basis.zh, name
         assert spec.promised.basis.zh, name
+
+
+def test_article_58_nobody_pays_without_a_law_that_says_so():
+    costs = {name: spec for name, spec in PACK.services.items() if spec.fee and spec.fee.zh != "不收费"}
+    assert costs
+    assert {name for name, spec in costs.items() if not spec.legal_basis} == set()
+    with pytest.raises(ValidationError, match="basis"):
+        Tariff.model_validate({"items": [{"name": {"zh": "占道费", "en": "Occupation fee"}, "amount": 100}]})
+
+
+@pytest.mark.parametrize(
+    ("service", "days"),
+    [
+        ("site-opinion", 10),
+        ("land-planning-allocated", 20),
+        ("land-planning-granted", 5),
+        ("planning-condition-change", 20),
+        ("project-planning", 20),
+        ("rural-house-planning", 15),
+        ("line-check", 3),
+        ("planning-acceptance", 20),
+    ],
+)
+def test_jinan_planning_rules_33_to_67_each_permit_has_its_limit_in_working_days(service, days):
+    limit = PACK.services[service].statutory
+    assert (limit.amount, limit.unit) == (days, Unit.WORKING_DAYS)
+
+
+def test_jinan_planning_rules_97_a_plan_is_published_for_seven_natural_days_at_least():
+    (published,) = [each for each in PACK.services["project-planning"].procedures if each.kind == "publicity"]
+    assert published.most.unit == Unit.CALENDAR_DAYS
+    assert published.most.amount >= 7
 
 
 def test_jinan_rules_on_tolerant_acceptance_no_service_done_on_the_spot_lets_materials_come_later():
