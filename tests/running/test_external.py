@@ -14,8 +14,11 @@ import pytest
 from config import database
 from config.places import ROOT
 
-SMOKE = ["tests/cases", "tests/catalogue/test_loading.py", "tests/running/test_health.py"]
-"""Triggers, constraints, partitions, row locks, and the way from request to row."""
+SMOKE = [
+    *(f"tests/cases/test_{part}.py" for part in ("flow", "doors", "export", "places", "two_hands", "two_people")),
+    *("tests/parties/test_pairs.py", "tests/catalogue/test_loading.py", "tests/running/test_health.py"),
+]
+"""Search, triggers, constraints, partitions, row locks, and the way from request to row."""
 
 
 def installed():
