@@ -236,13 +236,13 @@ class _Track:
         for _round in range(len(self._spec.stages)):
             if not self._work(case, "review"):
                 return
-            self._act(
-                case,
-                lambda work, by: actions.review(
-                    work, verdict=Verdict.PASS, by=by, at=self._later(), opinion="符合"
-                ),
-                kind="review",
-            )
+            self._act(case, self._opinion, kind="review")
+
+    def _opinion(self, work: Assignment, by: Actor) -> None:
+        """By one, or by two where the stage wants two."""
+        actions.review(work, verdict=Verdict.PASS, by=by, at=self._later(), opinion="符合")
+        if Assignment.objects.values_list("first_by", flat=True).get(pk=work.pk) is not None:
+            actions.confirm_review(work, by=self._office.another(work), at=self._later())
 
     def _under_review(self, case: Case) -> Case:
         """Somewhere in the middle: one opinion given, a procedure under way where the service has one."""

@@ -18,7 +18,7 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import LEADING_ROLES
 from zerotrip.questions.words import Words
-from zerotrip.rows import Writes
+from zerotrip.rows import Writes, fetch
 from zerotrip.workdays.calendar import CHINA
 from zerotrip.workdays.limits import months_after
 
@@ -86,8 +86,8 @@ def barred(spec: ServiceSpec, parties: Collection[UUID], *, at: datetime) -> dic
     upon = spec.outcome.upon
     if not parties or spec.category != "permit" or (upon is not None and upon.act == "cancel"):
         return {}
-    found = Bar.objects.in_force(at).filter(party__in=parties, licence=spec.barred_as)
-    return {each.party_id: each for each in found.select_related("case").order_by("until")}
+    found = fetch(Bar, party_id=list(parties), licence=spec.barred_as, lifted_at=None)
+    return {each.party_id: each for each in sorted(found, key=lambda one: one.until) if each.until > at}
 
 
 def why_barred(found: Bar) -> str:

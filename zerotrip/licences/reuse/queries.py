@@ -19,6 +19,7 @@ from zerotrip.licences.reuse.models import Grant, Proven
 from zerotrip.licences.reuse.rules import consent_of, held_to, needed_until, why_not
 from zerotrip.licences.states import Status
 from zerotrip.parties.models import PartyKind
+from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 
 
 def of_case(case_id: UUID) -> list[Grant]:
-    """All uses in a case, ended ones too; one query."""
-    return list(
-        Grant.objects.filter(case=case_id).select_related("case", "licence", "consented_by__person", "confirmation")
-    )
+    """All uses in a case, ended ones too; where there are none, one query that costs little."""
+    if not fetch(Grant, case_id=case_id):
+        return []
+    with_all = Grant.objects.select_related("case", "licence", "consented_by__person", "confirmation")
+    return list(with_all.filter(case=case_id))
 
 
 @dataclass(frozen=True)
