@@ -31,7 +31,7 @@ class Notice(models.Model):
     """Something a person is told, in the portal. The same thing is told once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices", db_index=False)
     key = models.CharField(max_length=120)
     template = models.CharField(max_length=40)
     context = models.JSONField(default=dict)

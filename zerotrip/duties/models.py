@@ -150,7 +150,6 @@ class Record(models.Model):
 
     class Meta:
         ordering = ("at", "id")
-        indexes = [models.Index(fields=["obligation"], name="record_of_obligation")]
 
     def __str__(self) -> str:
         return f"{self.obligation_id} {self.what}"

@@ -276,7 +276,6 @@ class Membership(models.Model):
                 ],
             ),
         ]
-        indexes = [models.Index(fields=["person"], name="membership_person")]
 
     def __str__(self) -> str:
         return f"{self.person} {self.kind} {self.organisation}"
@@ -318,7 +317,6 @@ class Absence(models.Model):
                 name="absence_begins_and_ends",
             ),
         ]
-        indexes = [models.Index(fields=["stand_in"], name="absence_stand_in")]
 
     def __str__(self) -> str:
         return f"{self.person} {self.during}"
@@ -441,10 +439,6 @@ class Mandate(models.Model):
             models.CheckConstraint(
                 condition=Q(awaits=False) | Q(kind=MandateKind.DELEGATED), name="assistance_holds_at_once"
             ),
-        ]
-        indexes = [
-            models.Index(fields=["agent"], name="mandate_of_agent"),
-            models.Index(fields=["principal"], name="mandate_of_principal"),
         ]
 
     def __str__(self) -> str:

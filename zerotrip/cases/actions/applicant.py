@@ -25,7 +25,7 @@ from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
-from zerotrip.rows import Wanted, fetch, fetch_all, wanted
+from zerotrip.rows import Wanted, fetch_all, wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -163,14 +163,16 @@ def _place(work: Work, code: str) -> str:
 
 def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
     """The places the open correction names that are as in the round before, with what was asked there."""
-    (correction,) = fetch(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
     before = next(found for found in work.rounds if found.round == submission.round - 1)
+    (correction,), materials = fetch_all(
+        _open_corrections(work), wanted(Material, submission_id=[submission.pk, before.pk])
+    )
     submission.case = work.case
     proved = proofs.changed_in(submission)
     files: dict[str, dict[str, set[str]]] = {}
-    for which, round_id in (("now", submission.pk), ("then", before.pk)):
-        for material in fetch(Material, submission_id=round_id):
-            files.setdefault(material.key, {"now": set(), "then": set()})[which].add(material.blob_id)
+    for material in materials:
+        which = "now" if material.submission_id == submission.pk else "then"
+        files.setdefault(material.key, {"now": set(), "then": set()})[which].add(material.blob_id)
     return {
         place: asked
         for place, asked in correction.places.items()

@@ -103,7 +103,7 @@ class Case(Chained):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=24, unique=True)
     version = models.ForeignKey(ServiceVersion, models.PROTECT, related_name="cases", db_index=False)
-    applicant = models.ForeignKey(Party, models.PROTECT, related_name="cases")
+    applicant = models.ForeignKey(Party, models.PROTECT, related_name="cases", db_index=False)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     department = models.ForeignKey(Party, models.PROTECT, related_name="+")
     departments = ArrayField(
@@ -244,7 +244,7 @@ class Submission(models.Model):
     """One round of what the applicant says: the draft while unsubmitted, frozen by the database after."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="submissions")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="submissions", db_index=False)
     round = models.PositiveSmallIntegerField(default=1)
     answers = models.JSONField(default=dict)
     committed = models.BooleanField(default=False, help_text="By notification and commitment.")
@@ -303,7 +303,7 @@ class Material(models.Model):
     """A file the applicant supplied for one of the service's materials, in one round."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="materials")
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="materials", db_index=False)
     key = models.CharField(max_length=60)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)

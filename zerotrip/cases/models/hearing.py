@@ -99,7 +99,6 @@ class Concerned(models.Model):
                 condition=~Q(name="") & ~Q(contact="") & ~Q(interest=""), name="concerned_is_named_and_reached"
             )
         ]
-        indexes = [models.Index(fields=["case"], name="concerned_of_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.pk}"
@@ -165,7 +164,6 @@ class Telling(models.Model):
             ),
             models.CheckConstraint(condition=~Q(answer=Answer.SAID, words=""), name="view_is_in_words"),
         ]
-        indexes = [models.Index(fields=["case"], name="telling_of_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.what}"
@@ -252,7 +250,6 @@ class Hearing(models.Model):
                 name="kept_minutes_are_of_a_hearing_that_was_held",
             ),
         ]
-        indexes = [models.Index(fields=["case"], name="hearing_of_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.ground}"

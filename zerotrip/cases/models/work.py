@@ -234,7 +234,6 @@ class Assignment(models.Model):
                 name="assignment_of_assignee",
                 condition=Q(status=AssignmentStatus.OPEN, assignee__isnull=False),
             ),
-            models.Index(fields=["case"], name="assignment_of_case"),
             models.Index(
                 fields=["done_by", "-done_at"],
                 name="assignment_done_by",
@@ -318,7 +317,6 @@ class Clock(models.Model):
                 condition=Q(ended_at=None, told=2, escalate_at__isnull=False),
             ),
             models.Index(fields=["warn_at"], name="clock_running_yellow", condition=Q(ended_at=None, told=0)),
-            models.Index(fields=["case"], name="clock_of_case"),
         ]
 
     def __str__(self) -> str:
@@ -373,7 +371,6 @@ class Suspension(models.Model):
                 name="suspension_ends_by_somebody_or_runs_out",
             ),
         ]
-        indexes = [models.Index(fields=["case"], name="suspension_of_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"

@@ -136,7 +136,6 @@ class Grant(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["case"], name="grant_of_case"),
             models.Index(fields=["licence", "-consented_at"], name="grant_of_licence"),
             models.Index(
                 fields=["ask_at"],
