@@ -68,6 +68,12 @@ class TooLarge(Refusal):
     status = 413
 
 
+class Unproven(Refusal):
+    """A message of a machine that does not prove whose it is (401)."""
+
+    status = 401
+
+
 class WrongType(Refusal):
     """Content of a type the place does not take, judged by the bytes and not by the name (415)."""
 

@@ -11,8 +11,9 @@ import pytest
 from django.utils import timezone
 
 from tests.licences.post.conftest import fresh, granted, number_of, parcel, sent  # noqa: F401  fixtures
-from zerotrip.licences.post.couriers.webhook import SIGNATURE, TIMESTAMP, WINDOW, signature
+from zerotrip.licences.post.couriers.webhook import SIGNATURE, TIMESTAMP
 from zerotrip.licences.post.models import Event, Label
+from zerotrip.signed import WINDOW, signature
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,8 +16,8 @@ from zerotrip.cases.models import Case, InboundMail, MailFile, Material
 from zerotrip.channels.inbound import read
 from zerotrip.channels.models import Notice
 from zerotrip.files.models import Blob
-from zerotrip.licences.post.couriers.webhook import signature
 from zerotrip.parties.models import User
+from zerotrip.signed import signature
 from zerotrip.web.errors import VISITORS_LIMIT
 
 SECRET = "between us and our own mail server, long"

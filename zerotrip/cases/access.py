@@ -11,9 +11,11 @@ from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import MandateKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor, Power
-    from zerotrip.parties.models import Deed
+    from zerotrip.parties.models import Deed, Role
 
 
 def power_in(case: Case, actor: Actor, deed: Deed | None = None) -> Power | None:
@@ -51,6 +53,12 @@ def why_keep_out(case: Case, actor: Actor) -> str:
     if delegated or has_helped(case, actor, MandateKind.DELEGATED):
         return _("这个办件由您代办，应当回避，请交由他人办理。")
     return ""
+
+
+def works_on(case: Case, actor: Actor, roles: Collection[Role]) -> bool:
+    """Whether ``actor`` has one of these roles in the department of a case, and keeps out for no reason."""
+    sits = actor.sits(department_id=case.department_id, area_path=case.area_path, roles=roles)
+    return sits and not why_keep_out(case, actor)
 
 
 def has_helped(case: Case, actor: Actor, kind: MandateKind) -> bool:

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.workdays.calendar import WorkCalendar
 
-NOTICE = Limit(
-    amount=5,
-    unit=Unit.WORKING_DAYS,
-    basis=Words(zh="《行政许可法》第三十二条、第八十二条", en="Administrative Licensing Law, arts. 32 and 82"),
-)
+_LAW = {"zh": "《行政许可法》第%s条、第八十二条", "en": "Administrative Licensing Law, arts. %s and 82"}
+
+
+def _of_the_law(days: int, zh: str, en: str) -> Limit:
+    basis = Words(zh=_LAW["zh"] % zh, en=_LAW["en"] % en)
+    return Limit(amount=days, unit=Unit.WORKING_DAYS, basis=basis)
+
+
+NOTICE = _of_the_law(5, "三十二", "32")
 """Accept, or name once everything that is missing, within five working days of receipt."""
 
 
@@ -31,21 +35,8 @@ def notice_of(spec: ServiceSpec) -> Limit:
     return next((stage.limit for stage in spec.stages if stage.kind is StageKind.INTAKE and stage.limit), NOTICE)
 
 
-DELIVERY = Limit(
-    amount=10,
-    unit=Unit.WORKING_DAYS,
-    basis=Words(zh="《行政许可法》第四十四条、第八十二条", en="Administrative Licensing Law, arts. 44 and 82"),
-)
+DELIVERY = _of_the_law(10, "四十四", "44")
 """Deliver the licence within ten working days of the decision."""
-
-
-_LAW = {"zh": "《行政许可法》第%s条、第八十二条", "en": "Administrative Licensing Law, arts. %s and 82"}
-
-
-def _of_the_law(days: int, zh: str, en: str) -> Limit:
-    basis = Words(zh=_LAW["zh"] % zh, en=_LAW["en"] % en)
-    return Limit(amount=days, unit=Unit.WORKING_DAYS, basis=basis)
-
 
 ASK_FOR_HEARING = _of_the_law(5, "四十七", "47")
 """Whoever is told of the right asks for a hearing within five working days."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Answer, Concerned, Hearing, HearingNotice, Telling
+from zerotrip.rows import Wanted, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,11 +29,11 @@ class Heard:
 
     @classmethod
     def of(cls, concerned: Iterable[Concerned], tellings: Iterable[Telling], hearings: Iterable[Hearing]) -> Heard:
-        """From rows in any order, of hearings the one that was not given up."""
+        """From what ``rows_of`` asks for, in any order."""
         return cls(
             tuple(sorted(concerned, key=lambda one: (one.recorded_at, one.pk))),
             tuple(sorted(tellings, key=lambda one: (one.told_at, one.to_applicant, one.pk))),
-            next((one for one in hearings if one.dropped_at is None), None),
+            next(iter(hearings), None),
         )
 
     def __bool__(self) -> bool:
@@ -93,6 +94,15 @@ class Heard:
         last = max(running, key=lambda one: one.until or one.told_at)
         until = formats.date_format(timezone.localtime(last.until), "SHORT_DATETIME_FORMAT")
         return words % {"name": self.name_of(last), "until": until}
+
+
+def rows_of(case_id: UUID) -> tuple[Wanted[Any], ...]:
+    """What ``Heard.of`` is made of, to be read with the rest of a case."""
+    return (
+        wanted(Concerned, case_id=case_id),
+        wanted(Telling, case_id=case_id),
+        wanted(Hearing, case_id=case_id, dropped_at=None),
+    )
 
 
 NOBODY_HEARD = Heard()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.access import is_on_applicants_side
-from zerotrip.cases.heard import NOBODY_HEARD, Heard
+from zerotrip.cases.heard import NOBODY_HEARD, Heard, rows_of
 from zerotrip.cases.models import (
     DESK_ROLES,
     LEADING,
@@ -28,11 +27,9 @@ from zerotrip.cases.models import (
     ChosenColumns,
     Clock,
     Commitment,
-    Concerned,
     Correction,
     Decision,
     Export,
-    Hearing,
     Material,
     Mode,
     Priority,
@@ -42,9 +39,8 @@ from zerotrip.cases.models import (
     SavedView,
     Submission,
     Suspension,
-    Telling,
 )
-from zerotrip.cases.models.case import GREEN_FIRST
+from zerotrip.cases.models.case import GREEN_FIRST, NUMBER
 from zerotrip.cases.proofs import Proof, in_round, of_case
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import current_services, versions_of
@@ -66,10 +62,6 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
     from zerotrip.workdays.limits import Due
-
-
-_NUMBER = re.compile(r"[A-Za-z]+-\d{4}-\d+")
-"""A case number, as it is printed everywhere."""
 
 
 @dataclass(frozen=True)
@@ -242,9 +234,7 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         wanted(Assistance, case_id=case.pk),
         wanted(Rating, case_id=case.pk),
         wanted(Bar, party_id=case.applicant_id),
-        wanted(Concerned, case_id=case.pk),
-        wanted(Telling, case_id=case.pk),
-        wanted(Hearing, case_id=case.pk, dropped_at=None),
+        *rows_of(case.pk),
     )
     promised, case.helpers, rated, bars, *heard = more
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
@@ -391,7 +381,7 @@ class Search:
 
 def find(actor: Actor, search: Search = Search()) -> QuerySet[Case]:
     """The cases handed in that this actor may see: open ones of the green channel first, then the latest."""
-    return _in_order(_narrowed(actor, search).filter(_about(search.text)[0]))
+    return find_to_leaf(actor, search)[0]
 
 
 def find_to_leaf(actor: Actor, search: Search = Search()) -> tuple[QuerySet[Case], QuerySet[Case]]:
@@ -437,12 +427,14 @@ def _about(text: str) -> tuple[Q, Q]:
     """
     if not text:
         return Q(), Q()
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         return (number := Q(number=text.upper())), number
     on_the_way = contains("subject", text) | contains("applicant__name", text)
+    if len(text) < 2:  # there is no pair to look up
+        return on_the_way, on_the_way
     latest = _in_order(Case.objects.filter(submitted_at__isnull=False)).annotate(met=on_the_way)
     hits = sum(latest.values_list("met", flat=True)[:SAMPLE])
-    if hits >= EVERYWHERE or len(text) < 2:
+    if hits >= EVERYWHERE:
         return on_the_way, on_the_way
     names = Party.objects.filter(contains_by_index("name", text)).values_list("pk", flat=True)
     named = list(names[: MANY_NAMES + 1])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.access import why_keep_out
+from zerotrip.cases.access import works_on
 from zerotrip.errors import NotAllowed, NotFound
 from zerotrip.licences.models import Licence
 from zerotrip.parties.models import LEADING_ROLES, WORKING_ROLES, Role
@@ -48,16 +48,12 @@ def may_confirm(licence: Licence, actor: Actor) -> bool:
 
 def may_propose_on(case: Case, actor: Actor) -> bool:
     """Whether ``actor`` may propose to correct what was decided in a case."""
-    return not why_keep_out(case, actor) and _works_for(
-        case.department_id, case.area_path, case.applicant_id, actor, WORKING_ROLES
-    )
+    return works_on(case, actor, WORKING_ROLES)
 
 
 def may_confirm_on(case: Case, actor: Actor) -> bool:
     """Whether ``actor`` may confirm such a correction: a leader of the department."""
-    return not why_keep_out(case, actor) and _works_for(
-        case.department_id, case.area_path, case.applicant_id, actor, LEADING_ROLES
-    )
+    return works_on(case, actor, LEADING_ROLES)
 
 
 def require_may_propose(licence: Licence, actor: Actor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models import Case
-from zerotrip.cases.models.case import mandated
+from zerotrip.cases.models.case import NUMBER, mandated
 from zerotrip.catalogue.models import ServiceVersion
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 CANCELLED = _("持证人申请注销（办件 %(number)s）。")
 """Why a licence ended that its holder gave up."""
-CASE_NUMBER = re.compile(r"[A-Z]+-\d{4}-\d+")
 
 
 def new_token() -> str:
@@ -164,7 +162,7 @@ class Licence(Chained):
     @property
     def because(self) -> str:
         """Why it was stopped, as it was written; of one its holder gave up, in the reader's language."""
-        number = CASE_NUMBER.search(self.stopped_because)
+        number = NUMBER.search(self.stopped_because)
         if self.ground == Ground.CANCEL and number is not None:
             return str(CANCELLED) % {"number": number[0]}
         return self.stopped_because

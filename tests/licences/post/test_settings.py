@@ -7,8 +7,8 @@ import pytest
 from config.places import ROOT
 from zerotrip.licences.post.checks import check_courier
 from zerotrip.licences.post.couriers import courier
-from zerotrip.licences.post.couriers.webhook import signature
 from zerotrip.licences.post.states import TRANSITIONS, Status, Step, diagram
+from zerotrip.signed import signature
 
 
 def test_the_drawing_is_the_table():

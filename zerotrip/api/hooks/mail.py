@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST
 
 from zerotrip.cases.actions import receive_mail
 from zerotrip.channels.inbound import read
-from zerotrip.errors import NotFound, Refusal, TooLarge
-from zerotrip.licences.post.couriers import Wrong
-from zerotrip.licences.post.couriers.webhook import is_signed
+from zerotrip.errors import NotFound, Refusal, TooLarge, Unproven
+from zerotrip.signed import is_fresh, is_signed
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +48,6 @@ def _take(request: HttpRequest) -> str:
         raise TooLarge(_("一次传来的内容太多。"))
     at = timezone.now()
     timestamp, given = request.headers.get(TIMESTAMP, ""), request.headers.get(SIGNATURE, "")
-    if not is_signed(body, timestamp, given, secrets=settings.MAIL_SECRETS, at=at):
-        raise Wrong(_("签名或时间不对。"))
+    if not (is_signed(body, timestamp, given, secrets=settings.MAIL_SECRETS) and is_fresh(timestamp, at)):
+        raise Unproven(_("签名或时间不对。"))
     return receive_mail(read(body, address=settings.MAIL_ADDRESS), at=at).state

@@ -12,20 +12,20 @@ from django.utils.translation import gettext as _
 from zerotrip.cases import clocks, proofs
 from zerotrip.cases.actions.bars import require_may_hand_in
 from zerotrip.cases.actions.confirming import require_confirmed
-from zerotrip.cases.actions.corrections import answered, no_longer_asked
+from zerotrip.cases.actions.corrections import answered, no_longer_asked, open_corrections
 from zerotrip.cases.actions.draft import handed_in_at, judged, sealed
 from zerotrip.cases.actions.owed import tolerated, wind_up
 from zerotrip.cases.actions.places import require_left_to_hand_in
 from zerotrip.cases.actions.stages import open_stages, start_clocks
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Case, ClockName, Correction, Door, Material, Submission
+from zerotrip.cases.models import Case, ClockName, Door, Material, Submission
 from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
-from zerotrip.rows import Wanted, fetch_all, wanted
+from zerotrip.rows import fetch_all, wanted
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -108,7 +108,7 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     was_draft = work.case.status == Status.DRAFT
     if work.case.status == Status.CORRECTING:
         no_longer_asked(work)
-        work.writes.change_all(_open_corrections(work), dropped_at=at)
+        work.writes.change_all(open_corrections(work), dropped_at=at)
     wind_up(work)
     work.move(Status.CLOSED, reason=reason, due_at=None, suspended=False)
     if not was_draft:
@@ -117,11 +117,7 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
 
 
 def _answer(work: Work) -> None:
-    work.writes.change_all(_open_corrections(work), answered_at=work.at)
-
-
-def _open_corrections(work: Work) -> Wanted[Correction]:
-    return wanted(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
+    work.writes.change_all(open_corrections(work), answered_at=work.at)
 
 
 def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
@@ -165,7 +161,7 @@ def _left_as_they_were(work: Work, submission: Submission) -> dict[str, str]:
     """The places the open correction names that are as in the round before, with what was asked there."""
     before = next(found for found in work.rounds if found.round == submission.round - 1)
     (correction,), materials = fetch_all(
-        _open_corrections(work), wanted(Material, submission_id=[submission.pk, before.pk])
+        open_corrections(work), wanted(Material, submission_id=[submission.pk, before.pk])
     )
     submission.case = work.case
     proved = proofs.changed_in(submission)

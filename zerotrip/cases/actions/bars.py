@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zerotrip.cases.access import why_keep_out
+from zerotrip.cases.access import works_on
 from zerotrip.cases.models import Bar, BarKind, Case
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.channels.actions import tell
@@ -87,7 +87,7 @@ def barred(spec: ServiceSpec, parties: Collection[UUID], *, at: datetime) -> dic
     if not parties or spec.category != "permit" or (upon is not None and upon.act == "cancel"):
         return {}
     found = fetch(Bar, party_id=list(parties), licence=spec.barred_as, lifted_at=None)
-    return {each.party_id: each for each in sorted(found, key=lambda one: one.until) if each.until > at}
+    return {each.party_id: each for each in sorted(found, key=lambda one: one.until) if each.holds(at)}
 
 
 def why_barred(found: Bar) -> str:
@@ -121,8 +121,7 @@ def require_may_hand_in(case: Case, *, at: datetime) -> None:
 
 def may_lift(case: Case, actor: Actor) -> bool:
     """Whether ``actor`` lifts bars that come from a case: who leads the department, on nobody's side."""
-    leads = actor.sits(department_id=case.department_id, area_path=case.area_path, roles=LEADING_ROLES)
-    return leads and not why_keep_out(case, actor)
+    return works_on(case, actor, LEADING_ROLES)
 
 
 @transaction.atomic

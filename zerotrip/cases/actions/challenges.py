@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.access import why_keep_out
+from zerotrip.cases.access import works_on
 from zerotrip.cases.models import Case
 from zerotrip.cases.models.challenge import Challenge, ChallengeKind, Stage, Upshot
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
@@ -26,8 +26,7 @@ LONGEST_ORGAN, LONGEST_NUMBER = 120, 80
 
 def may_note(case: Case, actor: Actor) -> bool:
     """Whether ``actor`` keeps such notes: staff of the department that decided, on nobody's side."""
-    sits = actor.sits(department_id=case.department_id, area_path=case.area_path, roles=WORKING_ROLES)
-    return sits and not why_keep_out(case, actor)
+    return works_on(case, actor, WORKING_ROLES)
 
 
 @transaction.atomic

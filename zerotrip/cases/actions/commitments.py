@@ -147,9 +147,7 @@ def _confirmed(work: Work, finding: str) -> bool:
 
     The first finding turns the work to the leader. Raises NotAllowed for a leader who found it themselves.
     """
-    assignment = work.assignment
-    if assignment is None:
-        raise AssertionError("a check is somebody's work")
+    assignment = work.mine
     if assignment.role != Role.LEADER:
         assignment.role, assignment.opinion, assignment.assignee_id = Role.LEADER, finding, None
         work.writes.change(assignment, "role", "opinion", "assignee_id")

@@ -30,7 +30,7 @@ from zerotrip.duties.models import Kind, Obligation, Requirement
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import Invalid, Refused, Stale
 from zerotrip.questions.words import Words
-from zerotrip.rows import fetch
+from zerotrip.rows import Wanted, fetch, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -209,8 +209,15 @@ def take_back(assignment: Assignment, *, reason: str, by: Actor, at: datetime, k
     return work.done()
 
 
+def open_corrections(work: Work) -> Wanted[Correction]:
+    """What ``Correction.is_open`` says, of the case of this step: one at the most."""
+    return wanted(
+        Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None, dropped_at=None
+    )
+
+
 def _open_correction(work: Work) -> list[Correction]:
-    found = fetch(Correction, case_id=work.case.pk, answered_at=None, taken_back_at=None, lapsed_at=None)
+    (found,) = fetch_all(open_corrections(work))
     if not found:
         raise Stale(_("补正告知已经答复或收回，请刷新后查看最新情况。"))
     return found

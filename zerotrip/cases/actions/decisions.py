@@ -309,7 +309,5 @@ def sign(work: Work, proposal: Proposal, *, approved: bool, opinion: str) -> Non
 
 
 def _turn_to(work: Work, role: str) -> None:
-    if work.assignment is None:
-        raise AssertionError("a decision is somebody's work")
-    work.assignment.role, work.assignment.assignee_id = role, None
-    work.writes.change(work.assignment, "role", "assignee_id")
+    work.mine.role, work.mine.assignee_id = role, None
+    work.writes.change(work.mine, "role", "assignee_id")

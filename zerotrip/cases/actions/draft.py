@@ -77,7 +77,7 @@ def open_case(
             _("这个事项不面向“%(kind)s”申请人，请换一个申请人身份。") % {"kind": applicant.get_kind_display()}
         )
     require_may_apply(spec, applicant.pk, at=at)
-    require_left(service.pk, spec, at=at)
+    require_left(spec, at=at)
     place = district(service.pack)
     department = departments([spec.department], area_path=area_path_of(place.area))[spec.department]
     case = Case(

@@ -105,7 +105,7 @@ def note_answer(
     request, after the five days; Stale for another answer than the one noted. A request can be withdrawn.
     """
     work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
-    return _answered(work, telling, Answer(answer) if answer in Answer.values else Answer.NONE, words.strip(), on)
+    return _answered(work, telling, answer, words, on)
 
 
 @transaction.atomic
@@ -120,19 +120,18 @@ def answer(case: Case, telling: UUID, *, answer: str, by: Actor, at: datetime, w
     found = next((one for one in work.heard.tellings if one.pk == telling), None)
     if found is None or not found.to_applicant:
         raise NotFound(_("没有找到这份告知。"))
-    given = Answer(answer) if answer in Answer.values else Answer.NONE
-    return _answered(work, telling, given, words.strip(), timezone.localtime(at).date())
+    return _answered(work, telling, answer, words, timezone.localtime(at).date())
 
 
 @transaction.atomic
 def answer_as_concerned(telling: Telling, *, answer: str, by: Actor, at: datetime, words: str = "") -> Case:
     """Somebody concerned who has an account here answers their notice themselves. Raises as ``note_answer``."""
     work = begin_for_concerned(telling, by=by, at=at)
-    given = Answer(answer) if answer in Answer.values else Answer.NONE
-    return _answered(work, telling.pk, given, words.strip(), timezone.localtime(at).date())
+    return _answered(work, telling.pk, answer, words, timezone.localtime(at).date())
 
 
-def _answered(work: Work, telling: UUID, given: Answer, words: str, on: date | None) -> Case:
+def _answered(work: Work, telling: UUID, answer: str, words: str, on: date | None) -> Case:
+    given, words = Answer(answer) if answer in Answer.values else Answer.NONE, words.strip()
     found = next((one for one in work.heard.tellings if one.pk == telling), None)
     if found is None or found.what not in FITS:
         raise NotFound(_("没有找到这份告知。"))
@@ -177,12 +176,11 @@ def _open(work: Work, on: date) -> None:
     """Somebody asks for a hearing: it is held within twenty working days of the first request."""
     if work.heard.hearing is not None:
         return
+    calendar = calendar_for(work.case.area_path)
     since = work.at
     if on < timezone.localtime(work.at).date():
-        calendar = calendar_for(work.case.area_path)
         since = datetime.combine(on, calendar.office_hours[0][0], CHINA)
     work.writes.insert(Hearing(case_id=work.case.pk, ground=Ground.ASKED, requested_at=since))
-    calendar = calendar_for(work.case.area_path)
     work.writes.insert(clocks.start(work.case, ClockName.HEARING, clocks.HOLD_HEARING, at=since, calendar=calendar))
 
 

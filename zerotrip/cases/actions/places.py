@@ -53,23 +53,25 @@ def counted(service: str, allotment: Allotment, *, at: datetime) -> Count:
     return Count(allotment.number, len(taken), _waiting(service, allotment, period).count(), period)
 
 
-def require_left(service: str, spec: ServiceSpec, *, at: datetime) -> None:
+def require_left(spec: ServiceSpec, *, at: datetime) -> None:
     """Raise Refused when every place is taken for what would be accepted at ``at``."""
-    if spec.allotment is not None and (told := why_full(service, spec.allotment, at=at)):
+    if told := why_full(spec, at=at):
         raise Refused(told)
 
 
 def require_left_to_hand_in(case: Case, *, at: datetime) -> None:
     """Raise Invalid, at the place that says when to apply, when every place is taken."""
-    allotment = spec_of(case.version_id).allotment
-    if allotment is not None and (told := why_full(case.version.service_id, allotment, at=at)):
+    if told := why_full(spec_of(case.version_id), at=at):
         raise Invalid(told, {"apply": [told]})
 
 
-def why_full(service: str, allotment: Allotment, *, at: datetime) -> str:
-    """Why there is nothing to apply for now, or nothing."""
+def why_full(spec: ServiceSpec, *, at: datetime) -> str:
+    """Why there is nothing to apply for now, or nothing. No query where numbers are not limited."""
+    allotment = spec.allotment
+    if allotment is None:
+        return ""
     period = _period(allotment, at)
-    if len(_taken(service, period)) < allotment.number:
+    if len(_taken(spec.id, period)) < allotment.number:
         return ""
     if period:
         told = _("这个许可有数量限制：%(year)d 年共 %(number)d 个，已全部准予，今年不再受理新的申请。")
@@ -85,7 +87,7 @@ def before(case: Case) -> list[str]:
         return []
     period = _period(allotment, case.accepted_at)
     earlier = Q(accepted_at__lt=case.accepted_at) | Q(accepted_at=case.accepted_at, number__lt=case.number)
-    found = _waiting(case.version.service_id, allotment, period).filter(earlier)
+    found = _waiting(case.spec.id, allotment, period).filter(earlier)
     return list(found.order_by("accepted_at", "number").values_list("number", flat=True))
 
 
@@ -97,7 +99,7 @@ def require_turn(work: Work) -> None:
     allotment, case = work.spec.allotment, work.case
     if allotment is None or case.accepted_at is None:
         return
-    service = Service.objects.select_for_update(no_key=True).get(pk=case.version.service_id)
+    service = Service.objects.select_for_update(no_key=True).get(pk=work.spec.id)
     left = allotment.number - len(_taken(service.pk, _period(allotment, case.accepted_at)))
     if left < 1:
         told = _("名额已经用完（共 %(number)d 个），不能准予。请说明理由作出不予许可的决定。")
@@ -118,11 +120,11 @@ def take_place(work: Work) -> None:
     if allotment is None or case.accepted_at is None:
         return
     period = _period(allotment, case.accepted_at)
-    taken = _taken(case.version.service_id, period)
+    taken = _taken(work.spec.id, period)
     work.writes.insert(
         Place(
             case_id=case.pk,
-            service_id=case.version.service_id,
+            service_id=work.spec.id,
             period=period,
             number=next(number for number in range(1, allotment.number + 1) if number not in taken),
             most=allotment.number,

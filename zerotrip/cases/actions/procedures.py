@@ -64,11 +64,9 @@ def ends_at(work: Work, declared: Declared, amount: float) -> datetime:
 
 def stop(work: Work, declared: Declared, *, reason: str, amount: float) -> Suspension:
     """Begin a procedure: its row, and the clocks it stops, which the caller keeps and journals."""
-    if work.assignment is None:
-        raise AssertionError("a procedure is begun in some work")
     begun = Suspension(
         case_id=work.case.pk,
-        assignment_id=work.assignment.pk,
+        assignment_id=work.mine.pk,
         kind=declared.kind,
         reason=reason,
         amount=Decimal(str(amount)),

@@ -45,8 +45,8 @@ def accept(assignment: Assignment, *, by: Actor, at: datetime, opinion: str = ""
     work = begin(Step.ACCEPT, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
     if work.replayed:
         return work.case
-    if work.case.mode == Mode.FORMAL and work.spec.allotment is not None:
-        require_left(work.case.version.service_id, work.spec, at=at)
+    if work.case.mode == Mode.FORMAL:
+        require_left(work.spec, at=at)
     silent = _answers_too_late(work)
     complete(work, Verdict.PASS, opinion)
     close_clocks(work)
@@ -132,16 +132,17 @@ def review(
         raise Invalid(_("有条件通过时请写明条件。"), {"conditions": [_("请写明要满足什么条件。")]})
     conditions = conditions if verdict is Verdict.CONDITIONAL else ""
     findings = {} if verdict is Verdict.FAIL else _findings(work, found or {})
-    if work.assignment is not None and work.assignment.two_people:
-        _hand_to_another(work, work.assignment, verdict, (opinion, conditions, findings))
+    if work.mine.two_people:
+        _hand_to_another(work, verdict, (opinion, conditions, findings))
         return work.done()
     complete(work, verdict, opinion, conditions=conditions, findings=findings)
-    _after_review(work, opinion, {"verdict": verdict.value, **({"conditions": conditions} if conditions else {})})
+    _after_review(work, opinion, _opinion(verdict, conditions))
     return work.done()
 
 
-def _hand_to_another(work: Work, mine: Assignment, verdict: Verdict, said: tuple[str, str, dict[str, Any]]) -> None:
+def _hand_to_another(work: Work, verdict: Verdict, said: tuple[str, str, dict[str, Any]]) -> None:
     """Keep the opinion of the first of two, and turn the work to any other of the department."""
+    mine = work.mine
     mine.opinion, mine.conditions, mine.findings = said
     mine.proposed, mine.remark = verdict, ""
     mine.first_by_id, mine.first_at, mine.assignee_id = work.by.account, work.at, None
@@ -149,8 +150,7 @@ def _hand_to_another(work: Work, mine: Assignment, verdict: Verdict, said: tuple
         mine,
         *("opinion", "conditions", "findings", "proposed", "remark", "first_by_id", "first_at", "assignee_id"),
     )
-    details = {"verdict": verdict.value, "first": True}
-    work.stay(reason=mine.opinion, details={**details, **({"conditions": said[1]} if said[1] else {})})
+    work.stay(reason=mine.opinion, details={**_opinion(verdict, mine.conditions), "first": True})
 
 
 @transaction.atomic
@@ -163,16 +163,13 @@ def confirm_review(assignment: Assignment, *, by: Actor, at: datetime, remark: s
     if work.replayed:
         return work.case
     require_not_presiding(work)
-    mine = _opined(work)
+    mine = work.mine
     mine.remark = remark.strip()
     work.writes.change(mine, "remark")
     verdict = Verdict(mine.proposed)
     complete(work, verdict, mine.opinion, conditions=mine.conditions, findings=mine.findings)
-    _after_review(
-        work,
-        "\n".join(filter(None, (mine.opinion, mine.remark))),
-        {"verdict": verdict.value, **({"conditions": mine.conditions} if mine.conditions else {})},
-    )
+    reason = "\n".join(filter(None, (mine.opinion, mine.remark)))
+    _after_review(work, reason, _opinion(verdict, mine.conditions))
     return work.done()
 
 
@@ -187,18 +184,12 @@ def send_back(assignment: Assignment, *, remark: str, by: Actor, at: datetime, k
         return work.case
     if not remark.strip():
         raise Invalid(_("请写明不同意什么。"), {"remark": [_("请写明不同意什么，第一人会看到。")]})
-    mine = _opined(work)
+    mine = work.mine
     mine.assignee_id, mine.remark, mine.proposed = mine.first_by_id, remark.strip(), Verdict.NONE
     mine.first_by_id, mine.first_at = None, None
     work.writes.change(mine, "assignee_id", "remark", "proposed", "first_by_id", "first_at")
     work.stay(reason=mine.remark)
     return work.done()
-
-
-def _opined(work: Work) -> Assignment:
-    if work.assignment is None:
-        raise AssertionError("an opinion is somebody's work")
-    return work.assignment
 
 
 @transaction.atomic
@@ -229,6 +220,11 @@ def _findings(work: Work, found: Mapping[str, Any]) -> dict[str, Any]:
         told = {f"{FOUND}{place}": texts for place, texts in checked.problems.items()}
         raise Invalid(_("请写明认定的内容。"), told)
     return checked.values
+
+
+def _opinion(verdict: Verdict, conditions: str) -> dict[str, Any]:
+    """An opinion as the journal keeps it."""
+    return {"verdict": verdict.value, **({"conditions": conditions} if conditions else {})}
 
 
 def _after_review(work: Work, reason: str, details: dict[str, Any]) -> None:

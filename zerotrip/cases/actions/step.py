@@ -11,16 +11,14 @@ from django.core.signing import Signer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.heard import Heard
+from zerotrip.cases.heard import NOBODY_HEARD, Heard, rows_of
 from zerotrip.cases.models import (
     Assignment,
     AssignmentStatus,
     Assistance,
     Case,
     Clock,
-    Concerned,
     Decision,
-    Hearing,
     Submission,
     Telling,
 )
@@ -75,7 +73,7 @@ class Work:
     replayed: bool = False
     clocks: list[Clock] = field(default_factory=list)
     """Those that run, for the steps that change them."""
-    heard: Heard = field(default_factory=Heard)
+    heard: Heard = NOBODY_HEARD
     """For the steps that ask who was heard."""
     writes: Writes = field(default_factory=Writes)
     _unwritten: tuple[str, ...] = ()
@@ -90,6 +88,13 @@ class Work:
     def open(self) -> list[Assignment]:
         """The work still open, without what this step has completed."""
         return [work for work in self.assignments if work.status == AssignmentStatus.OPEN]
+
+    @property
+    def mine(self) -> Assignment:
+        """The work this step is done in; only for the steps of staff."""
+        if self.assignment is None:
+            raise AssertionError(f"{self.step} is done in somebody's work")
+        return self.assignment
 
     def give(self, *opened: Assignment) -> None:
         """Write new work down; its departments see the case from now on."""
@@ -222,8 +227,7 @@ def begin(
     if step in READS_CLOCKS:
         asked.append(wanted(Clock, case_id=case_id, ended_at=None))
     if step in READS_HEARD:
-        asked += [wanted(Concerned, case_id=case_id), wanted(Telling, case_id=case_id)]
-        asked.append(wanted(Hearing, case_id=case_id, dropped_at=None))
+        asked += rows_of(case_id)
     cases, assignments, helpers, *more = fetch_all(*asked)
     assignment = next((found for found in assignments if found.pk == assignment_id), None)
     if not cases or (assignment_id and assignment is None):
@@ -232,7 +236,7 @@ def begin(
     answers = iter(more)
     rounds = next(answers) if step in READS_ROUNDS else []
     clocks = next(answers) if step in READS_CLOCKS else []
-    heard = Heard.of(*answers) if step in READS_HEARD else Heard()
+    heard = Heard.of(*answers) if step in READS_HEARD else NOBODY_HEARD
     work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks, heard=heard)
     try:
         require(step, work.case, by, assignment)
@@ -253,9 +257,7 @@ def begin_for_concerned(telling: Telling, *, by: Actor, at: datetime) -> Work:
         wanted(Case, lock=True, id=case_id),
         wanted(Assignment, case_id=case_id),
         wanted(Clock, case_id=case_id, ended_at=None),
-        wanted(Concerned, case_id=case_id),
-        wanted(Telling, case_id=case_id),
-        wanted(Hearing, case_id=case_id, dropped_at=None),
+        *rows_of(case_id),
     )
     rows = Heard.of(*heard)
     to = next((one for one in rows.concerned if one.pk == telling.concerned_id), None)

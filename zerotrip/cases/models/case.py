@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -52,6 +53,8 @@ class Priority(models.IntegerChoices):
     NORMAL = 1, _("普通")
 
 
+NUMBER = re.compile(r"[A-Za-z]+-\d{4}-\d+")
+"""A case number, as it is printed everywhere."""
 GREEN_FIRST = Choose(When(closed_at=None, priority=Priority.GREEN, then=Value(0)), default=Value(1))
 """Cases of the green channel come first while they are open. Written as its index has it."""
 

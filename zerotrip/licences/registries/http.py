@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import socket
 from contextlib import suppress
@@ -18,20 +16,13 @@ from django.conf import settings
 
 from zerotrip.licences.registries import Answer, Asked, Unanswered, believed
 from zerotrip.licences.reuse.models import Fault
+from zerotrip.signed import is_fresh, is_signed, signature
 
 PATIENCE = 3
 """Seconds the registry has for the whole of an answer: somebody is waiting for the page."""
 LARGEST = 64 * 1024
 """Bytes of an answer."""
-WINDOW = 300
-"""Seconds the time of an answer may be away from ours; later, it is an old one sent again by somebody."""
 TIMESTAMP, SIGNATURE = "X-Registry-Timestamp", "X-Registry-Signature"
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """``sha256=`` and the HMAC-SHA256, in hexadecimal, of the timestamp, a full stop and the body."""
-    signed = timestamp.encode() + b"." + body
-    return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
 class Http:
@@ -100,10 +91,9 @@ def _cut(connection: socket.socket) -> None:
 
 def _require_signed(content: bytes, given: str, timestamp: str, at: datetime) -> None:
     """Refuse an answer that does not prove whose it is, or is an old one sent again."""
-    expected = signature(settings.LICENCE_REGISTRY_SECRET, timestamp, content)
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    if not is_signed(content, timestamp, given, secrets=[settings.LICENCE_REGISTRY_SECRET]):
         raise Unanswered("The signature of the answer is wrong.")
-    if not (timestamp.isascii() and timestamp.isdigit() and abs(at.timestamp() - int(timestamp[:12])) <= WINDOW):
+    if not is_fresh(timestamp, at):
         raise Unanswered("The answer is not of now.")
 
 

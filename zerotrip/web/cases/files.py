@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import FileResponse, HttpResponse
+from django.utils.http import content_disposition_header
 
 from zerotrip.files.previews import MEDIA_TYPE, page_image
 from zerotrip.files.store import open_blob
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 SHOWN = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 """Types a browser shows by itself; everything else is downloaded."""
+
+
+def pdf(content: bytes, name: str) -> HttpResponse:
+    """A document that is made anew each time, shown in the browser and kept by nobody on the way."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or "inline"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def serve(blob: Blob, name: str, *, download: bool = False) -> FileResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -24,7 +23,7 @@ from zerotrip.licences.access import load as load_licence
 from zerotrip.licences.reuse.queries import load_grant
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import visible_material
-from zerotrip.web.cases.files import serve, serve_page
+from zerotrip.web.cases.files import pdf, serve, serve_page
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
@@ -74,11 +73,7 @@ def letter(request: Request, number: str, kind: str) -> HttpResponse:
     """A notice of corrections or a decision in writing, as its addressee is entitled to it."""
     case = load_case(number, request.actor)
     written = letters.letter_of(case, kind)
-    response = HttpResponse(letters.draw(written, at=request.now), content_type="application/pdf")
-    name = quote(f"{written.title}-{case.number}.pdf")
-    response["Content-Disposition"] = f"inline; filename*=utf-8''{name}"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf(letters.draw(written, at=request.now), f"{written.title}-{case.number}.pdf")
 
 
 @require_GET
@@ -87,10 +82,7 @@ def receipt(request: Request, number: str) -> HttpResponse:
     """The receipt of what was handed in, with the code that leads to the status."""
     case = load_case(number, request.actor)
     paper = next((one for one in slips.PAPERS if one == request.GET.get("paper")), slips.PAPERS[0])
-    response = HttpResponse(slips.receipt(case, paper=paper, at=request.now), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{case.number}-receipt.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf(slips.receipt(case, paper=paper, at=request.now), f"{case.number}-receipt.pdf")
 
 
 @require_GET

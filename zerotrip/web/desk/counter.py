@@ -26,6 +26,7 @@ from zerotrip.parties import mandates
 from zerotrip.parties.models import Given, Party, PartyKind
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import offered_version, own_case
+from zerotrip.web.cases.files import pdf
 from zerotrip.web.desk import consent
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.limits import limit_codes
@@ -311,11 +312,3 @@ def application(request: Request, number: str) -> HttpResponse:
     """The application as it stands, to be read and signed."""
     case = own_case(request, number)
     return pdf(slips.application(case, at=request.now), f"{case.number}-application.pdf")
-
-
-def pdf(content: bytes, name: str) -> HttpResponse:
-    """A document that is made anew each time and kept by nobody on the way."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,6 +26,7 @@ from zerotrip.ids import new_id
 from zerotrip.licences import letters
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.cases.files import pdf
 from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.desk.acts import common, text
 from zerotrip.web.desk.frame import rail
@@ -99,7 +99,7 @@ def hearing(request: Request, assignment_id: UUID) -> HttpResponse:
         "case": case,
         "file": file,
         "assignment": assignment,
-        "heard": sheet_of(file, now=request.now, doing=True),
+        "heard": page.sheet,
         "waits": file.heard.waits(file.spec, at=request.now),
         "page": page,
         "refused": refused,
@@ -120,10 +120,7 @@ def letter(request: Request, telling_id: UUID) -> HttpResponse:
     if reason := why_keep_out(case, request.actor):
         raise NotFound(reason)
     written = letters.telling_letter(telling)
-    response = HttpResponse(letters.draw(written, at=request.now), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=utf-8''{quote(f'{written.title}-{case.number}.pdf')}"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf(letters.draw(written, at=request.now), f"{written.title}-{case.number}.pdf")
 
 
 class _Page:
@@ -132,6 +129,7 @@ class _Page:
     def __init__(self, request: Request, file: File, assignment: Assignment, refused: Invalid | None) -> None:
         self._request, self._file, self._assignment, self._refused = request, file, assignment, refused
         self._heard, self._hearing = file.heard, file.heard.hearing
+        self.sheet = sheet_of(file, now=request.now, doing=True)
         self.held = self._hearing is not None and self._hearing.kept_at is not None
 
     def record(self) -> Form:
@@ -146,8 +144,7 @@ class _Page:
 
     def neighbours(self) -> list[tuple[Any, list[Form]]]:
         """Those concerned, each with what can be done about them."""
-        sheet = sheet_of(self._file, now=self._request.now, doing=True)
-        return [(each, list(self._about(each.one))) for each in (sheet.neighbours if sheet else [])]
+        return [(each, list(self._about(each.one))) for each in (self.sheet.neighbours if self.sheet else [])]
 
     def _about(self, one: Concerned) -> Iterator[Form]:
         view = self._heard.told(HearingNotice.VIEW, one.pk)
@@ -160,13 +157,11 @@ class _Page:
 
     def rights(self) -> list[tuple[Any, Form | None]]:
         """Those told that they may ask for a hearing, with a form for what they answer."""
-        sheet = sheet_of(self._file, now=self._request.now, doing=True)
-        return [(each, self._of_right(each.telling)) for each in (sheet.rights if sheet else [])]
+        return [(each, self._of_right(each.telling)) for each in (self.sheet.rights if self.sheet else [])]
 
     def notices(self) -> list[Any]:
         """The notices of the time and place that count, each with its addressee."""
-        sheet = sheet_of(self._file, now=self._request.now, doing=True)
-        return sheet.notices if sheet else []
+        return self.sheet.notices if self.sheet else []
 
     def _of_right(self, telling: Telling) -> Form | None:
         if self.held or telling.answer == Answer.WAIVED:
@@ -287,16 +282,10 @@ class _Page:
         mine = self._refused is not None and (post.get("do"), post.get("about", "")) == (do, about)
         problems = self._refused.problems if mine and self._refused else {}
         shown = tuple(
-            Asked(
-                each.name,
-                each.label,
-                each.kind,
-                each.options,
-                post.get(each.name, each.value) if mine else each.value,
-                each.hint,
-                each.required,
-                each.most,
-                tuple(problems.get(each.name, ())),
+            replace(
+                each,
+                value=post.get(each.name, each.value) if mine else each.value,
+                problems=tuple(problems.get(each.name, ())),
             )
             for each in fields
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -29,8 +29,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.limits import limit_codes
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, day_typed, typed
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -126,7 +125,7 @@ def _record(request: Request) -> Mandate:
         _person(request, "agent"),
         services=[slug for slug in request.POST.getlist("service") if slug in offered],
         deeds=[Deed(value) for value in request.POST.getlist("deed") if value in Deed.values],
-        until=_until(request),
+        until=day_typed(request, "until", later=1),
         paper=_paper(request),
         key=uuid_from(typed(request, "key")) or new_id(),
         by=by,
@@ -143,16 +142,6 @@ def _person(request: Request, side: str) -> User:
         problems = {f"{side}_{place}": texts for place, texts in invalid.problems.items()}
         raise Invalid(invalid.message, problems) from invalid
     return found
-
-
-def _until(request: Request) -> datetime:
-    """The end of the day that was typed, in China."""
-    try:
-        day = date.fromisoformat(typed(request, "until", most=10))
-        return datetime.combine(day + timedelta(days=1), time(), tzinfo=CHINA)
-    except (ValueError, OverflowError):
-        text = _("请填写日期。")
-        raise Invalid(text, {"until": [text]}) from None
 
 
 def _paper(request: Request) -> Blob | None:

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from zerotrip.cases.access import is_on_applicants_side
 from zerotrip.cases.actions.confirming import addressees
-from zerotrip.cases.actions.rating import rating_token
+from zerotrip.cases.actions.rating import rating_link
 from zerotrip.cases.models import Rating
 from zerotrip.cases.queries import file_of
-from zerotrip.cases.states import Status
 from zerotrip.licences.slips import case_of_receipt
 from zerotrip.web.cases import story
 from zerotrip.web.requests import Request, typed
@@ -39,14 +38,14 @@ def status(request: Request, number: str, code: str) -> HttpResponse:
     case = case_of_receipt(number, code)
     rates = "rate" in request.GET
     if is_on_applicants_side(case, request.actor):
-        return redirect(_rate_link(case) if rates and _rate_link(case) else f"/cases/{number}/")
+        return redirect(rating_link(case) if rates and rating_link(case) else f"/cases/{number}/")
     problem, answer, shown = "", 200, None
     if request.method == "POST":
         if not ratelimit.consume(request, action="case_status", key=number):
             problem, answer = _("尝试次数太多，请过一小时再试，或者登录查看。"), 429
         elif _names_the_phone(case, typed(request, "digits", most=DIGITS), request):
-            if rates and _rate_link(case):
-                return redirect(_rate_link(case))
+            if rates and rating_link(case):
+                return redirect(rating_link(case))
             shown = _shown(request, case)
         else:
             problem, answer = _("和登记的手机号后四位不一致，请再试一次。"), 422
@@ -55,18 +54,12 @@ def status(request: Request, number: str, code: str) -> HttpResponse:
 
 
 def _shown(request: Request, case: Case) -> dict[str, Any]:
-    link = _rate_link(case)
+    link = rating_link(case)
     return {
         "milestones": story.milestones(file_of(case, request.actor)),
         "rate_link": link,
         "rated": bool(link) and Rating.objects.filter(case=case).exists(),
     }
-
-
-def _rate_link(case: Case) -> str:
-    """Where a closed case is rated; nothing before."""
-    closed = case.status == Status.CLOSED and case.submitted_at is not None
-    return f"/rate/{rating_token(case.pk)}/" if closed else ""
 
 
 def _names_the_phone(case: Case, digits: str, request: Request) -> bool:

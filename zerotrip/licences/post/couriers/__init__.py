@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from zerotrip.errors import Invalid, Refusal
+from zerotrip.errors import Invalid
 from zerotrip.licences.post.states import EventKind
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ COURIER = "courier"
 """The code under which tracking and event numbers of the configured courier are kept apart from others'."""
 MOST_REPORTS = 200
 """Reports in one message."""
-
-
-class Wrong(Refusal):
-    """A message that does not prove that it is the courier's (401)."""
-
-    status = 401
 
 
 class Silent(Exception):
@@ -73,7 +67,7 @@ class Courier(Protocol):
     """Where news of parcels comes from."""
 
     def hear(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> list[Report]:
-        """What the courier sent. Raises Wrong unless it proves who sent it, NotFound when this courier
+        """What the courier sent. Raises Unproven unless it proves who sent it, NotFound when this courier
         sends nothing, Invalid for what cannot be read."""
         ...
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from zerotrip.licences.post import labels as papers
 from zerotrip.licences.post.access import load_batch, may_handle, require_may_handle
 from zerotrip.licences.queries import masked
 from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.cases.files import pdf
 from zerotrip.web.desk.post.parcels import frame
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import number_from, uuid_from
@@ -89,7 +89,7 @@ def labels(request: Request, number: str) -> HttpResponse:
     """The labels as PDF: they carry whole addresses and are for those who stick them on."""
     batch = load_batch(number, request.actor)
     require_may_handle(batch, request.actor)
-    return _pdf(papers.draw_labels(batch, at=request.now), _("面单-%(number)s.pdf") % {"number": batch.number})
+    return pdf(papers.draw_labels(batch, at=request.now), _("面单-%(number)s.pdf") % {"number": batch.number})
 
 
 @require_GET
@@ -98,14 +98,7 @@ def sheet(request: Request, number: str) -> HttpResponse:
     """The sheet of the batch as PDF."""
     batch = load_batch(number, request.actor)
     require_may_handle(batch, request.actor)
-    return _pdf(papers.draw_sheet(batch, at=request.now), _("交接单-%(number)s.pdf") % {"number": batch.number})
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=utf-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf(papers.draw_sheet(batch, at=request.now), _("交接单-%(number)s.pdf") % {"number": batch.number})
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.cases import actions
-from zerotrip.cases.actions.bars import barred, why_barred
+from zerotrip.cases.actions.bars import barred, require_may_hand_in, why_barred
 from zerotrip.cases.actions.corrections import reopen_until
 from zerotrip.cases.actions.draft import judged, out_of_time, unlocked_places
-from zerotrip.cases.actions.places import why_full
-from zerotrip.cases.actions.rating import rating_token
+from zerotrip.cases.actions.places import require_left_to_hand_in, why_full
+from zerotrip.cases.actions.rating import rating_link
 from zerotrip.cases.actions.rehearsals import ways_to_rehearse
 from zerotrip.cases.models import Case
 from zerotrip.cases.queries import File, file_of, my_cases
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from zerotrip.cases.models import Bar
-    from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.questions import Section
 
 PAGE_SIZE = 20
@@ -72,9 +70,9 @@ def apply(request: Request, slug: str) -> HttpResponse:
     ]
     if spec.outcome.upon is not None and applicants:
         return upon.choose(request, version, applicants)
-    against = {pk: why_barred(found) for pk, found in _barred(spec, applicants, request).items()}
-    full = why_full(version.service_id, spec.allotment, at=request.now) if spec.allotment else ""
-    if full:
+    kept_out = barred(spec, [party.pk for party in applicants], at=request.now)
+    against = {pk: why_barred(found) for pk, found in kept_out.items()}
+    if full := why_full(spec, at=request.now):
         against = {party.pk: full for party in applicants}
     problem = ""
     if request.method == "POST":
@@ -100,10 +98,6 @@ def apply(request: Request, slug: str) -> HttpResponse:
         "case_id": new_id(),
     }
     return render(request, "portal/cases/apply.html", context, status=422 if problem else 200)
-
-
-def _barred(spec: ServiceSpec, applicants: list[Party], request: Request) -> dict[UUID, Bar]:
-    return barred(spec, [party.pk for party in applicants], at=request.now)
 
 
 def _principals(request: Request, service: str) -> frozenset[UUID]:
@@ -155,9 +149,7 @@ def show(request: Request, number: str) -> HttpResponse:
         "letters": sheet.letters(file),
         "heard": sheet_of(file, now=request.now),
         "can_withdraw": may(Step.WITHDRAW, case, request.actor),
-        "rate_link": f"/rate/{rating_token(case.pk)}/"
-        if case.status == Status.CLOSED and case.submitted_at
-        else "",
+        "rate_link": rating_link(case),
         "paper": (paper := delivery.shown(case)),
         "next": paper.next or story.what_next(file),
         "can_formalise": may(Step.FORMALISE, case, request.actor),
@@ -381,12 +373,12 @@ def check(request: Request, number: str) -> HttpResponse:
 
 def _kept_out(case: Case, request: Request) -> dict[str, list[str]]:
     """Why the applicant may not apply for this licence now, where the page says when to apply."""
-    found = barred(case.version.spec, [case.applicant_id], at=request.now).get(case.applicant_id)
-    if found is not None:
-        return {"apply": [why_barred(found)]}
-    allotment = case.version.spec.allotment
-    full = why_full(case.version.service_id, allotment, at=request.now) if allotment is not None else ""
-    return {"apply": [full]} if full else {}
+    try:
+        require_may_hand_in(case, at=request.now)
+        require_left_to_hand_in(case, at=request.now)
+    except Invalid as invalid:
+        return invalid.problems
+    return {}
 
 
 def _key(request: Request) -> str:
