@@ -97,8 +97,8 @@ def test_the_holder_changes_it_and_the_desk_corrects_and_ends_it(person, licence
     leader.look("licence-revoked")
     leader.page.goto("/desk/licences/")
     leader.look("licences-desk")
-    leader.page.locator("button", has_text="English").last.evaluate("button => button.click()")
-    leader.page.wait_for_load_state()
+    with leader.page.expect_navigation():
+        leader.page.locator("button", has_text="English").last.evaluate("button => button.click()")
     leader.page.goto(f"/desk/licences/{made.pk}/")
     leader.look("licence-en")
     holder.page.goto(f"/cases/{number}/")

@@ -75,8 +75,8 @@ def test_story_2_a_builder_walks_in_goes_on_online_and_comes_back(person, work):
     builder = person(390)
     builder.sign_in(demo.BUILDER)
     builder.page.goto(f"/cases/{case.number}/materials/")
-    builder.page.locator("form[id^='remove-']").first.evaluate("form => form.submit()")
-    builder.page.wait_for_load_state()
+    with builder.page.expect_navigation():
+        builder.page.locator("form[id^='remove-']").first.evaluate("form => form.submit()")
     builder.look("online")
 
     clerk.page.goto(f"/cases/{case.number}/materials/")
