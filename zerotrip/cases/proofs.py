@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from zerotrip.catalogue.queries import spec_of
+from zerotrip.rows import fetch_all
 
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case, Submission
-    from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
-    from zerotrip.rows import Writes
+    from zerotrip.rows import Wanted, Writes
 
 
 class Proof(Protocol):
@@ -44,8 +44,10 @@ class Proof(Protocol):
 class Keeper(NamedTuple):
     """What the app that owns the proofs does for cases."""
 
-    of_case: Callable[[UUID], Sequence[Proof]]
-    """All proofs of a case, ended ones too; one query."""
+    asked: Callable[[UUID], Wanted[Any]]
+    """The rows of all proofs of a case, ended ones too, to be read with the rest of it."""
+    told: Callable[[Sequence[Any]], Sequence[Proof]]
+    """The proofs those rows are of; no query where there are none."""
     replace: Callable[[Writes, Proof, int, Actor, datetime], None]
     """End a proof in favour of what a round hands in, among the writes of the step."""
 
@@ -58,9 +60,23 @@ def register(keeper: Keeper) -> None:
     _keeper[:] = [keeper]
 
 
-def of_case(case_id: UUID, spec: ServiceSpec) -> Sequence[Proof]:
-    """All proofs of a case, ended ones too; no query where the service has no use for any."""
-    return _keeper[0].of_case(case_id) if _keeper and spec.reusing else ()
+def rows_of(case_id: UUID) -> tuple[Wanted[Any], ...]:
+    """What ``keep`` takes, to be read with the rest of a case."""
+    return (_keeper[0].asked(case_id),) if _keeper else ()
+
+
+def keep(case: Case, rows: Sequence[Any]) -> None:
+    """Let a case have the proofs that were read with it, for as long as it is in hand."""
+    case.proofs = _keeper[0].told(rows)
+
+
+def of_case(case: Case) -> Sequence[Proof]:
+    """All proofs of a case, ended ones too; no query where they were read with it, or no licence can be used."""
+    if case.proofs is not None:
+        return case.proofs
+    if not _keeper or not spec_of(case.version_id).reusing:
+        return ()
+    return _keeper[0].told(*fetch_all(*rows_of(case.pk)))
 
 
 def in_round(proofs: Iterable[Proof], round_: int) -> dict[str, Proof]:
@@ -74,7 +90,7 @@ def in_round(proofs: Iterable[Proof], round_: int) -> dict[str, Proof]:
 
 def of_submission(submission: Submission) -> dict[str, Proof]:
     """The proofs of a round whose case is loaded, by material."""
-    return in_round(of_case(submission.case_id, spec_of(submission.case.version_id)), submission.round)
+    return in_round(of_case(submission.case), submission.round)
 
 
 def filled_by(proofs: Mapping[str, Proof]) -> dict[str, Any]:
@@ -84,13 +100,13 @@ def filled_by(proofs: Mapping[str, Proof]) -> dict[str, Any]:
 
 def changed_in(submission: Submission) -> set[str]:
     """The materials for which a proof begins or ends with this round."""
-    proofs = of_case(submission.case_id, spec_of(submission.case.version_id))
+    proofs = of_case(submission.case)
     return {proof.material for proof in proofs if submission.round in (proof.round, proof.ended_round)}
 
 
 def now(case: Case) -> dict[str, Proof]:
     """The proofs that count for what was last handed in, by material."""
-    return {p.material: p for p in of_case(case.pk, spec_of(case.version_id)) if p.ended_round is None}
+    return {proof.material: proof for proof in of_case(case) if proof.ended_round is None}
 
 
 def replace(writes: Writes, case: Case, material: str, round_: int, *, by: Actor, at: datetime) -> None:

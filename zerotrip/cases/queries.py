@@ -12,7 +12,7 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from zerotrip.cases import clocks
+from zerotrip.cases import clocks, proofs
 from zerotrip.cases.access import is_on_applicants_side
 from zerotrip.cases.heard import NOBODY_HEARD, Heard, rows_of
 from zerotrip.cases.models import (
@@ -41,7 +41,7 @@ from zerotrip.cases.models import (
     Suspension,
 )
 from zerotrip.cases.models.case import GREEN_FIRST, NUMBER
-from zerotrip.cases.proofs import Proof, in_round, of_case
+from zerotrip.cases.proofs import Proof, in_round
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import current_services, versions_of
 from zerotrip.duties.models import Kind, Obligation
@@ -235,8 +235,11 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         wanted(Rating, case_id=case.pk),
         wanted(Bar, party_id=case.applicant_id),
         *rows_of(case.pk),
+        *proofs.rows_of(case.pk),
     )
-    promised, case.helpers, rated, bars, *heard = more
+    promised, case.helpers, rated, bars, concerned, tellings, hearings, *used = more
+    if used:
+        proofs.keep(case, *used)
     theirs = case.applicant_id in actor.acts_for or (not at_desk and is_on_applicants_side(case, actor))
     spec = case.spec
     order = {stage.id: place for place, stage in enumerate(spec.stages)}
@@ -262,8 +265,8 @@ def file_of(case: Case, actor: Actor, *, at_desk: bool = False) -> File:
         owed=tuple(sorted(owed, key=lambda each: (each.opened_at, each.key))),
         commitment=promised[0] if promised else None,
         rating=rated[0] if rated else None,
-        heard=Heard.of(*heard),
-        proofs=tuple(of_case(case.pk, spec)),
+        heard=Heard.of(concerned, tellings, hearings),
+        proofs=tuple(proofs.of_case(case)),
         bars=tuple(sorted(bars, key=lambda each: (each.since, each.kind))),
         looks_at=None if theirs else _looks_at(case, assignments, actor),
     )

@@ -21,13 +21,13 @@ class LicencesConfig(AppConfig):
         from zerotrip.licences.queries import renewed_by_silence
         from zerotrip.licences.registries.checks import check_registry
         from zerotrip.licences.reuse.actions import replace
-        from zerotrip.licences.reuse.queries import of_case
+        from zerotrip.licences.reuse.queries import asked_of, told
         from zerotrip.licences.rules import objection
 
         outcomes.register("licence", produce, outcomes.Maker(stop, objection, fulfil))
         outcomes.register("letter", nothing_more, outcomes.Maker(keep))
         outcomes.ask_arrival(arrived_by)
         outcomes.ask_overdue(renewed_by_silence)
-        proofs.register(proofs.Keeper(of_case, replace))
+        proofs.register(proofs.Keeper(asked_of, told, replace))
         register(check_courier)
         register(check_registry)

@@ -11,6 +11,7 @@ from django.core.signing import Signer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from zerotrip.cases import proofs
 from zerotrip.cases.heard import NOBODY_HEARD, Heard, rows_of
 from zerotrip.cases.models import (
     Assignment,
@@ -47,6 +48,8 @@ READS_HEARD = frozenset(
     {Step.HEAR, Step.REVIEW, Step.CONFIRM_REVIEW, Step.DRAFT, Step.APPROVE, Step.GRANT, Step.REFUSE}
 )
 """The steps that look into who was told and heard, and whoever presided over it."""
+READS_PROOFS = READS_ROUNDS | {Step.GRANT, Step.APPROVE}
+"""The steps that look into what licences prove."""
 
 
 RATED = frozenset({Step.DELIVER, Step.REFUSE, Step.DECLINE, Step.TERMINATE})
@@ -226,6 +229,8 @@ def begin(
         asked.append(wanted(Submission, case_id=case_id))
     if step in READS_CLOCKS:
         asked.append(wanted(Clock, case_id=case_id, ended_at=None))
+    if used := step in READS_PROOFS and proofs.rows_of(case_id):
+        asked += used
     if step in READS_HEARD:
         asked += rows_of(case_id)
     cases, assignments, helpers, *more = fetch_all(*asked)
@@ -236,6 +241,8 @@ def begin(
     answers = iter(more)
     rounds = next(answers) if step in READS_ROUNDS else []
     clocks = next(answers) if step in READS_CLOCKS else []
+    if used:
+        proofs.keep(cases[0], next(answers))
     heard = Heard.of(*answers) if step in READS_HEARD else NOBODY_HEARD
     work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks, heard=heard)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -25,6 +26,7 @@ from zerotrip.parties.models import MandateKind, Party, Role, User
 
 if TYPE_CHECKING:
     from zerotrip.cases.models.doors import Assistance
+    from zerotrip.cases.proofs import Proof
     from zerotrip.catalogue.spec import ServiceSpec
     from zerotrip.parties.access import Actor
 
@@ -231,6 +233,9 @@ class Case(Chained):
 
     def __str__(self) -> str:
         return self.number
+
+    proofs: Sequence[Proof] | None = None
+    """What stands in for its materials, where it was read with the rest; see ``cases.proofs``."""
 
     @cached_property
     def helpers(self) -> list[Assistance]:

@@ -19,10 +19,10 @@ from zerotrip.licences.reuse.models import Grant, Proven
 from zerotrip.licences.reuse.rules import consent_of, held_to, needed_until, why_not
 from zerotrip.licences.states import Status
 from zerotrip.parties.models import PartyKind
-from zerotrip.rows import fetch
+from zerotrip.rows import Wanted, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -34,12 +34,17 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 
-def of_case(case_id: UUID) -> list[Grant]:
-    """All uses in a case, ended ones too; where there are none, one query that costs little."""
-    if not fetch(Grant, case_id=case_id):
-        return []
+def asked_of(case_id: UUID) -> Wanted[Grant]:
+    """The rows of all uses in a case, ended ones too."""
+    return wanted(Grant, case_id=case_id)
+
+
+def told(rows: Sequence[Grant]) -> Sequence[Grant]:
+    """Those uses with what they hang on; nearly every case has none, and costs no query."""
+    if not rows:
+        return ()
     with_all = Grant.objects.select_related("case", "licence", "consented_by__person", "confirmation")
-    return list(with_all.filter(case=case_id))
+    return list(with_all.filter(pk__in=[row.pk for row in rows]))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def offered(request: Request, case: Case, *, down: str = "") -> Offered:
 
 def fixed_fields(case: Case, submission: Submission) -> dict[str, str]:
     """The fields a licence fills in, with what is said below each."""
-    found = proofs.in_round(proofs.of_case(case.pk, case.version.spec), submission.round)
+    found = proofs.in_round(proofs.of_case(case), submission.round)
     notes: dict[str, str] = {}
     for grant in found.values():
         if isinstance(grant, Grant):
