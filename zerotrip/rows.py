@@ -9,14 +9,14 @@ constraints, triggers and errors are the same. Everything else is the ORM's. See
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, Model, QuerySet, Value
+from django.db.models import Field, Model, Q, QuerySet, Value
 from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
@@ -88,27 +88,50 @@ def fetch_all(*asked: Wanted[Any]) -> list[list[Any]]:
         return answers
 
 
-def count_up_to(most: int, counted: Mapping[str, Sequence[QuerySet[Any]]]) -> dict[str, int]:
-    """How many rows the querysets under each name have together: ``most + 1`` where there are more than ``most``.
+def count_up_to(
+    most: int, parts: Sequence[QuerySet[Any]], counted: Mapping[str, tuple[Iterable[int], Q]]
+) -> dict[str, int]:
+    """How many rows parts of a table have together, for each name those parts and what holds of the rows.
 
-    One statement, which reads no further than it counts.
+    ``most + 1`` where there are more than ``most``. One statement, which reads no further than it counts;
+    each part, named by its place, is compiled once.
     """
+    told = [_told(part) for part in parts]
     found: list[str] = []
     values: list[Any] = []
-    for parts in counted.values():
+    for places, holds in counted.values():
         texts = []
-        for part in parts:
-            try:
-                text, given = part.order_by().values_list(Value(1)).query.sql_with_params()
-            except EmptyResultSet:
-                continue
-            texts.append(f"({text})")
-            values += given
+        for place in places:
+            if (part := told[place]) is not None:
+                text, given = part
+                condition, more = _condition(parts[place], holds)
+                texts.append(f"({text} AND {condition})")
+                values += [*given, *more]
         rows = " UNION ALL ".join(texts) or "SELECT WHERE false"
         found.append(f"(SELECT count(*) FROM ({rows} LIMIT {most + 1}) AS found)")
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(found)}", values)
         return dict(zip(counted, cursor.fetchone(), strict=True))
+
+
+def _told(part: QuerySet[Any]) -> tuple[str, Sequence[Any]] | None:
+    """The rows of a part as a statement that more conditions can follow; None where there can be none."""
+    try:
+        text, values = part.order_by().values_list(Value(1)).query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    if not part.query.where:
+        raise AssertionError("a part is part of a table")
+    return text, values
+
+
+def _condition(part: QuerySet[Any], holds: Q) -> tuple[str, Sequence[Any]]:
+    """What holds of rows of a part, in its own columns."""
+    query = part.query.chain()
+    where = query.build_where(holds)
+    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+    text, values = compiler.compile(where)
+    return f"({text})", values
 
 
 class Writes:

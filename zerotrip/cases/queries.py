@@ -43,7 +43,7 @@ from zerotrip.cases.models import (
 from zerotrip.cases.models.case import GREEN_FIRST, NUMBER
 from zerotrip.cases.proofs import Proof, in_round
 from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import current_services, versions_of
+from zerotrip.catalogue.queries import offered, versions_of
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.errors import NotFound
@@ -360,12 +360,12 @@ def offered_services(actor: Actor) -> list[tuple[str, str]]:
     """The services on offer in which one's departments have a stage, by name: to narrow a worklist."""
     offices = {seat.department_id for seat in actor.seats}
     codes = set(Party.objects.filter(pk__in=offices).values_list("code", flat=True))
-    concerned = [
-        version
-        for version in current_services()
-        if codes & {version.spec.department, *(stage.department for stage in version.spec.stages)}
-    ]
-    return sorted(((version.service_id, str(version.spec.name)) for version in concerned), key=itemgetter(1))
+    concerned = {
+        slug: str(spec.name)
+        for slug, spec in offered().items()
+        if codes & {spec.department, *(stage.department for stage in spec.stages)}
+    }
+    return sorted(concerned.items(), key=itemgetter(1))
 
 
 @dataclass(frozen=True)
@@ -490,31 +490,31 @@ COUNTED_TO = 1000
 """Up to how many the desk counts. Nobody plans by whether it is 8,000 or 9,000 that wait."""
 
 
-def counts(actor: Actor, *, at: datetime) -> dict[str, int]:
-    """The numbers of the desk's rail: open work by kind, waiting for applicants, overdue; one statement.
+def counts(actor: Actor, *, at: datetime, apart: bool = True) -> dict[str, int]:
+    """The numbers of the desk's rail: open work by kind, waiting for applicants; one statement.
 
-    Each is right up to ``COUNTED_TO``, and one more than that where there are more. The green channel is
-    counted apart.
+    With ``apart`` those of the worklist too: what is late, one's own, and nobody's. Each is right up to
+    ``COUNTED_TO``, and one more than that where there are more. The green channel is counted apart.
     """
     parts = Assignment.objects.parts_for_hands_of(actor)
-    free = [work for whose, work in parts if whose is None]
-    mine = [work for whose, work in parts if whose is not None and whose == actor.user_id]
-    every = [work for _whose, work in parts]
+    every = range(len(parts))
     to_do = Q(waiting=False)
-    counted = {
+    counted: dict[str, tuple[Iterable[int], Q]] = {
         "all": (every, to_do),
         "intake": (every, to_do & Q(kind="intake")),
         "review": (every, to_do & Q(kind="review")),
         "decision": (every, to_do & Q(kind="decision")),
-        "late": (every, to_do & Q(due_at__lt=at)),
         "green": (every, to_do & Q(priority=Priority.GREEN)),
-        "mine": (mine, to_do),
-        "free": (free, to_do),
         "waiting": (every, Q(waiting=True)),
     }
-    return count_up_to(
-        COUNTED_TO, {name: [work.filter(of) for work in works] for name, (works, of) in counted.items()}
-    )
+    if apart:
+        whose = [assignee for assignee, _work in parts]
+        counted |= {
+            "late": (every, to_do & Q(due_at__lt=at)),
+            "mine": ([n for n in every if whose[n] is not None and whose[n] == actor.user_id], to_do),
+            "free": ([n for n in every if whose[n] is None], to_do),
+        }
+    return count_up_to(COUNTED_TO, [work for _assignee, work in parts], counted)
 
 
 def challenges_of(case: Case, actor: Actor) -> list[Challenge]:

@@ -208,6 +208,12 @@ def current_services(*, audience: str = "", theme: str = "", department: str = "
     return [_version(service) for service in services]
 
 
+def offered() -> dict[str, ServiceSpec]:
+    """What new cases can begin with, as declared now, by slug: for lists and names. One light query."""
+    current = Service.objects.offered().order_by("slug").values_list("slug", "current")
+    return {slug: spec_of(version) for slug, version in current}
+
+
 def services_upon() -> dict[str, list[ServiceVersion]]:
     """The services on offer that act upon licences, by kind of licence, changes first. One query."""
     order = ("change", "renew", "reissue", "cancel")

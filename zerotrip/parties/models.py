@@ -148,6 +148,10 @@ class Party(Chained):
         indexes = [
             models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"]),
             GinIndex(Pairs(Upper("name")), name="party_name_pairs"),
+            # A handful among tens of thousands.
+            models.Index(
+                fields=["area_path", "code"], name="party_departments", condition=Q(kind=PartyKind.DEPARTMENT)
+            ),
         ]
 
     def __str__(self) -> str:

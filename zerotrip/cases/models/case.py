@@ -223,7 +223,12 @@ class Case(Chained):
                 fields=["contact"], name="case_of_contact", condition=Q(contact__isnull=False, closed_at=None)
             ),
             models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
-            models.Index(fields=["due_at"], name="case_overdue", condition=Q(closed_at=None, due_at__isnull=False)),
+            models.Index(
+                fields=["department", "version", "due_at"],
+                name="case_overdue",
+                include=["contact", "area_path"],  # all that boards count it by
+                condition=Q(closed_at=None, due_at__isnull=False),
+            ),
             models.Index(
                 fields=["area_path", "status"],
                 name="case_area_prefix",

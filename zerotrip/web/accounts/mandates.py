@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zerotrip.catalogue.queries import current_services
+from zerotrip.catalogue.queries import offered
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.parties import mandates
 from zerotrip.parties.models import Deed, Given, Mandate, MandateKind, Party, User
@@ -47,14 +47,14 @@ def _give(request: Request) -> Mandate:
         text = _("请选择以谁的名义授权。")
         raise Invalid(text, {"principal": [text]})
     deeds = [Deed(value) for value in request.POST.getlist("deed") if value in Deed.values]
-    offered = {version.service_id for version in current_services()}
+    known = offered()
     return mandates.give_mandate(
         principal,
         _agent(request),
         kind=MandateKind.DELEGATED,
         given=Given.ONLINE,
         deeds=deeds,
-        services=[slug for slug in request.POST.getlist("service") if slug in offered],
+        services=[slug for slug in request.POST.getlist("service") if slug in known],
         until=day_typed(request, "until", later=1),
         statement=_("%(name)s登录后在网上授权。") % {"name": request.actor.name},
         by=request.actor,
@@ -78,7 +78,7 @@ def _page(request: Request, *, refused: Refusal | None = None) -> HttpResponse:
     mine = Q(agent=request.actor.user_id) | Q(principal__in=request.actor.acts_for)
     seen = Mandate.objects.visible_to(request.actor).filter(mine, kind=MandateKind.DELEGATED)
     rows = list(seen.select_related("principal", "agent__person").order_by("-recorded_at")[:100])
-    names = {version.service_id: version.spec.name for version in current_services()}
+    names = {slug: spec.name for slug, spec in offered().items()}
     context: dict[str, Any] = {
         "rows": [_row(mandate, names, request) for mandate in rows],
         "principals": Party.objects.filter(pk__in=request.actor.acts_for).order_by("kind", "name"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zerotrip.cases import actions
 from zerotrip.cases.models import Consultation
-from zerotrip.catalogue.queries import current_services, search
+from zerotrip.catalogue.queries import offered, search
 from zerotrip.errors import Invalid, Refused
 from zerotrip.ids import new_id
 from zerotrip.parties.models import WORKING_ROLES
@@ -100,7 +100,7 @@ def _page(request: Request, *, refused: Invalid | None = None) -> HttpResponse:
     context: dict[str, Any] = {
         "q": asked,
         "found": [(version, version.spec) for version in search(asked, limit=FOUND)] if asked else [],
-        "services": [(version.service_id, str(version.spec.name)) for version in current_services()],
+        "services": [(slug, str(spec.name)) for slug, spec in offered().items()],
         "page": page,
         "rows": [(call, masked(call), call.service.current.spec if _has(call) else None) for call in page],
         "typed": told,

@@ -9,7 +9,10 @@ from zerotrip.parties.models import Role
 from zerotrip.web.requests import Request
 
 
-def rail(request: Request, current: str) -> dict[str, Any]:
-    """The entries beside the page, with their numbers; ``current`` is the one that is open."""
-    takes_in = bool(request.actor.seats_as(Role.CLERK))
-    return {"rail": current, "counts": counts(request.actor, at=request.now), "takes_in": takes_in}
+def rail(request: Request, current: str, *, apart: bool = False) -> dict[str, Any]:
+    """The entries beside the page, with their numbers; ``current`` is the one that is open.
+
+    With ``apart`` the numbers the worklist has above its rows, too.
+    """
+    counted = counts(request.actor, at=request.now, apart=apart)
+    return {"rail": current, "counts": counted, "takes_in": bool(request.actor.seats_as(Role.CLERK))}

@@ -15,7 +15,7 @@ from zerotrip.cases import queries
 from zerotrip.cases.actions.holding import MANAGING
 from zerotrip.cases.models import DESK_ROLES, ExportForm
 from zerotrip.cases.states import Status
-from zerotrip.catalogue.queries import current_services, spec_of, stage_name
+from zerotrip.catalogue.queries import offered, spec_of, stage_name
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.parties.queries import area_names, streets
 from zerotrip.web.accounts.access import staff_only
@@ -73,7 +73,7 @@ def worklist(request: Request) -> HttpResponse:
         "decides": any(work.kind == StageKind.DECISION for work in page.object_list),
         "key": uuid4(),
         **_choices(request.actor),
-        **rail(request, _current(wish)),
+        **rail(request, _current(wish), apart=True),
     }
     return render(request, "desk/worklist.html", context)
 
@@ -171,5 +171,4 @@ def cases(request: Request) -> HttpResponse:
 
 def _all_services() -> list[tuple[str, str]]:
     """The services there are, by name."""
-    listed = [(version.service_id, str(version.spec.name)) for version in current_services()]
-    return sorted(listed, key=lambda one: one[1])
+    return sorted(((slug, str(spec.name)) for slug, spec in offered().items()), key=lambda one: one[1])

@@ -16,7 +16,7 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions.confirming import principals
 from zerotrip.cases.actions.counter import require_counter
 from zerotrip.cases.models import Confirmation
-from zerotrip.catalogue.queries import current_services
+from zerotrip.catalogue.queries import offered
 from zerotrip.errors import Invalid, NotFound, Refusal, Refused
 from zerotrip.files.actions import store
 from zerotrip.ids import new_id
@@ -66,7 +66,7 @@ def _seen(request: Request) -> QuerySet[Mandate]:
 
 
 def _names() -> dict[str, Any]:
-    return {version.service_id: version.spec.name for version in current_services()}
+    return {slug: spec.name for slug, spec in offered().items()}
 
 
 def _row(mandate: Mandate, names: dict[str, Any], request: Request) -> dict[str, Any]:
@@ -119,11 +119,11 @@ def _record(request: Request) -> Mandate:
     else:
         firm, uscc = typed(request, "firm"), typed(request, "uscc")
         principal = mandates.register_enterprise(name=firm, uscc=uscc, by=by, at=at)
-    offered = {version.service_id for version in current_services()}
+    known = offered()
     return actions.record_mandate(
         principal,
         _person(request, "agent"),
-        services=[slug for slug in request.POST.getlist("service") if slug in offered],
+        services=[slug for slug in request.POST.getlist("service") if slug in known],
         deeds=[Deed(value) for value in request.POST.getlist("deed") if value in Deed.values],
         until=day_typed(request, "until", later=1),
         paper=_paper(request),

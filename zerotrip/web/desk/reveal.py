@@ -19,6 +19,7 @@ from zerotrip.errors import Invalid, NotFound
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet
 from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.desk.frame import rail
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ def reveal(request: Request, assignment_id: UUID) -> HttpResponse:
         "number": number,
         "problem": problem,
         "reason": reason,
-        "rail": "",
-        "counts": queries.counts(request.actor, at=request.now),
+        **rail(request, ""),
     }
     return render(request, "desk/reveal.html", context, status=422 if problem else 200)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from zerotrip.cases.actions.exporting import masked
 from zerotrip.cases.models import Door, Procedure, Tag
 from zerotrip.cases.models.rating import BAD_GRADES
-from zerotrip.catalogue.queries import current_services, spec_of, stage_name
+from zerotrip.catalogue.queries import offered, spec_of, stage_name
 from zerotrip.catalogue.spec import EXTENSION_STAGE
 from zerotrip.errors import NotFound
 from zerotrip.insight import queries
@@ -67,7 +67,7 @@ class Reading:
     @cached_property
     def specs(self) -> dict[str, ServiceSpec]:
         """The services by slug, as they are declared now."""
-        return {version.service_id: version.spec for version in current_services()}
+        return offered()
 
     @cached_property
     def offices(self) -> dict[UUID, str]:
@@ -124,9 +124,7 @@ def board(request: Request) -> HttpResponseBase:
 def _cases(reading: Reading) -> Iterator[Row]:
     """A row for each service or department; those of the green channel in a row of their own at the end."""
     green = reading.question.asked.green
-    scope = Scope(
-        reading.request.actor, replace(reading.question.asked, green="with" if green == "apart" else green)
-    )
+    scope = reading.scope.asking(green="with" if green == "apart" else green)
     found = Found(
         queries.rows_by(scope, reading.by, "green"),
         queries.open_now(scope, reading.by, "green", at=reading.request.now),
@@ -228,8 +226,7 @@ def _tiles(reading: Reading, rows: list[Row]) -> list[dict[str, Any]]:
     """One number that matters each, beside the same of the period before."""
     asked = reading.question.asked
     now = together(row.sums for row in rows)
-    scope = Scope(reading.request.actor, replace(asked, period=asked.period.before))
-    then = queries.rows_by(scope).get("", Sums())
+    then = queries.rows_by(reading.scope.asking(period=asked.period.before)).get("", Sums())
     overdue, pending = sum(row.overdue for row in rows), sum(row.open for row in rows)
 
     def tile(

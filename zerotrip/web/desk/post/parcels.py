@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from zerotrip.cases.queries import counts as case_counts
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ledger.queries import history
 from zerotrip.licences.post import actions, queries
@@ -24,6 +23,7 @@ from zerotrip.licences.post.states import EventKind, Step
 from zerotrip.licences.queries import masked
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.story import Line
+from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request, typed
 
@@ -53,7 +53,7 @@ def frame(request: Request) -> dict[str, Any]:
     """What every page of the post room has around it."""
     counted = queries.counts(request.actor)
     tabs = [(tab, name, counted.get(tab)) for tab, name in TABS.items()]
-    return {"rail": "post", "counts": case_counts(request.actor, at=request.now), "tabs": tabs, "tab": ""}
+    return {"tabs": tabs, "tab": "", **rail(request, "post")}
 
 
 @require_GET
