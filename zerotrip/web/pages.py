@@ -27,6 +27,16 @@ class Leaves(Paginator):  # type: ignore[type-arg]  # generic in its stubs only
         rows = self.counted_by if self.counted_by is not None else cast("QuerySet[Any]", self.object_list)
         return rows.order_by()[: MOST + 1].count()
 
+    def page(self, number: int | str) -> Page[Any]:
+        """The rows of a page. On the way to a later one only keys are read, not all that a row shows."""
+        page = super().page(number)
+        if before := (page.number - 1) * self.per_page:
+            rows = cast("QuerySet[Any]", self.object_list)
+            page.object_list = rows.filter(
+                pk__in=list(rows.values_list("pk", flat=True)[before : page.end_index()])
+            )
+        return page
+
     @property
     def count(self) -> int:
         """How many rows can be leafed through."""
