@@ -226,7 +226,7 @@ class Assignment(models.Model):
             models.Index(
                 fields=["department", "role", "waiting", "assignee", "kind"],
                 name="assignment_counted",
-                include=["area_path", "case", "first_by"],
+                include=["area_path", "case", "first_by", "priority", "due_at"],
                 condition=Q(status=AssignmentStatus.OPEN),
             ),
             models.Index(
