@@ -85,7 +85,7 @@ class Obligation(models.Model):
     """One party owes one thing about one subject, by a day."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="obligations")
+    requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="obligations", db_index=False)
     kind = models.CharField(
         max_length=12, choices=Kind, help_text="As the requirement's, so that lists need no join."
     )

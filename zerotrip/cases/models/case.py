@@ -109,8 +109,9 @@ class Case(Chained):
     number = models.CharField(max_length=24, unique=True)
     version = models.ForeignKey(ServiceVersion, models.PROTECT, related_name="cases", db_index=False)
     applicant = models.ForeignKey(Party, models.PROTECT, related_name="cases", db_index=False)
-    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    department = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    # Nobody looks for cases by these two alone, and every step would write such an index.
+    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    department = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     departments = ArrayField(
         models.UUIDField(),
         default=list,

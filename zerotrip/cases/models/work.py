@@ -127,7 +127,7 @@ class Assignment(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="assignments")
     stage = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in StageKind])
-    department = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    department = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(max_length=16, choices=Role, help_text="Whose turn it is in the department.")
     assignee = models.ForeignKey(
         User,
@@ -175,7 +175,7 @@ class Assignment(models.Model):
     remark = models.TextField(
         blank=True, default="", db_default="", help_text="Of the second: beside the opinion, or why it went back."
     )
-    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     done_at = models.DateTimeField(null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
