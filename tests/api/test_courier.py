@@ -124,6 +124,17 @@ def test_too_much_is_refused_unread(courier):
     assert courier.send(body=b"x" * 200_000)[0] == 413
 
 
+@pytest.mark.parametrize("form", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data"])
+def test_however_much_is_sent_as_whatever_it_is_refused_in_the_form_of_the_door(courier, settings, form):
+    settings.REQUEST_LIMIT = 1_000_000
+    body = b"&".join(b"row-%d=x" % number for number in range(200_000))
+    assert len(body) > settings.REQUEST_LIMIT
+    assert courier.send(body=body, **{"Content-Type": form}) == (
+        413,
+        {"error": "一次传来的内容太多。", "problems": {}},
+    )
+
+
 @pytest.mark.parametrize(
     "body",
     [

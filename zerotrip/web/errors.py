@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 VISITORS_LIMIT = 2_621_440
 """Bytes of a request by somebody not signed in: visitors send no files."""
 MACHINES = "/hooks/"
-"""Where machines send to. What is there signs nobody in, and says itself how much it reads."""
+"""Where machines send to. What is there signs nobody in, and says itself, in its own form, how much it reads."""
 
 
 WRITTEN = {"opinion", "reasons", "reason", "note", "view", "minutes"}
@@ -35,8 +36,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
-        if _length(request) > _limit(request):
-            return page(request, 413, _("一次传来的内容太多。请把文件分几次上传，单个文件不超过 20 MB。"))
+        if not request.path.startswith(MACHINES) and _length(request) > _limit(request):
+            return too_large(request) if _brings_files(request) else too_long(request)
         # No database takes a NUL, and no page of ours leads to one.
         if "\0" in request.path:
             return missing(request)
@@ -72,8 +73,7 @@ def _typed(request: Request, *, everything: bool = False) -> list[str]:
 
 def _limit(request: Request) -> int:
     """Bytes a request may bring."""
-    whole = request.actor.user_id or request.path.startswith(MACHINES)
-    return settings.REQUEST_LIMIT if whole else VISITORS_LIMIT
+    return settings.REQUEST_LIMIT if request.actor.user_id else VISITORS_LIMIT
 
 
 def _length(request: Request) -> int:
@@ -82,11 +82,23 @@ def _length(request: Request) -> int:
     return int(written) if written.isascii() and written.isdigit() else 0
 
 
+def _brings_files(request: Request) -> bool:
+    """Whether the form is of the kind that can hold files."""
+    return request.content_type == "multipart/form-data"
+
+
 def page(
-    request: Request, status: int, text: str, *, kept: Sequence[str] = (), to_case: bool = True
+    request: Request,
+    status: int,
+    text: str,
+    *,
+    headline: str = "",
+    kept: Sequence[str] = (),
+    to_case: bool = True,
 ) -> HttpResponse:
     """The page of a refusal or fault, with what was typed if nothing came of it.
 
+    ``headline``: what it is called, where that is not what its status is usually called.
     ``to_case``: with a way to the case as it now stands, where something else has happened to it.
 
     Requests of htmx get the reason in a header, to show in place.
@@ -108,7 +120,7 @@ def page(
         "web/error.html",
         {
             "status": status,
-            "headline": titles.get(status, _("请求有误")),
+            "headline": headline or titles.get(status, _("请求有误")),
             "text": text,
             "kept": kept,
             "number": _case_number(request) if to_case and status == Stale.status else "",
@@ -133,8 +145,39 @@ def not_allowed(request: Request, response: HttpResponseNotAllowed) -> HttpRespo
 
 
 def bad_request(request: Request, exception: Exception | None = None) -> HttpResponse:
-    """A request that cannot be read."""
+    """A request that cannot be read, or holds more than is read."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_long(request)
+    if isinstance(exception, TooManyFilesSent):
+        return too_large(request)
+    if isinstance(exception, TooManyFieldsSent):
+        return too_many_fields(request)
     return page(request, 400, _("地址或内容不完整，请返回上一页重试。"))
+
+
+def too_large(request: Request) -> HttpResponse:
+    """More files than one form may bring, or larger ones."""
+    return page(request, 413, _("一次传来的内容太多。请把文件分几次上传，单个文件不超过 20 MB。"))
+
+
+def too_long(request: Request) -> HttpResponse:
+    """More text than one form may bring: what was typed is still in the browser, and only there."""
+    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) / 1024 / 1024
+    text = _(
+        "表单里填写的文字太多，一次合计不超过 %(most).1f MB，这次没有保存。"
+        "请用浏览器的“后退”回到刚才的页面，填写的内容还在，缩短后再提交；较长的内容可以另存为文件，作为材料上传。"
+    )
+    return page(request, 413, text % {"most": most}, headline=_("填写的内容太长"))
+
+
+def too_many_fields(request: Request) -> HttpResponse:
+    """More controls, or rows of a table, than one form may have."""
+    text = _(
+        "表单里的项目太多，一次最多 %(most)d 项，这次没有保存。"
+        "请用浏览器的“后退”回到刚才的页面，填写的内容还在，减少行数或者勾选的项目，分几次提交；较长的清单可以另存为文件，作为材料上传。"
+    )
+    most = {"most": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS or 0}
+    return page(request, 413, text % most, headline=_("填写的项目太多"))
 
 
 def denied(request: Request, exception: Exception) -> HttpResponse:
@@ -150,6 +193,14 @@ def forged(request: Request, reason: str = "") -> HttpResponse:
 def too_many(request: HttpRequest) -> HttpResponse:
     """More attempts than a person makes."""
     return page(cast(Request, request), 429, _("尝试次数太多，请过几分钟再来。"))
+
+
+def too_often(request: Request, *, seconds: int) -> HttpResponse:
+    """A page that anybody may open, opened more often from one place than people do."""
+    text = _("这个网络最近一分钟内打开得太频繁，请过 %(seconds)d 秒再试。") % {"seconds": seconds}
+    shown = page(request, 429, text)
+    shown["Retry-After"] = str(seconds)
+    return shown
 
 
 def missing(request: Request, exception: Exception | None = None) -> HttpResponse:
