@@ -193,9 +193,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},  # past it, counts are dropped before their time
-    }
+    },
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "views",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
 }
-"""Counts of sign-in attempts and spent codes, shared by all processes."""
+"""Counts of sign-in attempts and spent codes, shared by all processes. In memory, views of pages open to all."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", _("English"))]

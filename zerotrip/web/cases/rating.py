@@ -23,6 +23,7 @@ from zerotrip.parties.access import NOBODY
 from zerotrip.parties.models import WORKING_ROLES, Party
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case
+from zerotrip.web.limits import a_minute
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.templatetags.show import called
 
@@ -34,6 +35,7 @@ PRAISE = (Tag.FAST, Tag.CLEAR, Tag.KIND, Tag.NO_TRIP)
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@a_minute(120)
 def rate(request: Request, token: str) -> HttpResponse:
     """Rate a closed case by its link, signed in or not; once rated, add to it for some days."""
     case = _case(case_of_token(token))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from zerotrip.errors import NotFound
 from zerotrip.licences.queries import verify as verification_of
+from zerotrip.web.limits import a_minute
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def ask(request: Request) -> HttpResponse:
 
 @never_cache
 @require_safe
+@a_minute(120)
 def verify(request: Request, token: str) -> HttpResponse:
     """What the licence with this code is worth now, or that there is none (404)."""
     try:
