@@ -76,4 +76,4 @@ def test_every_step_that_closes_a_case_before_a_grant_fixes_its_result() -> None
 
 def test_the_drawn_diagram_is_the_table() -> None:
     drawn = (Path(__file__).parents[2] / "docs/states/case.md").read_text(encoding="utf-8")
-    assert diagram() in drawn, "run `zerotrip states` and commit docs/states/case.md"
+    assert diagram() in drawn, "put what `zerotrip.cases.states.diagram()` says into docs/states/case.md"
