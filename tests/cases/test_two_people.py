@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests import world
 from tests.lawful import declare, words
@@ -13,7 +14,7 @@ from tests.web.browsing import Browser
 from tests.world import MORNING, draft, open_work
 from zerotrip.cases import actions
 from zerotrip.cases.models import Assignment, Case, Verdict
-from zerotrip.cases.queries import worklist
+from zerotrip.cases.queries import done_by, worklist
 from zerotrip.cases.rules import had_a_hand
 from zerotrip.cases.states import Status
 from zerotrip.catalogue import packs
@@ -224,3 +225,40 @@ def test_each_of_the_two_presses_by_themselves_and_both_are_named(site, district
     assert "现场核查：通过" in mine.text
     assert "图纸版本不对" not in mine.text
     assert "由两名工作人员核查" in Browser(None).open("/services/test-permit/").text
+
+
+def test_each_of_the_two_finds_it_among_what_they_have_done_with_what_they_did(site, district, second):
+    number, address = site.case.number, "/desk/done/"
+    one, other = Browser(district.housing), Browser(second)
+    first(site, district)
+    page = one.open(address)
+    assert number in page.text
+    assert "现场核查 · 通过（第一人，等另一人确认）" in page.text
+    assert number not in other.open(address).text
+    actions.confirm_review(site, by=second, at=MORNING + DAY)
+    assert "现场核查 · 通过（第一人）" in one.open(address).text
+    assert "现场核查 · 通过（第二人确认）" in other.open(address).text
+    assert [work.acted_at for work in done_by(district.housing)] == [MORNING]
+    assert [work.acted_at for work in done_by(second)] == [MORNING + DAY]
+    english = Browser(district.housing, language="en").open(address)
+    assert "(as the first)" in english.text
+
+
+def test_what_the_second_sent_back_is_to_be_done_and_not_done(site, district, second):
+    first(site, district)
+    actions.send_back(site, remark="没有量面积", by=second, at=MORNING)
+    assert not done_by(district.housing).exists()
+    assert not done_by(second).exists()
+
+
+def test_first_hands_and_finished_work_are_one_list_the_latest_first(site, district, second):
+    first(site, district)
+    case = draft("construction-permit", district.firm, district.applicant, MORNING)
+    case = actions.submit(case, by=district.applicant, at=MORNING)
+    actions.accept(open_work(case)[0], by=district.clerk, at=MORNING)
+    whole = next(work for work in open_work(case) if work.department_id == site.department_id)
+    actions.review(whole, verdict=Verdict.PASS, opinion="好", by=district.housing, at=MORNING + DAY)
+    assert [work.pk for work in done_by(district.housing)] == [whole.pk, site.pk]
+    with CaptureQueriesContext(connection) as spent:
+        list(done_by(district.housing)[:30])
+    assert len(spent) == 1

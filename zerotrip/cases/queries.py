@@ -8,7 +8,8 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Case as Choose
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -532,11 +533,23 @@ def challenged(actor: Actor) -> dict[str, dict[str, int]]:
     return counted
 
 
+LISTED = 1001
+"""As many of one's own latest acts as a list can be leafed through, and one more."""
+
+
 def done_by(actor: Actor) -> QuerySet[Assignment]:
-    """The work this actor has done, latest first."""
+    """The work this actor has done, latest first by ``acted_at``: to its end or, where two examine, first.
+
+    Each of the two ways is read from its own index, and no further than a list goes.
+    """
+    who = actor.user_id
+    done = Assignment.objects.filter(status=AssignmentStatus.DONE, done_by=who).order_by("-done_at")
+    first = Assignment.objects.filter(first_by=who, status__in=(AssignmentStatus.OPEN, AssignmentStatus.DONE))
+    latest = done.values("pk")[:LISTED].union(first.order_by("-first_at").values("pk")[:LISTED], all=True)
     return (
-        Assignment.objects.filter(status=AssignmentStatus.DONE, done_by=actor.user_id)
+        Assignment.objects.filter(pk__in=latest)
+        .annotate(acted_at=Choose(When(first_by=who, then=F("first_at")), default=F("done_at")))
         .select_related("case__applicant", "case__version")
         .defer("case__version__definition", "case__version__files")
-        .order_by("-done_at")
+        .order_by("-acted_at")
     )

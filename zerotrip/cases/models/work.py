@@ -239,6 +239,11 @@ class Assignment(models.Model):
                 name="assignment_done_by",
                 condition=Q(status=AssignmentStatus.DONE),
             ),
+            models.Index(
+                fields=["first_by", "-first_at"],
+                name="assignment_first_by",
+                condition=Q(first_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

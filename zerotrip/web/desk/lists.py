@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from zerotrip.cases import queries
 from zerotrip.cases.actions.holding import MANAGING
-from zerotrip.cases.models import DESK_ROLES, ExportForm
+from zerotrip.cases.models import DESK_ROLES, AssignmentStatus, ExportForm
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import offered, spec_of, stage_name
 from zerotrip.catalogue.spec import StageKind
@@ -144,8 +144,20 @@ def _with_areas(rows: list[dict[str, Any]], columns: list[str]) -> list[dict[str
 def done(request: Request) -> HttpResponse:
     """What I have done."""
     page = page_of(request, queries.done_by(request.actor), size=PAGE_SIZE)
-    rows = [row_of(work, request) for work in page.object_list]
+    rows = [row_of(work, request) | {"did": _did(work, request)} for work in page.object_list]
     return render(request, "desk/done.html", {"page": page, "rows": rows, **rail(request, "done")})
+
+
+def _did(work: Assignment, request: Request) -> str:
+    """What this person did in a piece of work: their opinion, and which of two they were."""
+    if work.first_by_id is None:
+        return str(work.get_verdict_display())
+    if work.first_by_id != request.actor.user_id:
+        return _("%(verdict)s（第二人确认）") % {"verdict": work.get_verdict_display()}
+    verdict = {"verdict": work.get_proposed_display()}
+    if work.status == AssignmentStatus.OPEN:
+        return _("%(verdict)s（第一人，等另一人确认）") % verdict
+    return _("%(verdict)s（第一人）") % verdict
 
 
 @require_GET
