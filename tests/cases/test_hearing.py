@@ -421,6 +421,34 @@ def test_article_48_the_notice_stops_the_clock_and_the_minutes_start_it_again(pe
         Hearing.objects.update(minutes="")
 
 
+def test_pressed_again_and_again_each_step_of_a_hearing_is_taken_once(permit, district, chair):  # noqa: F811
+    case = permit(**HEARD)
+    decision = to_decide(case, district)
+    asked_for(case, decision, district)
+    for _press in range(3):
+        call(case, decision, chair, district, key="press")
+    held = hearing(case).begins_at
+    said = {"minutes": "双方陈述", "signed": "邻居甲", "by": district.leader, "at": held + DAY, "key": "press"}
+    for _press in range(3):
+        actions.keep_minutes(decision, **said)
+    assert (hearing(case).calls, again(case).suspensions.count()) == (1, 1)
+    entries = [entry.details["what"] for entry in history(case.pk) if entry.action == "hear"]
+    assert (entries.count("called"), entries.count("minutes")) == (1, 1)
+
+
+def test_an_old_page_does_nothing_more_to_a_decided_case(permit, district, chair):  # noqa: F811
+    case = permit(**HEARD)
+    decision = to_decide(case, district)
+    one = neighbour(decision, district)
+    said = {"by": district.leader, "at": MORNING, "key": "page"}
+    told = actions.tell_concerned(decision, one.pk, via="post", **said)
+    actions.withdraw(again(case), by=district.applicant, at=MORNING)
+    with pytest.raises(Stale):
+        actions.note_answer(decision, told.pk, answer="nothing", on=MORNING.date(), **said)
+    told.refresh_from_db()
+    assert told.answer == ""
+
+
 def test_article_48_the_clock_runs_on_once_the_announced_time_is_over_and_the_decision_still_waits(
     permit,  # noqa: F811
     district,

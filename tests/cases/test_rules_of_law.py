@@ -301,6 +301,50 @@ def test_article_45_overlapping_procedures_count_once_and_the_decision_waits_for
     actions.grant(decision, by=district.leader, at=MORNING + HOUR)
 
 
+def test_pressed_again_and_again_an_extension_is_asked_for_and_approved_once(permit, district):
+    head = world.acting(world.staff("head", "approval-bureau", Role.HEAD))
+    case = accept(permit(statutory=days(20), promised=days(20), extension=days(10)), district)
+    work = open_work(case, "review")[0]
+    for _press in range(3):
+        actions.ask_extension(work, reason="图纸复杂", by=district.defence, at=MORNING, key="press")
+    (approval,) = open_work(case, "approval")
+    for _press in range(3):
+        case = actions.extend(approval, by=head, at=MORNING + DAY, key="press")
+    assert local(clock(case, ClockName.STATUTORY).due_at) == "04-15 17:00"
+    acts = [entry.action for entry in history(case.pk)]
+    assert (acts.count("ask_extension"), acts.count("extend")) == (1, 1)
+    actions.ask_extension(work, reason="图纸复杂", by=district.defence, at=MORNING + DAY, key="press")
+    assert not open_work(case, "approval"), "an old press asks for nothing"
+
+
+def test_pressed_again_and_again_a_procedure_begins_and_ends_once(permit, district):
+    case = accept(permit(statutory=days(20), promised=days(5), procedures=HEARING), district)
+    work = open_work(case, "review")[0]
+    said = {"kind": Procedure.HEARING, "by": district.defence, "key": "press"}
+    for _press in range(3):
+        case = actions.suspend(work, reason="听证", amount=3, at=MORNING, **said)
+        assert (case.suspended, local(case.due_at)) == (True, "03-13 17:00")
+    for _press in range(3):
+        case = actions.resume(work, outcome="没有异议", at=MORNING + HOUR, **said)
+        assert not case.suspended
+    assert not actions.suspend(work, reason="听证", amount=3, at=MORNING + HOUR, **said).suspended, "an old press"
+    assert case.suspensions.count() == 1
+    acts = [entry.action for entry in history(case.pk)]
+    assert (acts.count("suspend"), acts.count("resume")) == (1, 1)
+
+
+def test_another_procedure_from_the_same_page_is_another_press(permit, district):
+    case = accept(permit(statutory=days(20), promised=days(5), procedures=HEARING), district)
+    work = open_work(case, "review")[0]
+    for kind in (Procedure.HEARING, Procedure.PUBLICITY):
+        actions.suspend(work, kind=kind, reason="需要", amount=3, by=district.defence, at=MORNING, key="press")
+    assert case.suspensions.count() == 2
+    with pytest.raises(Stale):
+        actions.suspend(
+            work, kind=Procedure.HEARING, reason="又", amount=3, by=district.defence, at=MORNING, key="later"
+        )
+
+
 def test_only_procedures_the_guide_publishes_stop_the_clock_and_only_so_long(permit, district):
     case = accept(permit(procedures=HEARING), district)
     work = open_work(case, "review")[0]

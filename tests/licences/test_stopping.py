@@ -73,6 +73,16 @@ def test_a_revoked_licence_says_so_to_whoever_scans_it(licence, leader):
     assert "欺骗" not in repr(seen)
 
 
+def test_pressed_again_and_again_it_is_stopped_once_and_holds_again_once(licence, leader):
+    for _press in range(3):
+        assert actions.suspend(licence, reason="检查", by=leader, at=AT, key="press").status == Status.SUSPENDED
+    for _press in range(3):
+        assert actions.resume(licence, reason="合格", by=leader, at=LATER, key="press").status == Status.VALID
+    assert [entry.action for entry in history(licence.pk)] == ["issue", "suspend", "resume"]
+    with pytest.raises(Refused):
+        actions.resume(licence, reason="合格", by=leader, at=LATER, key="another")
+
+
 def test_resumed_it_holds_again_and_the_journal_keeps_both(licence, leader):
     actions.suspend(licence, reason="检查", by=leader, at=AT)
     assert queries.verify(licence.token, at=AT).standing is Standing.SUSPENDED

@@ -80,6 +80,16 @@ def test_a_leader_suspends_and_lets_it_hold_again(district, licence, address):
     assert "合格" in page.text
 
 
+def test_the_same_form_sent_three_times_says_three_times_that_it_is_recorded(district, licence, address):
+    leader = Browser(district.leader)
+    for step, button in (("suspend", "暂停"), ("resume", "恢复")):
+        form = leader.open(address).form(f"/{step}/")
+        for _press in range(3):
+            assert "已记录" in form.press(button, reason="检查").follow().text
+    licence.refresh_from_db()
+    assert licence.status == "valid"
+
+
 def test_a_slip_of_the_pen_goes_from_one_hand_to_another_to_the_holder(district, licence):
     number = licence.case.number
     clerk, leader = Browser(district.clerk), Browser(district.leader)

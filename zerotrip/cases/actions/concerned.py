@@ -43,7 +43,8 @@ def record_concerned(
 
     Raises Invalid for what is missing or for the applicant, Refused once the case is being heard.
     """
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    same = {"what": "concerned", "concerned": str(concerned)}
+    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
     before = next((one for one in work.heard.concerned if one.pk == concerned), None)
     if before is not None:
         return before
@@ -81,7 +82,8 @@ def record_concerned(
 @transaction.atomic
 def forget_concerned(assignment: Assignment, concerned: UUID, *, by: Actor, at: datetime, key: str = "") -> None:
     """Take back somebody recorded by mistake. Raises Refused once they were told of anything."""
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    same = {"what": "forgotten", "concerned": str(concerned)}
+    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
     found = next((one for one in work.heard.concerned if one.pk == concerned), None)
     if found is None:
         return
@@ -101,7 +103,8 @@ def tell_concerned(
 
     Raises NotFound for somebody else, Invalid for a way on which they cannot be reached.
     """
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    same = {"what": "view", "concerned": str(concerned)}
+    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
     one = person(work, concerned)
     before = work.heard.told(HearingNotice.VIEW, one.pk)
     if before is not None:

@@ -42,7 +42,10 @@ def ask_extension(assignment: Assignment, *, reason: str, by: Actor, at: datetim
     Raises Refused when the service has none, the limits were extended before or the question is open,
     Invalid without a reason.
     """
-    work = begin(Step.ASK_EXTENSION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    same = {"stage": assignment.stage}
+    work = begin(
+        Step.ASK_EXTENSION, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same
+    )
     if work.replayed:
         return work.case
     if work.spec.extension is None:

@@ -64,6 +64,12 @@ def require_not_presiding(work: Work) -> None:
         raise NotAllowed(_("您主持这个办件的听证，不能再审查和决定，请交由他人办理（《行政许可法》第四十八条）。"))
 
 
+def _hear(assignment: Assignment, what: str, *, by: Actor, at: datetime, key: str, **facts: str) -> Work:
+    """Begin to do one thing about a hearing. The same press again comes back ``replayed``."""
+    said = {"stage": assignment.stage, "what": what, **facts}
+    return begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=said)
+
+
 @transaction.atomic
 def tell_right(assignment: Assignment, *, ways: Mapping[UUID, str], by: Actor, at: datetime, key: str = "") -> Case:
     """Tell the applicant and everybody concerned that they may ask for a hearing within five working days
@@ -71,7 +77,9 @@ def tell_right(assignment: Assignment, *, ways: Mapping[UUID, str], by: Actor, a
 
     Raises Refused where the service has no hearing, Stale when nobody is left to be told or it was held.
     """
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    work = _hear(assignment, "right", by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
     declared_procedure(work, Procedure.HEARING)
     require_not_held(work)
     told: list[Concerned | None] = [] if work.heard.told(HearingNotice.RIGHT, None) else [None]
@@ -104,7 +112,7 @@ def note_answer(
     The same again changes nothing. Raises Invalid for a day before the notice, after today, or, of a
     request, after the five days; Stale for another answer than the one noted. A request can be withdrawn.
     """
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    work = _hear(assignment, answer, by=by, at=at, key=key, telling=str(telling))
     return _answered(work, telling, answer, words, on)
 
 
@@ -260,7 +268,10 @@ def call_hearing(
     the seven days run anew. Without a request it is held of the agency's own accord, and announced (art. 46).
     Raises Refused where the service has no hearing, Invalid at the places of what does not fit.
     """
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    begins = begins_at.isoformat() if begins_at else ""
+    work = _hear(assignment, "called", by=by, at=at, key=key, begins=begins)
+    if work.replayed:
+        return work.case
     declared = declared_procedure(work, Procedure.HEARING)
     require_not_held(work)
     hearing = work.heard.hearing or Hearing(case_id=work.case.pk, ground=_of_own_accord(work))
@@ -268,11 +279,7 @@ def call_hearing(
     if hearing.calls != calls:
         raise Stale(_("听证的时间地点刚刚已经通知过，请刷新后查看。"))
     place, announced, closed_because = place.strip(), announced.strip(), closed_because.strip()
-    problems = _time_problems(work, begins_at)
-    if not place or len(place) > LONGEST_PLACE:
-        problems["place"] = [_("请填写听证地点。")]
-    if hearing.ground != Ground.ASKED and not announced:
-        problems["announced"] = [_("依职权举行的听证要向社会公告，请写明在哪里公告（《行政许可法》第四十六条）。")]
+    problems = _time_problems(work, begins_at) | _place_problems(hearing, place, announced)
     presiding = next(
         (user for user in may_preside(work.case, work.assignments, by=by, at=at) if user.pk == presider), None
     )
@@ -303,7 +310,7 @@ def call_hearing(
     moved = keep_clocks(work, work.clocks)
     work.note(Step.SUSPEND, reason=reason, details={"kind": "hearing", "until": stopped.until.isoformat()})
     work.tell_applicant("suspended", kind=both(Procedure.HEARING.label), reason=reason, due=stopped.until)
-    details = {"what": "called", "begins": begins_at.isoformat(), "calls": hearing.calls}
+    details = {"what": "called", "begins": begins, "calls": hearing.calls}
     work.move(Status(work.case.status), reason="", details=details, suspended=True, **moved)
     public = f"不公开举行，原因：{closed_because}。" if closed_because else "听证公开举行。"
     says = f"{reason}，由{hearing.presider}主持。{public}"
@@ -329,6 +336,16 @@ _CALLED = (
 
 def _of_own_accord(work: Work) -> Ground:
     return Ground.LAW if work.spec.hearing is not None and work.spec.hearing.held == "law" else Ground.PUBLIC
+
+
+def _place_problems(hearing: Hearing, place: str, announced: str) -> dict[str, list[str]]:
+    """What is missing of where it is held, and where that is announced."""
+    problems: dict[str, list[str]] = {}
+    if not place or len(place) > LONGEST_PLACE:
+        problems["place"] = [_("请填写听证地点。")]
+    if hearing.ground != Ground.ASKED and not announced:
+        problems["announced"] = [_("依职权举行的听证要向社会公告，请写明在哪里公告（《行政许可法》第四十六条）。")]
+    return problems
 
 
 def _time_problems(work: Work, begins_at: datetime | None) -> dict[str, list[str]]:
@@ -365,7 +382,9 @@ def note_recusal(
     assignment: Assignment, concerned: UUID, *, reason: str, by: Actor, at: datetime, key: str = ""
 ) -> Case:
     """Note that somebody concerned asks that somebody else preside."""
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    work = _hear(assignment, "recusal", by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
     return _asked_off(work, person(work, concerned).name, reason)
 
 
@@ -417,7 +436,9 @@ def settle_recusal(
 ) -> Case:
     """Answer a request that somebody else preside: with ``presider``, they do from now on; without, it is
     turned down. The applicant is told. Raises Refused when there is none, Invalid without an answer."""
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    work = _hear(assignment, "recusal_settled", by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
     hearing = _called(work)
     if not hearing.recusal_is_open:
         raise Stale(_("没有等待答复的回避申请。"))
@@ -459,7 +480,9 @@ def keep_minutes(
     Raises Refused before the hearing began or while a recusal is not answered, Invalid for what is missing,
     Stale when they are on file.
     """
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    work = _hear(assignment, "minutes", by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
     hearing = _called(work)
     if hearing.begins_at is None or at < hearing.begins_at:
         raise Refused(_("听证还没有举行。"))

@@ -39,7 +39,8 @@ def suspend(
     announced length is all that is not counted: a procedure that takes longer is announced anew.
     Raises Invalid for a length or reason that is none, Refused for a procedure the service does not have.
     """
-    work = begin(Step.SUSPEND, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    same = {"stage": assignment.stage, "kind": kind.value}
+    work = begin(Step.SUSPEND, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
     if work.replayed:
         return work.case
     if kind is Procedure.HEARING and work.spec.hearing is not None:
@@ -87,7 +88,8 @@ def resume(
     assignment: Assignment, *, kind: Procedure, outcome: str, by: Actor, at: datetime, key: str = ""
 ) -> Case:
     """Record what came of a procedure; time is counted again. Raises Invalid without an outcome."""
-    work = begin(Step.RESUME, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key)
+    same = {"stage": assignment.stage, "kind": kind.value}
+    work = begin(Step.RESUME, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
     if work.replayed:
         return work.case
     if not outcome.strip():

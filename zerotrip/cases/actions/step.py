@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -217,11 +218,15 @@ def begin(
     at: datetime,
     key: str = "",
     assignment_id: UUID | None = None,
+    same: Mapping[str, Any] | None = None,
 ) -> Work:
     """Lock the case and see whether ``step`` may happen.
 
     A request that was already carried out (same key, same person) comes back ``replayed`` and the
     action returns without doing anything again. Raises NotAllowed, Refused or Stale with the reason.
+
+    ``same`` is given by steps after which the work goes on as it was, so that they seem possible again:
+    what the journal says of this one, besides the key, where one page offers several.
     """
     asked: list[Wanted[Any]] = [wanted(Case, lock=True, id=case_id), wanted(Assignment, case_id=case_id)]
     asked.append(wanted(Assistance, case_id=case_id))
@@ -245,10 +250,13 @@ def begin(
         proofs.keep(cases[0], next(answers))
     heard = Heard.of(*answers) if step in READS_HEARD else NOBODY_HEARD
     work = Work(step, cases[0], assignments, rounds, assignment, by, at, key, clocks=clocks, heard=heard)
+    if same is not None and _already_done(work, same):
+        work.replayed = True
+        return work
     try:
         require(step, work.case, by, assignment)
     except Refusal:
-        if not _already_done(work):
+        if not _already_done(work, same or {}):
             raise
         work.replayed = True
     return work
@@ -275,10 +283,7 @@ def begin_for_concerned(telling: Telling, *, by: Actor, at: datetime) -> Work:
     return Work(Step.HEAR, cases[0], assignments, [], None, by, at, "", clocks=clocks, heard=rows)
 
 
-def _already_done(work: Work) -> bool:
-    return (
-        bool(work.key)
-        and Entry.objects.filter(
-            subject=work.case.pk, action=work.step.value, actor=work.by.user_id, details__key=work.key
-        ).exists()
-    )
+def _already_done(work: Work, same: Mapping[str, Any]) -> bool:
+    said = {f"details__{name}": value for name, value in {**same, "key": work.key}.items()}
+    entries = Entry.objects.filter(subject=work.case.pk, action=work.step.value, actor=work.by.user_id, **said)
+    return bool(work.key) and entries.exists()

@@ -11,6 +11,7 @@ from zerotrip.cases.actions.places import give_up_places
 from zerotrip.channels.actions import tell
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ledger import actions as ledger
+from zerotrip.ledger.queries import history
 from zerotrip.licences.access import require_may_stop
 from zerotrip.licences.models import Licence
 from zerotrip.licences.queries import current_of
@@ -26,23 +27,26 @@ if TYPE_CHECKING:
 _NOTICES = {"suspend": "licence_suspended", "resume": "licence_resumed", "revoke": "licence_revoked"}
 
 
-def suspend(licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence:
+def suspend(licence: Licence, *, reason: str, by: Actor, at: datetime, key: str = "") -> Licence:
     """Stop a licence for a time. See ``_by_leader`` for what it raises."""
-    return _by_leader("suspend", licence, reason=reason, by=by, at=at)
+    return _by_leader("suspend", licence, reason=reason, by=by, at=at, key=key)
 
 
-def resume(licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence:
+def resume(licence: Licence, *, reason: str, by: Actor, at: datetime, key: str = "") -> Licence:
     """Let a suspended licence hold again. See ``_by_leader`` for what it raises."""
-    return _by_leader("resume", licence, reason=reason, by=by, at=at)
+    return _by_leader("resume", licence, reason=reason, by=by, at=at, key=key)
 
 
 @transaction.atomic
-def _by_leader(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime) -> Licence:
-    """Raises NotAllowed unless ``by`` leads the issuer, Invalid without a reason, Refused when the
-    licence is not in a status from which this is possible."""
+def _by_leader(step: str, licence: Licence, *, reason: str, by: Actor, at: datetime, key: str) -> Licence:
+    """The same press again (same key, same person) changes nothing. Raises NotAllowed unless ``by`` leads
+    the issuer, Invalid without a reason, Refused when the licence is not in a status from which this is
+    possible."""
     held = locked(licence)
     require_may_stop(held, by)
-    return change(step, held, reason=reason, by=by, at=at)
+    if key and history(held.pk).filter(action=step, actor=by.user_id, details__key=key).exists():
+        return held
+    return change(step, held, reason=reason, by=by, at=at, key=key)
 
 
 @transaction.atomic
@@ -73,11 +77,19 @@ def locked(licence: Licence) -> Licence:
 
 
 def change(
-    step: str, held: Licence, *, reason: str, by: Actor, at: datetime, ground: Ground = Ground.NONE
+    step: str,
+    held: Licence,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    ground: Ground = Ground.NONE,
+    key: str = "",
 ) -> Licence:
     """Take one step of the table with a licence whose row is locked, and tell its holder.
 
-    Ending it takes a ground. Raises Refused or Invalid as the public actions do.
+    Ending it takes a ground. By ``key`` the journal knows the same press again. Raises Refused or Invalid
+    as the public actions do.
     """
     sources, to = TRANSITIONS[step]
     if held.status not in sources:
@@ -86,6 +98,7 @@ def change(
         raise Invalid(_("请写明理由。"), {"reason": [_("请写明理由。")]})
     stopped = to is not Status.VALID
     details = {"from": held.status, "to": to.value, **({"ground": ground.value} if ground else {})}
+    details |= {"key": key} if key else {}
     ledger.append(held, step, by=by, at=at, reason=because, details=details)
     held.status, held.ground = to, ground
     held.stopped_at = at if stopped else None

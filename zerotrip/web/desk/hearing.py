@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -102,6 +102,7 @@ def hearing(request: Request, assignment_id: UUID) -> HttpResponse:
         "heard": page.sheet,
         "waits": file.heard.waits(file.spec, at=request.now),
         "page": page,
+        "key": uuid4(),
         "refused": refused,
         "has_hearing": file.spec.procedure("hearing") is not None,
         **rail(request, ""),

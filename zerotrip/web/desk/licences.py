@@ -28,7 +28,7 @@ from zerotrip.licences.models import Hands, Licence, Revocation, Slip
 from zerotrip.licences.states import TRANSITIONS, Origin
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case
-from zerotrip.web.desk.acts import text
+from zerotrip.web.desk.acts import common, text
 from zerotrip.web.desk.challenges import totals
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
@@ -111,6 +111,7 @@ def _page(
         "opened": opened,
         "typed": request.POST if refused else {},
         "proposal": new_id(),
+        "key": uuid4(),
         **rail(request, "licences"),
     }
     return render(request, "desk/licence.html", context, status=status)
@@ -194,8 +195,8 @@ def _waiting(request: Request, licence: Licence) -> Revocation:
 
 
 _ACTIONS: dict[str, Callable[[Request, Licence], object]] = {
-    "suspend": lambda r, licence: actions.suspend(licence, reason=text(r, "reason"), **_by(r)),
-    "resume": lambda r, licence: actions.resume(licence, reason=text(r, "reason"), **_by(r)),
+    "suspend": lambda r, licence: actions.suspend(licence, reason=text(r, "reason"), **common(r)),
+    "resume": lambda r, licence: actions.resume(licence, reason=text(r, "reason"), **common(r)),
     "propose": _proposed,
     "confirm": lambda r, licence: actions.confirm_revocation(
         _waiting(r, licence), opinion=text(r, "opinion"), **_by(r)
