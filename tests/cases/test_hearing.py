@@ -13,7 +13,7 @@ from tests.cases.test_doors import delegate
 from tests.cases.test_rules_of_law import accept, clock, local, permit, to_decide  # noqa: F401  a fixture among them
 from tests.lawful import BASIS, days
 from tests.world import MORNING, open_work
-from zerotrip.cases import actions
+from zerotrip.cases import actions, tasks
 from zerotrip.cases.actions.concerned import purge_contacts
 from zerotrip.cases.actions.hearing import earliest, may_add_scan, may_preside
 from zerotrip.cases.actions.sweeping import sweep
@@ -520,6 +520,8 @@ def test_article_48_everybody_is_notified_and_told_that_it_costs_nothing(permit,
         (True, "portal"),
         (False, "post"),
     }
+    said = Telling.objects.filter(what="hearing", to_applicant=False).get().says
+    assert said.startswith("2026 年 3 月 13 日 10:00 在政务大厅三楼举行听证，")
     world.tell_queued()
     assert Notice.objects.filter(template="hear_hearing", user=district.applicant.user_id).count() == 1
     assert Notice.objects.filter(template="suspended", user=district.applicant.user_id).count() == 1
@@ -678,6 +680,7 @@ def test_how_somebody_concerned_is_reached_is_wiped_some_time_after_the_case(per
     assert purge_contacts(at=over - timedelta(seconds=1)) == 0
     assert purge_contacts(at=over) == 1
     assert purge_contacts(at=over) == 0
+    tasks.purge_contacts(0)
     one = Concerned.objects.get(case=case)
     assert (one.contact, one.name, one.interest, one.purged_at) == ("", "邻居甲", "采光", over)
     assert view(case).answer == "nothing", "what was told and said stays"
