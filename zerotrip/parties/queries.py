@@ -131,7 +131,7 @@ def departments(codes: Collection[str], *, area_path: str = "") -> dict[str, Par
 
 
 def _listed(codes: list[str]) -> str:
-    return "、".join(codes)
+    return _("、").join(codes)
 
 
 def area_path_of(code: str) -> str:

@@ -352,7 +352,7 @@ def _runs(first: date, last: date, calendar: WorkCalendar) -> Iterator[tuple[boo
 def _name(run: Sequence[date], calendar: WorkCalendar) -> str:
     """The holidays a run of days belongs to, its weekends included, as the notices write them."""
     names = dict.fromkeys(calendar.special[day].name for day in run if day in calendar.special)
-    return "、".join(names) or _("周末")
+    return _("、").join(names) or _("周末")
 
 
 def _end_words(limit: Due, ends: datetime) -> str:

@@ -158,7 +158,7 @@ def _grant(work: Work, reasons: str, conditions: str) -> None:
 def _require_favourable(work: Work) -> None:
     against = obstacles(work.spec, work.assignments)
     if against:
-        names = "、".join(str(stage.name) for stage in against)
+        names = _("、").join(str(stage.name) for stage in against)
         raise Refused(_("%(stages)s没有通过，按这个事项的规则不能准予。") % {"stages": names})
 
 

@@ -268,7 +268,7 @@ def _terminate(file: File, assignment: Assignment) -> Iterator[Act]:
 
 def _check_make_up(file: File, assignment: Assignment) -> Iterator[Act]:
     names = {material.id: str(material.name) for material in file.spec.materials}
-    handed_in = "、".join(names.get(key, key) for key in assignment.materials)
+    handed_in = _("、").join(names.get(key, key) for key in assignment.materials)
     yield Act("made-up", _("已补齐"), usual=True, note=_("申请人补交了：%(names)s") % {"names": handed_in})
     yield Act("not-made-up", _("不符，退回重补"), (_reason(_("哪里不符、要怎么补"), "note"),), against=True)
 

@@ -238,7 +238,7 @@ def _correctable(
         line(
             f"material:{material.id}",
             str(material.name),
-            "、".join([*_licence(file, material.id), *(f.name for f in file.materials.get(material.id, []))]),
+            _("、").join([*_licence(file, material.id), *(f.name for f in file.materials.get(material.id, []))]),
         )
         for material in file.spec.materials
     ]

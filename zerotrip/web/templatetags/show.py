@@ -19,6 +19,7 @@ from zerotrip.catalogue.words import STOP, words_of
 from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from django.utils.safestring import SafeString
@@ -39,6 +40,12 @@ def say(words: Any) -> str:
     if isinstance(words, dict):
         return str((words.get("en") if _english() else "") or words.get("zh", ""))
     return str(words or "")
+
+
+@register.filter
+def listed(words: Iterable[Any]) -> str:
+    """Several things one after the other, as the reader's language puts them."""
+    return _("、").join(map(str, words))
 
 
 @register.filter
