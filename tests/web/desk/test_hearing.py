@@ -173,8 +173,10 @@ def upload(name: str = "签字.pdf", content: bytes = b"") -> SimpleUploadedFile
 def test_the_signed_minutes_are_sent_with_the_minutes_and_read_by_both_sides(district, held):
     case, work = held
     leader = Browser(district.leader)
-    page = leader.open(url(work)).form("#minutes").press(
-        "笔录存档", status=422, minutes="双方陈述", signed="甲", scan=upload("a.pdf", b"no pdf")
+    page = (
+        leader.open(url(work))
+        .form("#minutes")
+        .press("笔录存档", status=422, minutes="双方陈述", signed="甲", scan=upload("a.pdf", b"no pdf"))
     )
     assert len(page.marked[".problem"]) == 1
     assert page.form("#minutes").values["minutes"] == ["双方陈述"], "nothing typed is lost"

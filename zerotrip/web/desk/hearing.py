@@ -313,11 +313,12 @@ class _Page:
         hearing = self._hearing
         if hearing is None or hearing.begins_at is None or self.held or self._request.now < hearing.begins_at:
             return None
+        late = _("（扫描件或者照片；不在手边可以以后补充）")
         fields = (
             Asked("minutes", _("听证笔录"), "long", most=20000),
             Asked("signed", _("签字或者盖章的人（一行一位）"), "long"),
             Asked("refused", _("拒绝签字的人（一行一位，写明原因）"), "long", required=False),
-            Asked("scan", _("签字的笔录"), "file", required=False, hint=_("（扫描件或者照片；不在手边可以以后补充）")),
+            Asked("scan", _("签字的笔录"), "file", required=False, hint=late),
         )
         note = _("笔录交参加人确认无误后签字或者盖章；决定根据笔录作出（《行政许可法》第四十八条）。")
         return self._form("minutes", _("笔录存档"), fields, note=note, plain=True)
