@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.draft import comes_later, unlocked_places
+from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import form_of, needed_materials, place_name
 from zerotrip.catalogue.windows import SEASON
 from zerotrip.ids import new_id
@@ -186,6 +187,8 @@ class MaterialRow:
     asked: str = ""
     owed: str = ""
     """What stands in for it for now: ``image``, ``commitment``, or nothing."""
+    may_wait: bool = False
+    """The applicant may choose that it comes later, or no longer does."""
     later: bool = False
     """It may be missing now: promised for later, waived by a commitment, or open in a rehearsal."""
     unchanged: bool = False
@@ -234,6 +237,7 @@ def material_rows(
             problems=problems.get(MATERIAL + material.id, []),
             asked=asked.get(MATERIAL + material.id, ""),
             owed=shown.owed.get(material.id, "") if shown else "",
+            may_wait=material.tolerable is not None and material.id in needed and file.case.status == Status.DRAFT,
             later=shown is not None and comes_later(shown, material),
             unchanged=MATERIAL + material.id in unchanged,
             grant=_grant(file, material.id),
