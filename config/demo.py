@@ -39,6 +39,7 @@ STAFF = (
     ("leader@demo.test", "苏决定", "approval-bureau", ("leader",), "决定 Leader"),
     ("head@demo.test", "秦负责", "approval-bureau", ("head",), "机关负责人 Head of agency"),
     ("review@demo.test", "梁审查", "approval-bureau", ("reviewer",), "审查 Review"),
+    ("second@demo.test", "宋同查", "approval-bureau", ("reviewer",), "第二审查人 Second reviewer"),
     ("housing@demo.test", "何住建", "housing", ("reviewer",), "住建审查 Housing review"),
     ("fire@demo.test", "方消防", "fire", ("reviewer",), "消防审查 Fire review"),
     ("defence@demo.test", "任人防", "civil-defence", ("reviewer",), "人防审查 Civil defence review"),
