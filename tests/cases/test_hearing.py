@@ -13,13 +13,16 @@ from tests.cases.test_doors import delegate
 from tests.cases.test_rules_of_law import accept, clock, local, permit, to_decide  # noqa: F401  a fixture among them
 from tests.lawful import BASIS, days
 from tests.world import MORNING, open_work
-from zerotrip.cases import actions
-from zerotrip.cases.actions.hearing import earliest, may_preside
+from zerotrip.cases import actions, tasks
+from zerotrip.cases.actions.concerned import purge_contacts
+from zerotrip.cases.actions.hearing import earliest, may_add_scan, may_preside
 from zerotrip.cases.actions.sweeping import sweep
 from zerotrip.cases.models import Assignment, Case, ClockName, Concerned, Hearing, Procedure, Telling
 from zerotrip.cases.states import Result
 from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.files import actions as files
+from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties.models import Deed, Role, User
@@ -449,6 +452,75 @@ def test_an_old_page_does_nothing_more_to_a_decided_case(permit, district, chair
     assert told.answer == ""
 
 
+def held_until_now(permit, district, chair):  # noqa: F811
+    """A case whose hearing was held, its decision, and the moment after."""
+    case = permit(**HEARD)
+    decision = to_decide(case, district)
+    asked_for(case, decision, district)
+    call(case, decision, chair, district)
+    return case, decision, hearing(case).begins_at + DAY
+
+
+def paper(text: str = "签字的笔录", at: datetime = MORNING) -> Blob:
+    return files.store(world.pdf(text), at=at)
+
+
+def keep(decision, district, at: datetime, **changes) -> None:
+    actions.keep_minutes(decision, minutes="双方陈述", signed="邻居甲", by=district.leader, at=at, **changes)
+
+
+def test_article_48_the_signed_paper_is_kept_with_the_minutes(permit, district, chair):  # noqa: F811
+    case, decision, now = held_until_now(permit, district, chair)
+    signed = paper()
+    keep(decision, district, now, scan=signed)
+    assert hearing(case).scan == signed
+    entry = history(case.pk).last()
+    assert (entry.details["what"], entry.details["scan"]) == ("minutes", signed.pk)
+    assert files.sweep(at=now + 9 * DAY) == 0, "what a hearing refers to is not swept away"
+    with pytest.raises(Stale, match="不能更换"):
+        actions.add_scan(hearing(case), paper("另一份"), by=district.leader, at=now)
+    assert hearing(case).scan == signed
+
+
+def test_article_48_a_paper_that_comes_late_is_added_once_however_far_the_case_is(permit, district, chair):  # noqa: F811
+    case, decision, now = held_until_now(permit, district, chair)
+    with pytest.raises(Refused, match="还没有存档"):
+        actions.add_scan(hearing(case), paper(), by=district.leader, at=now)
+    keep(decision, district, now)
+    assert history(case.pk).last().details.get("scan") is None
+    case = actions.grant(decision, by=district.leader, at=now)
+    signed = paper(at=now)
+    for _twice in range(2):
+        assert actions.add_scan(hearing(case), signed, by=district.clerk, at=now + DAY).scan == signed
+    entries = [entry for entry in history(case.pk) if entry.action == "minutes_signed"]
+    assert [(one.actor, one.details) for one in entries] == [(district.clerk.user_id, {"scan": signed.pk})]
+    assert first_break(again(case)) is None
+
+
+def test_article_48_others_add_no_paper(permit, district, chair):  # noqa: F811
+    case, decision, now = held_until_now(permit, district, chair)
+    keep(decision, district, now)
+    for other in (district.applicant, district.housing, district.supervisor):
+        assert not may_add_scan(again(case), hearing(case), other)
+        with pytest.raises(NotAllowed):
+            actions.add_scan(hearing(case), paper(), by=other, at=now)
+    assert hearing(case).scan is None
+
+
+def test_article_48_whoever_put_the_minutes_on_file_adds_the_paper_from_another_department(permit, district, chair):  # noqa: F811
+    case, decision, now = held_until_now(permit, district, chair)
+    keep(decision, district, now)
+    Hearing.objects.update(kept_by=district.housing.user_id)
+    actions.add_scan(hearing(case), paper(), by=district.housing, at=now)
+    assert hearing(case).scan is not None
+
+
+def test_no_signed_paper_is_there_without_minutes(permit, district, chair):  # noqa: F811
+    held_until_now(permit, district, chair)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Hearing.objects.update(scan=paper())
+
+
 def test_article_48_the_clock_runs_on_once_the_announced_time_is_over_and_the_decision_still_waits(
     permit,  # noqa: F811
     district,
@@ -476,6 +548,8 @@ def test_article_48_everybody_is_notified_and_told_that_it_costs_nothing(permit,
         (True, "portal"),
         (False, "post"),
     }
+    said = Telling.objects.filter(what="hearing", to_applicant=False).get().says
+    assert said.startswith("2026 年 3 月 13 日 10:00 在政务大厅三楼举行听证，")
     world.tell_queued()
     assert Notice.objects.filter(template="hear_hearing", user=district.applicant.user_id).count() == 1
     assert Notice.objects.filter(template="suspended", user=district.applicant.user_id).count() == 1
@@ -610,3 +684,46 @@ def test_a_mandate_to_correct_asks_for_a_hearing_and_only_one_to_withdraw_waives
     delegate(district, agent, deeds=[Deed.CORRECT, Deed.WITHDRAW], services=["test-permit"])
     actions.answer(case, mine.pk, answer="waived", by=world.acting(agent), at=MORNING)
     assert Telling.objects.get(pk=mine.pk).answer == "waived"
+
+
+# How those concerned are reached
+
+
+def closed(permit, district) -> Case:  # noqa: F811
+    """A case that was refused at once: nobody concerned had anything to say."""
+    case = permit(**{**HEARD, "hearing": None})
+    decision = to_decide(case, district)
+    told_of_view(decision, district)
+    note(decision, view(case), "nothing", district)
+    actions.answer(case, view(case, to_applicant=True).pk, answer="nothing", by=district.applicant, at=MORNING)
+    return actions.refuse(decision, reasons="不符合条件", by=district.leader, at=MORNING)
+
+
+def test_how_somebody_concerned_is_reached_is_wiped_some_time_after_the_case(permit, district, settings):  # noqa: F811
+    settings.CONCERNED_KEEP = 30
+    open_case = permit(**{**HEARD, "hearing": None})
+    neighbour(to_decide(open_case, district), district)
+    case = closed(permit, district)
+    over = case.closed_at + 30 * DAY
+    assert purge_contacts(at=over - timedelta(seconds=1)) == 0
+    assert purge_contacts(at=over) == 1
+    assert purge_contacts(at=over) == 0
+    tasks.purge_contacts(0)
+    one = Concerned.objects.get(case=case)
+    assert (one.contact, one.name, one.interest, one.purged_at) == ("", "邻居甲", "采光", over)
+    assert view(case).answer == "nothing", "what was told and said stays"
+    assert Concerned.objects.get(case=open_case).contact
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Concerned.objects.filter(case=open_case).update(contact="")
+
+
+def test_how_somebody_is_reached_is_kept_while_the_decision_is_challenged(permit, district, settings):  # noqa: F811
+    settings.CONCERNED_KEEP = 30
+    case = closed(permit, district)
+    day, over = case.closed_at.date(), case.closed_at + 31 * DAY
+    filed = {"kind": "lawsuit", "organ": "虚构区人民法院", "filed_on": day}
+    challenge = actions.note_challenge(case, **filed, by=district.leader, at=over)
+    assert purge_contacts(at=over) == 0
+    done = {"stage": "closed", "upshot": "upheld", "closed_on": over.date()}
+    actions.move_challenge(challenge, **done, by=district.leader, at=over)
+    assert purge_contacts(at=over) == 1

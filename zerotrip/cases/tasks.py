@@ -91,3 +91,14 @@ def purge_mail(timestamp: int) -> None:
     from zerotrip.cases.actions import mail
 
     mail.purge_mail(at=timezone.now())
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(name="cases.purge_contacts", queueing_lock="cases.purge_contacts")
+def purge_contacts(timestamp: int) -> None:
+    """Wipe how those concerned are reached, once it is no longer needed, every night."""
+    from zerotrip.cases.actions import concerned
+
+    at = timezone.now()
+    while concerned.purge_contacts(at=at):
+        pass

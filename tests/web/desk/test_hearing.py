@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import world
@@ -149,6 +150,84 @@ def test_from_the_right_to_the_minutes(district, begin, chair):
     assert "听证笔录存档" in page.text, "in the history"
 
 
+@pytest.fixture
+def held(district, begin, chair):
+    """A case whose hearing was asked for, called and held; its minutes are to be kept."""
+    case, work = begin(BEGAN)
+    one = actions.record_concerned(
+        work, name="甲", contact="乙", interest="丙", concerned=case.pk, by=district.leader, at=BEGAN
+    )
+    actions.tell_concerned(work, one.pk, via="post", by=district.leader, at=BEGAN)
+    tell_right(case, work, district, BEGAN)
+    note = Telling.objects.get(what="right", to_applicant=False)
+    actions.note_answer(work, note.pk, answer="asked", on=BEGAN.date(), by=district.leader, at=BEGAN)
+    call(case, work, chair, district, BEGAN)
+    Hearing.objects.update(begins_at=BEGAN + timedelta(days=12))
+    return case, work
+
+
+def upload(name: str = "签字.pdf", content: bytes = b"") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content or world.pdf("签字的笔录").read())
+
+
+def test_the_signed_minutes_are_sent_with_the_minutes_and_read_by_both_sides(district, held):
+    case, work = held
+    leader = Browser(district.leader)
+    page = (
+        leader.open(url(work))
+        .form("#minutes")
+        .press("笔录存档", status=422, minutes="双方陈述", signed="甲", scan=upload("a.pdf", b"no pdf"))
+    )
+    assert len(page.marked[".problem"]) == 1
+    assert page.form("#minutes").values["minutes"] == ["双方陈述"], "nothing typed is lost"
+    assert Hearing.objects.get().kept_at is None
+    page = page.form("#minutes").press("笔录存档", status=422, minutes="双方陈述", signed="", scan=upload())
+    assert "请重新选择文件" in page.text, "no page can keep a file that was chosen"
+    paper = world.pdf("签字的笔录").read()
+    page.form("#minutes").press("笔录存档", minutes="双方陈述", signed="甲", scan=upload("b.pdf", paper))
+    hearing = Hearing.objects.get()
+    theirs, ours = f"/cases/{case.number}/hearing/scan/", f"/desk/hearings/{hearing.pk}/scan/"
+    for reader, page, address in (
+        (district.leader, url(work), ours),
+        (district.supervisor, f"/desk/cases/{case.number}/", ours),
+        (district.applicant, f"/cases/{case.number}/hearing/", theirs),
+    ):
+        browser = Browser(reader)
+        assert address in browser.open(page).links
+        response = browser.client.get(address)
+        assert response["Content-Type"] == "application/pdf"
+        assert response["Cache-Control"] == "private, no-cache"
+        assert b"".join(response.streaming_content) == paper
+    Browser(district.applicant).open(ours, status=403)
+    for other in (district.stranger, district.leader):
+        Browser(other).open(theirs, status=404)
+
+
+def test_the_signed_minutes_are_added_afterwards_and_stay(district, held):
+    case, work = held
+    leader = Browser(district.leader)
+    leader.open(url(work)).form("#minutes").press("笔录存档", minutes="双方陈述", signed="甲")
+    hearing = Hearing.objects.get()
+    desk, add = f"/desk/cases/{case.number}/", f"/desk/hearings/{hearing.pk}/scan/add/"
+    leader.open(f"/desk/hearings/{hearing.pk}/scan/", status=404)
+    Browser(district.applicant).open(f"/cases/{case.number}/hearing/scan/", status=404)
+    assert add in leader.open(url(work)).links
+    assert add not in Browser(district.supervisor).open(desk).links
+    assert Browser(district.supervisor).open(add, status=302).location == desk
+    page = leader.open(add)
+    assert "请选择文件" in page.form().press("存档", status=422).text
+    refused = page.form().press("存档", status=422, scan=upload("a.pdf", b"no pdf"))
+    assert refused.marked[".problem"] != [""]
+    assert page.form().press("存档", scan=upload()).location == desk
+    page.form().press("存档", status=409, scan=upload("b.pdf", world.pdf("另一份").read()))
+    page = leader.open(desk)
+    assert f"/desk/hearings/{hearing.pk}/scan/" in page.links
+    assert add not in page.links
+    assert "补充签字的听证笔录" in page.text, "in the history"
+    assert leader.open(add, status=302).location == desk
+    assert "补充签字的听证笔录" in Browser(district.applicant).open(f"/cases/{case.number}/").text
+
+
 def test_the_case_page_costs_no_query_more_for_those_heard(district, begin, chair):
     case, work = begin(BEGAN)
     leader = Browser(district.leader)
@@ -191,8 +270,11 @@ def test_the_desk_reads_it_in_english(district, begin, chair):
     actions.note_answer(work, right.pk, answer="asked", on=BEGAN.date(), by=district.leader, at=BEGAN)
     reader = Browser(district.leader, language="en")
     names = {"听证员", *"".join(chinese_words(reader.open("/desk/"))).split()}
+    page = reader.open(url(work))
+    assert "Told by post, " in page.text
+    assert "Asked for a hearing" in page.text
     pages = [
-        reader.open(url(work)),
+        page,
         Browser(district.applicant, language="en").open(f"/cases/{case.number}/hearing/"),
     ]
     allowed = {case.subject, district.leader.name, district.applicant.name, "听证员", "测试依据"} | names

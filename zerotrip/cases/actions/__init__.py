@@ -32,6 +32,7 @@ from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.hearing import (
+    add_scan,
     answer,
     answer_as_concerned,
     ask_recusal,
@@ -63,6 +64,7 @@ from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_o
 __all__ = [
     "accept",
     "accept_mailed",
+    "add_scan",
     "admit",
     "answer",
     "answer_as_concerned",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions.step import Work, begin
-from zerotrip.cases.models import Channel, Concerned, HearingNotice, Telling
+from zerotrip.cases.models import Challenge, Channel, Concerned, HearingNotice, Telling
+from zerotrip.cases.models.challenge import Stage as ChallengeStage
 from zerotrip.cases.states import Step
 from zerotrip.channels.actions import tell
 from zerotrip.errors import Invalid, NotFound, Refused, Stale
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 LONGEST_NAME, LONGEST_CONTACT = 80, 120
+AT_A_TIME = 1000
+"""How many are wiped in one transaction."""
 
 
 @transaction.atomic
@@ -186,3 +191,21 @@ def require_not_held(work: Work) -> None:
     """Raise Stale once the minutes of a hearing are on file."""
     if work.heard.hearing is not None and work.heard.hearing.kept_at is not None:
         raise Stale(_("听证已经举行，笔录已经存档。"))
+
+
+@transaction.atomic
+def purge_contacts(*, at: datetime) -> int:
+    """Wipe how those concerned are reached, ``settings.CONCERNED_KEEP`` days after the case closed, while no
+    review and no lawsuit about it is open: the organ that decides may still want to call them.
+
+    Who they are, what it touched and what they were told and said stays with the case. Returns how many were
+    wiped.
+    """
+    open_challenge = Challenge.objects.filter(case=OuterRef("case")).exclude(stage=ChallengeStage.CLOSED)
+    over = list(
+        Concerned.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(~Exists(open_challenge), purged_at=None)
+        .filter(case__closed_at__lte=at - timedelta(days=settings.CONCERNED_KEEP))
+        .values_list("pk", flat=True)[:AT_A_TIME]
+    )
+    return Concerned.objects.filter(pk__in=over).update(contact="", purged_at=at)

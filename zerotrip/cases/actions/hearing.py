@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
-from zerotrip.cases.access import require_may_act, why_keep_out
+from zerotrip.cases.access import require_may_act, why_keep_out, works_on
 from zerotrip.cases.actions.concerned import notify, person, require_not_held, require_way
 from zerotrip.cases.actions.procedures import declared_procedure, ends_at, keep_clocks, start_again, stop, under_way
 from zerotrip.cases.actions.step import Work, begin, begin_for_concerned, both
@@ -30,8 +30,9 @@ from zerotrip.cases.models import (
 )
 from zerotrip.cases.states import Status, Step
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import actor_for
-from zerotrip.parties.models import Deed, User
+from zerotrip.parties.models import WORKING_ROLES, Deed, User
 from zerotrip.parties.queries import colleagues
 from zerotrip.workdays.calendar import CHINA
 from zerotrip.workdays.queries import calendar_for
@@ -39,6 +40,7 @@ from zerotrip.workdays.queries import calendar_for
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from zerotrip.files.models import Blob
     from zerotrip.parties.access import Actor
 
 LONGEST_PLACE = 200
@@ -302,7 +304,7 @@ def call_hearing(
     else:
         work.writes.change(hearing, *_CALLED)
     when = formats.date_format(timezone.localtime(begins_at), "Y 年 n 月 j 日 H:i")
-    reason = f"{when}在{place}举行听证"
+    reason = f"{when} 在{place}举行听证"
     for running in under_way(work):
         if running.kind == Procedure.HEARING:
             start_again(work, running, _("听证改期，重新通知。"))
@@ -470,12 +472,14 @@ def keep_minutes(
     minutes: str,
     signed: str,
     refused: str = "",
+    scan: Blob | None = None,
     by: Actor,
     at: datetime,
     key: str = "",
 ) -> Case:
     """Put the minutes of the hearing on file, with who signed them and who did not (art. 48): names line by
-    line. Time is counted again, and the decision can rest on them.
+    line, and ``scan``, the paper they signed, if it is at hand. Time is counted again, and the decision can
+    rest on them.
 
     Raises Refused before the hearing began or while a recusal is not answered, Invalid for what is missing,
     Stale when they are on file.
@@ -498,10 +502,45 @@ def keep_minutes(
         raise Invalid(_("请把听证笔录补充完整。"), problems)
     hearing.minutes, hearing.kept_at, hearing.kept_by_id = minutes.strip(), at, by.account
     hearing.signatures = [{"name": name, "signed": was} for name, was in names]
-    work.writes.change(hearing, "minutes", "signatures", "kept_at", "kept_by_id")
+    hearing.scan = scan
+    work.writes.change(hearing, "minutes", "signatures", "scan_id", "kept_at", "kept_by_id")
     _end_clock(work)
-    _go_on(work, _("听证已经举行，笔录已经存档。"), {"what": "minutes"})
+    facts = {"what": "minutes", "scan": scan.pk} if scan else {"what": "minutes"}
+    _go_on(work, _("听证已经举行，笔录已经存档。"), facts)
     return work.done()
+
+
+def may_add_scan(case: Case, hearing: Hearing | None, actor: Actor) -> bool:
+    """Whether ``actor`` may still add the signed paper: it is missing, and they put the minutes on file or
+    work in the department of the case. However far the case is: paper comes late."""
+    if hearing is None or hearing.kept_at is None or hearing.scan_id is not None:
+        return False
+    kept = actor.user_id == hearing.kept_by_id and bool(actor.seats_as(*WORKING_ROLES))
+    return works_on(case, actor, WORKING_ROLES) or (kept and not why_keep_out(case, actor))
+
+
+@transaction.atomic
+def add_scan(hearing: Hearing, scan: Blob, *, by: Actor, at: datetime) -> Hearing:
+    """Put the paper that was signed beside minutes that were kept without it (art. 48). Once it is there it
+    stays; the same paper again changes nothing.
+
+    Raises Refused without minutes on file, Stale where another paper is there, NotAllowed for others.
+    """
+    case = Case.objects.select_for_update(of=("self",)).get(pk=hearing.case_id)
+    held = Hearing.objects.get(pk=hearing.pk)
+    if held.kept_at is None:
+        raise Refused(_("听证笔录还没有存档。"))
+    if held.scan_id == scan.pk:
+        return held
+    if held.scan_id is not None:
+        raise Stale(_("签字的笔录已经存档，不能更换。"))
+    if not may_add_scan(case, held, by):
+        raise NotAllowed(_("签字的笔录由承办部门的工作人员补充，申请人一方的应当回避。"))
+    held.scan = scan
+    held.save(update_fields=["scan"])
+    ledger.append(case, "minutes_signed", by=by, at=at, details={"scan": scan.pk})
+    case.save(update_fields=["ledger_length", "ledger_head"])
+    return held
 
 
 def _names(text: str) -> list[str]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zerotrip.cases.models.case import Case
+from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Party, User
 
@@ -25,12 +27,12 @@ class Notice(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """By which way, so that it can be shown later that it reached them."""
+    """By which way, so that it can be shown later that it reached them. Each is said within a sentence."""
 
-    PORTAL = "portal", _("网上")
-    POST = "post", _("邮寄")
-    PHONE = "phone", _("电话")
-    IN_PERSON = "in_person", _("当面送达")
+    PORTAL = "portal", pgettext_lazy("怎样告知", "网上")
+    POST = "post", pgettext_lazy("怎样告知", "邮寄")
+    PHONE = "phone", pgettext_lazy("怎样告知", "电话")
+    IN_PERSON = "in_person", pgettext_lazy("怎样告知", "当面送达")
 
 
 class Answer(models.TextChoices):
@@ -39,8 +41,8 @@ class Answer(models.TextChoices):
     NONE = "", "—"
     SAID = "said", _("陈述了意见")
     NOTHING = "nothing", _("没有意见")
-    ASKED = "asked", _("要求听证")
-    WAIVED = "waived", _("放弃听证")
+    ASKED = "asked", pgettext_lazy("答复", "要求听证")
+    WAIVED = "waived", pgettext_lazy("答复", "放弃听证")
 
 
 class Ground(models.TextChoices):
@@ -82,13 +84,18 @@ class Concerned(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="concerned")
     name = models.CharField(max_length=80)
-    contact = models.CharField(max_length=120, help_text="Shown to whoever does the work, and to nobody else.")
+    contact = models.CharField(
+        max_length=120, blank=True, help_text="Shown to whoever does the work, and to nobody else."
+    )
     interest = models.TextField(help_text="What the licence touches.")
     party = models.ForeignKey(
         Party, models.PROTECT, null=True, blank=True, related_name="+", help_text="Where they have an account here."
     )
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    purged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was wiped how they are reached, after the case."
+    )
 
     objects = ConcernedQuerySet.as_manager()
 
@@ -96,7 +103,10 @@ class Concerned(models.Model):
         ordering = ("recorded_at", "id")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(name="") & ~Q(contact="") & ~Q(interest=""), name="concerned_is_named_and_reached"
+                condition=~Q(name="")
+                & ~Q(interest="")
+                & (Q(purged_at=None) & ~Q(contact="") | Q(purged_at__isnull=False, contact="")),
+                name="concerned_is_named_and_reached",
             )
         ]
 
@@ -197,6 +207,14 @@ class Hearing(models.Model):
     signatures = models.JSONField(default=list, help_text="[{name, signed, note}] of those who took part.")
     kept_at = models.DateTimeField(null=True, blank=True, help_text="When the minutes were put on file.")
     kept_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    scan = models.ForeignKey(
+        Blob,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The paper they signed. Once it is there it stays.",
+    )
     dropped_at = models.DateTimeField(null=True, blank=True, help_text="Nobody asks for it any more.")
 
     objects = HearingQuerySet.as_manager()
@@ -248,6 +266,9 @@ class Hearing(models.Model):
                 & ~Q(minutes="")
                 & (Q(recusal_asked_at=None) | Q(recusal_settled_at__isnull=False)),
                 name="kept_minutes_are_of_a_hearing_that_was_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(scan=None) | Q(kept_at__isnull=False), name="signed_paper_is_of_kept_minutes"
             ),
         ]
 

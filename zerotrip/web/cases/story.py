@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from zerotrip.cases.actions.reveal import REVEAL
 from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, Purpose, RatingDoor, Verdict
@@ -151,6 +151,7 @@ _BESIDE = {
     "turn_slip_down": gettext_lazy("不同意更正"),
     "licence_revoked": gettext_lazy("证照被撤销、撤回或者吊销"),
     "lift_bar": gettext_lazy("解除对申请人的限制"),
+    "minutes_signed": gettext_lazy("补充签字的听证笔录"),
     "challenge": gettext_lazy("登记行政复议或者诉讼"),
     "challenge_moves": gettext_lazy("行政复议或者诉讼有进展"),
     "licence_used": gettext_lazy("使用电子证照"),
@@ -170,8 +171,8 @@ _HEARD = {
     "right": gettext_lazy("告知听证权利"),
     "said": gettext_lazy("陈述意见"),
     "nothing": gettext_lazy("答复没有意见"),
-    "asked": gettext_lazy("要求听证"),
-    "waived": gettext_lazy("放弃听证"),
+    "asked": pgettext_lazy("答复", "要求听证"),
+    "waived": pgettext_lazy("答复", "放弃听证"),
     "called": gettext_lazy("通知听证时间和地点"),
     "recusal": gettext_lazy("申请主持人回避"),
     "recusal_settled": gettext_lazy("答复回避申请"),
@@ -260,6 +261,7 @@ OF_THE_OFFICE = frozenset(
         "contact",
         "confirm_slip",
         "licence_revoked",
+        "minutes_signed",
         "challenge",
         "challenge_moves",
         "lift_bar",

@@ -12,21 +12,24 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.cases import actions, queries
 from zerotrip.cases.access import why_keep_out
-from zerotrip.cases.actions.hearing import FITS, earliest, may_preside
-from zerotrip.cases.models import Answer, Channel, Concerned, Ground, HearingNotice, Telling
+from zerotrip.cases.actions.hearing import FITS, earliest, may_add_scan, may_preside
+from zerotrip.cases.models import Answer, Channel, Concerned, Ground, Hearing, HearingNotice, Telling
 from zerotrip.cases.rules import may
 from zerotrip.cases.states import Step
-from zerotrip.errors import Invalid, NotFound
+from zerotrip.errors import Invalid, NotFound, Refusal
+from zerotrip.files.actions import store
+from zerotrip.files.naming import clean_name
 from zerotrip.ids import new_id
 from zerotrip.licences import letters
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case, workable_assignment
-from zerotrip.web.cases.files import pdf
+from zerotrip.web.cases.files import pdf, serve
 from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.desk.acts import common, text
 from zerotrip.web.desk.frame import rail
@@ -35,8 +38,11 @@ from zerotrip.web.requests import Request, typed
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from django.http import HttpResponseBase
+
     from zerotrip.cases.models import Assignment
     from zerotrip.cases.queries import File
+    from zerotrip.files.models import Blob
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,11 @@ class Form:
     opened: bool = False
     bare: bool = False
     """One button, without anything to unfold."""
+
+    @property
+    def sends_files(self) -> bool:
+        """Whether a file can be chosen in it."""
+        return any(each.kind == "file" for each in self.fields)
 
     @property
     def place(self) -> str:
@@ -105,6 +116,7 @@ def hearing(request: Request, assignment_id: UUID) -> HttpResponse:
         "key": uuid4(),
         "refused": refused,
         "has_hearing": file.spec.procedure("hearing") is not None,
+        "may_add_scan": may_add_scan(case, file.heard.hearing, request.actor),
         **rail(request, ""),
     }
     return render(request, "desk/hearing.html", context, status=422 if refused else 200)
@@ -122,6 +134,51 @@ def letter(request: Request, telling_id: UUID) -> HttpResponse:
         raise NotFound(reason)
     written = letters.telling_letter(telling)
     return pdf(letters.draw(written, at=request.now), f"{written.title}-{case.number}.pdf")
+
+
+@require_GET
+@staff_only
+def scan(request: Request, hearing_id: UUID) -> HttpResponseBase:
+    """The minutes as they were signed."""
+    held = _held(request, hearing_id)
+    if held.scan is None:
+        raise NotFound(_("没有找到这个文件。"))
+    return serve(held.scan, clean_name(_("听证笔录"), held.scan.media_type))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def add_scan(request: Request, hearing_id: UUID) -> HttpResponse:
+    """Add the signed paper to minutes that were put on file without it."""
+    held = _held(request, hearing_id)
+    refused = None
+    if request.method == "POST":
+        try:
+            paper = _scan(request)
+            if paper is None:
+                message = _("请选择文件。")
+                raise Invalid(message, {"scan": [message]})
+            actions.add_scan(held, paper, by=request.actor, at=request.now)
+        except Invalid as invalid:
+            refused = invalid
+        else:
+            messages.success(request, _("%(number)s：已记录。") % {"number": held.case.number})
+            return redirect("desk-case", held.case.number)
+    elif not may_add_scan(held.case, held, request.actor):
+        return redirect("desk-case", held.case.number)
+    context = {"case": held.case, "hearing": held, "refused": refused, **rail(request, "")}
+    return render(request, "desk/hearing_scan.html", context, status=422 if refused else 200)
+
+
+def _held(request: Request, hearing_id: UUID) -> Hearing:
+    """A hearing this member of staff may read about. Raises NotFound."""
+    held = Hearing.objects.visible_to(request.actor).filter(pk=hearing_id).select_related("case", "scan").first()
+    if held is None:
+        raise NotFound(_("没有找到这场听证。"))
+    held.case = staff_case(request, held.case.number)
+    if reason := why_keep_out(held.case, request.actor):
+        raise NotFound(reason)
+    return held
 
 
 class _Page:
@@ -257,10 +314,12 @@ class _Page:
         hearing = self._hearing
         if hearing is None or hearing.begins_at is None or self.held or self._request.now < hearing.begins_at:
             return None
+        late = _("（扫描件或者照片；不在手边可以以后补充）")
         fields = (
             Asked("minutes", _("听证笔录"), "long", most=20000),
             Asked("signed", _("签字或者盖章的人（一行一位）"), "long"),
             Asked("refused", _("拒绝签字的人（一行一位，写明原因）"), "long", required=False),
+            Asked("scan", _("签字的笔录"), "file", required=False, hint=late),
         )
         note = _("笔录交参加人确认无误后签字或者盖章；决定根据笔录作出（《行政许可法》第四十八条）。")
         return self._form("minutes", _("笔录存档"), fields, note=note, plain=True)
@@ -271,7 +330,7 @@ class _Page:
 
     def _way(self, name: str, one: Concerned, *, named: bool = False) -> Asked:
         ways = [way for way in Channel if way is not Channel.PORTAL or one.party_id is not None]
-        options = tuple((way.value, str(way.label)) for way in ways)
+        options = tuple((way.value, capfirst(str(way.label))) for way in ways)
         label = _("怎样告知%(name)s") % {"name": one.name} if named else _("告知方式")
         return Asked(name, label, "choice", options)
 
@@ -286,12 +345,17 @@ class _Page:
             replace(
                 each,
                 value=post.get(each.name, each.value) if mine else each.value,
-                problems=tuple(problems.get(each.name, ())),
+                problems=tuple(problems.get(each.name, self._sent_again(each) if mine else ())),
             )
             for each in fields
         )
         opened = mine or how.get("plain", False)
         return Form(do, button, shown, about, note, opened=opened, bare=how.get("bare", False))
+
+    def _sent_again(self, asked: Asked) -> list[str]:
+        """What no page can keep of a refused form: a file that was chosen."""
+        lost = asked.kind == "file" and asked.name in self._request.FILES
+        return [_("这次没有保存，请重新选择文件。")] if lost else []
 
 
 def _record(request: Request, assignment: Assignment) -> None:
@@ -358,8 +422,18 @@ def _minutes(request: Request, assignment: Assignment) -> None:
         minutes=typed(request, "minutes", most=20000),
         signed=text(request, "signed"),
         refused=text(request, "refused"),
+        scan=_scan(request),
         **common(request),
     )
+
+
+def _scan(request: Request) -> Blob | None:
+    """The signed paper that was sent, if any. Raises Invalid at its control for one that is refused."""
+    found = request.FILES.getlist("scan")[:1]
+    try:
+        return store(found[0], at=request.now) if found else None
+    except Refusal as refusal:
+        raise Invalid(refusal.message, {"scan": [refusal.message]}) from refusal
 
 
 _DOES: dict[str, Callable[[Request, Assignment], Any]] = {

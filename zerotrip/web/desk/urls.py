@@ -70,6 +70,8 @@ urlpatterns = [
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/hearing/", hearing.hearing, name="desk-hearing"),
     path("tellings/<uuid:telling_id>/letter/", hearing.letter, name="desk-telling-letter"),
+    path("hearings/<uuid:hearing_id>/scan/", hearing.scan, name="desk-hearing-scan"),
+    path("hearings/<uuid:hearing_id>/scan/add/", hearing.add_scan, name="desk-hearing-add-scan"),
     path("work/<uuid:assignment_id>/reveal/", reveal, name="desk-reveal"),
     path("work/<uuid:assignment_id>/<slug:step>/", views.act, name="desk-act"),
 ]

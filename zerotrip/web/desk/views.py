@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.cases import actions, queries
 from zerotrip.cases.access import why_keep_out
+from zerotrip.cases.actions.hearing import may_add_scan
 from zerotrip.cases.actions.staff import FOUND
 from zerotrip.cases.models import Assignment, Case, Correction
 from zerotrip.cases.rules import may, reads_rating, stage_steps
@@ -96,6 +97,7 @@ def _page(
     context["mine"] = [work for work in context["works"] if work["steps"]]
     hears = [work["assignment"] for work in context["mine"] if Step.HEAR in work["steps"]]
     context["hears"] = hears[0] if hears else None
+    context["may_add_scan"] = may_add_scan(case, file.heard.hearing, request.actor)
     context["heard"] = sheet_of(file, now=request.now, doing=bool(hears))
     return render(request, "desk/case.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.cases import actions
 from zerotrip.cases.heard import is_open
@@ -17,13 +17,17 @@ from zerotrip.cases.models import Hearing, Telling
 from zerotrip.cases.queries import file_of
 from zerotrip.cases.states import Step, allowed
 from zerotrip.errors import Invalid, NotFound
+from zerotrip.files.naming import clean_name
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases.access import own_case
+from zerotrip.web.cases.files import serve
 from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
+    from django.http import HttpResponseBase
+
     from zerotrip.cases.models import Case
 
 LONGEST = 4000
@@ -62,6 +66,17 @@ def hearing(request: Request, number: str) -> HttpResponse:
         "section": "cases",
     }
     return render(request, "portal/cases/hearing.html", context, status=422 if refused else 200)
+
+
+@require_GET
+@signed_in
+def scan(request: Request, number: str) -> HttpResponseBase:
+    """The minutes of the hearing as they were signed, for whoever reads them here."""
+    case = own_case(request, number)
+    held = Hearing.objects.filter(case=case, dropped_at=None).select_related("scan").first()
+    if held is None or held.scan is None:
+        raise NotFound(_("没有找到这个文件。"))
+    return serve(held.scan, clean_name(_("听证笔录"), held.scan.media_type))
 
 
 def _heard(request: Request, case: Case) -> None:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("cases/<str:number>/make-up/", ways.make_up, name="case-make-up"),
     path("cases/<str:number>/complete/", ways.complete, name="case-complete"),
     path("cases/<str:number>/hearing/", hearing.hearing, name="case-hearing"),
+    path("cases/<str:number>/hearing/scan/", hearing.scan, name="case-hearing-scan"),
     path("heard/<uuid:telling_id>/", hearing.concerned, name="heard"),
     path("cases/<str:number>/reopen/", ways.reopen, name="case-reopen"),
     path("materials/<uuid:material_id>/remove/", views.remove_material, name="material-remove"),

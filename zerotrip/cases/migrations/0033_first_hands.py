@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """What somebody examined first of two is found like what they finished."""
 
     dependencies = [
-        ('cases', '0031_counted_in_the_index'),
+        ('cases', '0032_signed_minutes'),
     ]
 
     operations = [
