@@ -22,7 +22,7 @@ def at_a_moment(db, monkeypatch):
     caches["memory"].clear()
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", ADDRESSES, ids=["licence", "rating"])
 def test_a_building_looks_freely_and_a_machine_is_told_when_to_come_again(client, address):
     assert {client.get(address).status_code for _look in range(120)} == {404}
     page = client.get(address)
