@@ -21,6 +21,8 @@ class Leaves(Paginator):  # type: ignore[type-arg]  # generic in its stubs only
 
     counted_by: QuerySet[Any] | None = None
     """The same rows, where they are counted faster than they are put in order."""
+    keys_first = False
+    """The keys are read before the rows on every page: no index has their order, so that all have to be sorted."""
 
     @cached_property
     def _counted(self) -> int:
@@ -30,7 +32,8 @@ class Leaves(Paginator):  # type: ignore[type-arg]  # generic in its stubs only
     def page(self, number: int | str) -> Page[Any]:
         """The rows of a page. On the way to a later one only keys are read, not all that a row shows."""
         page = super().page(number)
-        if before := (page.number - 1) * self.per_page:
+        before = (page.number - 1) * self.per_page
+        if before or self.keys_first:
             rows = cast("QuerySet[Any]", self.object_list)
             page.object_list = rows.filter(
                 pk__in=list(rows.values_list("pk", flat=True)[before : page.end_index()])
@@ -49,9 +52,14 @@ class Leaves(Paginator):  # type: ignore[type-arg]  # generic in its stubs only
 
 
 def page_of(
-    request: Request, rows: QuerySet[Any], *, size: int, counted_by: QuerySet[Any] | None = None
+    request: Request,
+    rows: QuerySet[Any],
+    *,
+    size: int,
+    counted_by: QuerySet[Any] | None = None,
+    keys_first: bool = False,
 ) -> Page[Any]:
     """The page that was asked for; the nearest one there is for a number out of range."""
     leaves = Leaves(rows, size)
-    leaves.counted_by = counted_by
+    leaves.counted_by, leaves.keys_first = counted_by, keys_first
     return leaves.get_page(request.GET.get("page"))

@@ -143,7 +143,7 @@ def _with_areas(rows: list[dict[str, Any]], columns: list[str]) -> list[dict[str
 @staff_only
 def done(request: Request) -> HttpResponse:
     """What I have done."""
-    page = page_of(request, queries.done_by(request.actor), size=PAGE_SIZE)
+    page = page_of(request, queries.done_by(request.actor), size=PAGE_SIZE, keys_first=True)
     rows = [row_of(work, request) | {"did": _did(work, request)} for work in page.object_list]
     return render(request, "desk/done.html", {"page": page, "rows": rows, **rail(request, "done")})
 
