@@ -150,10 +150,8 @@ def test_from_the_right_to_the_minutes(district, begin, chair):
     assert "听证笔录存档" in page.text, "in the history"
 
 
-@pytest.fixture
-def held(district, begin, chair):
-    """A case whose hearing was asked for, called and held; its minutes are to be kept."""
-    case, work = begin(BEGAN)
+def asked_for_and_called(case, work, chair, district) -> None:
+    """Somebody concerned is told, asks for a hearing, and it is called."""
     one = actions.record_concerned(
         work, name="甲", contact="乙", interest="丙", concerned=case.pk, by=district.leader, at=BEGAN
     )
@@ -162,6 +160,13 @@ def held(district, begin, chair):
     note = Telling.objects.get(what="right", to_applicant=False)
     actions.note_answer(work, note.pk, answer="asked", on=BEGAN.date(), by=district.leader, at=BEGAN)
     call(case, work, chair, district, BEGAN)
+
+
+@pytest.fixture
+def held(district, begin, chair):
+    """A case whose hearing was asked for, called and held; its minutes are to be kept."""
+    case, work = begin(BEGAN)
+    asked_for_and_called(case, work, chair, district)
     Hearing.objects.update(begins_at=BEGAN + timedelta(days=12))
     return case, work
 
@@ -232,14 +237,7 @@ def test_the_case_page_costs_no_query_more_for_those_heard(district, begin, chai
     case, work = begin(BEGAN)
     leader = Browser(district.leader)
     without = cost(leader, f"/desk/cases/{case.number}/")
-    one = actions.record_concerned(
-        work, name="甲", contact="乙", interest="丙", concerned=case.pk, by=district.leader, at=BEGAN
-    )
-    actions.tell_concerned(work, one.pk, via="post", by=district.leader, at=BEGAN)
-    tell_right(case, work, district, BEGAN)
-    note = Telling.objects.get(what="right", to_applicant=False)
-    actions.note_answer(work, note.pk, answer="asked", on=BEGAN.date(), by=district.leader, at=BEGAN)
-    call(case, work, chair, district, BEGAN)
+    asked_for_and_called(case, work, chair, district)
     assert cost(leader, f"/desk/cases/{case.number}/") == without
 
 

@@ -31,6 +31,12 @@ AT_A_TIME = 1000
 """How many are wiped in one transaction."""
 
 
+def hear(assignment: Assignment, what: str, *, by: Actor, at: datetime, key: str, **facts: str) -> Work:
+    """Begin to do one thing about a hearing. The same press again comes back ``replayed``."""
+    said = {"stage": assignment.stage, "what": what, **facts}
+    return begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=said)
+
+
 @transaction.atomic
 def record_concerned(
     assignment: Assignment,
@@ -48,8 +54,7 @@ def record_concerned(
 
     Raises Invalid for what is missing or for the applicant, Refused once the case is being heard.
     """
-    same = {"what": "concerned", "concerned": str(concerned)}
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
+    work = hear(assignment, "concerned", by=by, at=at, key=key, concerned=str(concerned))
     before = next((one for one in work.heard.concerned if one.pk == concerned), None)
     if before is not None:
         return before
@@ -87,8 +92,7 @@ def record_concerned(
 @transaction.atomic
 def forget_concerned(assignment: Assignment, concerned: UUID, *, by: Actor, at: datetime, key: str = "") -> None:
     """Take back somebody recorded by mistake. Raises Refused once they were told of anything."""
-    same = {"what": "forgotten", "concerned": str(concerned)}
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
+    work = hear(assignment, "forgotten", by=by, at=at, key=key, concerned=str(concerned))
     found = next((one for one in work.heard.concerned if one.pk == concerned), None)
     if found is None:
         return
@@ -108,8 +112,7 @@ def tell_concerned(
 
     Raises NotFound for somebody else, Invalid for a way on which they cannot be reached.
     """
-    same = {"what": "view", "concerned": str(concerned)}
-    work = begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
+    work = hear(assignment, "view", by=by, at=at, key=key, concerned=str(concerned))
     one = person(work, concerned)
     before = work.heard.told(HearingNotice.VIEW, one.pk)
     if before is not None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.access import require_may_act, why_keep_out, works_on
-from zerotrip.cases.actions.concerned import notify, person, require_not_held, require_way
+from zerotrip.cases.actions.concerned import hear, notify, person, require_not_held, require_way
 from zerotrip.cases.actions.procedures import declared_procedure, ends_at, keep_clocks, start_again, stop, under_way
 from zerotrip.cases.actions.step import Work, begin, begin_for_concerned, both
 from zerotrip.cases.models import (
@@ -66,12 +66,6 @@ def require_not_presiding(work: Work) -> None:
         raise NotAllowed(_("您主持这个办件的听证，不能再审查和决定，请交由他人办理（《行政许可法》第四十八条）。"))
 
 
-def _hear(assignment: Assignment, what: str, *, by: Actor, at: datetime, key: str, **facts: str) -> Work:
-    """Begin to do one thing about a hearing. The same press again comes back ``replayed``."""
-    said = {"stage": assignment.stage, "what": what, **facts}
-    return begin(Step.HEAR, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=said)
-
-
 @transaction.atomic
 def tell_right(assignment: Assignment, *, ways: Mapping[UUID, str], by: Actor, at: datetime, key: str = "") -> Case:
     """Tell the applicant and everybody concerned that they may ask for a hearing within five working days
@@ -79,7 +73,7 @@ def tell_right(assignment: Assignment, *, ways: Mapping[UUID, str], by: Actor, a
 
     Raises Refused where the service has no hearing, Stale when nobody is left to be told or it was held.
     """
-    work = _hear(assignment, "right", by=by, at=at, key=key)
+    work = hear(assignment, "right", by=by, at=at, key=key)
     if work.replayed:
         return work.case
     declared_procedure(work, Procedure.HEARING)
@@ -114,7 +108,7 @@ def note_answer(
     The same again changes nothing. Raises Invalid for a day before the notice, after today, or, of a
     request, after the five days; Stale for another answer than the one noted. A request can be withdrawn.
     """
-    work = _hear(assignment, answer, by=by, at=at, key=key, telling=str(telling))
+    work = hear(assignment, answer, by=by, at=at, key=key, telling=str(telling))
     return _answered(work, telling, answer, words, on)
 
 
@@ -271,7 +265,7 @@ def call_hearing(
     Raises Refused where the service has no hearing, Invalid at the places of what does not fit.
     """
     begins = begins_at.isoformat() if begins_at else ""
-    work = _hear(assignment, "called", by=by, at=at, key=key, begins=begins)
+    work = hear(assignment, "called", by=by, at=at, key=key, begins=begins)
     if work.replayed:
         return work.case
     declared = declared_procedure(work, Procedure.HEARING)
@@ -384,7 +378,7 @@ def note_recusal(
     assignment: Assignment, concerned: UUID, *, reason: str, by: Actor, at: datetime, key: str = ""
 ) -> Case:
     """Note that somebody concerned asks that somebody else preside."""
-    work = _hear(assignment, "recusal", by=by, at=at, key=key)
+    work = hear(assignment, "recusal", by=by, at=at, key=key)
     if work.replayed:
         return work.case
     return _asked_off(work, person(work, concerned).name, reason)
@@ -438,7 +432,7 @@ def settle_recusal(
 ) -> Case:
     """Answer a request that somebody else preside: with ``presider``, they do from now on; without, it is
     turned down. The applicant is told. Raises Refused when there is none, Invalid without an answer."""
-    work = _hear(assignment, "recusal_settled", by=by, at=at, key=key)
+    work = hear(assignment, "recusal_settled", by=by, at=at, key=key)
     if work.replayed:
         return work.case
     hearing = _called(work)
@@ -484,7 +478,7 @@ def keep_minutes(
     Raises Refused before the hearing began or while a recusal is not answered, Invalid for what is missing,
     Stale when they are on file.
     """
-    work = _hear(assignment, "minutes", by=by, at=at, key=key)
+    work = hear(assignment, "minutes", by=by, at=at, key=key)
     if work.replayed:
         return work.case
     hearing = _called(work)

@@ -57,6 +57,8 @@ class Asked:
     hint: str = ""
     required: bool = True
     most: int = 4000
+    rows: int = 2
+    """Of something long."""
     problems: tuple[str, ...] = ()
 
 
@@ -316,7 +318,7 @@ class _Page:
             return None
         late = _("（扫描件或者照片；不在手边可以以后补充）")
         fields = (
-            Asked("minutes", _("听证笔录"), "long", most=20000),
+            Asked("minutes", _("听证笔录"), "long", most=20000, rows=10),
             Asked("signed", _("签字或者盖章的人（一行一位）"), "long"),
             Asked("refused", _("拒绝签字的人（一行一位，写明原因）"), "long", required=False),
             Asked("scan", _("签字的笔录"), "file", required=False, hint=late),
