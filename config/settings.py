@@ -98,6 +98,10 @@ INSTALLED_APPS = [
     "zerotrip.duties",
     "zerotrip.cases",
     "zerotrip.licences",
+    "zerotrip.relief",
+    "zerotrip.policies",
+    "zerotrip.projects",
+    "zerotrip.indicators",
     "zerotrip.insight",
 ]
 

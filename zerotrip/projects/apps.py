@@ -1,0 +1,11 @@
+"""The app of projects."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    """Key projects: their plans, stewards, milestones and permits, and investors on their way."""
+
+    name = "zerotrip.projects"
