@@ -44,8 +44,11 @@ OTHERS = {
 
 PACE = (Decimal(1), Decimal("2.24"), Decimal("3.41"), Decimal("4.75"))
 """What a year has brought by the end of each quarter, in first quarters."""
-EARLIER = Decimal("0.93")
-"""What the year before last was of last year."""
+EARLIER = {
+    "fixed-asset-investment": ("0.88", "0.97", "1.04"), "industrial-output": ("0.95", "0.91", "0.99"),
+    "trade-sales": ("0.93", "1.01", "0.90"), "tax": ("0.92", "0.96", "1.02"),
+}  # fmt: skip
+"""What the year before last was of last year, in each subdistrict."""
 FIRMS = {FIRST: (118, 112, 105), SECOND: (96, 94, 91), THIRD: (21, 21, 20)}
 """Above-scale firms in the first quarter of this year, last year and the year before."""
 PARTS = {
@@ -59,6 +62,8 @@ TARGETS = {
     THIRD: {"fixed-asset-investment": "5.00", "industrial-output": "3.20", "trade-sales": "15.50", "tax": "2.00"},
 }  # fmt: skip
 SOURCE = "演示数据，虚构"
+FIRST_REPORTED = Decimal("4.6120")
+"""The tax of the second subdistrict last year, before it was corrected."""
 
 
 def story_year(today: date) -> int:
@@ -87,14 +92,15 @@ def _figures(year: int) -> Iterator[Entered]:
             published = STORY[indicator][2] if path == FIRST and indicator in STORY else None
             for (of, number), value in quarters.items():
                 told = published if (of, number) == (year, 1) else None
-                yield _entered(indicator, path, of, number, value, published=told)
+                first = FIRST_REPORTED if (indicator, path, of, number) == ("tax", SECOND, year - 1, 1) else value
+                yield _entered(indicator, path, of, number, first, published=told)
                 yield from _of_communities(indicator, path, of, number, value)
                 yield from _of_industries(indicator, path, of, number, value)
 
 
 def _series(path: str, year: int) -> dict[str, dict[tuple[int, int], Decimal]]:
     """The figures of a subdistrict by indicator, year and quarter."""
-    found = {indicator: _quarters(*_firsts(path, indicator), year) for indicator in STORY}
+    found = {indicator: _quarters(*_firsts(path, indicator), earlier(indicator, path), year) for indicator in STORY}
     now, last, before = FIRMS[path]
     firms: dict[tuple[int, int], int] = {(year, 1): now}
     for quarter in range(1, 5):
@@ -113,11 +119,16 @@ def _firsts(path: str, indicator: str) -> tuple[Decimal, Decimal]:
     return Decimal(now), _kept(Decimal(now) / (1 + Decimal(growth) / 100))
 
 
-def _quarters(now: Decimal, last: Decimal, year: int) -> dict[tuple[int, int], Decimal]:
+def earlier(indicator: str, path: str) -> Decimal:
+    """What the year before last was of last year."""
+    return Decimal(EARLIER[indicator][(FIRST, SECOND, THIRD).index(path)])
+
+
+def _quarters(now: Decimal, last: Decimal, before: Decimal, year: int) -> dict[tuple[int, int], Decimal]:
     found = {(year, 1): now}
     for quarter, pace in enumerate(PACE, 1):
         found[(year - 1, quarter)] = _kept(last * pace)
-        found[(year - 2, quarter)] = _kept(last * EARLIER * pace)
+        found[(year - 2, quarter)] = _kept(last * before * (pace - Decimal(quarter - 1) / 100))
     return found
 
 
@@ -126,7 +137,8 @@ def _of_communities(indicator: str, path: str, year: int, number: int, value: De
     left, shares = value, COMMUNITIES[path]
     for place, (code, share) in enumerate(shares, 1):
         whole = indicator == "above-scale-firms"
-        part = left if place == len(shares) else _kept(value * Decimal(share), places=0 if whole else 4)
+        drift = 1 if whole else 1 + Decimal(year % 4) / 100
+        part = left if place == len(shares) else _kept(value * Decimal(share) * drift, places=0 if whole else 4)
         left -= part
         yield _entered(indicator, f"{path}{code}/", year, number, part)
 

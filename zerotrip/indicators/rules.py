@@ -79,7 +79,7 @@ def shown(spec: IndicatorSpec, value: Decimal) -> str:
     return f"{rounded(value, spec.decimals):,f}"
 
 
-def exact(value: Decimal) -> str:
-    """A figure with all its places and no more: what a form holds."""
-    places = decimals_of(value)
+def exact(value: Decimal, *, least: int = 0) -> str:
+    """A figure with all its places, and with ``least`` at least: what a form holds."""
+    places = max(least, decimals_of(value))
     return f"{value:.{places}f}"
