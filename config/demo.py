@@ -53,7 +53,7 @@ STAFF = (
     ("statistics@demo.test", "计统计", "statistics", ("clerk", "leader"), "统计局 Statistics bureau"),
     ("street@demo.test", "简街道", f"subdistrict-office {STREET}", ("clerk",), "街道办 Subdistrict office"),
 )
-"""E-mail, name, department (with its area where several are called so), roles, and what they do in both languages."""
+"""E-mail, name, department (with its area where several are called so), roles, what they do in both languages."""
 
 APPLICANTS = (
     (INVESTOR, "高行健", "investment-filing", "unit", "投资人 Investor"),

@@ -58,7 +58,7 @@ PARTS = {
 """How figures divide among industries."""
 TARGETS = {
     FIRST: {"fixed-asset-investment": "8.80", "industrial-output": "9.60", "trade-sales": "228.00", "tax": "13.80"},
-    SECOND: {"fixed-asset-investment": "30.00", "industrial-output": "152.00", "trade-sales": "62.00", "tax": "23.00"},
+    SECOND: {"fixed-asset-investment": "30", "industrial-output": "152", "trade-sales": "62", "tax": "23"},
     THIRD: {"fixed-asset-investment": "5.00", "industrial-output": "3.20", "trade-sales": "15.50", "tax": "2.00"},
 }  # fmt: skip
 SOURCE = "演示数据，虚构"

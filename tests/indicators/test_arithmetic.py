@@ -21,7 +21,7 @@ from zerotrip.indicators.arithmetic import (
     singles,
 )
 
-amounts = st.decimals(min_value=-10**9, max_value=10**9, places=4, allow_nan=False, allow_infinity=False)
+amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4, allow_nan=False, allow_infinity=False)
 positive = st.decimals(min_value=Decimal("0.0001"), max_value=10**9, places=4, allow_nan=False)
 perhaps = st.none() | amounts
 

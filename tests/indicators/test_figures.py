@@ -38,7 +38,9 @@ def book(figures: dict, *, targets=None, more=(), **changes) -> Book:
     specs = {one.id: one for one in (spec(**changes), *more)}
     rows = {}
     for (name, path, period), value in ((key if len(key) == 3 else ("one", *key), v) for key, v in figures.items()):
-        rows[Key(name, path, "", period.year, period.number)] = value if isinstance(value, Row) else Row(D(str(value)))
+        rows[Key(name, path, "", period.year, period.number)] = (
+            value if isinstance(value, Row) else Row(D(str(value)))
+        )
     return Book(specs, rows, PLACES, targets or {})
 
 
@@ -80,9 +82,7 @@ def test_a_base_that_was_corrected_says_so():
     assert read.change("one", A, NOW).why is Why.REVISED
 
 
-@pytest.mark.parametrize(
-    ("base", "why"), [(None, Why.MISSING), (0, Why.NOT_POSITIVE), (-3, Why.NOT_POSITIVE)]
-)
+@pytest.mark.parametrize(("base", "why"), [(None, Why.MISSING), (0, Why.NOT_POSITIVE), (-3, Why.NOT_POSITIVE)])
 def test_without_a_base_above_zero_there_is_no_growth(base, why):
     figures = {(A, NOW): 10} if base is None else {(A, NOW): 10, (A, LAST): base}
     change = book(figures, least=None).change("one", A, NOW)

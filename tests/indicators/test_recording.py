@@ -35,8 +35,11 @@ def test_the_story_is_reproduced_to_the_digit(figures):
     told = {}
     for indicator in ("fixed-asset-investment", "industrial-output", "trade-sales", "tax"):
         change = read.change(indicator, FIRST, QUARTER)
-        told[indicator] = (str(read.value(indicator, FIRST, QUARTER).amount.quantize(Decimal("0.01"))),
-                           str(change.amount.quantize(Decimal("0.1"))), change.why)
+        told[indicator] = (
+            str(read.value(indicator, FIRST, QUARTER).amount.quantize(Decimal("0.01"))),
+            str(change.amount.quantize(Decimal("0.1"))),
+            change.why,
+        )
     assert told == {
         "fixed-asset-investment": ("1.85", "22.0", Why.RECORDED),
         "industrial-output": ("2.08", "5.0", Why.RECORDED),
@@ -133,6 +136,8 @@ def test_targets_are_set_by_the_department_in_charge_with_where_they_are_from(bu
     aim([one], by=bureau.statistics, at=NOW)
     with pytest.raises(Invalid):
         aim([Aimed("x", "tax", FIRST, YEAR, Decimal("14"), "年度计划")], by=bureau.statistics, at=NOW)
-    aim([Aimed("x", "tax", FIRST, YEAR, Decimal("14"), "年度计划")], reason="中期调整", by=bureau.statistics, at=NOW)
+    aim(
+        [Aimed("x", "tax", FIRST, YEAR, Decimal("14"), "年度计划")], reason="中期调整", by=bureau.statistics, at=NOW
+    )
     rows = queries.target_revisions(bureau.street, "tax", FIRST, YEAR)
     assert [str(row.value) for row in rows] == ["14.0000", "13.8000"]

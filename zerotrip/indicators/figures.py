@@ -194,7 +194,7 @@ class Book:
         spec, row, last = self.specs[indicator], self.row(indicator, path, period, industry), period.year_before
         assert row is not None  # noqa: S101  the figure is its own
         if row.base is not None:
-            return self._against(spec, row.value, row.base, Why.STATED, row.base_note)
+            return self._against(spec, row.value, row.base, Why.STATED, note=row.base_note)
         if (changed := spec.broken(last, period)) is not None:
             return Change(Why.BROKEN, value=row.value, note=str(changed.note))
         base = self.value(indicator, path, last, industry)
@@ -234,7 +234,7 @@ class Book:
         else:
             why = next((one for one in (Why.STATED, Why.REVISED) if one in reasons), Why.ADDED_UP)
         notes = dict.fromkeys(change.note for change in based.values() if change.note)
-        return self._against(self.specs[indicator], value, base, why, " ".join(notes), left_out)
+        return self._against(self.specs[indicator], value, base, why, note=" ".join(notes), left_out=left_out)
 
     @staticmethod
     def _against(
@@ -242,6 +242,7 @@ class Book:
         value: Decimal,
         base: Decimal,
         why: Why,
+        *,
         note: str = "",
         left_out: tuple[str, ...] = (),
     ) -> Change:

@@ -100,9 +100,7 @@ def rows_of(seen: QuerySet[Observation]) -> dict[Key, Row]:
         *columns, "value", "revision", "base", "base_note", "published", "published_places", "basis", "source"
     )
     return {
-        Key(*row[:5]): Row(
-            row[5], row[6], row[7], row[8], _as_published(row[9], row[10]), row[11], row[12]
-        )
+        Key(*row[:5]): Row(row[5], row[6], row[7], row[8], _as_published(row[9], row[10]), row[11], row[12])
         for row in values
     }
 

@@ -64,7 +64,9 @@ def doubt_about(spec: IndicatorSpec, value: Decimal, base: Decimal | None) -> st
         }
     if spec.change == "points":
         moved = abs(value - base)
-        return _("比去年同期 %(base)s 变化较大，请核对。") % {"base": shown(spec, base)} if moved > spec.doubt else ""
+        return (
+            _("比去年同期 %(base)s 变化较大，请核对。") % {"base": shown(spec, base)} if moved > spec.doubt else ""
+        )
     change = arithmetic.growth(value, base)
     if change is not None and abs(change) > Decimal(repr(spec.doubt)):
         return _("比去年同期 %(base)s 变化 %(change)s%%，请核对。") % {

@@ -72,7 +72,12 @@ class Fault:
         return f"{self.sheet}!{self.column}{self.row}" if self.row else self.sheet
 
 
-def template(book: Book, specs: Sequence[IndicatorSpec], periods: Mapping[Frequency, Period], paths: Mapping[str, Sequence[str]]) -> Workbook:
+def template(
+    book: Book,
+    specs: Sequence[IndicatorSpec],
+    periods: Mapping[Frequency, Period],
+    paths: Mapping[str, Sequence[str]],
+) -> Workbook:
     """A workbook to be filled in: a sheet for each frequency, the areas somebody enters, what is there already.
 
     ``paths``: by indicator, the areas that may be entered.
@@ -85,7 +90,9 @@ def template(book: Book, specs: Sequence[IndicatorSpec], periods: Mapping[Freque
     return made
 
 
-def _sheet(made: Workbook, book: Book, specs: Sequence[IndicatorSpec], period: Period, paths: Mapping[str, Sequence[str]]) -> None:
+def _sheet(
+    made: Workbook, book: Book, specs: Sequence[IndicatorSpec], period: Period, paths: Mapping[str, Sequence[str]]
+) -> None:
     sheet = made.create_sheet(str(SHEETS[period.frequency]()))
     sheet.freeze_panes = "G2"
     for column, width in zip("ABCDEF", (16, 22, 10, 22, 7, 5), strict=True):
@@ -98,12 +105,13 @@ def _sheet(made: Workbook, book: Book, specs: Sequence[IndicatorSpec], period: P
         for code, name in {"": "", **industries}.items():
             there = [spec for spec in specs if path in paths[spec.id] and (not code or code in _codes(spec))]
             if there:
-                place = book.places[path]
-                head = [place.code, place.name, code, name, period.year, period.number]
-                sheet.append([*head, *(_held(book, spec, path, period, code, there) for spec in specs)])
+                area = book.places[path]
+                head = [area.code, area.name, code, name, period.year, period.number]
+                rows = [book.row(spec.id, path, period, code) if spec in there else None for spec in specs]
+                sheet.append([*head, *(None if row is None else float(row.value) for row in rows)])
 
 
-def _bold(sheet: Any, text: str) -> WriteOnlyCell:
+def _bold(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, value=text)
     cell.font = Font(bold=True)
     return cell
@@ -120,11 +128,6 @@ def heading(spec: IndicatorSpec) -> str:
 
 def _codes(spec: IndicatorSpec) -> set[str]:
     return {one.code for one in spec.industries}
-
-
-def _held(book: Book, spec: IndicatorSpec, path: str, period: Period, code: str, there: Sequence[IndicatorSpec]) -> float | None:
-    row = book.row(spec.id, path, period, code) if spec in there else None
-    return None if row is None else float(row.value)
 
 
 class Reader:
@@ -155,7 +158,7 @@ class Reader:
             return
         try:
             book = load_workbook(self.file, read_only=True, data_only=False, keep_links=False)
-        except Exception:  # noqa: BLE001  whatever openpyxl stumbles over in a stranger's file
+        except Exception:
             self.fault(_("文件"), 0, "", _("打不开，不是完好的 Excel 工作簿（.xlsx）。"))
             return
         try:
@@ -211,7 +214,9 @@ class Reader:
                 continue
             self.rows += 1
             if self.rows > MOST_ROWS:
-                self.fault(sheet.title, number, "A", _("行数太多，一个文件最多 %(most)d 行。") % {"most": MOST_ROWS})
+                self.fault(
+                    sheet.title, number, "A", _("行数太多，一个文件最多 %(most)d 行。") % {"most": MOST_ROWS}
+                )
                 return
             yield from self._row(sheet.title, number, cells, columns, frequency)
 
@@ -228,7 +233,9 @@ class Reader:
                 continue
             key = fixed.get(text) or wanted.get(text)
             if key is None:
-                self.fault(title, 1, get_column_letter(place + 1), self._wrong_heading(text, of_it, [*fixed, *wanted]))
+                self.fault(
+                    title, 1, get_column_letter(place + 1), self._wrong_heading(text, of_it, [*fixed, *wanted])
+                )
             elif key in found.values():
                 self.fault(title, 1, get_column_letter(place + 1), _("列“%(name)s”重复。") % {"name": text[:40]})
             else:
@@ -273,10 +280,9 @@ class Reader:
             value = self._value(title, number, place, cells[place], self.specs[key])
             if industry and industry not in _codes(self.specs[key]):
                 self._named(title, number, at["industry"], _("这个指标不按这个行业统计。"))
-            elif value is not None and path is not None and year is not None and part is not None:
-                if self.count == before:
-                    where = f"{title}!{get_column_letter(place + 1)}{number}"
-                    yield Entered(where, Key(key, path, industry, year, part), value)
+            elif self.count == before and value is not None and path and year is not None and part is not None:
+                where = f"{title}!{get_column_letter(place + 1)}{number}"
+                yield Entered(where, Key(key, path, industry, year, part), value)
 
     def _named(self, title: str, number: int, place: int, reason: str) -> None:
         self.fault(title, number, get_column_letter(place + 1), reason)

@@ -74,11 +74,11 @@ class IndicatorSpec(Part):
     def agrees_with_itself(self) -> Self:
         """A mean has weights, and a rate does not add up."""
         if (self.rolls_up == "mean") != (self.weight is not None):
-            raise ValueError("weight")
+            raise ValueError("indicator-weight")
         if self.change == "points" and self.rolls_up == "sum":
-            raise ValueError("points")
+            raise ValueError("indicator-points")
         if not self.flow and self.reported == "cumulative":
-            raise ValueError("flow")
+            raise ValueError("indicator-flow")
         return self
 
     @property

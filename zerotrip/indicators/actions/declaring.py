@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zerotrip.catalogue.packs.parts import Changes, PackPart
 from zerotrip.errors import Refused
 from zerotrip.indicators.models import Indicator, Observation
-from zerotrip.indicators.spec import IndicatorsSpec, IndicatorSpec
+from zerotrip.indicators.spec import IndicatorSpec, IndicatorsSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,9 +113,7 @@ def _require_same_meaning(row: Indicator, spec: IndicatorSpec) -> None:
     changed = [name for name in FROZEN if _meaning(before, name) != _meaning(spec, name)]
     if changed and Observation.objects.filter(indicator=row).exists():
         told = {"id": row.pk, "names": "、".join(changed)}
-        raise Refused(
-            _("指标“%(id)s”已有数据，不能再改 %(names)s。口径变了写 breaks，含义变了用新的 id。") % told
-        )
+        raise Refused(_("指标“%(id)s”已有数据，不能再改 %(names)s。口径变了写 breaks，含义变了用新的 id。") % told)
 
 
 def _meaning(spec: IndicatorSpec, name: str) -> object:

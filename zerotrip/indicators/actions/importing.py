@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -19,15 +19,15 @@ from zerotrip.errors import Invalid, NotFound, Refused, TooLarge
 from zerotrip.files.scanning import scan
 from zerotrip.indicators.access import Entering, entering
 from zerotrip.indicators.actions.recording import Entered, counted, keep_figures, sort_out
-from zerotrip.indicators.models import Door, Filing, FilingState
+from zerotrip.indicators.models import Door, Filing, FilingState, Observation
 from zerotrip.indicators.queries import rows_of, specs
-from zerotrip.indicators.models import Observation
 from zerotrip.indicators.rules import doubt_about, shown
 from zerotrip.indicators.sheets import Reader
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import Area
 
 if TYPE_CHECKING:
+    from zerotrip.files.store import Readable
     from zerotrip.indicators.spec import IndicatorSpec
     from zerotrip.parties.access import Actor
 
@@ -41,7 +41,7 @@ MOST_DOUBTS = 100
 """Figures worth a second look that are named."""
 
 
-def look_through(file: BinaryIO, *, name: str, by: Actor, at: datetime) -> Filing:
+def look_through(file: Readable, *, name: str, by: Actor, at: datetime) -> Filing:
     """Keep a workbook for a day and say what it would change, or every fault with sheet, row and column.
 
     Nothing is recorded. Raises NotAllowed for somebody who enters nothing, TooLarge for a file beyond the limit.
@@ -74,7 +74,7 @@ def place_of(filing_id: UUID) -> Path:
     return folder / f"{filing_id}.xlsx"
 
 
-def _store(file: BinaryIO, place: Path) -> None:
+def _store(file: Readable, place: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
     temporary = Path(name)
     try:
@@ -153,7 +153,7 @@ def _judge(one: Entered, reader: Reader, may: Entering, seen: dict[Any, str]) ->
         reader.fault(sheet, row, letters, _("与 %(place)s 重复：同一个数填了两次。") % {"place": first})
 
 
-def _doubts(entered: list[Entered], declared: dict[str, IndicatorSpec] | Any) -> list[dict[str, str]]:
+def _doubts(entered: list[Entered], declared: Mapping[str, IndicatorSpec]) -> list[dict[str, str]]:
     """What is worth a second look, against last year's figures of the same areas."""
     if not entered:
         return []
@@ -247,5 +247,3 @@ def purge(*, at: datetime) -> int:
         place_of(pk).unlink(missing_ok=True)
     over.filter(pk__in=gone).update(state=FilingState.DROPPED)
     return len(gone)
-
-

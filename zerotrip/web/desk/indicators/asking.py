@@ -116,9 +116,7 @@ def _frequency(specs: dict[str, IndicatorSpec], asked: str) -> Frequency:
     return there[0] if there else Frequency.QUARTER
 
 
-def _newest(
-    request: Request, specs: dict[str, IndicatorSpec], path: str, frequency: Frequency
-) -> Period | None:
+def _newest(request: Request, specs: dict[str, IndicatorSpec], path: str, frequency: Frequency) -> Period | None:
     """The last period of which somebody has reported anything here."""
     among = [key for key, spec in specs.items() if spec.frequency is frequency]
     rows = Observation.objects.visible_to(request.actor).filter(indicator__in=among, area_path__startswith=path)

@@ -66,9 +66,7 @@ class Cell:
 def board(request: Request) -> HttpResponseBase:
     """The indicators of an area in a period, and of the areas below it."""
     question = question_of(request, request.GET.dict())
-    book = queries.book(
-        request.actor, question.shown, path=question.path, periods=_needed(question), targets=True
-    )
+    book = queries.book(request.actor, question.shown, path=question.path, periods=_needed(question), targets=True)
     if request.GET.get("as") in taking_out.FORMS:
         return taking_out.file(request.GET["as"], question, book)
     below = sorted({part for spec in question.shown.values() for part in book.below(spec, question.path)})

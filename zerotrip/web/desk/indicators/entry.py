@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib import messages
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from zerotrip.indicators.figures import Book, Place
     from zerotrip.indicators.spec import IndicatorSpec
+
 
 @dataclass
 class Cell:
@@ -123,7 +124,7 @@ def _by_area(question: Question, book: Book, specs: list[IndicatorSpec], may: En
     for path in [question.path, *below] if own else below:
         place = book.places[path]
         cells = [
-            _cell(question, book, spec, path, "", place.name)
+            _cell(question, book, spec, path, name=place.name)
             if place.level in spec.levels and may.may_enter(spec, path)
             else None
             for spec in specs
@@ -138,7 +139,7 @@ def _by_industry(question: Question, book: Book, specs: list[IndicatorSpec], may
     here = book.places[question.path].level
     for code, name in names.items():
         cells = [
-            _cell(question, book, spec, question.path, code, name)
+            _cell(question, book, spec, question.path, industry=code, name=name)
             if any(industry.code == code for industry in spec.industries)
             and here in spec.levels
             and may.may_enter(spec, question.path)
@@ -149,7 +150,7 @@ def _by_industry(question: Question, book: Book, specs: list[IndicatorSpec], may
             yield Line(name, 0, list(cells))
 
 
-def _cell(question: Question, book: Book, spec: IndicatorSpec, path: str, industry: str, name: str) -> Cell:
+def _cell(question: Question, book: Book, spec: IndicatorSpec, path: str, *, name: str, industry: str = "") -> Cell:
     period = question.period
     row = book.row(spec.id, path, period, industry)
     last = book.value(spec.id, path, period.year_before, industry)
@@ -248,7 +249,9 @@ def _page(
         for cell in cells
         for text in [*cell.problems, *([cell.doubt] if cell.doubt and not cell.sure else [])]
     ]
-    summary += [{"text": text, "url": "#reason"} for text in (refused.problems.get("reason", []) if refused else [])]
+    summary += [
+        {"text": text, "url": "#reason"} for text in (refused.problems.get("reason", []) if refused else [])
+    ]
     due = min(question.period.due(spec.due_days) for spec in specs)
     places = queries.places(question.root)
     context = {
@@ -316,9 +319,13 @@ def targets(request: Request) -> HttpResponse:
         refused = _save_targets(request, cells, year)
         if refused is None:
             return redirect(f"{reverse('desk-indicators-targets')}?{question.query(period='', year=str(year))}")
-    summary = [{"text": f"{cell.label}：{text}", "url": f"#{cell.name}"} for cell in cells for text in cell.problems]
+    summary = [
+        {"text": f"{cell.label}：{text}", "url": f"#{cell.name}"} for cell in cells for text in cell.problems
+    ]
     for name in ("reason", "source"):
-        summary += [{"text": text, "url": f"#{name}"} for text in (refused.problems.get(name, []) if refused else [])]
+        summary += [
+            {"text": text, "url": f"#{name}"} for text in (refused.problems.get(name, []) if refused else [])
+        ]
     context = {
         "question": question,
         "place": places[question.path],

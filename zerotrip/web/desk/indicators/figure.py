@@ -129,7 +129,9 @@ def _save(request: Request, key: Key, answers: dict[str, str], *, doubt: str) ->
     if (numbers["base"] is None) != (not answers["base_note"]):
         problems.setdefault("base_note" if answers["base"] else "base", [_("可比基数和说明要一起填写。")])
     if (growth is None) != (not answers["basis"]):
-        problems.setdefault("basis" if answers["published"] else "published", [_("公布的增速和价格口径要一起填写。")])
+        problems.setdefault(
+            "basis" if answers["published"] else "published", [_("公布的增速和价格口径要一起填写。")]
+        )
     if doubt and request.POST.get("sure") != answers["value"]:
         problems.setdefault("value", [doubt])
     value = numbers["value"]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from zerotrip.errors import NotFound
 from zerotrip.indicators import queries
 from zerotrip.indicators.access import entering
+from zerotrip.indicators.arithmetic import share
 from zerotrip.indicators.periods import Period
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.charts import Series, lines, shades, shares
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from zerotrip.indicators.figures import Book, Change
+    from zerotrip.indicators.figures import Book, Change, Value
     from zerotrip.indicators.spec import IndicatorSpec
 
 
@@ -154,8 +155,7 @@ def _charts(spec: IndicatorSpec, question: Question, book: Book) -> dict[str, An
         return None
 
     def values(of: Sequence[Period]) -> tuple[Decimal | None, ...]:
-        found = [book.value(spec.id, question.path, period) for period in of]
-        return tuple(value.amount if value else None for value in found)
+        return tuple(amount_of(book.value(spec.id, question.path, period)) for period in of)
 
     now, last = values(periods), values([period.year_before for period in periods])
     if not any(value is not None for value in (*now, *last)):
@@ -189,29 +189,24 @@ def _lines(spec: IndicatorSpec, question: Question, book: Book) -> list[Line]:
 
 def _areas(spec: IndicatorSpec, question: Question, book: Book) -> list[Part]:
     """The areas below that report, the largest first."""
-    whole, period = book.change(spec.id, question.path, question.period), question.period
-    total = book.value(spec.id, question.path, period)
+    period = question.period
+    whole = Whole(spec, book, question)
     paths = book.below(spec, question.path)
-    values = [value.amount if (value := book.value(spec.id, path, period)) else None for path in paths]
-    found = []
+    values = [amount_of(book.value(spec.id, path, period)) for path in paths]
+    found: list[tuple[Decimal | None, Part]] = []
     for path, value, bar, shade in zip(paths, values, shares(values), shades(values), strict=True):
-        change = book.change(spec.id, path, period)
         place = book.places[path]
-        found.append(
-            (
-                value,
-                Part(
-                    name=place.name,
-                    value=amount(spec, value),
-                    reached=percent(book.reached(spec.id, path, period)),
-                    bar=bar,
-                    shade=shade,
-                    drill=f"{reverse('desk-indicator', args=[spec.id])}?{question.query(area=place.code)}",
-                    figure=figure_link(spec, place.code, period),
-                    **_weight(spec, book, whole, change, value, total.amount if total else None),
-                ),
-            )
+        part = Part(
+            name=place.name,
+            value=amount(spec, value),
+            reached=percent(book.reached(spec.id, path, period)),
+            bar=bar,
+            shade=shade,
+            drill=f"{reverse('desk-indicator', args=[spec.id])}?{question.query(area=place.code)}",
+            figure=figure_link(spec, place.code, period),
+            **whole.weight(value, book.change(spec.id, path, period)),
         )
+        found.append((value, part))
     found.sort(key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
     return [part for _value, part in found]
 
@@ -220,22 +215,20 @@ def _industries(question: Question, spec: IndicatorSpec) -> list[Part]:
     """The industries of the area, as far as they are reported."""
     if not spec.industries:
         return []
-    period = question.period
+    path, period = question.path, question.period
     book = queries.book(
         question.request.actor,
         {spec.id: spec},
-        path=question.path,
+        path=path,
         periods=[period, period.year_before],
         industries=True,
         targets=False,
     )
-    whole, total = book.change(spec.id, question.path, period), book.value(spec.id, question.path, period)
-    codes = [industry.code for industry in spec.industries]
-    values = [value.amount if (value := book.value(spec.id, question.path, period, code)) else None for code in codes]
+    whole = Whole(spec, book, question)
+    values = [amount_of(book.value(spec.id, path, period, industry.code)) for industry in spec.industries]
     found = []
     for industry, value, bar in zip(spec.industries, values, shares(values), strict=True):
-        change = book.change(spec.id, question.path, period, industry.code)
-        own = book.row(spec.id, question.path, period, industry.code)
+        own = book.row(spec.id, path, period, industry.code)
         found.append(
             Part(
                 name=str(industry.name),
@@ -244,28 +237,40 @@ def _industries(question: Question, spec: IndicatorSpec) -> list[Part]:
                 bar=bar,
                 shade=0,
                 figure=figure_link(spec, question.code, period, industry.code) if own else "",
-                **_weight(spec, book, whole, change, value, total.amount if total else None),
+                **whole.weight(value, book.change(spec.id, path, period, industry.code)),
             )
         )
     return found if any(value is not None for value in values) else []
 
 
-def _weight(
-    spec: IndicatorSpec,
-    book: Book,
-    whole: Change | None,
-    change: Change | None,
-    value: Decimal | None,
-    total: Decimal | None,
-) -> dict[str, Any]:
-    """What a part is in the whole, and what it does to its growth."""
-    shared = book.part_of(whole, change) if spec.rolls_up == "sum" else None
-    of_whole = value / total * 100 if value is not None and total and total > 0 and spec.rolls_up == "sum" else None
-    pulled = shared.pull if shared else None
-    return {
-        "change": told(spec, change, book.places),
-        "share": percent(of_whole),
-        "pull": "—" if pulled is None else number(pulled, signed=True, places=2),
-        "contribution": percent(shared.contribution) if shared else "—",
-    }
+def amount_of(value: Value | None) -> Decimal | None:
+    """How much it is, if there is anything."""
+    return value.amount if value else None
 
+
+class Whole:
+    """What parts are parts of."""
+
+    def __init__(self, spec: IndicatorSpec, book: Book, question: Question) -> None:
+        self.spec, self.book = spec, book
+        self.change = book.change(spec.id, question.path, question.period)
+        self.total = amount_of(book.value(spec.id, question.path, question.period))
+
+    def weight(self, value: Decimal | None, change: Change | None) -> dict[str, Any]:
+        """What a part is in the whole, and what it does to its growth. Of a mean there are no parts."""
+        told_ = {
+            "change": told(self.spec, change, self.book.places),
+            "share": "—",
+            "pull": "—",
+            "contribution": "—",
+        }
+        if self.spec.rolls_up != "sum":
+            return told_
+        shared = self.book.part_of(self.change, change)
+        of_whole = share(value, self.total) if value is not None and self.total is not None else None
+        return {
+            **told_,
+            "share": percent(of_whole),
+            "pull": "—" if shared.pull is None else number(shared.pull, signed=True, places=2),
+            "contribution": percent(shared.contribution),
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -38,7 +39,7 @@ def file(form: str, question: Question, book: Book) -> HttpResponseBase:
     book_out = Workbook(write_only=True)
     sheet = book_out.create_sheet(_("指标"))
     sheet.freeze_panes = "A2"
-    for line in [titles(), *lines(question, book)]:
+    for line in chain([titles()], lines(question, book)):
         sheet.append([defused(cell) if isinstance(cell, str) else cell for cell in line])
     return workbook(name, book_out)
 
@@ -73,7 +74,7 @@ def titles() -> list[str]:
     ]
 
 
-def lines(question: Question, book: Book) -> Iterator[list[object]]:
+def lines(question: Question, book: Book) -> Iterator[list[str | float]]:
     """A line for each figure there is, areas in the order of their codes; what cannot be worked out is empty."""
     for path in sorted(book.places):
         for spec in question.shown.values():
