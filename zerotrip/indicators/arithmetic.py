@@ -2,7 +2,7 @@
 
 Growth is a percentage of the base (同比). It is only worked out over a base above zero: what a loss or
 nothing grew by says nothing. All of it is at the prices of the figures themselves; growth at constant prices
-cannot be worked out of them and is kept as it was published (docs/decisions/0025).
+cannot be worked out of them and is kept as it was published (docs/decisions/0029).
 """
 
 from __future__ import annotations

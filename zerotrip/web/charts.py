@@ -1,7 +1,7 @@
 """Charts as SVG, drawn on the server: they need no script, print, follow the theme and are read aloud.
 
 A chart is a picture beside a table that says the same; lines carry their names at their ends instead of a
-legend. See docs/decisions/0025.
+legend. See docs/decisions/0029.
 """
 
 from __future__ import annotations

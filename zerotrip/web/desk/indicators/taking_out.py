@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -39,7 +38,8 @@ def file(form: str, question: Question, book: Book) -> HttpResponseBase:
     book_out = Workbook(write_only=True)
     sheet = book_out.create_sheet(_("指标"))
     sheet.freeze_panes = "A2"
-    for line in chain([titles()], lines(question, book)):
+    sheet.append(titles())
+    for line in lines(question, book):
         sheet.append([defused(cell) if isinstance(cell, str) else cell for cell in line])
     return workbook(name, book_out)
 
