@@ -201,9 +201,8 @@ def test_pages_read_in_english(figures):  # noqa: F811
     browser = Browser(figures.statistics, language="en")
     for url in ("", "of/trade-sales/", "entry/", "targets/", "files/", f"of/tax/figure/?area={STREET}&{NOW}"):
         page = browser.open(f"/desk/indicators/{url}")
-        words = [
-            word for word in chinese_words(page) if word not in (demo_indicators.SOURCE, figures.statistics.name)
-        ]
+        typed = (demo_indicators.SOURCE, figures.statistics.name, "税务部门年度清算后核减（演示）")
+        words = [word for word in chinese_words(page) if not any(text in word for text in typed)]
         assert words == [], (url, words)
 
 
