@@ -331,10 +331,7 @@ NOTICES: dict[str, Template] = {
     ),
     "policies_fit": Template(
         _("有 %(count)s 项政策适合您的企业"),
-        _(
-            "按我们掌握的情况，您的企业新符合 %(count)s 项政策的条件。"
-            "理由、能得多少、怎么享受，打开链接可以看到。"
-        ),
+        _("按我们掌握的情况，您的企业新符合 %(count)s 项政策的条件。理由、能得多少、怎么享受，打开链接可以看到。"),
     ),
     "grant_ask": Template(
         _("给您的补贴，请确认：%(policy)s"),

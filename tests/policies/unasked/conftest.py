@@ -118,12 +118,13 @@ def state(firm: Party, *, at: datetime = AT - timedelta(days=1), growth: bool | 
 def firms(firm_of: Callable[..., Party], district: District) -> dict[str, Party]:
     """Four firms: two that have it, one whose revenue fell, one of which an answer is missing."""
     state(district.firm, growth=True, **GOOD)
+    chip = {"specialised": True, "quarter_power_cost": "9000000", "exporter": True, "new_staff": "25"}
     return {
         "ours": district.firm,
-        "chip": firm_of("示范芯片有限公司", 901, specialised=True, quarter_power_cost="9000000", exporter=True, new_staff="25"),
+        "chip": firm_of("示范芯片有限公司", 901, **chip),
         "falling": firm_of("示范下滑有限公司", 902, growth=False),
         "unknown": firm_of("示范未知有限公司", 903, blacklisted=None),
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture

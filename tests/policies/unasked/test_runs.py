@@ -308,8 +308,8 @@ def test_what_the_bank_says_is_recorded_once(waiting, firms, district, head):
     said = results(payment, at)
     assert actions.record_results(payment.pk, said, by=district.clerk, at=at) == {"paid": 1, "returned": 0}
     assert actions.record_results(payment.pk, said, by=district.clerk, at=at) == {"paid": 0, "returned": 0}
+    again = results(payment, at, paid=False, reason="户名不符")
     with pytest.raises(Invalid, match="1 行对不上"):
-        again = results(payment, at, paid=False, reason="户名不符")
         actions.record_results(payment.pk, again, by=district.clerk, at=at)
     assert grant_of(run, firms["ours"]).status == "paid"
     run = actions.finish(run.pk, by=district.clerk, at=at)
