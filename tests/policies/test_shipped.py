@@ -1,4 +1,4 @@
-"""The policies that come with the demonstration district: all of the lists that were collected, each with examples."""
+"""The policies that come with the demonstration district: all that were collected, each with examples."""
 
 from __future__ import annotations
 
@@ -16,17 +16,64 @@ PACK, FAULTS = packs.read(world.WHOLE)
 assert PACK is not None
 POLICIES: dict[str, PolicySpec] = PACK.parts["policies"]
 WORDS = vocabulary_of(PACK)
-COLLECTED = """
-jn25-01-tax jn25-02a-unemp-rate jn25-02b-stable-job jn25-03-housing-fund jn25-04-utilities jn25-04-utilities-rev
-jn25-05-rent jn25-07-travel jn25-bank-award jn25-startup-loan-person jn-startup-loan-person-2024
-jn-startup-loan-firm-2022 jn-startup-subsidy jn-job-creation jn-rent-startup-individual jn-graduate-si
-jn-fin-2024-industrial jn-fin-2024-agri jn-fin-2024-agri-guarantee jn-bank-2020 jn-bridge-fund jn-hitech-zone
-jn-corporatise jn-ten-trillion sd-2022-rent sd-2022-lodging sd-2022-travel sd-2022-nev sd-xinkuayue nat-six-taxes
-nat-small-cit nat-vat-refund nat-mfg-deferral nat-14dept-additional nat-14dept-public-transport nat-rail-air
-nat-nat-subsidy nat-sasac-rent bj-rent qd-rent sz-rent nat-stable-job-2022 nat-stable-job-2023 nat-si-defer-5
-nat-si-defer-22 hn-si-defer tj-si-defer gz-training sz-training qhd-training ez-training sz-electricity
-sh-construction qd-2023-loan qd-2023-travel-insurance qd-2023-fee-cut
-""".split()
+COLLECTED = [
+    "jn25-01-tax",
+    "jn25-02a-unemp-rate",
+    "jn25-02b-stable-job",
+    "jn25-03-housing-fund",
+    "jn25-04-utilities",
+    "jn25-04-utilities-rev",
+    "jn25-05-rent",
+    "jn25-07-travel",
+    "jn25-bank-award",
+    "jn25-startup-loan-person",
+    "jn-startup-loan-person-2024",
+    "jn-startup-loan-firm-2022",
+    "jn-startup-subsidy",
+    "jn-job-creation",
+    "jn-rent-startup-individual",
+    "jn-graduate-si",
+    "jn-fin-2024-industrial",
+    "jn-fin-2024-agri",
+    "jn-fin-2024-agri-guarantee",
+    "jn-bank-2020",
+    "jn-bridge-fund",
+    "jn-hitech-zone",
+    "jn-corporatise",
+    "jn-ten-trillion",
+    "sd-2022-rent",
+    "sd-2022-lodging",
+    "sd-2022-travel",
+    "sd-2022-nev",
+    "sd-xinkuayue",
+    "nat-six-taxes",
+    "nat-small-cit",
+    "nat-vat-refund",
+    "nat-mfg-deferral",
+    "nat-14dept-additional",
+    "nat-14dept-public-transport",
+    "nat-rail-air",
+    "nat-nat-subsidy",
+    "nat-sasac-rent",
+    "bj-rent",
+    "qd-rent",
+    "sz-rent",
+    "nat-stable-job-2022",
+    "nat-stable-job-2023",
+    "nat-si-defer-5",
+    "nat-si-defer-22",
+    "hn-si-defer",
+    "tj-si-defer",
+    "gz-training",
+    "sz-training",
+    "qhd-training",
+    "ez-training",
+    "sz-electricity",
+    "sh-construction",
+    "qd-2023-loan",
+    "qd-2023-travel-insurance",
+    "qd-2023-fee-cut",
+]
 """The relief policies of 2017 to 2024 that were collected from published pages."""
 INVENTED = ["sf26-steady-trades"]
 """Made up by the demonstration district."""
