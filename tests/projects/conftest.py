@@ -33,6 +33,12 @@ class Place:
     agriculture: Actor
     supervisor: Actor
     clerk: Actor
+    fire: Actor
+    defence: Actor
+
+    def seated(self, code: str) -> Actor:
+        """Who reviews in a department."""
+        return {"housing": self.housing, "fire": self.fire, "civil-defence": self.defence}.get(code, self.colleague)
 
     @property
     def office(self) -> Party:
@@ -63,6 +69,8 @@ def place(db, settings, tmp_path) -> Place:
         agriculture=world.acting(world.staff("agriculture", "agriculture", Role.REVIEWER)),
         supervisor=world.acting(world.staff("supervisor", "approval-bureau", Role.SUPERVISOR)),
         clerk=world.acting(world.staff("clerk", "approval-bureau", Role.CLERK)),
+        fire=world.acting(world.staff("fire", "fire", Role.REVIEWER)),
+        defence=world.acting(world.staff("defence", "civil-defence", Role.REVIEWER)),
     )
     forget_calendars()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import yaml
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -26,6 +27,8 @@ from zerotrip.licences.reuse.models import Grant
 from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Membership, User
+from zerotrip.projects import actions as projects
+from zerotrip.projects.models import Scheme
 
 STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
 SIGNED_IN = STAFF | {"stranger", "applicant", "former", "no_factor"}
@@ -53,6 +56,12 @@ PAGES: dict[str, frozenset[str]] = {
     "welcome": SIGNED_IN,
     "profile": SIGNED_IN,
     "my-cases": SIGNED_IN,
+    "my-projects": SIGNED_IN,
+    "project": APPLICANT,
+    "desk-projects": STAFF,
+    "desk-project-new": STAFF - {"supervisor"},
+    "desk-project": ON_THE_CASE,
+    "desk-project-facts": ON_THE_CASE,
     "apply": SIGNED_IN,
     "notices": SIGNED_IN,
     "licences": SIGNED_IN,
@@ -144,6 +153,9 @@ LIBRARY = {
 """Addresses of the accounts library, which show one nothing but one's own account. It has its tests."""
 
 POSTS = {
+    "project-open": NOBODY,
+    "project-entrust": APPLICANT,
+    "desk-project-act": NOBODY,
     "language": EVERYBODY,
     "theme": EVERYBODY,
     "sign-out": EVERYBODY,
@@ -182,6 +194,9 @@ POSTS = {
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
 
+PROJECT_PAGES = ("project", "project-open", "project-entrust", "desk-project", "desk-project-facts")
+
+
 @pytest.fixture
 def closed_case(district: District) -> Case:
     """A filing that went all the way, so that every kind of row exists."""
@@ -202,9 +217,24 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    followed(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
+
+
+def followed(district: District) -> None:
+    """A project of the firm's, so that there is one, as the shipped pack declares them."""
+    declared = yaml.safe_load((world.WHOLE / "projects.yaml").read_text(encoding="utf-8"))
+    Scheme.objects.create(
+        pack="jinan", number=1, digest="x", definition=declared, area="370199000000", loaded_at=world.MORNING
+    )
+    described = projects.Described(
+        "虚构项目", "industry", district.firm.name, district.firm.uscc, world.MORNING.date()
+    )
+    office = district.clerk.seats[0].department_id
+    key = district.firm.pk
+    projects.register(described, {}, department=office, key=key, by=district.clerk, at=world.MORNING)
 
 
 def written(case: Case) -> None:
@@ -325,6 +355,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-post-parcel": {"shipment_id": shipment.pk},
         "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
         **{f"desk-post-{page}": {"number": batch.number} for page in ("batch", "labels", "sheet", "scan", "close")},
+        **{name: {"project_id": case.applicant_id} for name in PROJECT_PAGES},
+        "desk-project-act": {"project_id": case.applicant_id, "step": "end"},
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }

@@ -96,6 +96,9 @@ class _Judging:
             groups = [one.id for one in spec.joint]
             judge.known(permit.joint, groups, (*place, "joint"), _("没有联合验收“%(name)s”。"))
         self.condition(permit.when, (*place, "when"))
+        if permit.not_before is not None:
+            days = [name for name, fact in spec.vocabulary.items() if fact.kind is criteria.FactKind.DATE]
+            judge.known(permit.not_before, days, (*place, "not_before"), _("没有日期“%(name)s”。"))
         self.early(permit, place)
         self.fills(permit, place)
 

@@ -103,6 +103,8 @@ class Step:
     after: tuple[str, ...]
     """What it waits for, without permits that are not needed."""
     duration: Duration
+    undated: str = ""
+    """The date among the facts that it waits for and that is not known: that time is not reckoned with."""
     progress: Progress | None = None
     tried: Progress | None = None
     """A case before that ended without a grant."""
@@ -268,12 +270,19 @@ def _step(
         state=State.NOT_NEEDED if truth is Truth.NO and granted is None and under_way is None else State.WAITING,
         after=after[permit.id],
         duration=duration_of(permit, given),
+        undated=permit.not_before or "" if _floor(permit, given.facts) is None else "",
         progress=granted or under_way,
         tried=ended if granted is None and under_way is None else None,
         offered=service is not None and service.incomplete is None,
         early=permit.early and service is not None and any(m.rehearsal for m in service.materials),
     )
     return replace(step, state=_state(step)) if step.progress else step
+
+
+def _floor(permit: PermitSpec, facts: Mapping[str, Any]) -> date | None:
+    """The day before which a permit cannot begin; None where there is none, or it is not known."""
+    told = facts.get(permit.not_before) if permit.not_before else None
+    return date.fromisoformat(told) if isinstance(told, str) else None
 
 
 def _state(step: Step) -> State:
@@ -336,7 +345,7 @@ def _timed(given: Given, steps: list[Step], facts: Mapping[str, Any]) -> Plan:
     today = place_of(given.today, given.calendar)
 
     def tasks(*, cautious: bool = False, ahead: bool = False) -> dict[str, Task]:
-        return {step.id: _task(step, ids, given.calendar, cautious=cautious, ahead=ahead) for step in needed}
+        return {step.id: _task(step, ids, given, cautious=cautious, ahead=ahead) for step in needed}
 
     likely, slow = schedule(tasks(), today), schedule(tasks(cautious=True), today)
     ahead = schedule(tasks(ahead=True), today)
@@ -351,8 +360,9 @@ def _timed(given: Given, steps: list[Step], facts: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def _task(step: Step, ids: set[str], calendar: WorkCalendar, *, cautious: bool, ahead: bool) -> Task:
-    progress = step.progress
+def _task(step: Step, ids: set[str], given: Given, *, cautious: bool, ahead: bool) -> Task:
+    progress, calendar = step.progress, given.calendar
+    floor = _floor(step.permit, given.facts)
     begun = progress.submitted_on if progress else None
     ended = progress.granted_on if progress else None
     return Task(
@@ -361,6 +371,7 @@ def _task(step: Step, ids: set[str], calendar: WorkCalendar, *, cautious: bool, 
         begun=None if begun is None else place_of(begun, calendar),
         ended=None if ended is None else place_of(ended, calendar),
         ahead=step.state is State.REHEARSING or (ahead and step.early and begun is None),
+        floor=None if floor is None else place_of(floor, calendar),
     )
 
 

@@ -25,6 +25,8 @@ class Task:
     ended: int | None = None
     ahead: bool = False
     """Its review runs, or may run, before what it waits for has ended."""
+    floor: int | None = None
+    """The day before which it cannot begin, whatever it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def schedule(tasks: Mapping[str, Task], today: int) -> dict[str, Span]:
     finish: dict[str, int] = {}
     for name in order:
         task = tasks[name]
-        waits = max((finish[one] for one in task.after), default=today)
-        finish[name] = task.ended if task.ended is not None else max(_alone(task, today), waits + lag(task))
+        waits = [finish[one] + lag(task) for one in task.after]
+        finish[name] = task.ended if task.ended is not None else max([_alone(task, today), *waits])
     end = max(finish.values(), default=today)
     latest = dict.fromkeys(tasks, end)
     for name in reversed(order):
@@ -68,7 +70,11 @@ def lag(task: Task) -> int:
 
 def _alone(task: Task, today: int) -> int:
     """When a task that has not ended would end if it waited for nothing."""
-    return max(today, (today if task.begun is None else task.begun) + task.days)
+    return max(today, (_earliest(task, today) if task.begun is None else task.begun) + task.days)
+
+
+def _earliest(task: Task, today: int) -> int:
+    return today if task.floor is None else max(today, task.floor)
 
 
 def _span(tasks: Mapping[str, Task], name: str, finish: Mapping[str, int], latest: int, today: int) -> Span:
@@ -78,9 +84,9 @@ def _span(tasks: Mapping[str, Task], name: str, finish: Mapping[str, int], lates
     elif task.ended is not None:
         start = task.ended
     elif task.ahead:
-        start = today
+        start = _earliest(task, today)
     else:
-        start = max([today, *(finish[one] for one in task.after)])
+        start = max([_earliest(task, today), *(finish[one] for one in task.after)])
     slack = latest - finish[name]
     return Span(start, finish[name], slack, task.ended is None and slack == 0)
 

@@ -40,6 +40,8 @@ class PermitSpec(Part):
     """Criteria over the facts of the project; left out: every project needs it."""
     after: tuple[Slug, ...] = ()
     """The permits that are granted first. What comes after the same ones runs side by side."""
+    not_before: Name | None = None
+    """A date among the facts, before which it cannot begin: acceptances wait until something is built."""
     early: bool = False
     """Whether its review may begin before those are granted (模拟审批、容缺预审), where the service can."""
     joint: Slug | None = None
