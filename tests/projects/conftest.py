@@ -10,6 +10,7 @@ import pytest
 from tests import world
 from tests.projects.site import CHAIN, FACTS, scheme
 from zerotrip.catalogue.actions import load_pack
+from zerotrip.ids import new_id
 from zerotrip.parties.access import SYSTEM, Actor
 from zerotrip.parties.models import Party, Role, User
 from zerotrip.projects import actions
@@ -84,7 +85,7 @@ def project(place: Place) -> Project:
         owner_uscc=place.firm.uscc,
         begun_on=date(2026, 1, 5),
     )
-    key = place.firm.pk
+    key = new_id()
     return actions.register(
         described, FACTS, department=place.office.pk, key=key, by=place.steward, at=world.MORNING
     )

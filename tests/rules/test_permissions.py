@@ -19,6 +19,7 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
+from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
 from zerotrip.licences.post.models import Batch, Delivery, Shipment
@@ -28,7 +29,7 @@ from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Membership, User
 from zerotrip.projects import actions as projects
-from zerotrip.projects.models import Scheme
+from zerotrip.projects.models import Lead, Project, Scheme
 
 STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
 SIGNED_IN = STAFF | {"stranger", "applicant", "former", "no_factor"}
@@ -61,6 +62,12 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-projects": STAFF,
     "desk-project-new": STAFF - {"supervisor"},
     "desk-project": ON_THE_CASE,
+    "desk-projects-week": STAFF,
+    "desk-projects-week-paper": STAFF,
+    "desk-leads": STAFF,
+    "desk-lead-new": STAFF - {"supervisor"},
+    "desk-lead": ON_THE_CASE,
+    "desk-lead-land": ON_THE_CASE - {"supervisor"},
     "desk-project-facts": ON_THE_CASE,
     "apply": SIGNED_IN,
     "notices": SIGNED_IN,
@@ -233,8 +240,11 @@ def followed(district: District) -> None:
         "虚构项目", "industry", district.firm.name, district.firm.uscc, world.MORNING.date()
     )
     office = district.clerk.seats[0].department_id
-    key = district.firm.pk
-    projects.register(described, {}, department=office, key=key, by=district.clerk, at=world.MORNING)
+    projects.register(described, {}, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
+    offered = projects.Offered(
+        "虚构投资人", "虚构工厂", "industry", "100", "domestic", False, "", world.MORNING.date()
+    )
+    projects.open_lead(offered, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
 
 
 def written(case: Case) -> None:
@@ -355,8 +365,9 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-post-parcel": {"shipment_id": shipment.pk},
         "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
         **{f"desk-post-{page}": {"number": batch.number} for page in ("batch", "labels", "sheet", "scan", "close")},
-        **{name: {"project_id": case.applicant_id} for name in PROJECT_PAGES},
-        "desk-project-act": {"project_id": case.applicant_id, "step": "end"},
+        **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
+        "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
+        **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }

@@ -49,25 +49,29 @@ def tell_money(project: Project, *, month: str, planned: str, done: str, by: Act
     held = steered(project, by=by)
     problems: dict[str, list[str]] = {}
     first = _month(month, held, problems)
-    amounts: dict[str, Decimal | None] = {}
-    for name, text in (("planned", planned), ("done", done)):
-        try:
-            amounts[name] = amount_from(text, empty=name == "done")
-        except (ValueError, InvalidOperation):
-            problems[name] = [_("请填写金额，单位万元，最多两位小数。")]
-    if first and amounts.get("done") is not None and first > at.astimezone(CHINA).date():
+    planned_amount, done_amount = _typed("planned", planned, problems), _typed("done", done, problems)
+    if first and done_amount is not None and first > at.astimezone(CHINA).date():
         problems["done"] = [_("这个月还没有到，只能填计划。")]
-    if problems or first is None:
+    if problems or first is None or planned_amount is None:
         raise Invalid(_("投资还没有保存。"), problems)
     last = Investment.objects.filter(project=held, month=first).order_by("-at").first()
-    if last is not None and (last.planned, last.done) == (amounts["planned"], amounts["done"]):
+    if last is not None and (last.planned, last.done) == (planned_amount, done_amount):
         return last
     row = Investment.objects.create(
-        project=held, month=first, planned=amounts["planned"], done=amounts["done"], at=at, by_id=by.account
+        project=held, month=first, planned=planned_amount, done=done_amount, at=at, by_id=by.account
     )
-    told = {name: None if amount is None else str(amount) for name, amount in amounts.items()}
-    keep(held, "money", by=by, at=at, month=first.isoformat(), **told)
+    told = None if done_amount is None else str(done_amount)
+    keep(held, "money", by=by, at=at, month=first.isoformat(), planned=str(planned_amount), done=told)
     return row
+
+
+def _typed(name: str, text: str, problems: dict[str, list[str]]) -> Decimal | None:
+    """An amount as it was typed; what is planned has to be said, what was done may be open."""
+    try:
+        return amount_from(text, empty=name == "done")
+    except (ValueError, InvalidOperation):
+        problems[name] = [_("请填写金额，单位万元，最多两位小数。")]
+        return None
 
 
 def _month(text: str, project: Project, problems: dict[str, list[str]]) -> date | None:

@@ -92,8 +92,16 @@ def _open(project: Project, plan: Plan, step: Step, *, key: UUID, by: Actor, at:
     for file in files:
         with open_blob(file.blob_id) as stream:
             attach(case, file.key, stream, name=file.name, by=by, at=at)
-    told = {"permit": step.id, "case": str(case.pk), "number": case.number, "files": len(files)}
-    keep(project, "open_permit", by=by, at=at, answers=sorted(filled.answers), **told)
+    keep(
+        project,
+        "open_permit",
+        by=by,
+        at=at,
+        permit=step.id,
+        number=case.number,
+        answers=sorted(filled.answers),
+        files=len(files),
+    )
     return Opened(case, len(filled.answers), len(files))
 
 

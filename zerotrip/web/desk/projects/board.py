@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -10,90 +9,44 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zerotrip.duties.models import Kind
 from zerotrip.projects import queries
 from zerotrip.projects.declared import packs_of_projects
-from zerotrip.projects.queries import Light
 from zerotrip.projects.rules import seats_to_register
+from zerotrip.projects.weeks import lines_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.desk.projects.words import lights
+from zerotrip.web.desk.projects.words import phase_words
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.projects.curve import curve_of
 from zerotrip.web.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
-    from zerotrip.projects.models import Project
-    from zerotrip.projects.planning import Plan
     from zerotrip.projects.queries import Money
+    from zerotrip.projects.weeks import Line
 
 DONE = "done"
 """The word in the address for projects all of whose permits are granted."""
-
-
-@dataclass
-class Line:
-    """A project on the board."""
-
-    project: Project
-    plan: Plan
-    money: Money
-    lights: dict[str, int]
-    problems: int
-    kind: str
-    phase: str
-
-    @property
-    def planned(self) -> Any:
-        """Planned by the end of this month."""
-        return self.money.planned_by(self.plan.today)
-
-
-def lines_of(request: Request, *, at: Any) -> list[Line]:
-    """Everything the board says, project by project."""
-    projects = list(queries.followed(request.actor, at=at).order_by("name", "pk")[: queries.MOST])
-    keys = [project.pk for project in projects]
-    plans = queries.plans_of(projects, at=at)
-    money = queries.money_of(keys, at=at)
-    milestones = queries.owed_of(keys, Kind.MILESTONE, at=at)
-    problems = queries.owed_of(keys, Kind.PROBLEM, at=at)
-    return [
-        Line(
-            project=project,
-            plan=plans[project.pk],
-            money=money.get(project.pk) or queries.Money(),
-            lights=lights(milestones.get(project.pk, ())),
-            problems=sum(row.light in (Light.OPEN, Light.LATE) for row in problems.get(project.pk, ())),
-            kind=plans[project.pk].spec.name_of("kinds", project.kind),
-            phase=phase_words(plans[project.pk]),
-        )
-        for project in projects
-    ]
-
-
-def phase_words(plan: Plan) -> str:
-    """The phase a project is in, in words."""
-    return plan.spec.name_of("phases", plan.phase) if plan.phase else _("许可已办齐")
 
 
 @require_GET
 @staff_only
 def board(request: Request) -> HttpResponse:
     """All projects one may see, narrowed by kind, phase, steward or what is late."""
-    every = lines_of(request, at=request.now)
+    every = lines_of(request.actor, at=request.now)
     asked = {name: request.GET.get(name, "")[:60] for name in ("kind", "phase", "steward", "late")}
     shown = [line for line in every if _fits(line, asked)]
     money = queries.together(line.money for line in shown)
     today = queries.day_of(request.now)
     context = {
-        "lines": shown,
+        "lines": [_row(line) for line in shown],
         "every": every,
         "asked": asked,
         "narrowed": any(asked.values()),
-        "kinds": _choices([(line.project.kind, line.kind) for line in every]),
-        "phases": _choices([(line.plan.phase or DONE, line.phase) for line in every]),
+        "kinds": _choices([(line.project.kind, _kind(line)) for line in every]),
+        "phases": _choices([(line.plan.phase or DONE, phase_words(line.plan)) for line in every]),
         "stewards": _choices([(str(line.project.steward_id), line.project.steward.person.name) for line in every]),
         "tiles": _tiles(shown, money, today),
         "money": money,
@@ -104,13 +57,21 @@ def board(request: Request) -> HttpResponse:
     return render(request, "desk/projects/board.html", context)
 
 
+def _row(line: Line) -> dict[str, Any]:
+    return {"line": line, "kind": _kind(line), "phase": phase_words(line.plan)}
+
+
+def _kind(line: Line) -> str:
+    return line.plan.spec.name_of("kinds", line.project.kind)
+
+
 def _fits(line: Line, asked: dict[str, str]) -> bool:
     steward = uuid_from(asked["steward"])
     return (
         asked["kind"] in ("", line.project.kind)
         and asked["phase"] in ("", line.plan.phase or DONE)
         and (not asked["steward"] or steward == line.project.steward_id)
-        and (not asked["late"] or bool(line.lights[Light.LATE]))
+        and (not asked["late"] or bool(line.late))
     )
 
 
@@ -118,15 +79,14 @@ def _choices(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted(set(pairs), key=lambda pair: pair[1])
 
 
-def _tiles(lines: Sequence[Line], money: Money, today: Any) -> list[dict[str, str]]:
-    late = sum(line.lights[Light.LATE] for line in lines)
+def _tiles(lines: Sequence[Line], money: Money, today: date) -> list[dict[str, str]]:
+    late, recovered = sum(line.late for line in lines), sum(line.recovered for line in lines)
     planned, done = money.planned_by(today), money.done_by(today)
     share = _("完成到本月计划的 %(share).1f%%") % {"share": done * 100 / planned} if planned else ""
     granted, needed = sum(line.plan.done for line in lines), sum(len(line.plan.needed) for line in lines)
-    recovered = sum(line.lights[Light.RECOVERED] for line in lines)
     permits = _("许可办好 %(done)d / %(all)d 项") % {"done": granted, "all": needed}
     again = _("另有 %(count)d 个逾期后已达到") % {"count": recovered}
-    waiting = sum(line.problems for line in lines)
+    waiting = sum(line.open_problems for line in lines)
     return [
         {"title": _("在跟踪的项目"), "text": str(len(lines)), "note": permits},
         {"title": _("累计完成投资（万元）"), "text": f"{done:,.0f}", "note": share},

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.projects.queries import Light
@@ -13,6 +14,7 @@ from zerotrip.projects.queries import Light
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
+    from zerotrip.projects.planning import Plan
     from zerotrip.projects.queries import Owed
 
 STEPS: dict[str, str | Promise] = {
@@ -37,6 +39,11 @@ STEPS: dict[str, str | Promise] = {
 def step_words(action: str) -> str:
     """A step of the journal in words."""
     return str(STEPS.get(action, action))
+
+
+def phase_words(plan: Plan) -> str:
+    """The phase a project is in, in words."""
+    return plan.spec.name_of("phases", plan.phase) if plan.phase else gettext("许可已办齐")
 
 
 def lights(rows: Iterable[Owed]) -> dict[str, int]:
