@@ -92,7 +92,7 @@ def test_the_plan_is_in_four_phases_and_the_project_is_in_the_first_with_somethi
 
 def test_until_five_cases_are_closed_a_plan_reckons_with_the_promise(place, project):
     step = plan_of(project, at=NOW).step("land-granted")
-    assert (step.duration.source, step.duration.likely) == (Source.PROMISED, 3)
+    assert (step.duration.source, step.duration.likely) == (Source.PROMISED, 2)
 
 
 def test_with_five_cases_closed_it_reckons_with_what_they_took(place, project):

@@ -240,7 +240,8 @@ def followed(district: District) -> None:
         "虚构项目", "industry", district.firm.name, district.firm.uscc, world.MORNING.date()
     )
     office = district.clerk.seats[0].department_id
-    projects.register(described, {}, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
+    facts = {"site": {"area": "370199002002", "detail": "虚构路 1 号"}}
+    projects.register(described, facts, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
     offered = projects.Offered(
         "虚构投资人", "虚构工厂", "industry", "100", "domestic", False, "", world.MORNING.date()
     )

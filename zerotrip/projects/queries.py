@@ -310,7 +310,7 @@ def sister_rounds(project: UUID, applicant: UUID) -> list[Submission]:
         .order_by("case", "-round")
         .distinct("case")
     )
-    return sorted(rows, key=lambda row: (row.submitted_at is not None, row.started_at), reverse=True)
+    return sorted(rows, key=lambda row: (row.submitted_at is not None, row.started_at, row.pk), reverse=True)
 
 
 def followed(actor: Actor, *, at: datetime) -> QuerySet[Project]:
