@@ -59,10 +59,16 @@ MONEY = ((300, 320), (500, 480), (900, 860), (1200, 1150), (1300, 1180), (1200, 
 
 
 def load(people: dict[str, tuple[User, Party]], *, now: datetime) -> None:
-    """Register both projects and the investors, with what happened to them before ``now``."""
+    """Register both projects and the investors, with what happened to them before ``now``.
+
+    A pack that declares no projects has none.
+    """
     from config.history import Past
+    from zerotrip.projects.declared import packs_of_projects
     from zerotrip.workdays.queries import calendar_for
 
+    if not packs_of_projects():
+        return
     past = Past(calendar_for(""), now)
     _park(people[BUILDER], past, now)
     _motors(people[INVESTOR], past, now)
