@@ -49,6 +49,10 @@ _REASONS = {
 _PATTERNS = {
     "[a-z0-9-]": gettext_lazy("只用小写字母、数字和连字符“-”，以字母开头。"),
     "[a-z0-9_]": gettext_lazy("只用小写字母、数字和下划线“_”，以字母开头。"),
+    "[a-z0-9_-]": gettext_lazy("只用小写字母、数字、连字符“-”和下划线“_”，以字母或数字开头。"),
+    "{2})?\\Z": gettext_lazy("写元和分，如 \"12000.00\"；算不出来的写 \"\"。"),
+    "(-\\d\\d": gettext_lazy("写年、年月或年月日，如 \"2022\"、\"2022-04\"、\"2022-04-11\"。"),
+    "[0-9]{12}": gettext_lazy("写 2、4、6 或 12 位行政区划代码，加引号。"),
 }
 """What a pattern asks for, in words: by what it allows after the first letter."""
 _VALUES = {
@@ -70,6 +74,9 @@ _VALUES = {
     "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),
     "computed": gettext_lazy("sum、difference、product、quotient、rows、total、days 写且只写一种。"),
     "months": gettext_lazy("按月计的时限要是整数。"),
+    "indicator-weight": gettext_lazy("rolls_up 为 mean 的要写 weight，其他的不写。"),
+    "indicator-points": gettext_lazy("按百分点比较的是比率，不能相加：rolls_up 写 mean 或 none。"),
+    "indicator-flow": gettext_lazy("时点数（flow: false）不累计：reported 写 period。"),
     "hours": gettext_lazy("结束时间要晚于开始时间，都按本地时间。"),
 }
 
