@@ -40,7 +40,10 @@ examples:
 
 
 def faults(folder: Path, text: str) -> list[str]:
-    pack(folder)
+    return faults_of(pack(folder), text)
+
+
+def faults_of(folder: Path, text: str) -> list[str]:
     (folder / "policies" / "loan.yaml").write_text(text.lstrip(), encoding="utf-8")
     return [fault.reason for fault in check(folder) if fault.file == "policies/loan.yaml"]
 
@@ -73,7 +76,7 @@ def test_a_fault_of_the_facts_is_named_there_and_not_repeated_by_every_policy(tm
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('amount: ""', 'amount: "12000"', "元和分"),
+        ('amount: ""', "amount: 12000", "12000.00"),
         ('issued: "2026"', 'issued: "2026/1"', "年月"),
         ('code: "3701"', 'code: "370"', "区划代码"),
     ],
@@ -82,3 +85,87 @@ def test_a_pattern_is_told_in_words(tmp_path, old, new, said):
     (fault,) = faults(tmp_path / "pack", LOAN.replace(old, new))
     assert said in fault
     assert "\\" not in fault
+
+
+FACTS = """
+  - {id: disabled, kind: number, decimals: 0, label: {zh: 残疾职工, en: Disabled staff}}
+  - id: quota
+    kind: number
+    label: {zh: 应安排人数, en: To be employed}
+    computed: {scaled: {of: staff, times: 0.015}}
+  - id: beyond
+    kind: number
+    label: {zh: 超比例人数, en: Beyond the quota}
+    computed: {difference: [disabled, quota]}
+  - id: above
+    kind: money
+    label: {zh: 营业收入超过 1000 万元的部分, en: Revenue above ten million}
+    computed: {scaled: {of: revenue, plus: -10000000}}
+"""
+HIGHEST = """
+id: loan
+name: {zh: 就高奖励, en: The higher award}
+summary: {zh: 按人数和按收入，就高享受。, en: By people or by revenue.}
+region: {name: {zh: 济南市, en: Jinan}, code: "3701"}
+issuer: {zh: 示范区（虚构）, en: The district (invented)}
+issued: "2026"
+shelves: [growth]
+benefit:
+  kind: payment
+  gives: {zh: 两项就高, en: The higher of two}
+  choose: highest
+  tiers:
+    - {id: people, name: {zh: 按人数, en: By people}, of: [beyond], rate: 3000}
+    - {id: revenue, name: {zh: 按收入, en: By revenue}, of: [above], rate: 0.001}
+sources: [虚构的办法]
+examples:
+  - name: 按人数高
+    on: 2026-06-01
+    facts: {area: "370199", staff: 200, disabled: 5, revenue: 12000000}
+    expect: "yes"
+    tier: [people]
+    amount: 6000
+  - name: 按收入高
+    on: 2026-06-01
+    facts: {area: "370199", staff: 200, disabled: 4, revenue: 15000000}
+    expect: "yes"
+    tier: [revenue]
+    amount: "5000.00"
+  - name: 一样高，取写在前面的
+    on: 2026-06-01
+    facts: {area: "370199", staff: 200, disabled: 4, revenue: 13000000}
+    expect: "yes"
+    tier: [people]
+    amount: 3000.00
+  - name: 不够比例、收入也不到，没有负数
+    on: 2026-06-01
+    facts: {area: "370199", staff: 200, disabled: 0, revenue: 9000000}
+    expect: "yes"
+    amount: 0
+  - name: 不知道收入，就高算不出来
+    on: 2026-06-01
+    facts: {area: "370199", staff: 200, disabled: 4}
+    expect: "yes"
+    tier: [people, revenue]
+    missing: [above]
+    amount: ""
+"""
+
+
+def test_the_higher_of_two_benefits_and_what_lies_above_a_bound_can_be_said(tmp_path):
+    folder = pack(tmp_path / "pack")
+    with (folder / "facts.yaml").open("a", encoding="utf-8") as facts:
+        facts.write(FACTS.lstrip("\n"))
+    assert faults_of(folder, HIGHEST) == []
+
+
+def test_where_the_highest_counts_every_tier_is_a_sum(tmp_path):
+    folder = pack(tmp_path / "pack")
+    text = HIGHEST[: HIGHEST.index("examples:")].replace(", of: [beyond], rate: 3000", "")
+    text = text.replace(", of: [above], rate: 0.001", ", of: [revenue], rate: 0.001")
+    assert any("每一档" in fault for fault in faults_of(folder, text))
+
+
+def test_a_number_with_a_unit_is_told_how_to_be_written(tmp_path):
+    text = LOAN.replace("{fact: born_on, at_most: today-16years}", "{fact: partners, at_least: 5%}")
+    assert any("0.05" in fault for fault in faults(tmp_path / "pack", text))

@@ -276,7 +276,9 @@ class _Parser:
             return self.place(fact, written, path)
         kind = FactKind.CHOICE if fact.kind is FactKind.SET else fact.kind
         value = read(kind, written)
-        if value is None:
+        if value is None and kind in (FactKind.NUMBER, FactKind.MONEY):
+            self.fault(path, _("“%(value)s”不是数：5%% 写 0.05，50 万元写 500000。") % {"value": written})
+        elif value is None:
             self.fault(path, _("“%(value)s”和事实的类型不符。") % {"value": written})
         elif fact.values is not None and value not in fact.values:
             self.fault(path, _("“%(value)s”不在可选值里。") % {"value": written})

@@ -73,6 +73,14 @@ class Reaching(Part):
     revenue: Name
 
 
+class Scaled(Part):
+    """A fact times a number, and a number on top: 1.5 % of the staff, what is above 10 million."""
+
+    of: Name
+    times: Decimal = Decimal(1)
+    plus: Decimal = Decimal(0)
+
+
 class Computation(Part):
     """A fact that follows from others declared before it, in one of several ways."""
 
@@ -82,6 +90,7 @@ class Computation(Part):
     product: Names | None = None
     quotient: Pair | None = None
     """The first by the second; unknown where that is zero."""
+    scaled: Scaled | None = None
     total: Total | None = None
     change: Change | None = None
     holds: dict[str, Any] | None = None

@@ -323,6 +323,10 @@ def _reaches_scale(working: _Working, spec: FactSpec, said: Any) -> Worth:
     )
 
 
+def _scaled(working: _Working, spec: FactSpec, said: Any) -> Worth:
+    return working.arithmetic(spec, (said.of,), lambda number: number * said.times + said.plus)
+
+
 def _quotient(one: Decimal, by: Decimal) -> Decimal | None:
     return one / by if by else None
 
@@ -334,6 +338,7 @@ _WAYS: dict[str, Callable[[_Working, FactSpec, Any], Worth]] = {
     ),
     "product": lambda working, spec, names: working.arithmetic(spec, names, lambda *of: prod(of, start=Decimal(1))),
     "quotient": lambda working, spec, names: working.arithmetic(spec, names, _quotient),
+    "scaled": _scaled,
     "total": _total,
     "change": _change,
     "holds": lambda working, spec, _tree: working.holds(spec),

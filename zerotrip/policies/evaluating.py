@@ -143,11 +143,19 @@ def evaluate(policy: Policy, facts: Mapping[str, object]) -> Answer:
         return Answer(policy, Truth.NO, clauses, ())
     missing = tuple(dict.fromkeys(name for each in clauses for name in each.verdict.missing))
     truth = Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.YES
-    return Answer(policy, truth, clauses, missing, tuple(_gains(policy, facts)))
+    return Answer(policy, truth, clauses, missing, _chosen(policy, list(_gains(policy, facts))))
+
+
+def _chosen(policy: Policy, gained: list[Gained]) -> tuple[Gained, ...]:
+    """Where the highest counts, that one alone, as soon as it is known; of two that are equal the first."""
+    amounts = [each.amount for each in gained if each.truth is Truth.YES and each.amount is not None]
+    if policy.spec.benefit.choose != "highest" or len(amounts) < len(gained):
+        return tuple(gained)
+    return tuple(each for each in gained if each.amount == max(amounts))[:1]
 
 
 def _gains(policy: Policy, facts: Mapping[str, object]) -> Iterable[Gained]:
-    """The tiers that hold: the first or all; while one before is open, those after it are open too."""
+    """The tiers that hold, or only the first; while one before is open, those after it are open too."""
     first = policy.spec.benefit.choose == "first"
     for tier, rule in policy.tiers:
         verdict = rule.explain(facts) if rule else None

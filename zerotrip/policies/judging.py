@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -87,6 +88,12 @@ class _Judging:
                 judge.known(department, departments, place, _("没有部门“%(name)s”。"))
         if spec.unasked and spec.unasked.by == "us":
             self._unasked()
+        if spec.benefit.choose == "highest":
+            for at, tier in enumerate(spec.benefit.tiers):
+                if not tier.counts:
+                    judge.fault(
+                        ("benefit", "tiers", at), _("就高享受（choose: highest）的，每一档都要写明金额怎么算。")
+                    )
         if spec.apply and spec.apply.service:
             reason = _("没有事项“%(name)s”。")
             judge.known(spec.apply.service, self.pack.services, ("apply", "service"), reason)
@@ -233,11 +240,15 @@ def differences(example: Example, answer: Answer) -> Iterable[tuple[Place, str]]
         held = [each.tier.id for each in answer.gained if each.truth is Truth.YES]
         checks.append((("tier",), list(example.tier), held))
     if example.amount is not None:
-        checks.append((("amount",), example.amount, "" if answer.amount is None else f"{answer.amount:.2f}"))
+        checks.append((("amount",), _yuan(example.amount), "" if answer.amount is None else _yuan(answer.amount)))
     for place, wanted, said in checks:
         if wanted != said:
             words = {"wanted": _plain(wanted), "said": _plain(said), "why": _why(answer)}
             yield place, _("应为 %(wanted)s，实为 %(said)s。%(why)s") % words
+
+
+def _yuan(amount: Decimal | str) -> str:
+    return amount if isinstance(amount, str) else f"{amount:.2f}"
 
 
 def _plain(value: Any) -> str:

@@ -17,8 +17,8 @@ Divided = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}([0-9]{2}
 Issued = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?\Z")]
 """A day, or no more of it than the source says: ``2022``, ``2022-04``."""
 Said = Literal["yes", "no", "unknown"]
-Amount = Annotated[str, StringConstraints(pattern=r"^([0-9]+\.[0-9]{2})?\Z")]
-"""Yuan and fen, or empty."""
+Amount = Annotated[Decimal, Field(ge=0)] | Literal[""]
+"""Yuan, or empty."""
 
 
 class Clause(Part):
@@ -69,8 +69,8 @@ class Benefit(Part):
     gives: Words
     """In one sentence."""
     tiers: tuple[Tier, ...] = ()
-    choose: Literal["first", "all"] = "first"
-    """Of the tiers that hold: the first, or all of them together."""
+    choose: Literal["first", "all", "highest"] = "first"
+    """Of the tiers that hold: the first, all of them together, or the one that comes to most (就高)."""
     per: Words | None = None
     """How often, such as ``每年``."""
     at_most: Annotated[Decimal, Field(gt=0)] | None = None
@@ -136,7 +136,7 @@ class Example(Part):
     tier: tuple[Name, ...] | None = None
     """The tiers that hold."""
     amount: Amount | None = None
-    """Yuan, as ``12000.00``; empty where it cannot be told."""
+    """Yuan, as ``12000`` or ``"12000.00"``; empty where it cannot be told."""
 
 
 class Region(Part):

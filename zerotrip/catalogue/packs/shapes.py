@@ -50,7 +50,6 @@ _PATTERNS = {
     "[a-z0-9-]": gettext_lazy("只用小写字母、数字和连字符“-”，以字母开头。"),
     "[a-z0-9_]": gettext_lazy("只用小写字母、数字和下划线“_”，以字母开头。"),
     "[a-z0-9_-]": gettext_lazy("只用小写字母、数字、连字符“-”和下划线“_”，以字母或数字开头。"),
-    "{2})?\\Z": gettext_lazy('写元和分，如 "12000.00"；算不出来的写 ""。'),
     "(-\\d\\d": gettext_lazy('写年、年月或年月日，如 "2022"、"2022-04"、"2022-04-11"。'),
     "[0-9]{12}": gettext_lazy("写 2、4、6 或 12 位行政区划代码，加引号。"),
 }
@@ -68,7 +67,7 @@ _VALUES = {
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
     "validity": gettext_lazy("“until”不能早于“since”。"),
     "computation": gettext_lazy(
-        "sum、difference、product、quotient、total、change、holds、party、sector、size_class、reaches_scale"
+        "sum、difference、product、quotient、scaled、total、change、holds、party、sector、size_class、reaches_scale"
         " 写且只写一种。"
     ),
     "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),

@@ -77,6 +77,9 @@ class _Facts:
             for at, name in enumerate(said):
                 self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
             self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
+        elif way == "scaled":
+            self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
         elif way in ("total", "change"):
             found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
             if found is not None and not found.per:
