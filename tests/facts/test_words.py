@@ -20,15 +20,15 @@ PLACES = {"3701": "济南市", "370199": "示范区"}
 @pytest.mark.parametrize(
     ("amount", "chinese", "english"),
     [
-        ("0", "0 元", "0 yuan"),
-        ("980.5", "980.5 元", "980.5 yuan"),
-        ("12345", "12,345 元", "12,345 yuan"),
-        ("20000", "2 万元", "20,000 yuan"),
-        ("3000000", "300 万元", "3,000,000 yuan"),
-        ("1234567", "123.4567 万元", "1,234,567 yuan"),
-        ("208000000", "2.08 亿元", "208,000,000 yuan"),
-        ("123456789.12", "123,456,789.12 元", "123,456,789.12 yuan"),
-        ("-50000", "-5 万元", "-50,000 yuan"),
+        ("0", "0 元", "CNY 0"),
+        ("980.5", "980.5 元", "CNY 980.5"),
+        ("12345", "12,345 元", "CNY 12,345"),
+        ("20000", "2 万元", "CNY 20,000"),
+        ("3000000", "300 万元", "CNY 3,000,000"),
+        ("1234567", "123.4567 万元", "CNY 1,234,567"),
+        ("208000000", "2.08 亿元", "CNY 208,000,000"),
+        ("123456789.12", "123,456,789.12 元", "CNY 123,456,789.12"),
+        ("-50000", "-5 万元", "CNY -50,000"),
     ],
 )
 def test_money_is_said_in_the_unit_people_use_and_never_rounded(amount, chinese, english):
@@ -72,7 +72,11 @@ def test_money_is_said_in_the_unit_people_use_and_never_rounded(amount, chinese,
         ({"fact": "size", "in": ["small", "micro"]}, "规模：小型 或 微型", "规模不是 小型 或 微型"),
         ({"fact": "size", "not_in": ["large"]}, "规模不是 大型", "规模：大型"),
         ({"fact": "motto", "is": "诚信"}, "口号：诚信", "口号不是 诚信"),
-        ({"fact": "industry", "is": "3921"}, "行业：通信系统设备制造（C3921）", "行业不是 通信系统设备制造（C3921）"),
+        (
+            {"fact": "industry", "is": "3921"},
+            "行业：通信系统设备制造（C3921）",
+            "行业不是 通信系统设备制造（C3921）",
+        ),
         (
             {"fact": "industry", "within": ["C", "62"]},
             "行业在 制造业（C） 或 餐饮业（H62） 内",
@@ -153,7 +157,12 @@ def test_a_clause_is_told_part_by_part():
             "all": [
                 {"fact": "staff", "at_most": 300},
                 {"any": [{"fact": "exporter", "is": True}, {"not": {"fact": "industry", "within": "C"}}]},
-                {"some": {"at_least": 2, "of": [{"fact": "motto", "is": "诚信"}, {"fact": "exporter", "is": False}]}},
+                {
+                    "some": {
+                        "at_least": 2,
+                        "of": [{"fact": "motto", "is": "诚信"}, {"fact": "exporter", "is": False}],
+                    }
+                },
             ]
         }
     )

@@ -64,4 +64,6 @@ def places() -> dict[str, str]:
     """What the areas down to the subdistricts are called, by their keys as facts. One query."""
     rows = Area.objects.filter(level__in=(AreaLevel.CITY, AreaLevel.DISTRICT, AreaLevel.SUBDISTRICT))
     english = (get_language() or "").startswith("en")
-    return {area_key(row.pk) or row.pk: (row.name_en if english else "") or row.name for row in rows.order_by("path")}
+    return {
+        area_key(row.pk) or row.pk: (row.name_en if english else "") or row.name for row in rows.order_by("path")
+    }

@@ -260,9 +260,7 @@ def lines(
     return _under(reason, words, known, today, places)
 
 
-def _under(
-    reason: Reason, words: Vocabulary, known: Known, today: date, places: Places | None
-) -> tuple[Line, ...]:
+def _under(reason: Reason, words: Vocabulary, known: Known, today: date, places: Places | None) -> tuple[Line, ...]:
     rule, denied = reason.rule, False
     inner = reason
     while isinstance(inner.rule, Not) and len(inner.parts) == 1:

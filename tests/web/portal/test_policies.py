@@ -12,6 +12,7 @@ from tests import world
 from tests.policies import market
 from tests.web.browsing import Browser, chinese_words, cost
 from zerotrip.cases import actions
+from zerotrip.cases.models import Verdict
 from zerotrip.facts.models import Fact
 from zerotrip.parties.models import Party, PartyKind
 
@@ -43,7 +44,9 @@ def listed(page) -> list[str]:
 # Finding
 
 
-@pytest.mark.parametrize(("asked", "first"), [("房租", "rent-half"), ("出口", "export-help"), ("export", "export-help")])
+@pytest.mark.parametrize(
+    ("asked", "first"), [("房租", "rent-half"), ("出口", "export-help"), ("export", "export-help")]
+)
 def test_ones_own_words_find_the_policy(shop, asked, first):
     assert listed(Browser().open(f"/policies/?q={asked}"))[0] == first
 
@@ -152,7 +155,7 @@ def test_a_firm_sees_each_policy_in_its_group_with_reasons(shop, firm):
         if step.kind == "decision":
             actions.grant(step, by=by, at=world.MORNING)
         else:
-            actions.review(step, verdict="pass", by=by, at=world.MORNING)
+            actions.review(step, verdict=Verdict.PASS, by=by, at=world.MORNING)
     page = firm.open("/my-policies/")
     where = {
         "yes": "rent-half",
@@ -312,7 +315,18 @@ ADDRESSES = (
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_pages_read_in_english_too(shop, address):
     page = Browser(shop.applicant, language="en").open(address)
-    known = {shop.firm.name, "虚构的示范办法", "中文", "林知远", "万元", "元", "千元", "亿元", "房租", "示范发〔2026〕1号"}
+    known = {
+        shop.firm.name,
+        "虚构的示范办法",
+        "中文",
+        "林知远",
+        "万元",
+        "元",
+        "千元",
+        "亿元",
+        "房租",
+        "示范发〔2026〕1号",
+    }
     left = [word for word in chinese_words(page) if not any(name in word for name in known)]
     assert left == []
 

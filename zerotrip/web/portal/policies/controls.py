@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip.facts.spec import FactSpec, Kind
-from zerotrip.facts.vocabulary import YUAN, Unfit, Vocabulary, plain, value_of
+from zerotrip.facts.vocabulary import Unfit, Vocabulary, plain, value_of
 from zerotrip.facts.words import found, is_rate
 from zerotrip.parties.industries import Level, industries
 from zerotrip.web.requests import storable
@@ -41,7 +41,8 @@ class Control:
     now: str = ""
     """What is known of it."""
     options: tuple[tuple[str, str, bool], ...] = ()
-    units: tuple[str, ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
+    """The units it may be typed in, with what they are called; the first counts unless another is chosen."""
     dated: bool = False
     """Whether the day it was so is asked for, too."""
 
@@ -73,7 +74,7 @@ class Control:
         """The unit beside the control, where there is no choice of units."""
         if is_rate(self.spec):
             return "%"
-        return self.units[0] if len(self.units) == 1 else ""
+        return self.units[0][1] if len(self.units) == 1 else ""
 
 
 def control(
@@ -107,13 +108,14 @@ def _options(spec: FactSpec, named: Places) -> list[tuple[str, str]]:
     return [(choice.value, str(choice.label)) for choice in spec.choices]
 
 
-def _units(spec: FactSpec) -> tuple[str, ...]:
+def _units(spec: FactSpec) -> tuple[tuple[str, str], ...]:
     if spec.kind is Kind.MONEY:
-        return ("万元", *(unit for unit in YUAN if unit != "万元"))
+        names = {"万元": _("万元"), "元": _("元"), "千元": _("千元"), "亿元": _("亿元")}
+        return tuple(names.items())
     if spec.kind is not Kind.NUMBER or is_rate(spec):
         return ()
-    own = str(spec.unit.zh) if spec.unit else ""
-    return tuple(unit for unit in (own, *spec.units) if unit)
+    own = [(spec.unit.zh, str(spec.unit))] if spec.unit else []
+    return (*own, *((unit, unit) for unit in spec.units))
 
 
 @cache
@@ -130,7 +132,7 @@ def read(given: QueryDict, control: Control) -> Control:
     return replace(
         control,
         typed=typed,
-        unit=unit if unit in control.units else "",
+        unit=unit if unit in dict(control.units) else "",
         as_of=storable(given.get(f"d-{control.name}", ""))[:10],
         options=tuple((value, label, value in typed) for value, label, _chosen in control.options),
     )
@@ -159,7 +161,9 @@ def _share(text: str) -> str:
 
 def unit_typed(control: Control) -> str:
     """The unit it was typed in; empty for the fact's own."""
-    return control.unit or (control.units[0] if control.spec.kind is Kind.MONEY and control.units else "")
+    if control.unit or control.spec.kind is not Kind.MONEY:
+        return control.unit
+    return control.units[0][0]
 
 
 @dataclass
@@ -204,5 +208,3 @@ def query_of(controls: Iterable[Control]) -> list[tuple[str, str]]:
         if each.typed and each.unit:
             pairs.append((f"u-{each.name}", each.unit))
     return pairs
-
-

@@ -58,7 +58,7 @@ def asked(given: QueryDict, words: Vocabulary, *, kind: str, named: Places) -> A
     """What an address asks for; what is no fact of this kind of party is left out."""
     controls: dict[str, Control] = {}
     elsewhere: dict[str, tuple[str, str]] = {}
-    for written in given.getlist("f")[:MOST]:
+    for written in ",".join(given.getlist("f")).split(",")[:MOST]:
         name, _colon, day = written.partition(":")
         spec = words.facts.get(name)
         if spec is None or kind not in spec.of or spec.computed is not None:

@@ -134,8 +134,10 @@ def suppose(
         outcomes.append(Outcome(told[0], told[1] if party else None))
     controls = with_known(taken.controls, now, words, named) if party else taken.controls
     ordered = sorted(controls, key=lambda each: not _open(each, now.worths, party))
-    changes = tuple(f"{words.facts[name].label}{_('：')}{shown(words.facts[name], value, named)}"
-                    for name, value in taken.values.items())
+    changes = tuple(
+        f"{words.facts[name].label}{_('：')}{shown(words.facts[name], value, named)}"
+        for name, value in taken.values.items()
+    )
     query = urlencode([*([("who", kind)] if kind == "person" else []), *query_of(filled)])
     return Supposed(tuple(ordered), bool(taken.values), tuple(outcomes), query, changes)
 

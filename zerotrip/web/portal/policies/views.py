@@ -99,9 +99,7 @@ def policy(request: Request, slug: str) -> HttpResponse:
     return render(request, "portal/policies/policy.html", context)
 
 
-def _clauses(
-    spec: PolicySpec, parsed: Policy | None, words: Vocabulary, named: Places
-) -> list[tuple[object, str]]:
+def _clauses(spec: PolicySpec, parsed: Policy | None, words: Vocabulary, named: Places) -> list[tuple[object, str]]:
     """Each clause with how it is judged; nothing of the latter where it cannot be."""
     if parsed is None:
         return [(clause, "") for clause in spec.clauses]
@@ -182,13 +180,11 @@ def state(request: Request) -> HttpResponse:
         "firm": firm,
         "controls": controls,
         "elsewhere": asked.elsewhere,
-        "names": given.getlist("f")[: stating.MOST],
+        "names": ",".join(given.getlist("f"))[:4_000],
         "policy": back,
         "key": uuid_from(typed(request, "key")) or uuid4() if request.method == "POST" else uuid4(),
         "today": day_of(request.now),
-        "summary": [
-            {"text": problem, "url": f"#{each.name}"} for each in controls for problem in each.problems
-        ],
+        "summary": [{"text": problem, "url": f"#{each.name}"} for each in controls for problem in each.problems],
         "divisions": divisions(get_language() or ""),
         "section": "policies",
     }
@@ -254,9 +250,7 @@ def compare(request: Request) -> HttpResponse:
     return render(request, "portal/policies/compare.html", context)
 
 
-def _column(
-    each: Offered, known: Known | None, words: Vocabulary, named: Places, today: date
-) -> dict[str, object]:
+def _column(each: Offered, known: Known | None, words: Vocabulary, named: Places, today: date) -> dict[str, object]:
     """One policy of a comparison, with what it means on what is known of a firm."""
     spec, entry = each.spec, None
     if known is not None and each.policy is not None and PartyKind.ENTERPRISE in spec.audience:
