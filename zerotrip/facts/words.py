@@ -207,7 +207,10 @@ def _of_names() -> dict[tuple[Operator, bool], str]:
 
 
 def found(spec: FactSpec, worth: Worth, words: Vocabulary, places: Places | None = None) -> str:
-    """What is known of a fact, with where it comes from, or why nothing is: ``现为 320 人，税务，截至 2026-03-31``."""
+    """What is known of a fact, with where it comes from, or why nothing is.
+
+    ``现为 320 人，税务，截至 2026-03-31``
+    """
     if worth.state is State.KNOWN:
         said = [_("现为 %(value)s") % {"value": shown(spec, worth.value, places)}]
         said.append(words.source_name(worth.source) if worth.source else "")

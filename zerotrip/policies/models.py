@@ -135,3 +135,6 @@ class Publication(Chained):
 
     def __str__(self) -> str:
         return f"{self.act} {self.version_id}"
+
+
+from zerotrip.policies.unasked import models as unasked  # noqa: E402, F401  the tables of runs and grants

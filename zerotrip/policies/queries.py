@@ -21,6 +21,7 @@ from zerotrip.facts.queries import day_of, known_of, vocabulary
 from zerotrip.policies import models
 from zerotrip.policies.evaluating import Answer, Policy, evaluate
 from zerotrip.policies.spec import PolicySpec, ShelfSpec
+from zerotrip.policies.unasked.models import Grant
 
 if TYPE_CHECKING:
     from zerotrip.facts.vocabulary import Vocabulary
@@ -166,13 +167,27 @@ class Had:
 
 
 def had_by(party: Party, policies: Iterable[PolicySpec]) -> list[Had]:
-    """What a party has had of these policies: granted cases of their services. One query where any has one."""
-    services = {spec.apply.service: spec.id for spec in policies if spec.apply and spec.apply.service}
-    if not services:
-        return []
-    rows = Case.objects.filter(applicant=party, result=Result.GRANTED, version__service__in=services)
-    found = rows.order_by("decided_at").values_list("version__service", "decided_at", "number")
-    return [Had(services[slug], day_of(at) if at else None, number=number) for slug, at, number in found]
+    """What a party has had of these policies, or is about to: what was granted without application, once
+    announced, and granted cases of their services. One query, two where any has a service."""
+    services: dict[str, list[str]] = {}
+    for spec in policies:
+        if spec.apply and spec.apply.service:
+            services.setdefault(spec.apply.service, []).append(spec.id)
+    grants = Grant.objects.live().filter(party=party).filter(~Q(run__status__in=("draft", "abandoned")))
+    rows = grants.values_list("policy", "paid_on", "agreed_at", "amount", "case__number")
+    found = [
+        Had(policy, paid or (day_of(agreed) if agreed else None), amount, number or "")
+        for policy, paid, agreed, amount, number in rows.order_by("pk")
+    ]
+    counted = {(had.policy, had.number) for had in found}
+    if services:
+        cases = Case.objects.filter(applicant=party, result=Result.GRANTED, version__service__in=services)
+        for slug, at, number in cases.order_by("decided_at").values_list(
+            "version__service", "decided_at", "number"
+        ):
+            named = [policy for policy in services[slug] if (policy, number) not in counted]
+            found += [Had(policy, day_of(at) if at else None, number=number) for policy in named]
+    return found
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ EXPIRING = 3
 """Policies that end soon, named above the shelves."""
 
 
+Reads = Mapping[str, "Callable[[PolicySpec], Iterable[str]]"]
+"""What the policies can be narrowed by, and what of a policy counts."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A policy in a list."""
@@ -85,7 +89,7 @@ def find(asked: QueryDict, offered: list[Offered], shelves: Iterable[ShelfSpec],
         day=day,
         rows=rows,
         shelves=() if text else tuple(_shelved(rows, shelves, chosen.get("shelf"))),
-        facets=tuple(_facet(key, labels[key], everything, chosen, reads, base) for key in reads),
+        facets=tuple(_Narrowing(everything, chosen, reads, base).facet(key, labels[key]) for key in reads),
         expiring=() if text or chosen else _expiring(rows),
         narrowed=bool(chosen),
         without_narrowing=_url(base, {}),
@@ -117,8 +121,7 @@ def way(spec: PolicySpec) -> str:
     return "online" if spec.apply and spec.apply.service else "other"
 
 
-def _reads(day: date) -> dict[str, Callable[[PolicySpec], Iterable[str]]]:
-    """What the policies can be narrowed by, and what of a policy counts."""
+def _reads(day: date) -> Reads:
     return {
         "shelf": lambda spec: spec.shelves,
         "state": lambda spec: _states(spec, day),
@@ -134,9 +137,7 @@ def _states(spec: PolicySpec, day: date) -> tuple[str, ...]:
     return (Standing.IN_FORCE, Standing.SOON) if found is Standing.SOON else (found,)
 
 
-def _fits(
-    spec: PolicySpec, chosen: Mapping[str, str], reads: Mapping[str, Callable[[PolicySpec], Iterable[str]]]
-) -> bool:
+def _fits(spec: PolicySpec, chosen: Mapping[str, str], reads: Reads) -> bool:
     return all(value in reads[key](spec) for key, value in chosen.items())
 
 
@@ -169,32 +170,34 @@ def _shelved(rows: Iterable[Row], shelves: Iterable[ShelfSpec], chosen: str | No
             yield Shelf(str(shelf.name) if shelf else _("其他"), note, tuple(held))
 
 
-def _facet(
-    key: str,
-    labels: Mapping[str, str],
-    everything: Iterable[Offered],
-    chosen: Mapping[str, str],
-    reads: Mapping[str, Callable[[PolicySpec], Iterable[str]]],
-    base: Mapping[str, str],
-) -> Facet:
-    """The options of one group, counted among what the other groups leave."""
-    titles = {
-        "shelf": _("货架"),
-        "state": _("是否有效"),
-        "way": _("怎么享受"),
-        "region": _("适用区域"),
-        "issuer": _("发文机关"),
-    }
-    others = {other: value for other, value in chosen.items() if other != key}
-    left = [each.spec for each in everything if _fits(each.spec, others, reads)]
-    counts = Counter(value for spec in left for value in reads[key](spec))
-    options = [Option(_("全部"), len(left), _url(base, others), key not in chosen)]
-    options += [
-        Option(label, counts[value], _url(base, {**others, key: value}), chosen.get(key) == value)
-        for value, label in labels.items()
-        if counts[value] or chosen.get(key) == value
-    ]
-    return Facet(titles[key], tuple(options))
+@dataclass(frozen=True)
+class _Narrowing:
+    """How a list is narrowed, and how it may be further."""
+
+    everything: Iterable[Offered]
+    chosen: Mapping[str, str]
+    reads: Reads
+    base: Mapping[str, str]
+
+    def facet(self, key: str, labels: Mapping[str, str]) -> Facet:
+        """The options of one group, counted among what the other groups leave."""
+        titles = {
+            "shelf": _("货架"),
+            "state": _("是否有效"),
+            "way": _("怎么享受"),
+            "region": _("适用区域"),
+            "issuer": _("发文机关"),
+        }
+        others = {other: value for other, value in self.chosen.items() if other != key}
+        left = [each.spec for each in self.everything if _fits(each.spec, others, self.reads)]
+        counts = Counter(value for spec in left for value in self.reads[key](spec))
+        options = [Option(_("全部"), len(left), _url(self.base, others), key not in self.chosen)]
+        options += [
+            Option(label, counts[value], _url(self.base, {**others, key: value}), self.chosen.get(key) == value)
+            for value, label in labels.items()
+            if counts[value] or self.chosen.get(key) == value
+        ]
+        return Facet(titles[key], tuple(options))
 
 
 def _url(base: Mapping[str, str], chosen: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0002_guards'),
+        ('policies', '0003_unasked'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
