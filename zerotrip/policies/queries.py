@@ -174,10 +174,10 @@ def had_by(party: Party, policies: Iterable[PolicySpec]) -> list[Had]:
         if spec.apply and spec.apply.service:
             services.setdefault(spec.apply.service, []).append(spec.id)
     grants = Grant.objects.live().filter(party=party).filter(~Q(run__status__in=("draft", "abandoned")))
-    rows = grants.values_list("policy", "paid_on", "agreed_at", "amount", "case__number")
+    granted = grants.order_by("pk").values_list("policy", "paid_on", "agreed_at", "amount", "case__number")
     found = [
         Had(policy, paid or (day_of(agreed) if agreed else None), amount, number or "")
-        for policy, paid, agreed, amount, number in rows.order_by("pk")
+        for policy, paid, agreed, amount, number in granted
     ]
     counted = {(had.policy, had.number) for had in found}
     if services:
