@@ -101,6 +101,14 @@ FACTS = """
     kind: money
     label: {zh: 营业收入超过 1000 万元的部分, en: Revenue above ten million}
     computed: {scaled: {of: revenue, plus: -10000000}}
+  - id: last_revenue
+    kind: money
+    label: {zh: 上一年度营业收入, en: Revenue of the year before}
+    computed: {total: {of: revenue, periods: 1, back: 1}}
+  - id: gain
+    kind: money
+    label: {zh: 营业收入增加额, en: More revenue than the year before}
+    computed: {difference: [revenue, last_revenue]}
 """
 HIGHEST = """
 id: loan
@@ -157,6 +165,33 @@ def test_the_higher_of_two_benefits_and_what_lies_above_a_bound_can_be_said(tmp_
     with (folder / "facts.yaml").open("a", encoding="utf-8") as facts:
         facts.write(FACTS.lstrip("\n"))
     assert faults_of(folder, HIGHEST) == []
+
+
+def test_what_an_example_gives_of_earlier_periods_is_reckoned_with(tmp_path):
+    folder = pack(tmp_path / "pack")
+    with (folder / "facts.yaml").open("a", encoding="utf-8") as facts:
+        facts.write(FACTS.lstrip("\n"))
+    text = (
+        HIGHEST[: HIGHEST.index("  choose:")]
+        + """
+  tiers:
+    - {id: gain, name: {zh: 按增加额, en: By what was gained}, of: [gain], rate: 0.01}
+sources: [虚构的办法]
+examples:
+  - name: 增加 100 万元
+    on: 2026-06-01
+    facts: {area: "370199", revenue: 3000000, last_revenue: 2000000}
+    expect: "yes"
+    amount: 10000
+  - name: 不知道上一年度
+    on: 2026-06-01
+    facts: {area: "370199", revenue: 3000000}
+    expect: "yes"
+    missing: [gain]
+    amount: ""
+"""
+    )
+    assert faults_of(folder, text) == []
 
 
 def test_where_the_highest_counts_every_tier_is_a_sum(tmp_path):

@@ -98,15 +98,27 @@ class Known:
 
 
 def known(
-    vocabulary: Vocabulary, stated: Iterable[Stated], *, today: date, area_path: str = "", kind: str = "enterprise"
+    vocabulary: Vocabulary,
+    stated: Iterable[Stated],
+    *,
+    today: date,
+    area_path: str = "",
+    kind: str = "enterprise",
+    given: Mapping[str, Worth] | None = None,
 ) -> Known:
-    """What counts of what was stated of one party, with what follows from it."""
+    """What counts of what was stated of one party, with what follows from it.
+
+    ``given`` are computed facts that are taken as they are instead, for somebody invented.
+    """
     by_name: dict[str, list[Stated]] = {}
     for one in stated:
         by_name.setdefault(one.name, []).append(one)
     working = _Working(vocabulary, by_name, today, area_path)
     for spec in vocabulary.of_kind(kind):
-        working.add(spec)
+        if given and spec.id in given:
+            working.worths[spec.id] = given[spec.id]
+        else:
+            working.add(spec)
     return Known(working.worths, working.series)
 
 

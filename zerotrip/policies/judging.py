@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from zerotrip import criteria
 from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
-from zerotrip.criteria import Fact, Operator, Truth
+from zerotrip.criteria import Operator, Truth
 from zerotrip.criteria.facts import Today
 from zerotrip.facts.vocabulary import Unfit, Vocabulary, value_of
-from zerotrip.facts.worth import known
+from zerotrip.facts.worth import State, Worth, known
 from zerotrip.policies.evaluating import REGION, Answer, Policy, evaluate, numeric
 from zerotrip.policies.spec import Example, PolicySpec, ShelvesSpec
 
@@ -216,12 +216,16 @@ def example_facts(
 ) -> dict[str, object]:
     """Facts of somebody invented, an enterprise or a person: what is given, and what follows from it."""
     stated = [_Stated(name, value, day) for name, value in values.items() if not vocabulary.facts[name].computed]
+    computed = [name for name in values if vocabulary.facts[name].computed]
+    given = {
+        name: Worth(State.KNOWN if values[name] is not None else State.MISSING, values[name], GIVEN, day)
+        for name in computed
+    }
     found: dict[str, object] = {}
     # A figure of a period is the latest one, whatever its date: it does not go stale in an example.
     for kind in kinds:
-        found |= known(vocabulary.lasting, stated, today=day, kind=kind).facts(day)
-    given = {name: Fact(value, GIVEN, day) for name, value in values.items() if vocabulary.facts[name].computed}
-    return {**found, **given}
+        found |= known(vocabulary.lasting, stated, today=day, kind=kind, given=given).facts(day)
+    return found
 
 
 def differences(example: Example, answer: Answer) -> Iterable[tuple[Place, str]]:
