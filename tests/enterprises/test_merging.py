@@ -180,7 +180,9 @@ def test_a_chain_leads_to_its_end_and_is_undone_from_there(district, twice):
 
 def test_a_number_registered_anew_keeps_the_old_one_from_coming_back(district, twice):
     found = merged(district, twice)
-    Party.objects.create(kind="enterprise", name="新的", uscc=twice.uscc, area_path=world.DISTRICT, created_at=LATER)
+    Party.objects.create(
+        kind="enterprise", name="新的", uscc=twice.uscc, area_path=world.DISTRICT, created_at=LATER
+    )
     with pytest.raises(Refused, match=twice.uscc):
         unmerge(found.pk, by=district.leader, at=LATEST)
 

@@ -152,7 +152,8 @@ class Sheet(Chained):
                 name="incoming_sheet_has_a_file",
             ),
             models.CheckConstraint(
-                condition=Q(status=SheetStatus.FAILED) & ~Q(because="") | ~Q(status=SheetStatus.FAILED) & Q(because=""),
+                condition=Q(status=SheetStatus.FAILED) & ~Q(because="")
+                | ~Q(status=SheetStatus.FAILED) & Q(because=""),
                 name="failed_sheet_says_why",
             ),
             models.CheckConstraint(

@@ -40,7 +40,7 @@ class Held:
 
 
 def _places() -> Iterator[tuple[str, type[Model], ForeignKey[Any, Any]]]:
-    """Every foreign key to a party there is, whichever app declares it, but for what is derived or about mergers."""
+    """Every foreign key to a party, whichever app declares it, but for what is derived or about mergers."""
     for relation in Party._meta.get_fields(include_hidden=True):
         field = getattr(relation, "field", None)
         model = getattr(relation, "related_model", None)

@@ -39,7 +39,7 @@ _PERIOD = re.compile(
     r"(?:(?P<month>0?[1-9]|1[0-2])\s*月?|Q(?P<quarter>[1-4])|第?(?P<named>[一二三四1-4])季度)?\s*年?",
     re.IGNORECASE,
 )
-_WRITTEN = re.compile(r"(?P<label>.*?)(?:\((?P<unit>[^()]*)\))?(?P<rest>[^()]*)")
+_WITH_UNIT = re.compile(r"(?P<label>.+)\((?P<unit>[^()]*)\)(?P<rest>[^()]*)")
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ class _Reading:
 
     def with_unit(self, index: int, heading: str, text: str) -> None:
         """A label followed by a unit in brackets, a period, or both."""
-        written = _WRITTEN.fullmatch(text)
-        label, unit, rest = (written["label"], written["unit"] or "", written["rest"]) if written else (text, "", "")
+        written = _WITH_UNIT.fullmatch(text)
+        label, unit, rest = written.groups() if written else (text, "", "")
         period = _PERIOD.search(label) if not rest else None
         if period is not None and period.end() == len(label) and period.start():
             label, rest = label[: period.start()], period[0]
@@ -163,7 +163,9 @@ class _Reading:
                 self.fault(index, heading, told[spec.per] % {"label": spec.label})
                 return
         elif rest:
-            self.fault(index, heading, _("“%(label)s”不分期，后面不用写“%(rest)s”。") % {"label": spec.label, "rest": rest})
+            self.fault(
+                index, heading, _("“%(label)s”不分期，后面不用写“%(rest)s”。") % {"label": spec.label, "rest": rest}
+            )
             return
         if unit and not self.takes(index, heading, spec, unit):
             return
@@ -203,15 +205,10 @@ def last_day(written: str, per: str) -> date | None:
     quarter = match["quarter"] or (match["named"] and str("一二三四1234".index(match["named"]) % 4 + 1))
     if per == "year":
         return None if month or quarter else date(year, 12, 31)
-    if per == "quarter":
-        ends = int(quarter) * 3 if quarter else 0
-    else:
-        ends = int(month) if month else 0
+    ends = 3 * int(quarter or 0) if per == "quarter" else int(month or 0)
     return date(year, ends, monthrange(year, ends)[1]) if ends else None
 
 
 def written(spec: FactSpec, *, unit: str = "", period: str = "") -> str:
     """How a column of a fact is headed."""
     return f"{spec.label}{f'（{unit}）' if unit else ''}{period}"
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from zerotrip.web.portal import preferences, status, verification, wallet
 from zerotrip.web.portal.services import views as services
@@ -12,6 +12,7 @@ urlpatterns = [
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.guide, name="guide"),
     path("licences/", wallet.licences, name="licences"),
+    path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),
     path("v/<str:token>", verification.verify, name="verify"),
