@@ -62,6 +62,7 @@ _VALUES = {
     ),
     "charge": gettext_lazy("按数量收的，写“of”和“rate”或“bands”；固定的只写“amount”。"),
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
+    "validity": gettext_lazy("“until”不能早于“since”。"),
     "computation": gettext_lazy(
         "sum、difference、product、quotient、total、change、holds、party、sector、size_class、reaches_scale"
         " 写且只写一种。"
