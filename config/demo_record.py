@@ -129,7 +129,7 @@ def _say(firm: Party, statements: list[Statement], *, at: datetime) -> None:
     record(firm.pk, statements, by=SYSTEM, at=at, key=key, reason="演示数据")
 
 
-INDUSTRIES = ("C3973", "E4710", "F5167", "F5212")
+INDUSTRIES = ("C3421", "L7221", "F5167", "F5212")
 
 
 def _known(place: int, at: datetime) -> list[Statement]:

@@ -20,6 +20,7 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions import exporting
 from zerotrip.cases.models import Case, Export, ExportForm
 from zerotrip.cases.queries import Search
+from zerotrip.enterprises.sheets.writing import DANGEROUS
 from zerotrip.errors import NotFound, Refused, Stale
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties import actions as parties

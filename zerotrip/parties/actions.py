@@ -214,7 +214,7 @@ def _locked_by_uscc(uscc: str) -> Party | None:
     if found is not None:
         return found
     merged = Party.objects.filter(uscc=uscc, merged_into__isnull=False).order_by("-ended_at").first()
-    return locked.filter(pk=merged.merged_into_id).first() if merged else None
+    return locked.filter(pk=merged.merged_into_id).first() if merged and merged.merged_into_id else None
 
 
 def _insert_enterprise(name: str, uscc: str, *, by: Actor, at: datetime) -> Party:

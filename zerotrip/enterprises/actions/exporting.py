@@ -20,6 +20,7 @@ from zerotrip.enterprises.actions.under_way import KEPT, WAITING, begun, ended, 
 from zerotrip.enterprises.models import Sheet, SheetKind, SheetStatus
 from zerotrip.enterprises.queries import Search, counts_of, find
 from zerotrip.enterprises.sheets.headings import ADDRESS, AREA, AS_OF, EMAIL, NAME, OWN, PHONE, USCC, written
+from zerotrip.enterprises.sheets.reading import letter
 from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.facts.queries import day_of, vocabulary
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 MOST = 200_000
 """Enterprises of one workbook. Whoever needs more narrows the search."""
 AT_ONCE = 1_000
+ROWS_AS_TEXT = 500
+"""Rows of the template whose codes and names are formatted as text from the start."""
 
 
 @transaction.atomic
@@ -158,7 +161,7 @@ def _cell(spec: FactSpec, value: Any) -> Any:
         return value
     called = {choice.value: str(choice.label) for choice in spec.choices}
     if isinstance(value, list):
-        return defused(_("、").join(called.get(one, one) for one in value))
+        return defused(_("、").join(called.get(one, str(one)) for one in value))
     return defused(called.get(value, str(value)))
 
 
@@ -196,11 +199,11 @@ def template(file: BinaryIO, words: Vocabulary, *, at: datetime) -> None:
         raise AssertionError("a new workbook has a sheet")
     page.title = _("企业")
     page.append([*(str(label) for label, _words in OWN.values()), *_titles(specs, today)])
-    for cell in page[1]:
+    for index, cell in enumerate(page[1]):
         cell.font = Font(bold=True)
-        page.column_dimensions[cell.column_letter].width = max(12, min(40, 2 * len(str(cell.value)) + 2))
-        for row in (*range(2, 200),):
-            page[f"{cell.column_letter}{row}"].number_format = "@" if cell.column <= 2 else "General"
+        page.column_dimensions[letter(index)].width = max(12, min(40, 2 * len(str(cell.value)) + 2))
+        for row in range(2, ROWS_AS_TEXT if index < 2 else 2):
+            page[f"{letter(index)}{row}"].number_format = "@"
     page.freeze_panes = "C2"
     told = book.create_sheet(_("填写说明"))
     for line in _told(specs):

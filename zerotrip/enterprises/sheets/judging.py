@@ -18,7 +18,7 @@ from openpyxl.utils.datetime import from_excel
 
 from zerotrip.enterprises.sheets import headings
 from zerotrip.enterprises.sheets.headings import Column, Heading
-from zerotrip.enterprises.sheets.reading import MOST_ROWS, Book, Cell
+from zerotrip.enterprises.sheets.reading import MOST_ROWS, Book, Cell, letter
 from zerotrip.facts.actions import Statement, checked
 from zerotrip.facts.spec import Kind
 from zerotrip.facts.vocabulary import Unfit
@@ -116,7 +116,7 @@ def _slipped(sample: list[list[Cell]], place: Column) -> str | None:
     if counts.get(place.index, 0) * 2 >= len(sample) or not counts:
         return None
     index = max(counts, key=lambda one: counts[one])
-    return headings.letter(index) if counts[index] * 5 >= len(sample) * 4 else None
+    return letter(index) if counts[index] * 5 >= len(sample) * 4 else None
 
 
 def lines(book: Book, heading: Heading, terms: Terms, *, after: int = 0) -> Iterator[list[Line]]:
@@ -321,7 +321,7 @@ def _industry(value: Any) -> str:
     same = [one for one in search(text) if one.name == text]
     if same:
         return max(same, key=lambda one: one.level).written
-    near = search(text, limit=1) if len(text) > 1 else []
+    near = search(text, limit=1) if len(text) > 1 and not text.isascii() else []
     told = _("国民经济行业分类里没有这个代码或名称。")
     raise Unfit(told + (_("是不是“%(name)s”？") % {"name": f"{near[0].written} {near[0].name}"} if near else ""))
 

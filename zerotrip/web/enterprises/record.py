@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
-
 from zerotrip.cases.models import Case
-from zerotrip.duties.models import Obligation
-from zerotrip.duties.models import Status as DutyStatus
 from zerotrip.enterprises import blocks
 from zerotrip.enterprises.queries import agents_of
 from zerotrip.facts.models import Fact
 from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.spec import Kind, Sized
 from zerotrip.facts.worth import MISSING, Known, State, known
-from zerotrip.licences.models import Licence
 from zerotrip.parties.industries import ancestors, sector
 from zerotrip.parties.queries import area_names
 from zerotrip.parties.scale import Measure, Sizing, Standing, size_of, standing_of
@@ -71,7 +66,7 @@ def record_of(party: Party, actor: Actor, *, at: datetime, at_desk: bool) -> dic
         "reached": reached(party, agents),
         "agents": agents,
         "blocks": blocks.registered(at_desk=at_desk),
-        **_hanging(party, actor),
+        **_cases(party, actor),
     }
 
 
@@ -133,25 +128,11 @@ def hidden_mail(email: str) -> str:
     return f"{name[:1]}***{at}{server}" if at else ""
 
 
-def _hanging(party: Party, actor: Actor) -> dict[str, Any]:
-    """Cases, licences and what is owed, each as far as ``actor`` may see them; one more than is shown."""
-    cases = Case.objects.visible_to(actor).filter(applicant=party).filter(_not_anothers_draft(party, actor))
-    licences = Licence.objects.visible_to(actor).filter(holder=party)
-    owed = Obligation.objects.visible_to(actor).filter(owner=party, status=DutyStatus.OPEN)
-    some = slice(SHOWN + 1)
-    found = {
-        "cases": list(
-            cases.select_related("version")
-            .defer("version__definition", "version__files")
-            .order_by("-opened_at")[some]
-        ),
-        "licences": list(licences.exclude(status="replaced").order_by("-issued_at")[some]),
-        "owed": list(owed.order_by("due_at")[some]),
-    }
-    return {name: rows[:SHOWN] for name, rows in found.items()} | {
-        f"more_{name}": len(rows) > SHOWN for name, rows in found.items()
-    }
-
-
-def _not_anothers_draft(party: Party, actor: Actor) -> Q:
-    return Q() if party.pk in actor.acts_for else Q(submitted_at__isnull=False)
+def _cases(party: Party, actor: Actor) -> dict[str, Any]:
+    """The latest cases, as far as ``actor`` may see them; drafts are the firm's own."""
+    found = Case.objects.visible_to(actor).filter(applicant=party)
+    if party.pk not in actor.acts_for:
+        found = found.filter(submitted_at__isnull=False)
+    rows = found.select_related("version").defer("version__definition", "version__files").order_by("-opened_at")
+    cases = list(rows[: SHOWN + 1])
+    return {"cases": cases[:SHOWN], "more_cases": len(cases) > SHOWN}

@@ -96,7 +96,7 @@ def value_text(spec: FactSpec, value: Any) -> str:
         return f"{found.written} {found.label}" if found else str(value)
     called = {choice.value: str(choice.label) for choice in spec.choices}
     if isinstance(value, list):
-        return _("、").join(called.get(one, one) for one in value)
+        return _("、").join(called.get(one, str(one)) for one in value)
     return called.get(value, str(value))
 
 

@@ -64,8 +64,8 @@ def index(request: Request) -> HttpResponse:
 
 
 def _handed_in(request: Request) -> Sheet:
-    (file,) = request.FILES.getlist("file")[:1] or [None]
-    if file is None:
+    files = request.FILES.getlist("file")
+    if not files:
         text = _("请选择要导入的文件。")
         raise Invalid(text, {"file": [text]})
     try:
@@ -74,8 +74,8 @@ def _handed_in(request: Request) -> Sheet:
         text = _("请填写日期。")
         raise Invalid(text, {"as_of": [text]}) from None
     return actions.hand_in(
-        file,
-        name=str(file.name or "")[-200:],
+        files[0],
+        name=str(files[0].name or "")[-200:],
         source=typed(request, "source", most=60),
         as_of=as_of,
         language=get_language() or "zh-hans",

@@ -97,7 +97,7 @@ def index(request: Request) -> HttpResponse:
     return render(request, "desk/enterprises/index.html", context)
 
 
-def _in_list(values: dict[str, Any], words: Vocabulary) -> dict[str, str]:
+def _in_list(values: dict[str, Any], words: Vocabulary) -> dict[str, Any]:
     texts = {
         name: showing.value_text(words.facts[name], value) for name, value in values.items() if value is not None
     }
@@ -123,12 +123,10 @@ def show(request: Request, uscc: str) -> HttpResponse:
 def _page(
     request: Request, party: Party, *, refused: Refused | Invalid | None = None, opened: str = ""
 ) -> HttpResponse:
-    may = may_state(request.actor, party)
     context = {
         **record_of(party, request.actor, at=request.now, at_desk=True),
-        "may_state": may,
+        "may_state": may_state(request.actor, party),
         "may_merge": may_merge(request.actor, party),
-        "areas": _areas(request) if may else [],
         "refused": refused,
         "problems": refused.problems if isinstance(refused, Invalid) else {},
         "opened": opened,
@@ -185,29 +183,46 @@ def block(request: Request, uscc: str, name: str) -> HttpResponse:
     if found is None:
         raise NotFound(_("没有这一项。"))
     read = found.read(party, request.actor, request.now)
-    context = {"party": party, "block": found, "empty": read is None, **(read or {})}
+    context = {"party": party, "shown": found, "empty": read is None, **(read or {})}
     if request.htmx:
         return render(request, "web/enterprises/block.html", context)
     return render(request, "desk/enterprises/block.html", {**context, **rail(request, "enterprises")})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @staff_only
 def keep(request: Request, uscc: str, step: str) -> HttpResponse:
     """Put right what is kept besides facts: the name, or the area."""
     party = load(uscc, request.actor)
-    common = {"reason": typed(request, "reason", most=400), "by": request.actor, "at": request.now}
-    try:
-        if step == "rename":
-            actions.rename(party.pk, name=typed(request, "name", most=200), **common)
-        elif step == "place":
-            actions.place(party.pk, area=typed(request, "area", most=15), **common)
+    if step not in ("rename", "place") or not may_state(request.actor, party):
+        raise NotFound(_("没有这个操作。"))
+    refused = None
+    if request.method == "POST":
+        common: dict[str, Any] = {
+            "reason": typed(request, "reason", most=400),
+            "by": request.actor,
+            "at": request.now,
+        }
+        try:
+            if step == "rename":
+                actions.rename(party.pk, name=typed(request, "name", most=200), **common)
+            else:
+                actions.place(party.pk, area=typed(request, "area", most=15), **common)
+        except Invalid as invalid:
+            refused = invalid
         else:
-            raise NotFound(_("没有这个操作。"))
-    except Invalid as refused:
-        return _page(request, party, refused=refused, opened=step)
-    messages.success(request, _("已记录。"))
-    return redirect("desk-enterprise", party.uscc)
+            messages.success(request, _("已记录。"))
+            return redirect("desk-enterprise", party.uscc)
+    context = {
+        "party": party,
+        "step": step,
+        "areas": _areas(request) if step == "place" else [],
+        "refused": refused,
+        "problems": refused.problems if refused else {},
+        "typed": request.POST,
+        **rail(request, "enterprises"),
+    }
+    return render(request, "desk/enterprises/keep.html", context, status=422 if refused else 200)
 
 
 @never_cache
@@ -216,7 +231,7 @@ def keep(request: Request, uscc: str, step: str) -> HttpResponse:
 def reveal(request: Request, uscc: str) -> HttpResponse:
     """How to reach somebody, shown once for a reason that is journalled."""
     party = load(uscc, request.actor)
-    whose = typed(request, "whose", most=40)
+    whose = typed(request, "whose", most=40) or str(party.pk)
     try:
         phone, email = actions.reveal(
             party.pk, whose=whose, reason=typed(request, "reason", most=400), by=request.actor, at=request.now

@@ -104,6 +104,6 @@ def block(request: Request, uscc: str, name: str) -> HttpResponse:
     if found is None:
         raise NotFound(_("没有这一项。"))
     read = found.read(party, request.actor, request.now)
-    context = {"party": party, "block": found, "empty": read is None, "section": "enterprise", **(read or {})}
+    context = {"party": party, "shown": found, "empty": read is None, "section": "enterprise", **(read or {})}
     name = "web/enterprises/block.html" if request.htmx else "portal/enterprise/block.html"
     return render(request, name, context)
