@@ -52,6 +52,7 @@ def record_of(party: Party, actor: Actor, *, at: datetime, at_desk: bool) -> dic
     lines_open = [line for line in shown if line.state != "missing"]
     return {
         "party": party,
+        "words": words,
         "industries": ancestors(code) if code else [],
         "sector": sector(code) if code else None,
         "sizing": sizing_of(found, words),

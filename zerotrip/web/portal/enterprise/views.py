@@ -56,12 +56,9 @@ def show(request: Request, uscc: str) -> HttpResponse:
     party = _load(request, uscc)
     if party.uscc != uscc:
         return redirect("enterprise", party.uscc)
-    words = vocabulary()
-    context = {
-        **record_of(party, request.actor, at=request.now, at_desk=False),
-        "stateable": [spec for spec in stating.stateable(words, own=True) if not spec.sensitive],
-        "section": "enterprise",
-    }
+    record = record_of(party, request.actor, at=request.now, at_desk=False)
+    stateable = [spec for spec in stating.stateable(record["words"], own=True) if not spec.sensitive]
+    context = {**record, "stateable": stateable, "section": "enterprise"}
     return render(request, "portal/enterprise/show.html", context)
 
 
