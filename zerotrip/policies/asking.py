@@ -43,7 +43,9 @@ def count(policies: Sequence[Policy], words: Vocabulary, *, today: date, area_pa
     """Of each policy, how many enterprises of an area it is for. One statement over all of them."""
     if not policies:
         return []
-    asked, counts, params = [], [], []
+    asked: list[str] = []
+    counts: list[str] = []
+    params: list[Any] = []
     for at, policy in enumerate(policies):
         text, given = as_sql(policy.rule, words, today=today)
         asked.append(f"{text} AS p{at}")
