@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET
 from zerotrip import projects
 from zerotrip.errors import NotFound
 from zerotrip.licences.printing import render as printed
+from zerotrip.parties.models import Party
 from zerotrip.projects.queries import Light, day_of
 from zerotrip.projects.weeks import EARLIEST, Report, Week, report_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.projects.words import phase_words
 from zerotrip.web.requests import Request
-from zerotrip.web.templatetags.show import amount, day, say
+from zerotrip.web.templatetags.show import amount, called, day, say
 
 if TYPE_CHECKING:
     from zerotrip.projects.weeks import Line
@@ -84,7 +85,8 @@ def _template() -> str:
 
 
 def _office(request: Request) -> str:
-    return _("、").join(dict.fromkeys(seat.department for seat in request.actor.seats))
+    offices = Party.objects.filter(pk__in={seat.department_id for seat in request.actor.seats})
+    return _("、").join(called(office) for office in offices.order_by("area_path", "code"))
 
 
 def sentences(report: Report) -> list[str]:
