@@ -119,7 +119,7 @@ def _spent(report: Report) -> str:
 
 def named(report: Report) -> list[tuple[str, str]]:
     """What is overdue, one by one: the project, and what."""
-    milestone, problem = _("节点“%(name)s”约定 %(due)s，逾期"), _("问题“%(name)s”应在 %(due)s 前答复，逾期")
+    milestone, problem = _("节点“%(name)s”约定%(due)s，逾期"), _("问题“%(name)s”应在%(due)s前答复，逾期")
     late = [(line, milestone, row) for line in report.lines for row in line.milestones]
     late += [(line, problem, row) for line in report.lines for row in line.problems]
     return [
@@ -137,7 +137,7 @@ def on_paper(report: Report, office: str) -> dict[str, Any]:
         "title": _("重点项目周报"),
         "week": _week_words(week),
         "office": office,
-        "as_of": _("数字截至 %(day)s") % {"day": day(report.day)},
+        "as_of": _("数字截至%(day)s") % {"day": day(report.day)},
         "sentences": sentences(report),
         "head": [
             _("项目"),
