@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING, Any
 
 from tests import world
@@ -125,5 +124,3 @@ def introduced(printer: Firm, retailer: Firm, kind: str = "premises", at: dateti
     row = the_pair(offer, want)
     row = actions.agree(row, "offer", by=printer.agent, at=at)
     return actions.agree(row, "want", by=retailer.agent, at=at)
-
-

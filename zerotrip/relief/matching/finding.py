@@ -159,7 +159,8 @@ def _closeness(of: Resource, measure: Measure, across: Side) -> tuple[str, list[
         far, values = f"abs({column} - %s::float8) / {scale}", [own, *scales]
     else:
         far, values = f"{offered} / {scale}", [*([] if across == "offer" else [own]), *scales]
-    return f"coalesce(least(1.0, greatest(0.0, 1.0 - {far})), {UNKNOWN})", values
+    # Not coalesce: the greatest of nothing and a number is the number.
+    return f"CASE WHEN {column} IS NULL THEN {UNKNOWN} ELSE least(1.0, greatest(0.0, 1.0 - {far})) END", values
 
 
 def _scale(measure: Measure, wanted: str, own: Any, across: Side) -> tuple[str, list[Any]]:
