@@ -269,6 +269,10 @@ def test_pressing_twice_is_one_entry_and_one_proposal(printer, retailer):
     assert told(retailer.agent) == ["match_found"]
 
 
+def test_a_loan_to_small_firms_is_no_address_to_write_to(printer):
+    assert printer.enters("premises", "offer", more="可办小微信用贷").answers["more"] == "可办小微信用贷"
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [

@@ -35,6 +35,8 @@ FAULTS = {
 }
 NOT_ASKED = (Asks.FILE, Asks.IDENTITY_NUMBER, Asks.GROUP)
 """What is not asked of a resource: it is no application."""
+RESERVED = frozenset({"title", "place", "reach", "party", "contact_name", "contact_phone", "until", "key", "for"})
+"""What every form has beside the fields of its kind."""
 
 
 def judge(files: Mapping[str, KindSpec], pack: Pack, judges: Mapping[str, Judge]) -> None:
@@ -48,6 +50,10 @@ def _judge(spec: KindSpec, judge: Judge) -> None:
         for index, field in enumerate(getattr(spec, side).fields):
             if field.kind in NOT_ASKED:
                 judge.fault((side, "fields", index, "kind"), _("供需信息里不能用这种字段。"))
+            if field.id in RESERVED:
+                judge.fault(
+                    (side, "fields", index, "id"), _("“%(name)s”每张表都有，请换个名字。") % {"name": field.id}
+                )
     try:
         kind = parse(spec)
     except criteria.Faults:

@@ -52,7 +52,7 @@ def find(of: Resource, kind: Kind, *, limit: int) -> list[tuple[UUID, int]]:
 
 def statement(of: Resource, kind: Kind, *, limit: int) -> tuple[str, list[Any]]:
     """The statement of ``find``, for whoever measures it."""
-    across = other(of.side)
+    across = other(of.stands)
     where = _where(of, kind, across)
     condition = " AND ".join(where.parts)
     branches = _branches(of, kind, across)
@@ -64,7 +64,7 @@ def statement(of: Resource, kind: Kind, *, limit: int) -> tuple[str, list[Any]]:
     for _more, added in branches:
         values += [*where.values, *added]
     score, weighed = _score(of, kind, across)
-    mine, theirs = ("want_id", "offer_id") if of.side == "want" else ("offer_id", "want_id")
+    mine, theirs = ("want_id", "offer_id") if of.stands == "want" else ("offer_id", "want_id")
     text = f"""
 WITH found AS ({found}),
 ranked AS (

@@ -116,9 +116,9 @@ def closeness(measure: Measure, offer: Columns, want: Columns, offer_area: str, 
     if offered is None or wanted is None:
         return UNKNOWN
     if measure.spec.by == "share":
-        return (offered & wanted).bit_count() / int(wanted).bit_count()
+        return int(offered & wanted).bit_count() / int(wanted).bit_count()
     scale = max(abs(wanted), 1.0) if measure.relative else float(measure.spec.within or 1)
-    far = abs(offered - wanted) / scale if measure.spec.by == "near" else offered / scale
+    far: float = abs(offered - wanted) / scale if measure.spec.by == "near" else offered / scale
     return min(1.0, max(0.0, 1.0 - far))
 
 

@@ -64,7 +64,7 @@ class Face:
     @property
     def side(self) -> SideName:
         """Which side it stands on."""
-        return "offer" if self.resource.side == Side.OFFER else "want"
+        return self.resource.stands
 
     @property
     def left(self) -> str:
@@ -79,7 +79,7 @@ class Face:
 def face(resource: Resource, kind: Kind, areas: dict[str, str], *, contact: bool) -> Face:
     """An entry as it is shown with, or without, whose it is. ``areas`` has the name of its area."""
     code = area_code(resource.area_path)
-    side: SideName = "offer" if resource.side == Side.OFFER else "want"
+    side: SideName = resource.stands
     facts = [
         (str(field.spec.label), text)
         for name, field in kind.forms[side].fields.items()
@@ -140,7 +140,7 @@ def own(actor: Actor) -> ResourceQuerySet:
 
 def meetings(resource: Resource, actor: Actor) -> list[Introduction]:
     """The introductions of an entry: those where something can be done first, then by how close they are."""
-    mine = {"offer" if resource.side == Side.OFFER else "want": resource}
+    mine = {resource.stands: resource}
     rows = Introduction.objects.visible_to(actor).filter(**mine).select_related("offer__party", "want__party")
     order = list(Meeting)
     return sorted(rows, key=lambda row: (order.index(Meeting(row.status)) > 2, -row.score, row.pk))
@@ -176,7 +176,7 @@ def entered(
 def across(resource: Resource, actor: Actor, *, text: str = "") -> list[Resource]:
     """Entries a member of staff may bring together with one by hand, the latest first: of its kind, across."""
     side = Side.WANT if resource.side == Side.OFFER else Side.OFFER
-    met = {"offer" if resource.side == Side.OFFER else "want": resource}
+    met = {resource.stands: resource}
     column = "want_id" if resource.side == Side.OFFER else "offer_id"
     rows = Resource.objects.available().filter(kind=resource.kind, side=side).exclude(party=resource.party_id)
     rows = rows.exclude(pk__in=Introduction.objects.filter(**met).values(column))
@@ -231,7 +231,7 @@ def board(actor: Actor, *, since: datetime, until: datetime, area_path: str = ""
             failed=Count("pk", filter=both & ended & Q(status=Meeting.FAILED)),
         )
     }
-    return [_sums(kind, counted.get(slug, {}), now) for slug, kind in kinds(withdrawn=True).items()]
+    return [_sums(kind, dict(counted.get(slug, {})), now) for slug, kind in kinds(withdrawn=True).items()]
 
 
 def _sums(kind: Kind, row: dict[str, Any], now: dict[tuple[str, str], int]) -> Sums:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -195,9 +195,9 @@ class Resource(Chained):
         return self.title
 
     @property
-    def left(self) -> object:
-        """How much of it can still be had."""
-        return self.quantity - self.reserved - self.used
+    def stands(self) -> Literal["offer", "want"]:
+        """The side as a plain word."""
+        return "offer" if self.side == Side.OFFER else "want"
 
 
 class Meeting(models.TextChoices):

@@ -95,6 +95,12 @@ def yuan(amount: Decimal) -> str:
 
 
 @register.filter
+def quantity(number: Decimal) -> str:
+    """An amount without zeros nobody typed: ``1,200``, ``4.5``."""
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def article(basis: str) -> str:
     """An article of a law in words: ``《民法典》第 201 条`` for ``民法典 201``; anything else as it stands."""
     law, _space, number = basis.partition(" ")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from zerotrip.relief.matching.spec import Side
 
 TITLE = 40
-_REACHABLE = re.compile(r"1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}(?!\d)(?=.*电话)|[\w.]+@[\w.]+|微信|QQ|V信", re.I)
+_REACHABLE = re.compile(r"1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}(?!\d)(?=.*电话)|[\w.]+@[\w.]+|(?<!小)微信|QQ|V信", re.I)
 """What would give a contact away in a text everybody reads."""
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
 
@@ -149,7 +149,7 @@ def _match(resource: Resource, *, at: datetime) -> None:
 
 def _write(resource: Resource, kind: Kind, entry: Entry, *, at: datetime) -> None:
     """Check what was typed and put it into the row. Raises Invalid."""
-    side: Side = "offer" if resource.side == "offer" else "want"
+    side: Side = resource.stands
     today = at.astimezone(CHINA).date()
     checked = kind.forms[side].check(entry.answers, today=today)
     problems = dict(checked.problems)

@@ -75,5 +75,5 @@ def _fill_anew(kind: Kind) -> None:
 
 def fill(resource: Resource, kind: Kind) -> None:
     """Put the answers into the columns they are compared by."""
-    for name, value in kind.columns("offer" if resource.side == "offer" else "want", resource.answers).items():
+    for name, value in kind.columns(resource.stands, resource.answers).items():
         setattr(resource, name, value)

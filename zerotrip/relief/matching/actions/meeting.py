@@ -27,7 +27,7 @@ from zerotrip.relief.matching.actions.steps import (
 )
 from zerotrip.relief.matching.finding import find
 from zerotrip.relief.matching.judging import Places, judge, places_of
-from zerotrip.relief.matching.kinds import other
+from zerotrip.relief.matching.kinds import SIDES, other
 from zerotrip.relief.matching.queries import kind_of
 from zerotrip.relief.matching.states import Move
 from zerotrip.relief.models import Introduction, Meeting, Resource, ResourceStatus
@@ -44,7 +44,7 @@ def match(resource: Resource, *, at: datetime) -> list[Introduction]:
 
     At entry, and whenever there may be more; run twice it proposes nothing twice. Returns the new ones.
     """
-    side: Side = "offer" if resource.side == "offer" else "want"
+    side: Side = resource.stands
     kind = kind_of(resource.kind, withdrawn=True)
     waiting = Introduction.objects.filter(**{side: resource}, status=Meeting.PROPOSED).count()
     room = kind.spec.proposals - waiting
@@ -58,8 +58,8 @@ def match(resource: Resource, *, at: datetime) -> list[Introduction]:
     met = set(Introduction.objects.filter(**{side: mine}).values_list(f"{other(side)}_id", flat=True))
     fresh = [rows[key] for key in found if key in rows and key not in met and _available(rows[key])]
     places = places_of(mine, *fresh)
-    made = [_propose(kind, *_pair(mine, across), by=SYSTEM, at=at, places=places) for across in fresh]
-    made = [one for one in made if one is not None]
+    tried = (_propose(kind, *_pair(mine, across), by=SYSTEM, at=at, places=places) for across in fresh)
+    made = [row for row in tried if row is not None]
     for row in made:
         tell_side(row, other(side), "match_new", key="proposed", at=at, kind=kind.spec.name.model_dump())
     if made:
@@ -140,9 +140,9 @@ def introduce(offer: Resource, want: Resource, *, note: str = "", by: Actor, at:
     assert row is not None  # noqa: S101  by hand always makes one
     own = own_side(row, by)
     told = {"kind": kind.spec.name.model_dump()}
-    for side in ("offer", "want"):
+    for side in SIDES:
         if side != own:
-            tell_side(row, "offer" if side == "offer" else "want", "match_new", key="proposed", at=at, **told)
+            tell_side(row, side, "match_new", key="proposed", at=at, **told)
     return row
 
 
@@ -178,8 +178,8 @@ def agree(introduction: Introduction, side: Side, *, how: str = "", by: Actor, a
     row.save()
     stamp = at.isoformat()
     if both:
-        for one in ("offer", "want"):
-            tell_side(row, "offer" if one == "offer" else "want", "match_introduced", key=f"both:{stamp}", at=at)
+        for one in SIDES:
+            tell_side(row, one, "match_introduced", key=f"both:{stamp}", at=at)
     else:
         tell_side(row, other_side(side), "match_agreed", key=f"agreed:{side}:{stamp}", at=at)
     return row
@@ -245,7 +245,7 @@ def refuse(introduction: Introduction, side: Side, *, because: str, by: Actor, a
 
 def drop_unfit(entry: Resource, *, by: Actor, at: datetime) -> None:
     """End the proposals of a locked entry that nobody has answered and that the rules no longer make."""
-    side: Side = "offer" if entry.side == "offer" else "want"
+    side: Side = entry.stands
     kind = kind_of(entry.kind, withdrawn=True)
     waiting = Introduction.objects.filter(
         **{side: entry},

@@ -23,6 +23,7 @@ from zerotrip.relief.matching.actions.steps import (
     save_entry,
     tell_side,
 )
+from zerotrip.relief.matching.kinds import SIDES
 from zerotrip.relief.matching.queries import kind_of, plain
 from zerotrip.relief.matching.states import Move, Step
 from zerotrip.relief.models import Introduction, Meeting, ReservationStatus, Resource, ResourceStatus
@@ -135,7 +136,7 @@ def _require_left(row: Introduction, share: Decimal) -> None:
 def _recount(entry: Resource, *, by: Actor, at: datetime, but: Introduction) -> None:
     """Add up what was taken of a locked entry. All of it, and it is done: whatever else was under way with it ends;
     less than all, and it is to be had again."""
-    mine = {"offer" if entry.side == "offer" else "want": entry}
+    mine = {entry.stands: entry}
     taken = Introduction.objects.filter(**mine, status=Meeting.SUCCEEDED).aggregate(sum=Sum("taken"))["sum"] or 0
     entry.refresh_from_db(fields=["reserved"])
     entry.used = min(entry.quantity - entry.reserved, Decimal(taken))
@@ -153,7 +154,7 @@ def _recount(entry: Resource, *, by: Actor, at: datetime, but: Introduction) -> 
 
 def _tell(row: Introduction, template: str, by: Actor, *, at: datetime) -> None:
     own = own_side(row, by)
-    for side in ("offer", "want"):
+    for side in SIDES:
         if side != own:
             stamp = f"{template}:{at.isoformat()}"
-            tell_side(row, "offer" if side == "offer" else "want", template, key=stamp, at=at)
+            tell_side(row, side, template, key=stamp, at=at)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zerotrip.errors import Invalid, Refused
 from zerotrip.relief.matching.access import require_side
 from zerotrip.relief.matching.actions.steps import journal, let_go, locked_meeting, rematch, require_move, tell_side
+from zerotrip.relief.matching.kinds import SIDES
 from zerotrip.relief.matching.queries import kind_of, plain
 from zerotrip.relief.matching.states import Move
 from zerotrip.relief.models import Introduction, Reservation, ReservationStatus, Resource, ResourceStatus
@@ -107,9 +108,9 @@ def release(introduction: Introduction, *, by: Actor, at: datetime) -> bool:
         return False
     journal(row, "release", by=by, at=at)
     row.save(update_fields=["ledger_length", "ledger_head"])
-    for side in ("offer", "want"):
+    for side in SIDES:
         stamp = f"released:{at.isoformat()}"
-        tell_side(row, "offer" if side == "offer" else "want", "match_released", key=stamp, at=at)
+        tell_side(row, side, "match_released", key=stamp, at=at)
     rematch(row.offer)
     return True
 

@@ -131,7 +131,7 @@ def let_go(row: Introduction, *, at: datetime, status: ReservationStatus = Reser
 
 def drop_all(entry: Resource, *, by: Actor, at: datetime, but: Introduction | None = None) -> None:
     """End what is under way with a locked entry that is no longer to be had, and tell the other sides."""
-    side: Side = "offer" if entry.side == "offer" else "want"
+    side: Side = entry.stands
     mine = {"offer": entry} if side == "offer" else {"want": entry}
     rows = Introduction.objects.underway().filter(**mine).select_related("offer__entered_by", "want__entered_by")
     for row in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):

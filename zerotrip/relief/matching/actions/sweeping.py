@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -22,6 +22,7 @@ from zerotrip.relief.matching.actions.steps import (
     tell_owner,
     tell_side,
 )
+from zerotrip.relief.matching.kinds import SIDES
 from zerotrip.relief.matching.queries import kind_of
 from zerotrip.relief.matching.states import Move, Step
 from zerotrip.relief.models import (
@@ -49,12 +50,12 @@ def sweep(*, at: datetime) -> int:
     proposed = Introduction.objects.filter(status=Meeting.PROPOSED, answer_by__lte=at)
     live = Resource.objects.filter(status__in=LIVE)
     open_ones = Resource.objects.filter(status=ResourceStatus.OPEN)
-    found: tuple[tuple[QuerySet[object], Callable[[UUID, datetime], bool]], ...] = (
-        (held, _run_out),  # type: ignore[assignment]
-        (live.filter(valid_until__lte=at), _expire),  # type: ignore[assignment]
-        (proposed, _lapse),  # type: ignore[assignment]
-        (open_ones.filter(asked_at__isnull=False, sleep_at__lte=at), _sleep),  # type: ignore[assignment]
-        (open_ones.filter(asked_at=None, confirm_at__lte=at), _ask),  # type: ignore[assignment]
+    found: tuple[tuple[QuerySet[Any], Callable[[UUID, datetime], bool]], ...] = (
+        (held, _run_out),
+        (live.filter(valid_until__lte=at), _expire),
+        (proposed, _lapse),
+        (open_ones.filter(asked_at__isnull=False, sleep_at__lte=at), _sleep),
+        (open_ones.filter(asked_at=None, confirm_at__lte=at), _ask),
     )
     done = 0
     for rows, action in found:
@@ -72,8 +73,8 @@ def _run_out(key: UUID, at: datetime) -> bool:
         return False
     journal(row, "reservation_expires", by=SYSTEM, at=at)
     row.save(update_fields=["ledger_length", "ledger_head"])
-    for side in ("offer", "want"):
-        tell_side(row, "offer" if side == "offer" else "want", "match_released", key=f"expired:{key}", at=at)
+    for side in SIDES:
+        tell_side(row, side, "match_released", key=f"expired:{key}", at=at)
     rematch(row.offer)
     return True
 
@@ -88,10 +89,8 @@ def _lapse(key: UUID, at: datetime) -> bool:
     row.offer_agreed_by = row.want_agreed_by = None
     end_meeting(row, Move.LAPSE, by=SYSTEM, at=at)
     if agreed:
-        for side in ("offer", "want"):
-            tell_side(
-                row, "offer" if side == "offer" else "want", "match_lapsed", key=f"lapsed:{at.isoformat()}", at=at
-            )
+        for side in SIDES:
+            tell_side(row, side, "match_lapsed", key=f"lapsed:{at.isoformat()}", at=at)
     return True
 
 
