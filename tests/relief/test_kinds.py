@@ -77,7 +77,7 @@ def test_an_unseen_kind_works_from_the_form_to_the_outcome(pack, printer, retail
     offer = printer.enters("berths", "offer", **OFFER)
     row = the_pair(offer, retailer.enters("berths", "want", **WANT))
     assert [reason["want"]["zh"] for reason in row.reasons][:3] == [
-        "水深：9.5 米，您要 8 米 以上",
+        "水深：9.5 米，您要 8 米以上",
         "岸电：有，您需要",
         "货种：散货、木材，您要木材",
     ]

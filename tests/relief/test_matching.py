@@ -104,7 +104,7 @@ def test_another_kind_is_another_market(printer, retailer):
 def test_an_order_meets_capacity_and_a_date(printer, retailer):
     offer = printer.enters("orders", "offer")
     row = the_pair(offer, retailer.enters("orders", "want"))
-    assert reasons(row, "want")[1] == "产能：还能接 5,000 件，您的订单 3,000 件 以上"
+    assert reasons(row, "want")[1] == "产能：还能接 5,000 件，您的订单 3,000 件以上"
     assert the_pair(offer, retailer.enters("orders", "want", deliver_by="2026-03-31")) is None
     assert the_pair(offer, retailer.enters("orders", "want", certified=["iatf"])) is None
     assert the_pair(offer, retailer.enters("orders", "want", pieces="50")) is None

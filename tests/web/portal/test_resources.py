@@ -197,7 +197,17 @@ def test_in_english_nothing_but_names_is_chinese(printer, retailer):  # noqa: F8
         assert not left, (url, left)
 
 
-KNOWN = {"印刷厂房一层", "社区团购分拣场地", "济南虚构零售有限公司", "济南虚构印刷有限公司", "林知远", "虚构路", "号印刷车间", "零售有限公司经办"}
+KNOWN = {
+    "印刷厂房一层",
+    "社区团购分拣场地",
+    "济南虚构零售有限公司",
+    "济南虚构印刷有限公司",
+    "林知远",
+    "虚构路",
+    "号印刷车间",
+    "零售有限公司经办",
+    "公司经办",
+}
 """What firms have called their things, and themselves."""
 
 

@@ -230,11 +230,17 @@ def _asked(kind: Kind, rules: list[tuple[Rule, bool]], want: Resource) -> str:
     if words["least"] and words["most"]:
         words["least"] = _without_unit(words["least"], words["most"])
         return _("%(least)s 至 %(most)s") % words
+    words = {end: _before_han(text) for end, text in words.items()}
     if words["least"]:
-        return (_("%(least)s以后") if dated else _("%(least)s 以上")) % words
+        return (_("%(least)s以后") if dated else _("%(least)s以上")) % words
     if words["most"]:
-        return (_("%(most)s以前") if dated else _("%(most)s 以内")) % words
+        return (_("%(most)s以前") if dated else _("%(most)s以内")) % words
     return ends.get("share") or ends.get("cover") or ""
+
+
+def _before_han(text: str) -> str:
+    """A number before Han characters has a space after it, its unit has none."""
+    return f"{text} " if text[-1:].isascii() else text
 
 
 def _without_unit(least: str, most: str) -> str:

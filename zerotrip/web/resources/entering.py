@@ -140,16 +140,23 @@ class EntryPage:
 
     @property
     def summary(self) -> list[Problem]:
-        """What is wrong, each with a link to its control."""
-        labels = {name: str(item.spec.label) for name, item in self.kind.forms[self.side].fields.items()}
+        """What is wrong, each with a link to its control, in the order of the page."""
+        fields = self.kind.forms[self.side].fields
+        labels = {name: str(item.spec.label) for name, item in fields.items()}
+        order = ["name", "uscc", "title", "place", "reach", *fields, "contact_name", "contact_phone", "until"]
+        places = sorted(self.problems, key=lambda place: order.index(place) if place in order else len(order))
         return [
-            Problem(
-                _("%(name)s：%(text)s") % {"name": labels[place], "text": text} if place in labels else text,
-                f"#{place.replace('.', '-')}",
-            )
-            for place, texts in self.problems.items()
-            for text in texts
+            Problem(_named(labels.get(place), text), f"#{place}")
+            for place in places
+            for text in self.problems[place]
         ]
+
+
+def _named(label: str | None, text: str) -> str:
+    """A problem with the name of its field, unless it says that itself."""
+    return (
+        text if label is None or f"“{label}”" in text else _("%(name)s：%(text)s") % {"name": label, "text": text}
+    )
 
 
 def _day(text: str) -> date | None:

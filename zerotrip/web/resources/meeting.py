@@ -191,7 +191,7 @@ class MeetingPage:
         both = row.introduced_at
         over = row.status not in (Meeting.PROPOSED, Meeting.INTRODUCED)
         won = row.status == Meeting.SUCCEEDED
-        last = str(row.get_status_display()) if over else _("登记结果")
+        last = str(row.get_status_display()) if over else _("结果")
         return [
             Milestone(_("推荐"), "done", row.proposed_at),
             Milestone(_("双方同意"), "done" if both else "open" if over else "now", both),

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from zerotrip.relief.matching.spec import Side
 
 TITLE = 40
-_REACHABLE = re.compile(r"1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}(?!\d)(?=.*电话)|[\w.]+@[\w.]+|(?<!小)微信|QQ|V信", re.I)
+_REACHABLE = re.compile(
+    r"1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}(?!\d)(?=.*电话)|[\w.]+@[\w.]+|(?<!小)微信|QQ|V信", re.I
+)
 """What would give a contact away in a text everybody reads."""
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
 
