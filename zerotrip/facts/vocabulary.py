@@ -45,7 +45,7 @@ class Unfit(ValueError):
     """A value that a fact does not take; the message says why, for whoever typed it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The facts there are by name, in the order declared, and who states them."""
 
@@ -66,6 +66,11 @@ class Vocabulary:
     def types(self) -> dict[str, FactType]:
         """What criteria compare."""
         return {name: type_of(spec) for name, spec in self.facts.items()}
+
+    @cached_property
+    def home(self) -> str | None:
+        """The fact that says where an enterprise is, as the register has it."""
+        return next((n for n, spec in self.facts.items() if spec.computed and spec.computed.party == "area"), None)
 
     def of_kind(self, party: str) -> list[FactSpec]:
         """The facts of an enterprise, or of a person."""
