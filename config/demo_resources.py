@@ -276,7 +276,7 @@ def load(*, at: datetime) -> None:
     _agree(people, at=at - timedelta(days=1))
     orders = _met(made["机加工，每月可接五千件"], made["装订线轴套三千件"])
     _agree(orders, at=at - timedelta(days=2))
-    worth = {"amount": Decimal(448000), "taken": Decimal(3000), "note": "合同已签，分两批交货"}
+    worth: dict[str, Any] = {"amount": Decimal(448000), "taken": Decimal(3000), "note": "合同已签，分两批交货"}
     actions.succeed(orders, **worth, by=clerk, at=at - timedelta(hours=3))
 
 

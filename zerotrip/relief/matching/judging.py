@@ -240,7 +240,7 @@ def _asked(kind: Kind, rules: list[tuple[Rule, bool]], want: Resource) -> str:
 
 def _before_han(text: str) -> str:
     """A number before Han characters has a space after it, its unit has none."""
-    return f"{text} " if text[-1:].isascii() else text
+    return f"{text} " if text and text[-1].isascii() else text
 
 
 def _without_unit(least: str, most: str) -> str:
