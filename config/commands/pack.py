@@ -93,6 +93,8 @@ def load(packs: tuple[Path, ...], *, as_json: bool) -> None:
                 "withdrawn": report.withdrawn,
                 "unchanged": report.unchanged,
             }
+            for kind, changes in report.parts.items():
+                counts |= {f"new {kind}": changes.made, f"withdrawn {kind}": changes.withdrawn}
             told = "; ".join(f"{words}: {', '.join(names)}" for words, names in counts.items() if names)
             click.echo(f"{report.pack}: {told or 'no services'}")
 

@@ -19,6 +19,7 @@ VOCABULARY = {
     "demolition": FactType(FactKind.BOOLEAN, "拆除"),
     "kind": FactType(FactKind.CHOICE, "类型", frozenset({"a", "b", "c"})),
     "trades": FactType(FactKind.SET, "行业", frozenset({"a", "b", "c"})),
+    "industry": FactType(FactKind.TREE, "国民经济行业", key=lambda code: {"39": "C39"}.get(code, code)),
 }
 
 DOMAINS = {
@@ -29,10 +30,11 @@ DOMAINS = {
     "demolition": [True, False],
     "kind": ["a", "b", "c"],
     "trades": [[], ["a"], ["b", "c"], ["a", "b", "c"]],
+    "industry": ["C", "C39", "C3921", "H62"],
 }
 """A few values of each fact, close enough to one another that comparisons go both ways."""
 
-DAYS = ["2026-03-01", "2026-03-02", "today", "today-1", "today+1"]
+DAYS = ["2026-03-01", "2026-03-02", "today", "today-1", "today+1", "today-1months", "today+1year"]
 
 
 def _written(name: str) -> st.SearchStrategy[object]:
@@ -46,12 +48,25 @@ def _leaf(name: str) -> st.SearchStrategy[dict[str, object]]:
     if name == "opened":
         single += ["at_least", "at_most", "before", "after"]
     if name == "trades":
-        return st.builds(lambda value: {"fact": name, "contains": value}, st.sampled_from("abc"))
+        one = st.builds(lambda value: {"fact": name, "contains": value}, st.sampled_from("abc"))
+        how = st.sampled_from(["contains_any", "contains_all", "only"])
+        some = st.lists(st.sampled_from("abc"), min_size=1, max_size=3)
+        return one | st.builds(lambda how, values: {"fact": name, how: values}, how, some)
+    if name == "industry":
+        inside = st.sampled_from(["C", "39", "C392", "H", ["H62", "C3921"]])
+        return st.builds(lambda value: {"fact": name, "within": value}, inside)
     compared = st.builds(lambda how, value: {"fact": name, how: value}, st.sampled_from(single), _written(name))
+    if name in ("area", "cost"):
+        ends = st.tuples(_written(name), _written(name)).map(sorted)
+        return compared | st.builds(lambda values: {"fact": name, "between": values}, ends)
+    if name == "opened":
+        ends = st.sampled_from([["today-1months", "today"], ["2026-03-01", "2026-03-02"]])
+        return compared | st.builds(lambda values: {"fact": name, "between": values}, ends)
     if name not in ("name", "kind"):
         return compared
     several = st.lists(_written(name), min_size=1, max_size=3)
-    return compared | st.builds(lambda values: {"fact": name, "in": values}, several)
+    among = st.sampled_from(["in", "not_in"])
+    return compared | st.builds(lambda how, values: {"fact": name, how: values}, among, several)
 
 
 def trees(names: tuple[str, ...] = tuple(VOCABULARY)) -> st.SearchStrategy[dict[str, object]]:
@@ -61,6 +76,11 @@ def trees(names: tuple[str, ...] = tuple(VOCABULARY)) -> st.SearchStrategy[dict[
         lambda below: st.one_of(
             st.builds(lambda parts: {"all": parts}, st.lists(below, min_size=1, max_size=3)),
             st.builds(lambda parts: {"any": parts}, st.lists(below, min_size=1, max_size=3)),
+            st.lists(below, min_size=1, max_size=4).flatmap(
+                lambda parts: st.builds(
+                    lambda count: {"some": {"at_least": count, "of": parts}}, st.integers(1, len(parts))
+                )
+            ),
             st.builds(lambda part: {"not": part}, below),
         ),
         max_leaves=8,

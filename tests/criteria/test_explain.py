@@ -155,3 +155,28 @@ def test_without_today_a_rule_about_today_asks_for_it():
     assert rule.explain({"opened": "2026-01-31"}).missing == ("today",)
     assert rule.explain({}).missing == ("opened", "today")
     assert rule.explain({"today": TODAY}).missing == ("opened",)
+
+
+@given(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=6), st.integers(1, 6))
+def test_some_holds_once_enough_do_whatever_becomes_of_the_rest(values, count):
+    count = min(count, len(values))
+    names = list(BOOLEANS)[: len(values)]
+    rule = parse(
+        {"some": {"at_least": count, "of": [{"fact": name, "is": True} for name in names]}}, vocabulary=BOOLEANS
+    )
+    known = dict(zip(names, values, strict=True))
+    open_ones = [name for name, value in known.items() if value is None]
+    ends = {
+        sum(bool(value) for value in {**known, **dict(zip(open_ones, filled, strict=True))}.values()) >= count
+        for filled in product((True, False), repeat=len(open_ones))
+    }
+    wanted = Truth.UNKNOWN if len(ends) > 1 else Truth.of(ends.pop())
+    verdict = rule.explain(known)
+    assert verdict.truth is wanted
+    assert set(verdict.missing) == (set(open_ones) if wanted is UNKNOWN else set())
+
+
+def test_a_month_that_lacks_the_day_counts_from_its_last():
+    rule = parse({"fact": "opened", "at_most": "today-6months"}, vocabulary=VOCABULARY)
+    assert rule.explain({"today": date(2026, 8, 31), "opened": date(2026, 2, 28)}).truth is YES
+    assert rule.explain({"today": date(2026, 8, 31), "opened": date(2026, 3, 1)}).truth is NO

@@ -27,6 +27,7 @@ class Row(models.Model):  # noqa: DJ008  nobody reads it
     demolition = models.BooleanField(null=True)
     kind = models.CharField(max_length=10, null=True)
     trades = ArrayField(models.TextField(), null=True)
+    industry = models.TextField(null=True)
 
     class Meta:
         app_label = "criteria_rows"

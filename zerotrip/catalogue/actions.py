@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from zerotrip.catalogue import models, packs
 from zerotrip.catalogue.indexing import search_text_of, search_words_of
 from zerotrip.catalogue.models import Service, ServiceVersion
+from zerotrip.catalogue.packs.parts import Changes, registered
 from zerotrip.errors import Invalid
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
@@ -45,12 +46,15 @@ class Report:
     unchanged: list[str] = field(default_factory=list)
     district: bool = False
     """Whether the pack's places, departments, hours or themes are not as they were."""
+    parts: dict[str, Changes] = field(default_factory=dict)
+    """What changed of what apps declare beside services, by kind."""
     warnings: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         """Whether anything is not as it was."""
-        return bool(self.made or self.returned or self.withdrawn or self.district)
+        own = self.made or self.returned or self.withdrawn or self.district
+        return bool(own) or any(changes.any for changes in self.parts.values())
 
 
 @transaction.atomic
@@ -74,6 +78,8 @@ def load_pack(path: Path | str, *, by: Actor, at: datetime) -> Report:
     for spec in pack.services.values():
         _load_service(spec, pack, report, by=by, at=at)
     _withdraw_missing(pack, report)
+    for kind in registered():
+        report.parts[kind.name] = kind.load(pack.parts.get(kind.name, {}), pack, by, at)
     _keep_pack(pack, report, by=by, at=at)
     return report
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
 from zerotrip.catalogue.models import Pack, Service, ServiceVersion
+from zerotrip.catalogue.packs import parts
 from zerotrip.catalogue.spec import (
     CALL_BACK_STAGE,
     CHECK_STAGE,
@@ -194,6 +195,7 @@ def loaded_pack(slug: str) -> packs.Pack:
         version = _version(service)
         loaded.services[service.slug] = spec_of(version.pk)
         loaded.templates.update(version.files)
+    loaded.parts = {kind.name: dict(kind.stored(slug)) for kind in parts.registered()}
     return loaded
 
 

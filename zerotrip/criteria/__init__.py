@@ -7,7 +7,7 @@ also what SQL does with NULL.
 
 from zerotrip.criteria.explain import Fact, Reason, Truth, Verdict
 from zerotrip.criteria.facts import FactKind, FactType
-from zerotrip.criteria.rule import All, Any_, Fault, Faults, Leaf, Not, Operator, Rule, parse
+from zerotrip.criteria.rule import All, Any_, Fault, Faults, Leaf, Not, Operator, Rule, Some, parse
 from zerotrip.criteria.select import select
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Operator",
     "Reason",
     "Rule",
+    "Some",
     "Truth",
     "Verdict",
     "parse",

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from zerotrip.criteria.facts import Comparable, FactKind, read
-from zerotrip.criteria.rule import All, Any_, Leaf, Not, Operator, Rule
+from zerotrip.criteria.rule import All, Any_, Leaf, Not, Operator, Rule, Some
 
 
 class Truth(Enum):
@@ -81,13 +81,23 @@ def _judge(rule: Rule, facts: Mapping[str, object], today: date | None) -> Reaso
     if isinstance(rule, Not):
         part = _judge(rule.part, facts, today)
         return Reason(rule, ~part.truth, (part,))
-    assert isinstance(rule, All | Any_)  # noqa: S101  the four nodes there are
+    assert isinstance(rule, All | Any_ | Some)  # noqa: S101  the five nodes there are
     parts = tuple(_judge(part, facts, today) for part in rule.parts)
+    if isinstance(rule, Some):
+        return Reason(rule, _at_least(rule.at_least, [part.truth for part in parts]), parts)
     decisive = Truth.NO if isinstance(rule, All) else Truth.YES
     truths = {part.truth for part in parts}
     if decisive in truths:
         return Reason(rule, decisive, parts)
     return Reason(rule, Truth.UNKNOWN if Truth.UNKNOWN in truths else ~decisive, parts)
+
+
+def _at_least(count: int, truths: list[Truth]) -> Truth:
+    """Whether so many hold, whatever becomes of the unknown."""
+    holding = truths.count(Truth.YES)
+    if holding >= count:
+        return Truth.YES
+    return Truth.UNKNOWN if holding + truths.count(Truth.UNKNOWN) >= count else Truth.NO
 
 
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
@@ -101,6 +111,12 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.LESS_THAN: operator.lt,
     Operator.AFTER: operator.gt,
     Operator.BEFORE: operator.lt,
+    Operator.NOT_IN: lambda given, wanted: given not in wanted,
+    Operator.BETWEEN: lambda given, wanted: wanted[0] <= given <= wanted[1],
+    Operator.WITHIN: str.startswith,
+    Operator.CONTAINS_ANY: lambda given, wanted: not given.isdisjoint(wanted),
+    Operator.CONTAINS_ALL: frozenset.issuperset,
+    Operator.ONLY: frozenset.issubset,
 }
 
 

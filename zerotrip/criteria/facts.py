@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from zerotrip.workdays.limits import months_after
+
 Comparable = str | Decimal | date | bool | frozenset[str]
 """What comparisons work on."""
 
-_TODAY = re.compile(r"today(?:([+-])([0-9]{1,5}))?\Z")
+_TODAY = re.compile(r"today(?:([+-])([0-9]{1,5})(months?|years?|days?)?)?\Z")
+_MONTHS = {"month": 1, "year": 12}
 
 
 class FactKind(StrEnum):
@@ -24,19 +28,33 @@ class FactKind(StrEnum):
     BOOLEAN = "boolean"
     CHOICE = "choice"
     SET = "set"
+    TREE = "tree"
+    """A place in a classification, such as an industry or an area, as a key that begins with those above it."""
 
 
 NUMERIC = frozenset({FactKind.NUMBER, FactKind.MONEY})
 ORDERED = NUMERIC | {FactKind.DATE}
 
 
+LONGEST = 2_400
+"""Months a rule may look back or ahead."""
+
+
 @dataclass(frozen=True)
 class FactType:
-    """The type of a fact: its kind, its label for reasons, the values a choice or set may hold."""
+    """The type of a fact: its kind, its label for reasons, the values a choice or set may hold.
+
+    ``key`` turns a code of a tree, as it is written, into its key: those inside a place have keys that begin
+    with its own (``39`` → ``C39``, inside ``C``). It returns None for a code there is not.
+    """
 
     kind: FactKind
-    label: str = ""
+    label: object = ""
     values: frozenset[str] | None = None
+    unit: object = field(default="", compare=False)
+    names: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """What the values are called, for reasons."""
+    key: Callable[[str], str | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -44,10 +62,11 @@ class Today:
     """A day relative to the day the rule is asked on."""
 
     days: int = 0
+    months: int = 0
 
     def on(self, today: date) -> date:
-        """The day meant, when asked on ``today``."""
-        return today + timedelta(days=self.days)
+        """The day meant, when asked on ``today``; a month that lacks the day gives its last (民法典 art. 202)."""
+        return months_after(today, self.months) + timedelta(days=self.days)
 
 
 def read(kind: FactKind, value: object) -> Comparable | None:
@@ -94,9 +113,13 @@ def _set(value: object) -> frozenset[str] | None:
 
 
 def read_day(value: object) -> date | Today | None:
-    """A written day: an ISO date, ``today``, ``today-30`` or ``today+30`` (calendar days)."""
+    """A written day: an ISO date, ``today``, ``today-30`` (calendar days), ``today-6months``, ``today+2years``."""
     match = _TODAY.match(value) if isinstance(value, str) else None
     if match is None:
         return _date(value)
-    sign, days = match.groups()
-    return Today(int(f"{sign}{days}") if days else 0)
+    sign, amount, unit = match.groups()
+    count = int(f"{sign}{amount}") if amount else 0
+    months = _MONTHS.get((unit or "").rstrip("s"))
+    if months and abs(count) > LONGEST // months:
+        return None
+    return Today(months=count * months) if months else Today(days=count)

@@ -35,12 +35,24 @@ class Operator(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     CONTAINS = "contains"
+    NOT_IN = "not_in"
+    BETWEEN = "between"
+    """Both ends included."""
+    WITHIN = "within"
+    """In this place of a tree, or one of these, at whatever depth."""
+    CONTAINS_ANY = "contains_any"
+    CONTAINS_ALL = "contains_all"
+    ONLY = "only"
+    """Every one of the set is among these; an empty set is."""
 
 
 _KINDS: dict[Operator, frozenset[FactKind]] = {
     Operator.IS: frozenset(FactKind) - {FactKind.SET},
     Operator.IS_NOT: frozenset(FactKind) - {FactKind.SET},
     Operator.IN: frozenset({FactKind.TEXT, FactKind.CHOICE}),
+    Operator.NOT_IN: frozenset({FactKind.TEXT, FactKind.CHOICE}),
+    Operator.BETWEEN: ORDERED,
+    Operator.WITHIN: frozenset({FactKind.TREE}),
     Operator.AT_LEAST: ORDERED,
     Operator.AT_MOST: ORDERED,
     Operator.MORE_THAN: ORDERED - {FactKind.DATE},
@@ -48,8 +60,25 @@ _KINDS: dict[Operator, frozenset[FactKind]] = {
     Operator.BEFORE: frozenset({FactKind.DATE}),
     Operator.AFTER: frozenset({FactKind.DATE}),
     Operator.CONTAINS: frozenset({FactKind.SET}),
+    Operator.CONTAINS_ANY: frozenset({FactKind.SET}),
+    Operator.CONTAINS_ALL: frozenset({FactKind.SET}),
+    Operator.ONLY: frozenset({FactKind.SET}),
 }
 """Which kinds of fact an operator compares."""
+
+
+SEVERAL = frozenset(
+    {
+        Operator.IN,
+        Operator.NOT_IN,
+        Operator.BETWEEN,
+        Operator.WITHIN,
+        Operator.CONTAINS_ANY,
+        Operator.CONTAINS_ALL,
+        Operator.ONLY,
+    }
+)
+"""Operators that compare with a list."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +98,7 @@ class Faults(ValueError):
 
 
 class Rule:
-    """A parsed rule. Nodes are All, Any_, Not and Leaf."""
+    """A parsed rule. Nodes are All, Any_, Some, Not and Leaf."""
 
     def explain(self, facts: Mapping[str, object]) -> Verdict:
         """Whether the rule holds for ``facts``, why, and what is missing.
@@ -97,16 +126,23 @@ class Leaf(Rule):
     fact: str
     type: FactType
     operator: Operator
-    value: Comparable | Today | tuple[Comparable, ...]
+    value: Comparable | Today | tuple[Comparable | Today, ...]
 
     def leaves(self) -> Iterator[Leaf]:
         yield self
 
     def wanted(self, today: date | None) -> Comparable | tuple[Comparable, ...] | None:
         """The value compared with, with today filled in; None when today is not known."""
-        if isinstance(self.value, Today):
-            return self.value.on(today) if today else None
-        return self.value
+        if not isinstance(self.value, tuple):
+            return _on(self.value, today)
+        found = [_on(value, today) for value in self.value]
+        return None if None in found else tuple(value for value in found if value is not None)
+
+
+def _on(value: Comparable | Today, today: date | None) -> Comparable | None:
+    if isinstance(value, Today):
+        return value.on(today) if today else None
+    return value
 
 
 @dataclass(frozen=True)
@@ -126,6 +162,13 @@ class All(_Parts):
 @dataclass(frozen=True)
 class Any_(_Parts):
     """Holds when some part holds."""
+
+
+@dataclass(frozen=True)
+class Some(_Parts):
+    """Holds when at least so many parts do."""
+
+    at_least: int
 
 
 @dataclass(frozen=True)
@@ -167,16 +210,30 @@ class _Parser:
         if "fact" in tree:
             return self.leaf(tree, path)
         if len(tree) != 1:
-            return self.fault(path, _("一个条件只能有 all、any、not 中的一个。"))
+            return self.fault(path, _("一个条件只能有 all、any、some、not 中的一个。"))
         ((key, below),) = tree.items()
         if key == "not":
             return Not(self.node(below, (*path, "not")))
+        if key == "some":
+            return self.some(below, (*path, "some"))
         if key not in ("all", "any"):
-            return self.fault(path, _("不认识“%(key)s”，请用 all、any、not 或 fact。") % {"key": key})
-        if not isinstance(below, Sequence) or isinstance(below, str) or not below:
-            return self.fault((*path, key), _("这里要列出至少一个条件。"))
-        parts = tuple(self.node(part, (*path, key, index)) for index, part in enumerate(below))
+            return self.fault(path, _("不认识“%(key)s”，请用 all、any、some、not 或 fact。") % {"key": key})
+        parts = self.parts(below, (*path, key))
         return All(parts) if key == "all" else Any_(parts)
+
+    def parts(self, below: object, path: Place) -> tuple[Rule, ...]:
+        if not isinstance(below, Sequence) or isinstance(below, str) or not below:
+            self.fault(path, _("这里要列出至少一个条件。"))
+            return ()
+        return tuple(self.node(part, (*path, index)) for index, part in enumerate(below))
+
+    def some(self, below: object, path: Place) -> Rule:
+        if not isinstance(below, Mapping) or set(below) != {"at_least", "of"}:
+            return self.fault(path, _("这里要写 at_least（至少几项）和 of（列出条件）。"))
+        parts, count = self.parts(below["of"], (*path, "of")), below["at_least"]
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= max(len(parts), 1):
+            return self.fault((*path, "at_least"), _("至少几项：写 1 到条件总数之间的整数。"))
+        return Some(parts, count)
 
     def leaf(self, tree: Mapping[object, object], path: Place) -> Rule:
         name = tree["fact"]
@@ -204,14 +261,19 @@ class _Parser:
 
     def value(
         self, fact: FactType, operator: Operator, written: object, path: Place
-    ) -> Comparable | Today | tuple[Comparable, ...] | None:
-        if operator is Operator.IN:
-            return self.several(fact, written, path)
+    ) -> Comparable | Today | tuple[Comparable | Today, ...] | None:
+        if operator in SEVERAL:
+            return self.several(fact, operator, written, path)
+        return self.single(fact, written, path)
+
+    def single(self, fact: FactType, written: object, path: Place) -> Comparable | Today | None:
         if fact.kind is FactKind.DATE:
             day = read_day(written)
             if day is None:
-                self.fault(path, _("请写日期，如 2026-01-31、today 或 today-30。"))
+                self.fault(path, _("请写日期，如 2026-01-31、today、today-30 或 today-6months。"))
             return day
+        if fact.kind is FactKind.TREE:
+            return self.place(fact, written, path)
         kind = FactKind.CHOICE if fact.kind is FactKind.SET else fact.kind
         value = read(kind, written)
         if value is None:
@@ -221,9 +283,32 @@ class _Parser:
             return None
         return value
 
-    def several(self, fact: FactType, written: object, path: Place) -> tuple[Comparable, ...] | None:
+    def place(self, fact: FactType, written: object, path: Place) -> str | None:
+        """The key of a place in a tree. A code of digits alone may stand without quotes in a pack."""
+        code = str(written) if isinstance(written, int) and not isinstance(written, bool) else written
+        key = (fact.key(code) if fact.key else code) if isinstance(code, str) else None
+        if key is None:
+            self.fault(path, _("没有“%(value)s”这个代码。") % {"value": written})
+        return key
+
+    def several(
+        self, fact: FactType, operator: Operator, written: object, path: Place
+    ) -> tuple[Comparable | Today, ...] | None:
+        if operator is Operator.WITHIN and not isinstance(written, list | tuple):
+            written, path = [written], path[:-1]
         if not isinstance(written, Sequence) or isinstance(written, str) or not written:
             self.fault(path, _("这里要列出至少一个值。"))
             return None
-        values = [self.value(fact, Operator.IS, item, (*path, index)) for index, item in enumerate(written)]
-        return tuple(value for value in values if value is not None and not isinstance(value, Today | tuple))
+        if operator is Operator.BETWEEN and len(written) != 2:
+            self.fault(path, _("这里要写两个值：从多少到多少，都包括在内。"))
+            return None
+        found = [self.single(fact, item, (*path, index)) for index, item in enumerate(written)]
+        values = tuple(value for value in found if value is not None)
+        if operator is Operator.BETWEEN and len(values) == 2 and _crossed(values):
+            self.fault(path, _("从多少到多少：前一个不能大于后一个。"))
+        return values
+
+
+def _crossed(values: tuple[Comparable | Today, ...]) -> bool:
+    low, high = values
+    return not isinstance(low, Today) and not isinstance(high, Today) and low > high  # type: ignore[operator]

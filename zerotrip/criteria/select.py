@@ -19,7 +19,7 @@ from django.db.models.lookups import (
 )
 
 from zerotrip.criteria.facts import FactKind
-from zerotrip.criteria.rule import All, Leaf, Not, Operator, Rule, _Parts
+from zerotrip.criteria.rule import All, Leaf, Not, Operator, Rule, Some, _Parts
 
 
 class _Joined(Func):
@@ -41,6 +41,50 @@ class _Negated(_Joined):
     template = "(NOT %(expressions)s)"
 
 
+class _Counted(Func):
+    """Whether at least so many parts hold, whatever becomes of those that are NULL.
+
+    Kleene again: true once enough are true, false once too many are false for enough to be left.
+    """
+
+    def __init__(self, parts: list[Any], count: int) -> None:
+        super().__init__(*parts, Value(count), output_field=BooleanField(null=True))
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+        *parts, count = self.source_expressions
+        pairs = [compiler.compile(part) for part in parts]
+        given = tuple(value for _sql, params in pairs for value in params)
+        number, counted = compiler.compile(count)
+        held = " + ".join(f"(({sql}) IS TRUE)::int" for sql, _params in pairs)
+        open_ = " + ".join(f"(({sql}) IS NOT FALSE)::int" for sql, _params in pairs)
+        text = f"(CASE WHEN {held} >= {number} THEN TRUE WHEN {open_} < {number} THEN FALSE END)"
+        return text, (*given, *counted, *given, *counted)
+
+
+class _Text(Func):
+    """Texts as an array."""
+
+    template = "ARRAY[%(expressions)s]::text[]"
+
+
+class _Overlaps(_Joined):
+    arg_joiner = " && "
+
+
+class _Superset(_Joined):
+    arg_joiner = " @> "
+
+
+class _Subset(_Joined):
+    arg_joiner = " <@ "
+
+
+class _Begins(_Joined):
+    """A text that begins with another: keys of trees hold no wildcard."""
+
+    arg_joiner = " LIKE "
+
+
 class _AnyOf(_Joined):
     """A value that an array holds."""
 
@@ -48,6 +92,11 @@ class _AnyOf(_Joined):
     arg_joiner = " = ANY("
 
 
+_SETS: dict[Operator, type[_Joined]] = {
+    Operator.CONTAINS_ANY: _Overlaps,
+    Operator.CONTAINS_ALL: _Superset,
+    Operator.ONLY: _Subset,
+}
 LOOKUPS: dict[Operator, type[Lookup[Any]]] = {
     Operator.IS: Exact,
     Operator.IN: In,
@@ -70,19 +119,30 @@ def select(rule: Rule, columns: Mapping[str, Expression], *, today: date) -> Exp
         return _leaf(rule, columns[rule.fact], today)
     if isinstance(rule, Not):
         return _Negated(select(rule.part, columns, today=today))
-    assert isinstance(rule, _Parts)  # noqa: S101  the four nodes there are
+    assert isinstance(rule, _Parts)  # noqa: S101  the five nodes there are
     parts = [select(part, columns, today=today) for part in rule.parts]
+    if isinstance(rule, Some):
+        return _Counted(parts, rule.at_least)
     return _And(*parts) if isinstance(rule, All) else _Or(*parts)
 
 
 def _leaf(leaf: Leaf, column: Expression, today: date) -> Expression:
     wanted: Any = leaf.wanted(today)
-    if leaf.type.kind in (FactKind.TEXT, FactKind.CHOICE):
+    if leaf.type.kind in (FactKind.TEXT, FactKind.CHOICE, FactKind.TREE):
         column = NullIf(column, Value(""), output_field=TextField())  # an empty text is as unknown as a missing one
     if leaf.operator is Operator.CONTAINS:
         return _AnyOf(Value(wanted), column)
     if leaf.operator is Operator.IS_NOT:
         return _Negated(Exact(column, wanted))
+    if leaf.operator in _SETS:
+        return _SETS[leaf.operator](column, _Text(*map(Value, wanted)))
+    if leaf.operator is Operator.WITHIN:
+        return _Or(*(_Begins(column, Value(f"{key}%")) for key in wanted))
+    if leaf.operator is Operator.BETWEEN:
+        low, high = wanted
+        return _And(GreaterThanOrEqual(column, low), LessThanOrEqual(column, high))
+    if leaf.operator is Operator.NOT_IN:
+        return _Negated(In(column, list(wanted)))
     if leaf.operator is Operator.IN:
         wanted = list(wanted)
     return LOOKUPS[leaf.operator](column, wanted)

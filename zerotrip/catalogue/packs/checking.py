@@ -17,12 +17,15 @@ from zerotrip.catalogue.packs.agreement import (
 )
 from zerotrip.catalogue.packs.faults import Fault
 from zerotrip.catalogue.packs.folder import SHARED, Folder, Pack, open_folder
+from zerotrip.catalogue.packs.judging import Judge
+from zerotrip.catalogue.packs.parts import registered
 from zerotrip.catalogue.packs.shapes import shape, untranslated
 from zerotrip.catalogue.packs.sharing import expand
 from zerotrip.catalogue.spec import DistrictSpec, PackSpec, Part, ServiceSpec
 
 if TYPE_CHECKING:
     from zerotrip.catalogue.packs.documents import Document
+    from zerotrip.catalogue.packs.parts import PackPart
 
 Shape = TypeVar("Shape", bound=Part)
 
@@ -85,14 +88,33 @@ class _Reading:
             self._scenarios(by_id, samples, district)
         if spec is None or district is None:
             return None
-        return Pack(spec, district, by_id, templates, samples)
+        pack = Pack(spec, district, by_id, templates, samples)
+        for kind in registered():
+            self._part(kind, pack)
+        return pack
+
+    def _part(self, kind: PackPart[Any], pack: Pack) -> None:
+        """Read what an app declares in packs, and let it judge that."""
+        found: dict[str, Any] = {}
+        judges: dict[str, Judge] = {}
+        for name in self.folder.named(kind.name, ".yaml") if kind.folder else [kind.file_of("")]:
+            declared = self._declaration(name, kind.shape)
+            if declared is not None:
+                stem = name.rpartition("/")[2].removesuffix(".yaml")
+                found[stem], judges[stem] = declared, Judge(name, self.documents[name])
+                kind.misnamed(stem, declared, judges[stem])
+        kind.judge(found, pack, judges)
+        for judge in judges.values():
+            self.faults += judge.faults
+        pack.parts[kind.name] = found
 
     def _declaration(self, name: str, kind: type[Shape]) -> Shape | None:
         document = self._document(name)
         if document is None:
             return None
-        if kind is ServiceSpec:
+        if kind not in (PackSpec, DistrictSpec):
             document = self.documents[name] = expand(document, self._shared())
+        if kind is ServiceSpec:
             _promise_the_law(document)
         declared = shape(kind, document, file=name, faults=self.faults)
         for place in untranslated(declared) if declared is not None else ():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.packs.faults import Fault
+from zerotrip.catalogue.packs.parts import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,8 @@ class Pack:
     templates: dict[str, str] = field(default_factory=dict)
     samples: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Example answers by service, from ``samples/``."""
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What apps declare beside services, by kind and name: see ``parts.PackPart``."""
 
     def files_of(self, service: str) -> dict[str, str]:
         """The template of a service and whatever templates it imports, so that a version is whole."""
@@ -90,7 +93,8 @@ def open_folder(root: Path) -> Folder:
         return folder
     names = ["pack.yaml", "district.yaml"]
     names += [SHARED] if (root / SHARED).exists() else []
-    for part, endings in PARTS:
+    names += [kind.file_of("") for kind in registered() if not kind.folder and (root / kind.file_of("")).exists()]
+    for part, endings in (*PARTS, *((kind.name, (".yaml",)) for kind in registered() if kind.folder)):
         names += _names_in(folder, part, endings)
     if len(names) > MOST_FILES:
         folder.faults.append(Fault("pack.yaml", 0, _("文件太多，最多 %(most)d 个。") % {"most": MOST_FILES}))

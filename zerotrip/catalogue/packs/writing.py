@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from zerotrip.catalogue.packs.documents import plain
+from zerotrip.catalogue.packs.parts import registered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +60,8 @@ def write(pack: Pack, folder: Path) -> list[Path]:
     texts |= {f"services/{name}.yaml": service_yaml(spec) for name, spec in pack.services.items()}
     texts |= {f"samples/{name}.yaml": dump(answers) for name, answers in pack.samples.items()}
     texts |= {f"templates/{name}": text for name, text in pack.templates.items()}
+    for kind in registered():
+        texts |= {kind.file_of(name): _dump(part) for name, part in pack.parts.get(kind.name, {}).items()}
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
