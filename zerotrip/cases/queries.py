@@ -321,9 +321,9 @@ def worklist(actor: Actor, wish: Wish = Wish(), *, at: datetime | None = None) -
 _WARN_AT = Coalesce(
     F("clock__warn_at"),
     Subquery(
-        Clock.objects.filter(case=OuterRef("case"), assignment=None, ended_at=None, name__in=LEADING).values(
-            "warn_at"
-        )[:1]
+        Clock.objects.filter(case=OuterRef("case"), assignment=None, ended_at=None, name__in=LEADING)
+        .order_by("due_at")
+        .values("warn_at")[:1]
     ),
 )
 """When the light of a piece of work turns yellow: by its own clock, else by the one the case is due with."""

@@ -23,6 +23,7 @@ from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
+from zerotrip.duties import actions as duties
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
 from zerotrip.rows import fetch_all, wanted
@@ -109,6 +110,11 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     if work.case.status == Status.CORRECTING:
         no_longer_asked(work)
         work.writes.change_all(open_corrections(work), dropped_at=at)
+    if work.case.status == Status.CONFIRMING:
+        from zerotrip.cases.actions.helping import owed_confirmations  # which needs the steps of this module
+
+        for owed in owed_confirmations(work):
+            duties.drop(work.writes, owed, by=by, at=at, note=work.step.value)
     wind_up(work)
     work.move(Status.CLOSED, reason=reason, due_at=None, suspended=False)
     if not was_draft:
