@@ -56,4 +56,6 @@ def progress(work: Assignment) -> str:
         return "handed_on" if "handed_to" in work.findings else "called_off"
     if work.status != AssignmentStatus.OPEN:
         return "declined" if work.verdict == Verdict.FAIL else "resolved"
-    return next((name for key, name in (("plan", "planned"), ("answer", "answered")) if key in work.findings), "asked")
+    return next(
+        (name for key, name in (("plan", "planned"), ("answer", "answered")) if key in work.findings), "asked"
+    )

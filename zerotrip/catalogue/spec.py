@@ -306,7 +306,8 @@ CONFIRM = Limit(
     amount=5,
     unit=Unit.WORKING_DAYS,
     basis=Words(
-        zh="本平台的默认期限：没有规定企业几日内确认", en="The platform's own default: no rule gives the firm days to confirm"
+        zh="本平台的默认期限：没有规定企业几日内确认",
+        en="The platform's own default: no rule gives the firm days to confirm",
     ),
 )
 

@@ -304,7 +304,9 @@ def appoint(
     Raises Refused when they hold it already or the area is not the department's.
     """
     area_path = area_path or department.area_path
-    if department.kind not in (PartyKind.DEPARTMENT, PartyKind.TEAM) or not area_path.startswith(department.area_path):
+    if department.kind not in (PartyKind.DEPARTMENT, PartyKind.TEAM) or not area_path.startswith(
+        department.area_path
+    ):
         raise Refused(_("岗位只能设在部门或专班的辖区之内。"))
     try:
         with transaction.atomic():
@@ -436,8 +438,7 @@ def _require_can_stand_in(person: Party, stand_in: Party, *, during: DateTimeTZR
     if not places:
         raise Refused(_("%(name)s没有办理岗位，不用代班。") % {"name": person.name})
     if other is None or not all(
-        other.sits(department_id=department, area_path=area_path, roles=HANDS)
-        for department, area_path in places
+        other.sits(department_id=department, area_path=area_path, roles=HANDS) for department, area_path in places
     ):
         raise Refused(_("代班人须是同一部门、同一辖区有办理岗位的另一位同事。"))
     meanwhile = Absence.objects.filter(during__overlap=during)

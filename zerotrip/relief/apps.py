@@ -9,3 +9,12 @@ class ReliefConfig(AppConfig):
     """Enterprise help: needs and who answers them, task forces, visits, resources and what they meet."""
 
     name = "zerotrip.relief"
+
+    def ready(self) -> None:
+        from zerotrip.cases import routing
+        from zerotrip.catalogue.packs import parts
+        from zerotrip.relief.routing.declared import PART
+        from zerotrip.relief.routing.finding import route
+
+        routing.register(route)
+        parts.register(PART)

@@ -235,8 +235,7 @@ def _end_around_the_clock(start: datetime, amount: timedelta, pauses: tuple[Paus
     end = start.astimezone(CHINA) + amount
     for begins, ends in sorted((pause.start, pause.end) for pause in pauses if pause.end is not None):
         if begins < end and ends > start:
-            begins = max(begins, start)
-            end += ends - begins
+            end += ends - max(begins, start)
             start = ends  # what overlaps counts once
     return end
 

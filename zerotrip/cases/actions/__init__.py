@@ -31,16 +31,6 @@ from zerotrip.cases.actions.decisions import approve, deem, draft_decision, gran
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
-from zerotrip.cases.actions.helping import (
-    answer_need,
-    ask_helper,
-    cannot_resolve,
-    decline_help,
-    hand_on,
-    plan_need,
-    report_need,
-    resolve_need,
-)
 from zerotrip.cases.actions.hearing import (
     add_scan,
     answer,
@@ -52,6 +42,16 @@ from zerotrip.cases.actions.hearing import (
     note_recusal,
     settle_recusal,
     tell_right,
+)
+from zerotrip.cases.actions.helping import (
+    answer_need,
+    ask_helper,
+    cannot_resolve,
+    decline_help,
+    hand_on,
+    plan_need,
+    report_need,
+    resolve_need,
 )
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
 from zerotrip.cases.actions.mail import (
@@ -68,8 +68,8 @@ from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
 from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rating import call_back, rate, supplement
-from zerotrip.cases.actions.reminding import remind_helpers
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
+from zerotrip.cases.actions.reminding import remind_helpers
 from zerotrip.cases.actions.reveal import reveal
 from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_over, review, send_back
 

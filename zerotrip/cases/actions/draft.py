@@ -72,7 +72,14 @@ def open_case(
 
 
 def begin_draft(
-    *, service: Service, applicant: Party, by: Actor, at: datetime, case_id: UUID, door: Door, assisted: bool = False
+    *,
+    service: Service,
+    applicant: Party,
+    by: Actor,
+    at: datetime,
+    case_id: UUID,
+    door: Door,
+    assisted: bool = False,
 ) -> Case:
     """A draft on the service's current version, whoever asked; the caller has seen that they may.
 

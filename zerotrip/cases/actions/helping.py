@@ -81,9 +81,7 @@ def report_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, k
 
 
 @transaction.atomic
-def ask_helper(
-    assignment: Assignment, *, to: Target, what: str, by: Actor, at: datetime, key: str = ""
-) -> Case:
+def ask_helper(assignment: Assignment, *, to: Target, what: str, by: Actor, at: datetime, key: str = "") -> Case:
     """Ask somebody else to help too: work of their own, with their own time to answer. One's own goes on.
 
     Raises Invalid without what is asked, Refused when they are at it already.
@@ -328,7 +326,10 @@ def _require_not_at_it(work: Work, to: Target) -> None:
             raise Refused(_("%(name)s已经在帮办这件诉求。") % {"name": to.called})
     if to.account is not None:
         keeps_out = Party.objects.filter(
-            pk=work.case.applicant_id, members__person=to.person, members__kind="agent", members__during__contains=work.at
+            pk=work.case.applicant_id,
+            members__person=to.person,
+            members__kind="agent",
+            members__during__contains=work.at,
         )
         if keeps_out.exists():
             raise Refused(_("%(name)s是申请人一方或由其代办，应当回避。") % {"name": to.name})
@@ -340,9 +341,7 @@ def _require_no_circle(work: Work, to: Target) -> None:
     if not any(to.is_same(department_id=o.department_id, role=o.role, account=o.assignee_id) for o in before):
         return
     chain = _(" → ").join([*_chain(before), to.called])
-    raise Refused(
-        _("转办绕成了圈：%(chain)s。请自己办理，请人协办，或者写明原因退回。") % {"chain": chain}
-    )
+    raise Refused(_("转办绕成了圈：%(chain)s。请自己办理，请人协办，或者写明原因退回。") % {"chain": chain})
 
 
 def _chain(works: list[Assignment]) -> list[str]:

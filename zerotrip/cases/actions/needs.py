@@ -1,4 +1,4 @@
-"""Needs of enterprises (企业诉求): raised through any door, several at once, each its own case, owner and clocks."""
+"""Needs (企业诉求): raised through any door, several at once, each a case with its own owner and clocks."""
 
 from __future__ import annotations
 
@@ -379,7 +379,11 @@ def split_need(
     form, spec = form_of(into.current.pk), spec_of(into.current.pk)
     kept = {name: value for name, value in latest.answers.items() if name in form.fields}
     described = next((f.id for f in form.fields.values() if f.kind == "long_text"), spec.subject)
-    answers = {**kept, spec.subject: title.strip(), described: detail.strip() if described != spec.subject else title}
+    answers = {
+        **kept,
+        spec.subject: title.strip(),
+        described: detail.strip() if described != spec.subject else title,
+    }
     applicant = Party.objects.get(pk=work.case.applicant_id)
     asked = [Asked(into, answers)]
     _require_right(asked, at=at)

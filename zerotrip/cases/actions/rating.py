@@ -80,8 +80,10 @@ def rate(
 ) -> Rating | None:
     """Say once how a closed case was handled. A bad grade opens a call-back one level up at once.
 
-    Of a need it is the firm's word that closes it; a bad grade opens it anew one level up, and is kept in its
-    history: no rating is written before it is settled, and None comes back. By the link and at the counter nobody need be signed in as the applicant; ``by`` is then nobody, or the clerk
+    Of a need it is the firm's word that closes it; a bad grade opens it anew one level up and is kept in its
+    history: no rating is written before it is settled, and None comes back.
+
+    By the link and at the counter nobody need be signed in as the applicant; ``by`` is then nobody, or the clerk
     who handed the screen over. Raises Invalid without a grade, Stale for a case that is not closed or rated.
     """
     work = _work(case_id, by, at, key)

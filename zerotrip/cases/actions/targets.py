@@ -53,7 +53,9 @@ def of_person(account: UUID, *, area_path: str, at: datetime) -> Target:
     if not seats:
         name = user.person.name if user else ""
         raise Refused(_("%(name)s没有管辖这里的岗位，请另选他人。") % {"name": name})
-    return target_of(_first(seats))
+    if not (there := reachable(seats, at=at)):
+        raise Refused(_("%(name)s外出，没有人代班，请另选他人。") % {"name": seats[0].person.name})
+    return target_of(_first(there))
 
 
 def of_office(office: UUID, *, area_path: str, at: datetime, role: str = "") -> Target:

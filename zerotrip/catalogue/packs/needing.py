@@ -28,7 +28,9 @@ def need_faults(judge: Judge, spec: ServiceSpec) -> None:
         judge.fault(("need",), _("“need”只用于企业诉求：“category: need”。"))
     for key in NEEDED:
         if not declared.get(key):
-            judge.fault((), _("缺少“%(last)s”。还不清楚的，写“incomplete”说明缺什么，事项只展示、不开放。") % {"last": key})
+            judge.fault(
+                (), _("缺少“%(last)s”。还不清楚的，写“incomplete”说明缺什么，事项只展示、不开放。") % {"last": key}
+            )
     for key in OF_APPROVALS:
         if key in declared:
             judge.fault((key,), _("企业诉求没有“%(key)s”，只有审批事项才有。") % {"key": key})
