@@ -37,7 +37,7 @@ def china(moment: datetime | None) -> str:
 
 def titles(user) -> list[str]:
     world.tell_queued()
-    return list(Notice.objects.filter(user=user).order_by("at").values_list("template", flat=True))
+    return list(Notice.objects.filter(user=user).order_by("pk").values_list("template", flat=True))
 
 
 def to(user, case: Case, at=LATER):

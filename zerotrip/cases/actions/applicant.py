@@ -126,8 +126,8 @@ def _answer(work: Work) -> None:
     work.writes.change_all(open_corrections(work), answered_at=work.at)
 
 
-def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
-    """Check the open round whole and freeze it."""
+def freeze(work: Work, *, door: Door | None = None) -> tuple[Submission, dict[str, Any]]:
+    """Check the open round whole and freeze it; ``door`` is where it was handed in, where that is known already."""
     (submission,) = (found for found in work.rounds if found.submitted_at is None)
     submission.case = work.case
     values, problems = judged(submission, at=work.at)
@@ -145,7 +145,7 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    door = handed_in_at(work.case, work.by)
+    door = door or handed_in_at(work.case, work.by)
     if door is not Door.PORTAL or submission.door != Door.MAIL:  # what came by e-mail is checked and sent online
         submission.door = door
     work.writes.change(submission, "answers", "owed", "door", "submitted_at", "submitted_by_id")

@@ -197,10 +197,7 @@ def _raise(
     answers = sealed(form_of(case.version_id), one.answers, before={})
     Submission.objects.filter(case=case, submitted_at=None).update(answers=answers)
     work = begin(Step.RAISE, case.pk, by=by, at=at)
-    submission, values = freeze(work)
-    if submission.door != door:
-        submission.door = door
-        work.writes.change(submission, "door")
+    submission, values = freeze(work, door=door)
     found = source or Source("", case.pk)
     work.writes.insert(
         Need(case_id=case.pk, request=request, source=found.kind, source_id=found.id if found.kind else None)

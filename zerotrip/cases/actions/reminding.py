@@ -64,6 +64,8 @@ def remind(work: Assignment, *, day: date, at: datetime) -> bool:
 
 def _told(work: Assignment, day: date, *, at: datetime) -> bool:
     """Whether those who have it were told anything of the case today or the day before."""
+    if work.reminders.filter(day__gte=day - timedelta(days=1)).exists():
+        return True
     yesterday = datetime.combine(day - timedelta(days=1), time(), tzinfo=CHINA)
     return Notice.objects.filter(
         user__in=_accounts(work, at), at__gte=yesterday, link=f"/desk/cases/{work.case.number}/"

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from zerotrip import criteria
@@ -27,11 +26,15 @@ if TYPE_CHECKING:
     from zerotrip.cases.routing import Target
 
 
+Edition = tuple[int, UUID | None]
+"""Which rules there are: the latest revision, and of which rule it was."""
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """All rules that are followed, as of a revision: a table for each list."""
+    """All rules that are followed, as of an edition: a table for each list."""
 
-    revision: int
+    edition: Edition
     tables: dict[UUID | None, Table]
     rules: dict[UUID, RoutingRule]
 
@@ -41,16 +44,15 @@ _kept: dict[str, Compiled] = {}
 
 def compiled() -> Compiled:
     """The rules as they are now: one light query while nothing has changed."""
-    revision = RoutingRule.objects.aggregate(latest=Max("revision"))["latest"] or 0
+    edition = RoutingRule.objects.order_by("-revision", "-pk").values_list("revision", "pk").first() or (0, None)
     kept = _kept.get("rules")
-    if kept is None or kept.revision != revision:
-        kept = _kept["rules"] = compile_rules(
-            list(RoutingRule.objects.followed().select_related("office")), revision
-        )
+    if kept is None or kept.edition != edition:
+        rules = list(RoutingRule.objects.followed().select_related("office"))
+        kept = _kept["rules"] = compile_rules(rules, edition)
     return kept
 
 
-def compile_rules(rules: Sequence[RoutingRule], revision: int = 0) -> Compiled:
+def compile_rules(rules: Sequence[RoutingRule], edition: Edition = (0, None)) -> Compiled:
     """Rules as tables. One whose criteria do not read any more, because a fact is gone, fits nothing."""
     vocabulary = facts.vocabulary()
     lists: dict[UUID | None, list[Line]] = {None: []}
@@ -61,7 +63,7 @@ def compile_rules(rules: Sequence[RoutingRule], revision: int = 0) -> Compiled:
             continue
         line = Line(rule.pk, (rule.order, str(rule.pk)), frozenset(rule.subjects), frozenset(rule.areas), when)
         lists.setdefault(rule.team_id, []).append(line)
-    return Compiled(revision, {whose: Table(lines) for whose, lines in lists.items()}, {r.pk: r for r in rules})
+    return Compiled(edition, {whose: Table(lines) for whose, lines in lists.items()}, {r.pk: r for r in rules})
 
 
 def route(case: Case, *, subject: str, at: datetime) -> Route:
