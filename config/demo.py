@@ -10,6 +10,7 @@ import io
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from config import demo_needs
 from config.places import ROOT
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def accounts() -> list[Account]:
     people = [Account(phone, role, code) for phone, _name, _service, _field, role in APPLICANTS]
     people.append(Account(SHOPKEEPER, "店主，办过许多件 Shopkeeper with many cases", code))
     factor = f"{PASSWORD} + /outbox/"
-    return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
+    people += [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
+    return people + [Account(each.email, each.role, factor) for each in demo_needs.HELPERS]
 
 
 def load(*, at: datetime) -> None:
@@ -78,16 +80,20 @@ def load(*, at: datetime) -> None:
     people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
     history.tell(history.LIVES, people, now=at)
     _cases(people, at=at)
+    demo_needs.load_needs(people, at=at)
 
 
 def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
     """Register staff and applicants; each applicant's account and enterprise by phone."""
     for row in STAFF:
         _staff(*row[:4], at=at)
+    demo_needs.load_helpers(_staff, at=at)
     return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 
-def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None:
+def _staff(
+    email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime, area_path: str = ""
+) -> None:
     from allauth.mfa.adapter import get_adapter
     from allauth.mfa.models import Authenticator
 
@@ -106,7 +112,7 @@ def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: da
         user=account, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
     )
     for role in roles:
-        department = departments([office])[office]
+        department = departments([office], area_path=area_path)[office]
         actions.appoint(person, department=department, role=Role(role), by=SYSTEM, at=at)
 
 

@@ -94,7 +94,7 @@ def ask_helper(assignment: Assignment, *, to: Target, what: str, by: Actor, at: 
     take_on(work)
     opened = open_help(work, to, limit=work.spec.need.answer if work.spec.need else None)
     tell_helper(work, opened, to, what=said, by=by.name)
-    work.stay(reason=said, details={"to": to.called})
+    work.stay(reason=said, details={"whom": to.called})
     return work.done()
 
 
@@ -119,7 +119,7 @@ def hand_on(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: d
     limit = work.spec.need.answer if answered and work.spec.need else None
     opened = open_help(work, to, limit=limit)
     tell_helper(work, opened, to, what=said, by=by.name)
-    work.stay(reason=said, details={"to": to.called})
+    work.stay(reason=said, details={"whom": to.called})
     work.tell_applicant("need_handed_on", who=to.called)
     return work.done()
 

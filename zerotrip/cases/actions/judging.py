@@ -69,7 +69,7 @@ def reopen_above(work: Work, grade: Grade, comment: str) -> None:
     work.move(
         Status.HELPING,
         reason=comment,
-        details={"grade": grade.value, "level": need.level, "to": target.called},
+        details={"grade": grade.value, "level": need.level, "whom": target.called},
         due_at=work.case.due_at,
     )
     said = comment or str(grade.label)

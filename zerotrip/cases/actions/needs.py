@@ -203,6 +203,8 @@ def _raise(
         Need(case_id=case.pk, request=request, source=found.kind, source_id=found.id if found.kind else None)
     )
     work.case.department = case.department
+    work.case.departments = [case.department_id]  # whoever leads with the subject sees all of its needs
+    work.also("departments")
     start_helping(work)
     title = form_of(case.version_id).text_at(values, work.spec.subject)[:200] or applicant.name
     where = terms(work)
@@ -332,7 +334,7 @@ def note_route(work: Work, route: Route, opened: Assignment) -> None:
     target = route.target
     if target is None:
         raise AssertionError("a need always goes to somebody")
-    details: dict[str, Any] = {"to": target.called, "stage": opened.stage}
+    details: dict[str, Any] = {"whom": target.called, "stage": opened.stage}
     if route.rule:
         details |= {"rule": route.rule, "rule_id": str(route.rule_id)}
     if route.passed:
