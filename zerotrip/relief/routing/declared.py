@@ -169,7 +169,8 @@ def _each(rules: Iterable[RuleSpec], district: DistrictSpec) -> Iterable[tuple[s
 
 def _office(rule: RuleSpec, area: str, district: DistrictSpec) -> Party:
     code = str(rule.department)
-    path = Area.objects.get(pk=area or district.area).path
+    home = next(one.area for one in district.departments if one.code == code)
+    path = Area.objects.get(pk=area or home).path
     return departments([code], area_path=path)[code]
 
 

@@ -95,6 +95,7 @@ HIDDEN = (
 def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
     hidden = HIDDEN if file.is_applicant else frozenset()
+    hidden |= {Step.OPEN} if file.spec.need is not None else frozenset()  # raised at once, there is no draft
     listed = (entry for entry in reversed(file.history) if entry.action not in hidden)
     return [_line(entry, file) for entry in listed if not (file.is_applicant and _between_offices(entry))]
 
