@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "zerotrip.files",
     "zerotrip.ledger",
     "zerotrip.parties",
+    "zerotrip.facts",
     "zerotrip.catalogue",
     "zerotrip.channels",
     "zerotrip.duties",

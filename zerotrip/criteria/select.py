@@ -50,7 +50,7 @@ class _Counted(Func):
     def __init__(self, parts: list[Any], count: int) -> None:
         super().__init__(*parts, Value(count), output_field=BooleanField(null=True))
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         *parts, count = self.source_expressions
         pairs = [compiler.compile(part) for part in parts]
         given = tuple(value for _sql, params in pairs for value in params)

@@ -9,3 +9,20 @@ class PoliciesConfig(AppConfig):
     """The policy supermarket: which policies there are, whom they are for, what was granted under them."""
 
     name = "zerotrip.policies"
+
+    def ready(self) -> None:
+        from zerotrip.catalogue.packs import parts
+        from zerotrip.policies import judging, loading
+        from zerotrip.policies.spec import PolicySpec, ShelvesSpec
+
+        parts.register(
+            parts.PackPart(
+                "shelves",
+                ShelvesSpec,
+                judging.judge_shelves,
+                loading.load_shelves,
+                loading.stored_shelves,
+                folder=False,
+            )
+        )
+        parts.register(parts.PackPart("policies", PolicySpec, judging.judge, loading.load, loading.stored))

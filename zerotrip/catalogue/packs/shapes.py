@@ -62,6 +62,12 @@ _VALUES = {
     ),
     "charge": gettext_lazy("按数量收的，写“of”和“rate”或“bands”；固定的只写“amount”。"),
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
+    "validity": gettext_lazy("“until”不能早于“since”。"),
+    "computation": gettext_lazy(
+        "sum、difference、product、quotient、total、change、holds、party、sector、size_class、reaches_scale"
+        " 写且只写一种。"
+    ),
+    "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),
     "computed": gettext_lazy("sum、difference、product、quotient、rows、total、days 写且只写一种。"),
     "months": gettext_lazy("按月计的时限要是整数。"),
     "hours": gettext_lazy("结束时间要晚于开始时间，都按本地时间。"),

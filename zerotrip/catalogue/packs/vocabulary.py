@@ -1,0 +1,156 @@
+"""``facts.yaml``: which facts there are of enterprises and people. Other parts of a pack ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from zerotrip import criteria
+from zerotrip.catalogue.packs.judging import Judge, perhaps
+from zerotrip.catalogue.packs.parts import Changes, Files, PackPart
+from zerotrip.facts.actions import declare
+from zerotrip.facts.queries import declared_by
+from zerotrip.facts.spec import Computation, FactSpec, FactsSpec, Kind
+from zerotrip.facts.vocabulary import Vocabulary
+from zerotrip.parties.industries import Sector
+from zerotrip.parties.scale import Size
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.packs.documents import Place
+    from zerotrip.catalogue.packs.folder import Pack
+    from zerotrip.parties.access import Actor
+
+NAME = "facts"
+
+
+def vocabulary_of(pack: Pack) -> Vocabulary:
+    """The facts a pack declares, for whoever judges its criteria."""
+    return Vocabulary.of(pack.parts.get(NAME, {}).values())
+
+
+def judge(files: Files[FactsSpec], pack: Pack, judges: Mapping[str, Judge]) -> None:
+    """Add what does not agree among the facts of a pack."""
+    for name, spec in files.items():
+        _Facts(spec, judges[name]).judge()
+
+
+class _Facts:
+    """The facts of one file: each is judged against those before it."""
+
+    def __init__(self, spec: FactsSpec, judge: Judge) -> None:
+        self.spec, self.judge_of = spec, judge
+        self.before: dict[str, FactSpec] = {}
+
+    def judge(self) -> None:
+        judge = self.judge_of
+        judge.unique((each.id for each in self.spec.sources), ("sources",), "id")
+        judge.unique((each.id for each in self.spec.facts), ("facts",), "id")
+        sources = [each.id for each in self.spec.sources]
+        for index, fact in enumerate(self.spec.facts):
+            place: Place = ("facts", index)
+            for at, source in enumerate(fact.sources):
+                judge.known(source, sources, (*place, "sources", at), _("没有来源“%(name)s”。"))
+            self.fact(fact, place)
+            self.before[fact.id] = fact
+
+    def fact(self, fact: FactSpec, place: Place) -> None:
+        choosing = fact.kind in (Kind.CHOICE, Kind.MULTI_CHOICE)
+        if choosing != bool(fact.choices):
+            self.judge_of.fault((*place, "choices"), _("choice 和 multi_choice 要列出选项，其他类型没有选项。"))
+        self.judge_of.unique((choice.value for choice in fact.choices), (*place, "choices"), "value")
+        if fact.per and fact.kind not in (Kind.NUMBER, Kind.MONEY):
+            self.judge_of.fault((*place, "per"), _("只有数字和金额可以按期统计。"))
+        if fact.kind is Kind.MONEY and (fact.unit or fact.units):
+            self.judge_of.fault((*place, "unit"), _("金额以元保存，填报时可以用元、千元、万元、亿元，不用写单位。"))
+        if fact.computed is not None:
+            if fact.per or fact.sources or fact.fresh:
+                self.judge_of.fault((*place, "computed"), _("推算的事实不写 per、sources、fresh。"))
+            self.computed(fact, fact.computed, (*place, "computed"))
+
+    def computed(self, fact: FactSpec, how: Computation, place: Place) -> None:
+        way, said = how.way
+        here = (*place, way)
+        if way in ("sum", "difference", "product", "quotient"):
+            for at, name in enumerate(said):
+                self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
+            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
+        elif way in ("total", "change"):
+            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            if found is not None and not found.per:
+                self.judge_of.fault((*here, "of"), _("“%(name)s”不是按期统计的事实（per）。") % {"name": said.of})
+            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
+        elif way == "holds":
+            self.criteria(said, here)
+            self.gives(fact, place, Kind.YES_NO)
+        elif way == "party":
+            self.gives(fact, place, Kind.AREA)
+        elif way == "sector":
+            self.read(said, here, Kind.INDUSTRY)
+            self.gives(fact, place, Kind.CHOICE)
+        elif way == "reaches_scale":
+            self.read(said.industry, (*here, "industry"), Kind.INDUSTRY)
+            self.read(said.revenue, (*here, "revenue"), Kind.MONEY)
+            self.gives(fact, place, Kind.YES_NO)
+        else:
+            for name, kinds in (
+                ("industry", (Kind.INDUSTRY,)),
+                ("staff", (Kind.NUMBER,)),
+                ("revenue", (Kind.MONEY,)),
+                ("assets", (Kind.MONEY,)),
+            ):
+                self.read(getattr(said, name), (*here, name), *kinds)
+            self.gives(fact, place, Kind.CHOICE)
+        self.offers(fact, way, place)
+
+    def offers(self, fact: FactSpec, way: str, place: Place) -> None:
+        """A choice that is worked out offers all that can come out."""
+        out = {"sector": set(Sector.values), "size_class": set(Size.values)}.get(way, set())
+        lacking = out - {choice.value for choice in fact.choices}
+        if lacking and fact.kind is Kind.CHOICE:
+            reason = _("选项里缺少推算得出的值：%(values)s。") % {"values": "、".join(sorted(lacking))}
+            self.judge_of.fault((*place[:-1], "choices"), reason)
+
+    def read(self, name: str, place: Place, *kinds: Kind) -> FactSpec | None:
+        found = self.before.get(name)
+        if found is None:
+            reason = _("前面没有“%(name)s”这个事实，推算只能用前面的。") % {"name": name}
+            self.judge_of.fault(place, reason + perhaps(name, self.before))
+        elif found.kind not in kinds:
+            words = {"name": name, "kinds": "、".join(kinds)}
+            self.judge_of.fault(place, _("“%(name)s”要是 %(kinds)s 类的事实。") % words)
+            return None
+        return found
+
+    def gives(self, fact: FactSpec, place: Place, *kinds: Kind) -> None:
+        if fact.kind not in kinds:
+            self.judge_of.fault(place, _("这样推算出来的是 %(kinds)s。") % {"kinds": "、".join(kinds)})
+
+    def criteria(self, tree: dict[str, Any], place: Place) -> None:
+        try:
+            rule = Vocabulary(self.before).rule(tree)
+        except criteria.Faults as error:
+            for fault in error.faults:
+                self.judge_of.fault((*place, *fault.path), fault.message)
+            return
+        if any(leaf.wanted(None) is None for leaf in rule.leaves()):
+            self.judge_of.fault(place, _("推算的条件不能用 today：答案会随日子变。请把条件写到用它的地方。"))
+
+
+def load(files: Files[FactsSpec], pack: Pack, by: Actor, at: datetime) -> Changes:
+    """Make these the facts of the pack."""
+    changed = declare(pack.spec.id, files.get(NAME), at=at)
+    if not changed:
+        return Changes()
+    return Changes(made=[NAME]) if NAME in files else Changes(withdrawn=[NAME])
+
+
+def stored(pack: str) -> Files[FactsSpec]:
+    """What a loaded pack declares."""
+    found = declared_by(pack)
+    return {NAME: found} if found else {}
+
+
+PART = PackPart(NAME, FactsSpec, judge, load, stored, folder=False)

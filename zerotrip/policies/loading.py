@@ -1,0 +1,143 @@
+"""Policies of a pack become versions: loaded at once, or proposed and published later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import Max, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from zerotrip.catalogue import words
+from zerotrip.catalogue.actions import canonical, digest_of
+from zerotrip.catalogue.indexing import LONGEST
+from zerotrip.catalogue.packs.parts import Changes, Files
+from zerotrip.errors import Invalid
+from zerotrip.ledger import actions as ledger
+from zerotrip.policies.models import Policy, PolicyVersion, Shelf
+from zerotrip.policies.queries import spec_of
+from zerotrip.policies.spec import PolicySpec, ShelfSpec, ShelvesSpec
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.packs.folder import Pack
+    from zerotrip.parties.access import Actor
+
+
+def load_shelves(files: Files[ShelvesSpec], pack: Pack, by: Actor, at: datetime) -> Changes:
+    """Make these the shelves of the pack."""
+    wanted = [shelf for spec in files.values() for shelf in spec.shelves]
+    before = {row.slug: (row.position, row.definition) for row in Shelf.objects.filter(pack=pack.spec.id)}
+    now = {shelf.id: (at, canonical(shelf)) for at, shelf in enumerate(wanted)}
+    changes = Changes(
+        made=[slug for slug in now if before.get(slug) != now[slug]], withdrawn=sorted(set(before) - set(now))
+    )
+    if changes.any:
+        Shelf.objects.filter(pack=pack.spec.id).delete()
+        Shelf.objects.bulk_create(
+            Shelf(slug=slug, pack=pack.spec.id, position=position, definition=definition)
+            for slug, (position, definition) in now.items()
+        )
+    return changes
+
+
+def stored_shelves(pack: str) -> Files[ShelvesSpec]:
+    """The shelves of a loaded pack."""
+    found = [ShelfSpec.model_validate(row.definition) for row in Shelf.objects.filter(pack=pack)]
+    return {"shelves": ShelvesSpec(shelves=tuple(found))} if found else {}
+
+
+def load(files: Files[PolicySpec], pack: Pack, by: Actor, at: datetime) -> Changes:
+    """Publish the policies of a pack: a new version of each that changed, the others left alone."""
+    changes = Changes()
+    for spec in files.values():
+        policy, version = _version(spec, pack.spec.id, by=by, at=at)
+        if policy.current_id == version.pk:
+            continue
+        changes.made.append(spec.id)
+        if policy.proposed_id == version.pk:
+            policy.proposed = None
+        publish_version(policy, version)
+    gone = Policy.objects.published().filter(pack=pack.spec.id).exclude(slug__in=files)
+    changes.withdrawn += sorted(gone.values_list("slug", flat=True))
+    gone.update(current=None, proposed=None)
+    return changes
+
+
+def propose(files: Files[PolicySpec], pack: Pack, *, by: Actor, at: datetime) -> list[str]:
+    """Make versions of what changed without publishing them. The policies that now have a proposal."""
+    found = []
+    for spec in files.values():
+        policy, version = _version(spec, pack.spec.id, by=by, at=at)
+        proposed = None if policy.current_id == version.pk else version
+        if policy.proposed_id != (proposed.pk if proposed else None):
+            policy.proposed = proposed
+            policy.save(update_fields=["proposed"])
+        if proposed is not None:
+            found.append(spec.id)
+    return found
+
+
+def publish_version(policy: Policy, version: PolicyVersion) -> None:
+    """Make a version the one people are told of."""
+    spec = spec_of(version.pk)
+    policy.current = version
+    for name, value in _described(spec).items():
+        setattr(policy, name, value)
+    policy.save()
+
+
+def stored(pack: str) -> Files[PolicySpec]:
+    """The published policies of a loaded pack."""
+    rows = Policy.objects.published().filter(pack=pack).order_by("slug").values_list("slug", "current")
+    return {slug: spec_of(version) for slug, version in rows}
+
+
+def _version(spec: PolicySpec, pack: str, *, by: Actor, at: datetime) -> tuple[Policy, PolicyVersion]:
+    """The policy, locked, and the version with this content, made where there is none."""
+    digest = digest_of(canonical(spec))
+    policy = Policy.objects.select_for_update(of=("self",)).filter(slug=spec.id).first()
+    if policy is None:
+        policy = Policy(slug=spec.id, pack=pack, **_described(spec))
+        policy.save(force_insert=True)
+    elif policy.pack != pack:
+        raise Invalid(
+            _("政策“%(id)s”已由服务包“%(pack)s”提供。") % {"id": spec.id, "pack": policy.pack},
+            {f"policies/{spec.id}.yaml:1": [policy.pack]},
+        )
+    version = policy.versions.filter(digest=digest).first()
+    if version is None:
+        last = policy.versions.aggregate(last=Max("number"))["last"] or 0
+        version = PolicyVersion(
+            policy=policy, number=last + 1, digest=digest, definition=canonical(spec), loaded_at=at
+        )
+        details = {"policy": spec.id, "number": version.number, "digest": digest}
+        # The row never changes once made, so its one journal entry is written before it.
+        ledger.append(version, "made", by=by, at=at, details=details)
+        version.save(force_insert=True)
+    return policy, version
+
+
+def _described(spec: PolicySpec) -> Mapping[str, object]:
+    """What lists and the search read of a policy."""
+    named = [spec.name.zh, spec.name.en, spec.id, spec.document, *spec.keywords]
+    literal = words.vector(
+        [
+            (f"{spec.name.zh} {spec.name.en}", "A"),
+            *((keyword, "B") for keyword in (*spec.keywords, spec.document)),
+            (f"{spec.summary.zh} {spec.summary.en} {spec.issuer.zh}", "C"),
+            *((f"{clause.text.zh} {clause.text.en}", "D") for clause in spec.clauses),
+            (f"{spec.benefit.gives.zh} {spec.benefit.gives.en}", "D"),
+        ]
+    )
+    return {
+        "shelves": list(spec.shelves),
+        "audience": list(spec.audience),
+        "valid_from": spec.valid.since,
+        "valid_to": spec.valid.until,
+        "issued": spec.issued or "",
+        "search_text": " ".join(named).lower()[:LONGEST],
+        "search_words": Cast(Value(literal), SearchVectorField()),
+    }
