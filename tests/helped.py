@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,14 @@ SUBJECTS = ("need-testing", "need-labour", "need-space")
 @cache
 def pack() -> Path:
     """The pack with these subjects, without rules: each test puts its own."""
-    return world.pack_of([*world.SERVICES, *SUBJECTS])
+    return with_facts()
+
+
+def with_facts() -> Path:
+    """The same in a folder of its own."""
+    folder = world.pack_of([*world.SERVICES, *SUBJECTS])
+    shutil.copy(world.WHOLE / "facts.yaml", folder)
+    return folder
 
 
 def seat(name: str, department: str, *roles: Role, area: str = "") -> User:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 import pytest
 
 from tests import world
-from tests.helped import AT, FIRST, PARK, SECOND, help_of, raised, rule_to, seat
+from tests.helped import AT, FIRST, PARK, SECOND, help_of, raised, rule_to, seat, with_facts
 from zerotrip import criteria
 from zerotrip.cases import actions as cases
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.channels.models import Notice
+from zerotrip.criteria import FactKind, FactType
 from zerotrip.errors import Invalid, NotAllowed, Refused
+from zerotrip.facts.actions import Statement, record
 from zerotrip.ledger.models import Entry
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team, end_staff
 from zerotrip.parties.models import Absence, Party, Role
 from zerotrip.relief.models import RoutingRule
-from zerotrip.relief.routing import facts
 from zerotrip.relief.routing.actions import Wish, move_rule, put_rule, remove_rule, see_to_rules, switch_rule
 from zerotrip.relief.routing.declared import stored
 from zerotrip.relief.routing.table import Line, Table
@@ -29,8 +30,16 @@ LATER = AT + timedelta(hours=1)
 NAMES = UUID("00000000-0000-4000-8000-000000000000")
 
 
+WORDS = {
+    "industry": FactType(FactKind.TREE, "行业", key=str),
+    "size": FactType(FactKind.CHOICE, "规模", frozenset({"large", "small", "micro"})),
+    "above_scale": FactType(FactKind.BOOLEAN, "规上"),
+    "foreign_invested": FactType(FactKind.BOOLEAN, "外资"),
+}
+
+
 def line(number: int, *, subjects=(), areas=(), when=None) -> Line:
-    rule = criteria.parse(when, vocabulary=facts.vocabulary()) if when else None
+    rule = criteria.parse(when, vocabulary=WORDS) if when else None
     return Line(uuid5(NAMES, str(number)), (number, ""), frozenset(subjects), frozenset(areas), rule)
 
 
@@ -158,6 +167,14 @@ def test_a_rule_whose_person_is_away_with_a_stand_in_is_followed(helped):
     cases.answer_need(work, text="我代班。", by=world.acting(colleague, LATER), at=LATER)
 
 
+def test_a_rule_that_asks_about_the_firm_is_followed_once_that_is_known(helped):
+    rule_to(helped, helped.second, when={"all": [{"fact": "industry", "within": "C"}]}, name="制造业")
+    assert help_of(raised(helped)).assignee_id == helped.duty.pk
+    told = [Statement("industry", "C3921", date(2026, 1, 1), "registry")]
+    record(helped.firm.pk, told, by=SYSTEM, at=AT, key=NAMES)
+    assert help_of(raised(helped, at=LATER)).assignee_id == helped.second.pk
+
+
 def test_whoever_acts_for_the_firm_is_passed_over(helped):
     rule_to(helped, helped.helper)
     world.agent(helped.helper, helped.firm)
@@ -256,9 +273,7 @@ rules:
 
 @pytest.fixture
 def with_rules():
-    from tests.helped import SUBJECTS
-
-    folder = world.pack_of([*world.SERVICES, *SUBJECTS])
+    folder = with_facts()
 
     def write(text: str):
         (folder / "relief.yaml").write_text(text, encoding="utf-8")

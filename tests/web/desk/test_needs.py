@@ -27,7 +27,15 @@ def test_the_next_thing_the_firm_waits_for_is_the_one_that_is_open(helped):
     case = raised(helped)
     client = browser(helped.duty)
     page = client.get(reverse("desk-case", args=[case.number])).content.decode()
-    for words in ("答复企业", "告诉企业方案…", "帮办完成…", "请人协办…", "转给别人办…", "拆出一件…", "退回，不能办…"):
+    for words in (
+        "答复企业",
+        "告诉企业方案…",
+        "帮办完成…",
+        "请人协办…",
+        "转给别人办…",
+        "拆出一件…",
+        "退回，不能办…",
+    ):
         assert words in page
     do(client, case, "answer", text="您好。")
     page = client.get(reverse("desk-case", args=[case.number])).content.decode()
@@ -127,7 +135,7 @@ def test_an_administrator_keeps_the_rules_and_others_read_them(helped):
 
 
 def test_a_rule_that_does_not_pass_says_why_with_what_was_typed(helped):
-    answer = browser(helped.administrator).post(reverse("desk-rule-new"), {"name": "找谁呢", "size": "small"})
+    answer = browser(helped.administrator).post(reverse("desk-rule-new"), {"name": "找谁呢", "size_class": "small"})
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "请选择一个人、一个部门或者一个专班。" in page

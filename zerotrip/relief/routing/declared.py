@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from zerotrip import criteria
 from zerotrip.catalogue.packs.parts import Changes, PackPart
+from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.actions import declare_team
 from zerotrip.parties.models import Area, Party
 from zerotrip.parties.queries import departments
 from zerotrip.relief.models import Declaration, RoutingRule
-from zerotrip.relief.routing import facts
 from zerotrip.relief.routing.actions import one_at_a_time
 from zerotrip.relief.routing.finding import why_stopped
 from zerotrip.relief.routing.spec import ReliefSpec, RuleSpec
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.catalogue.packs.judging import Judge
     from zerotrip.catalogue.spec import DistrictSpec
+    from zerotrip.criteria import FactType
     from zerotrip.parties.access import Actor
 
 Files = Mapping[str, ReliefSpec]
@@ -48,6 +49,7 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
                 judge.fault(("teams", index, "code"), _("已有代码为“%(code)s”的部门。") % {"code": team.code})
         for index, rule in enumerate(spec.rules):
             _rule(judge, rule, index, areas=areas, offices=offices, teams=teams, subjects=subjects)
+            _asks(judge, rule, index, vocabulary_of(pack).types)
         _circles(judge, spec)
 
 
@@ -70,9 +72,13 @@ def _rule(
     for key, code in (("team", rule.team), ("list", rule.list)):
         if code is not None:
             judge.known(code, teams, ("rules", index, key), _("没有专班“%(name)s”。"))
+
+
+def _asks(judge: Judge, rule: RuleSpec, index: int, vocabulary: Mapping[str, FactType]) -> None:
+    """What a rule asks of the firm is a fact there is."""
     if rule.when is not None:
         try:
-            criteria.parse(rule.when, vocabulary=facts.vocabulary())
+            criteria.parse(rule.when, vocabulary=vocabulary)
         except criteria.Faults as error:
             for fault in error.faults:
                 judge.fault(("rules", index, "when", *fault.path), fault.message)

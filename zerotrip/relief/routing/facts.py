@@ -1,31 +1,26 @@
-"""What rules may ask about a firm, and what is known of one."""
+"""What rules may ask about a firm, and what is known of one: the facts every pack's criteria are over."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext_lazy as _
-
-from zerotrip.criteria import FactKind, FactType
+from zerotrip.facts.queries import day_of, known_of
+from zerotrip.facts.queries import vocabulary as all_facts
+from zerotrip.parties.models import Party
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
-SIZES = {"large": _("大型"), "medium": _("中型"), "small": _("小型"), "micro": _("微型")}
-"""The size classes of the statistical standard."""
+    from zerotrip.criteria import FactType
 
 
-def vocabulary() -> dict[str, FactType]:
+def vocabulary() -> Mapping[str, FactType]:
     """The facts rules may ask about, with their types."""
-    return {
-        "industry": FactType(FactKind.TREE, _("行业"), key=lambda code: code.upper() if code else None),
-        "size": FactType(FactKind.CHOICE, _("规模"), frozenset(SIZES), names=SIZES),
-        "above_scale": FactType(FactKind.BOOLEAN, _("规上企业")),
-        "foreign_invested": FactType(FactKind.BOOLEAN, _("外资企业")),
-    }
+    return all_facts().types
 
 
-def facts_of(party: UUID) -> Mapping[str, object]:
-    """What is known of an enterprise. What is not known is not there, and no rule that asks about it fits."""
-    return {}
+def facts_of(party: UUID, *, at: datetime) -> Mapping[str, object]:
+    """What counts of an enterprise at a moment. What is not known is not there: no rule that asks about it fits."""
+    return known_of(Party.objects.get(pk=party), at=at).facts(day_of(at))

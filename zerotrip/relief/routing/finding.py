@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from zerotrip.relief.routing import facts
 from zerotrip.relief.routing.table import Line, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from zerotrip.cases.models import Case
     from zerotrip.cases.routing import Target
@@ -37,6 +38,8 @@ class Compiled:
     edition: Edition
     tables: dict[UUID | None, Table]
     rules: dict[UUID, RoutingRule]
+    asks: bool = False
+    """Whether any rule asks about the firm."""
 
 
 _kept: dict[str, Compiled] = {}
@@ -63,7 +66,9 @@ def compile_rules(rules: Sequence[RoutingRule], edition: Edition = (0, None)) ->
             continue
         line = Line(rule.pk, (rule.order, str(rule.pk)), frozenset(rule.subjects), frozenset(rule.areas), when)
         lists.setdefault(rule.team_id, []).append(line)
-    return Compiled(edition, {whose: Table(lines) for whose, lines in lists.items()}, {r.pk: r for r in rules})
+    tables = {whose: Table(lines) for whose, lines in lists.items()}
+    asks = any(line.when is not None for lines in lists.values() for line in lines)
+    return Compiled(edition, tables, {rule.pk: rule for rule in rules}, asks)
 
 
 def route(case: Case, *, subject: str, at: datetime) -> Route:
@@ -78,12 +83,16 @@ class _Search:
         self.case, self.subject, self.at = case, subject, at
         self.areas = [code for code in case.area_path.split("/") if code]
         self.rules = compiled()
-        self.facts = facts.facts_of(case.applicant_id)
         self.passed: list[str] = []
 
     def result(self) -> Route:
         """The whole way, from the district's list."""
         return self._through(None, ()) or Route(passed=self.passed)
+
+    @cached_property
+    def facts(self) -> Mapping[str, object]:
+        """What is known of the firm; asked only where some rule asks about it."""
+        return facts.facts_of(self.case.applicant_id, at=self.at) if self.rules.asks else {}
 
     def _through(self, whose: UUID | None, way: tuple[RoutingRule, ...]) -> Route | None:
         """The first line of a list that leads to somebody; the lists on the way so far are in ``way``."""

@@ -17,8 +17,8 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal
 from zerotrip.parties.models import Membership, MembershipKind, Party, PartyKind
 from zerotrip.parties.queries import area_choices, area_names
 from zerotrip.relief.models import RoutingRule
+from zerotrip.relief.routing import facts
 from zerotrip.relief.routing.actions import Wish, may_change, move_rule, put_rule, remove_rule, switch_rule
-from zerotrip.relief.routing.facts import SIZES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.asking import subjects
 from zerotrip.web.desk.frame import rail
@@ -72,8 +72,15 @@ def _rows(rules: Iterable[RoutingRule]) -> list[dict[str, Any]]:
     ]
 
 
-FACTS = ("industry", "size", "foreign_invested", "above_scale")
+FACTS = ("industry", "size_class", "foreign_invested", "above_scale")
+"""What this page asks of a firm, as far as the district knows such facts; packs can ask for any other."""
 YES_NO = (("", gettext_lazy("都可以")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
+
+
+def sizes() -> dict[str, str]:
+    """The size classes there are, by value."""
+    known = facts.vocabulary().get("size_class")
+    return {value: str(label) for value, label in known.names.items()} if known else {}
 
 
 def asks_words(when: Mapping[str, Any] | None) -> list[str]:
@@ -84,8 +91,8 @@ def asks_words(when: Mapping[str, Any] | None) -> list[str]:
     words = []
     if asked["industry"]:
         words.append(_("行业 %(code)s") % {"code": asked["industry"]})
-    if asked["size"]:
-        words.append(str(SIZES[asked["size"]]))
+    if asked["size_class"]:
+        words.append(sizes().get(asked["size_class"], asked["size_class"]))
     if asked["foreign_invested"]:
         words.append(_("外资企业") if asked["foreign_invested"] == "yes" else _("非外资企业"))
     if asked["above_scale"]:
@@ -101,8 +108,8 @@ def asks_of(when: Mapping[str, Any] | None) -> dict[str, str] | None:
         name = part.get("fact") if isinstance(part, dict) else None
         if name == "industry" and isinstance(part.get("within"), str):
             asked["industry"] = part["within"]
-        elif name == "size" and part.get("is") in SIZES:
-            asked["size"] = part["is"]
+        elif name == "size_class" and isinstance(part.get("is"), str):
+            asked["size_class"] = part["is"]
         elif name in ("foreign_invested", "above_scale") and isinstance(part.get("is"), bool):
             asked[name] = "yes" if part["is"] else "no"
         else:
@@ -117,8 +124,8 @@ def _when(request: Request, before: RoutingRule | None) -> dict[str, Any] | None
     parts: list[dict[str, Any]] = []
     if industry := typed(request, "industry", most=20).upper():
         parts.append({"fact": "industry", "within": industry})
-    if size := typed(request, "size", most=10):
-        parts.append({"fact": "size", "is": size})
+    if size := typed(request, "size_class", most=10):
+        parts.append({"fact": "size_class", "is": size})
     for name in ("foreign_invested", "above_scale"):
         if (said := typed(request, name, most=3)) in ("yes", "no"):
             parts.append({"fact": name, "is": said == "yes"})
@@ -185,7 +192,8 @@ def _form(request: Request, rule: RoutingRule | None, *, refused: Refusal | None
         "chosen": request.POST.getlist("subjects") if sent else rule.subjects if rule else [],
         "areas": area_choices(_district()),
         "places": request.POST.getlist("areas") if sent else rule.areas if rule else [],
-        "sizes": SIZES.items(),
+        "sizes": sizes().items(),
+        "asks": [name for name in FACTS if name in facts.vocabulary()],
         "yes_no": YES_NO,
         "asks_more": asked is None,
         "targets": _targets(request),
