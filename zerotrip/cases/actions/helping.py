@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -345,7 +345,9 @@ def _require_no_circle(work: Work, to: Target) -> None:
 
 
 def _chain(works: list[Assignment]) -> list[str]:
-    accounts = {user.pk: user.person.name for user in User.objects.filter(pk__in=[w.assignee_id for w in works])}
+    people = [work.assignee_id for work in works if work.assignee_id]
+    accounts = {user.pk: user.person.name for user in User.objects.filter(pk__in=people)}
     offices = dict(Party.objects.filter(pk__in=[w.department_id for w in works]).values_list("pk", "name"))
-    names: list[Any] = [accounts.get(w.assignee_id) or offices.get(w.department_id, "") for w in works]
-    return list(map(str, names))
+    return [
+        accounts[work.assignee_id] if work.assignee_id else offices.get(work.department_id, "") for work in works
+    ]

@@ -99,7 +99,8 @@ def raise_needs(
             _raise(one, place, applicant, request, by=by, at=at, door=door, source=source)
             for place, one in enumerate(filled)
         ]
-    return raised if all(raised) else _of_request(request, applicant)
+    cases = [case for case in raised if case is not None]
+    return cases if len(cases) == len(raised) else _of_request(request, applicant)
 
 
 def _of_request(request: UUID, applicant: Party) -> list[Case]:

@@ -69,9 +69,9 @@ def _rule(
         judge.known(slug, subjects, ("rules", index, "subjects", at), _("没有诉求主题“%(name)s”。"))
     if rule.department is not None:
         judge.known(rule.department, offices, ("rules", index, "department"), _("没有部门“%(name)s”。"))
-    for key, code in (("team", rule.team), ("list", rule.list)):
-        if code is not None:
-            judge.known(code, teams, ("rules", index, key), _("没有专班“%(name)s”。"))
+    for key, team in (("team", rule.team), ("list", rule.list)):
+        if team is not None:
+            judge.known(team, teams, ("rules", index, key), _("没有专班“%(name)s”。"))
 
 
 def _asks(judge: Judge, rule: RuleSpec, index: int, vocabulary: Mapping[str, FactType]) -> None:
@@ -104,7 +104,7 @@ def _way(onward: Mapping[str, set[str]], start: str, end: str) -> list[str]:
         way = waiting.pop()
         if way[-1] == end:
             return way
-        for team in onward.get(way[-1], ()) - seen:
+        for team in onward.get(way[-1], set()) - seen:
             seen.add(team)
             waiting.append([*way, team])
         if end in onward.get(way[-1], ()):

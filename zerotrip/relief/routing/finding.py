@@ -161,7 +161,7 @@ def circle(rule: RoutingRule) -> list[str]:
         if one.team_id is not None:
             onward.setdefault(one.team_id, []).append(one)
     start = rule.team.name if rule.team else ""
-    waiting = [(rule.office_id, (start, rule.office.name))]
+    waiting: list[tuple[UUID, tuple[str, ...]]] = [(rule.office_id, (start, rule.office.name))]
     seen: set[UUID] = set()
     while waiting:
         team, names = waiting.pop()

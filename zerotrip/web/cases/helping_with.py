@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -56,8 +57,8 @@ class Helper:
 def helpers_of(file: File) -> list[Helper]:
     """Those who help, or helped, with a need: who is at it first. One query for the names."""
     works = [work for work in file.assignments if work.kind == StageKind.HELP]
-    people = {work.assignee_id or work.done_by_id for work in works} - {None}
-    names = {user.pk: user.person.name for user in User.objects.filter(pk__in=people)}
+    people = [who for work in works if (who := work.assignee_id or work.done_by_id)]
+    names: dict[UUID | None, str] = {user.pk: user.person.name for user in User.objects.filter(pk__in=people)}
     shown = [_helper(file, work, names.get(work.assignee_id or work.done_by_id, "")) for work in works]
     return sorted(shown, key=lambda one: (not one.is_open, one.before))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -71,7 +71,7 @@ def _without(request: Request, chosen: list[str]) -> tuple[list[str], bool]:
     gone = request.POST.get("remove", "")
     at = int(gone) if gone.isascii() and gone.isdigit() and len(gone) < 3 else -1
     if 0 <= at < len(chosen) > 1:
-        kept = request.POST.copy()
+        kept: Any = request.POST.copy()
         for key in list(kept):
             place, _dash, rest = key.removeprefix("need-").partition("-")
             if not key.startswith("need-") or not place.isdigit() or int(place) < at:
