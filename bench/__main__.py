@@ -15,9 +15,9 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = ("assets", "licences", "cases", "clerks", "http", "million")
+PARTS = ("assets", "licences", "cases", "clerks", "http", "policies", "million")
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("million",)
+APART = ("policies", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -95,7 +95,14 @@ def _figures(parts: Iterable[str], *, full: bool) -> Iterable[Figure]:
 
 
 def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
-    from bench import measured_assets, measured_cases, measured_http, measured_licences, measured_million
+    from bench import (
+        measured_assets,
+        measured_cases,
+        measured_http,
+        measured_licences,
+        measured_million,
+        measured_policies,
+    )
     from bench.measured_million import FULL, SMALL
 
     return {
@@ -104,6 +111,9 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "cases": lambda: measured_cases.measure(district, repeats=300 if full else 100),
         "clerks": lambda: measured_cases.clerks(district, seconds=20 if full else 8),
         "http": lambda: measured_http.measure(district, repeats=100 if full else 30, seconds=20 if full else 8),
+        "policies": lambda: measured_policies.measure(
+            enterprises=1_000_000 if full else 20_000, repeats=5 if full else 3
+        ),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }
 

@@ -24,6 +24,10 @@ PACK = ROOT / "packs" / "jinan"
 INVESTOR, BUILDER, DEALER, SHOPKEEPER = "13800000001", "13800000002", "13800000003", "13800000009"
 
 
+STREET = "/370100000000/370199000000/370199001000/"
+"""The area of the first demonstration subdistrict."""
+
+
 class Account(NamedTuple):
     """How somebody may try the demo."""
 
@@ -47,8 +51,10 @@ STAFF = (
     ("agriculture@demo.test", "田农业", "agriculture", ("reviewer",), "农业审查 Agriculture review"),
     ("supervisor@demo.test", "严监督", "approval-bureau", ("supervisor",), "监督 Supervisor"),
     ("window@demo.test", "万全能", "approval-bureau", ("clerk", "leader"), "受理和决定 Clerk and leader"),
+    ("statistics@demo.test", "计统计", "statistics", ("clerk", "leader"), "统计局 Statistics bureau"),
+    ("street@demo.test", "简街道", f"subdistrict-office {STREET}", ("clerk",), "街道办 Subdistrict office"),
 )
-"""E-mail, name, department, roles, and what they do in both languages."""
+"""E-mail, name, department (with its area where several are called so), roles, what they do in both languages."""
 
 APPLICANTS = (
     (INVESTOR, "高行健", "investment-filing", "unit", "投资人 Investor"),
@@ -81,6 +87,17 @@ def load(*, at: datetime) -> None:
     history.tell(history.LIVES, people, now=at)
     _cases(people, at=at)
     demo_needs.load_needs(people, at=at)
+    load_figures(at=at)
+
+
+def load_figures(*, at: datetime) -> None:
+    """Enter the demo's indicators, as the statistics bureau."""
+    from config import demo_indicators
+    from zerotrip.parties.access import actor_for
+    from zerotrip.parties.models import User
+
+    clerk = actor_for(User.objects.get(email="statistics@demo.test"), at=at)
+    demo_indicators.load(by=clerk, at=at)
 
 
 def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
@@ -91,9 +108,7 @@ def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
     return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 
-def _staff(
-    email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime, area_path: str = ""
-) -> None:
+def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None:
     from allauth.mfa.adapter import get_adapter
     from allauth.mfa.models import Authenticator
 
@@ -111,8 +126,9 @@ def _staff(
     Authenticator.objects.get_or_create(
         user=account, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
     )
+    code, _space, path = office.partition(" ")
     for role in roles:
-        department = departments([office], area_path=area_path)[office]
+        department = departments([code], area_path=path)[code]
         actions.appoint(person, department=department, role=Role(role), by=SYSTEM, at=at)
 
 

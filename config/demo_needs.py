@@ -33,9 +33,9 @@ HELPERS = (
     Helper("help@demo.test", "宁牵头", "enterprise-service", ("leader",), "诉求牵头 Leads with needs"),
     Helper("help-head@demo.test", "汪主任", "enterprise-service", ("head",), "中心主任 Head of the centre"),
     Helper("admin@demo.test", "关规则", "enterprise-service", ("administrator",), "分派规则管理 Routing rules"),
-    Helper("duty1@demo.test", "齐一街", "street-office", ("duty",), "一街道诉求值班 Duty, first", FIRST),
-    Helper("duty2@demo.test", "程二街", "street-office", ("duty",), "二街道诉求值班 Duty, second", SECOND),
-    Helper("duty3@demo.test", "邵三街", "street-office", ("duty",), "三街道诉求值班 Duty, third", THIRD),
+    Helper("duty1@demo.test", "齐一街", "subdistrict-office", ("duty",), "一街道诉求值班 Duty, first", FIRST),
+    Helper("duty2@demo.test", "程二街", "subdistrict-office", ("duty",), "二街道诉求值班 Duty, second", SECOND),
+    Helper("duty3@demo.test", "邵三街", "subdistrict-office", ("duty",), "三街道诉求值班 Duty, third", THIRD),
     Helper("park@demo.test", "袁园区", "park", ("helper",), "园区帮办 Park helper", SECOND),
     Helper("labour@demo.test", "任用工", "human-resources", ("helper",), "人社帮办 Labour helper"),
     Helper("trade@demo.test", "尚外贸", "commerce", ("helper",), "商务帮办 Trade helper"),
@@ -52,9 +52,7 @@ HELPERS = (
 class Staff(Protocol):
     """Registers one member of staff."""
 
-    def __call__(
-        self, email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime, area_path: str = ""
-    ) -> None: ...
+    def __call__(self, email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None: ...
 
 
 def load_helpers(staff: Staff, *, at: datetime) -> None:
@@ -69,8 +67,8 @@ def load_helpers(staff: Staff, *, at: datetime) -> None:
     for each in HELPERS:
         if each.office not in known:
             continue  # another pack was loaded
-        path = area_path_of(each.area) if each.area else ""
-        staff(each.email, each.name, each.office, each.roles, at=at, area_path=path)
+        where = f"{each.office} {area_path_of(each.area)}" if each.area else each.office
+        staff(each.email, each.name, where, each.roles, at=at)
         team = Party.objects.live().filter(code=each.team).first() if each.team else None
         if team is not None:
             person = User.objects.get(email=each.email).person

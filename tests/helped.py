@@ -95,7 +95,7 @@ def helped(district: District) -> Helped:
     load_pack(pack(), by=SYSTEM, at=AT)
     return Helped(
         district=district,
-        duty=seat("值班员", "street-office", Role.DUTY, area=SECOND),
+        duty=seat("值班员", "subdistrict-office", Role.DUTY, area=SECOND),
         helper=seat("帮办员", "human-resources", Role.HELPER),
         second=seat("协办员", "health", Role.HELPER),
         lead=seat("牵头人", "enterprise-service", Role.LEADER),

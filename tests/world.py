@@ -47,7 +47,7 @@ def pack_of(services: Collection[str]) -> Path:
         for service in services:
             shutil.copy(WHOLE / part / f"{service}.yaml", folder / part)
     shutil.copytree(WHOLE / "templates", folder / "templates")
-    for name in ("pack.yaml", "district.yaml", "shared.yaml"):
+    for name in ("pack.yaml", "district.yaml", "shared.yaml", "indicators.yaml"):
         shutil.copy(WHOLE / name, folder)
     return folder
 

@@ -133,7 +133,7 @@ def test_what_no_rule_fits_goes_to_the_duty_officer_of_the_nearest_area_at_once(
 
 
 def test_of_two_on_duty_the_one_with_less_to_do_gets_it(helped):
-    other = seat("另一值班", "street-office", Role.DUTY, area="370199002000")
+    other = seat("另一值班", "subdistrict-office", Role.DUTY, area="370199002000")
     got = [help_of(raised(helped)).assignee_id for _ in range(4)]
     assert sorted(map(str, got)) == sorted(map(str, [helped.duty.pk, other.pk] * 2))
 
@@ -146,7 +146,7 @@ def test_without_anybody_on_duty_it_is_the_work_of_whoever_leads(helped):
 
 def test_a_need_is_never_lost_with_whoever_had_it(helped):
     case = raised(helped)
-    stand_by = seat("新值班", "street-office", Role.DUTY, area="370199002000")
+    stand_by = seat("新值班", "subdistrict-office", Role.DUTY, area="370199002000")
     end_staff(helped.duty, by=SYSTEM, at=AT)
     assert sweep(at=LATER)["needs without an owner"] == 1
     assert help_of(case).assignee_id == stand_by.pk
@@ -305,7 +305,7 @@ def test_nobody_is_asked_who_is_at_it_or_acts_for_the_firm_or_has_no_seat_there(
     with pytest.raises(Refused):
         actions.hand_on(help_of(case), to=to(helped.helper, case), reason="转。", by=duty, at=LATER)
     with pytest.raises(Refused):
-        to(seat("外街道", "street-office", Role.HELPER, area="370199001000"), case)
+        to(seat("外街道", "subdistrict-office", Role.HELPER, area="370199001000"), case)
 
 
 def test_staff_split_another_need_out_of_one(helped):
@@ -375,7 +375,7 @@ def test_nobody_is_reminded_on_a_day_off_or_before_offices_open(helped):
 def test_a_leavers_forty_three_needs_are_handed_over_in_one_action(helped):
     for _ in range(43):
         raised(helped)
-    other = seat("接手人", "street-office", Role.DUTY, area="370199002000")
+    other = seat("接手人", "subdistrict-office", Role.DUTY, area="370199002000")
     leaver = world.acting(helped.duty)
     done = actions.hand_over(helped.duty, to=world.acting(other), by=leaver, at=LATER)
     assert [answer.done for answer in done] == [True] * 43
@@ -384,7 +384,7 @@ def test_a_leavers_forty_three_needs_are_handed_over_in_one_action(helped):
 
 
 def test_a_stand_in_helps_with_the_needs_of_whoever_is_away(helped):
-    other = seat("代班人", "street-office", Role.DUTY, area="370199002000")
+    other = seat("代班人", "subdistrict-office", Role.DUTY, area="370199002000")
     case = raised(helped)
     work = help_of(case)
     away = helped.duty if work.assignee_id == helped.duty.pk else other

@@ -14,6 +14,7 @@ from zerotrip.catalogue.packs import check
 from zerotrip.catalogue.packs.scaffold import scaffold
 from zerotrip.catalogue.packs.scenarios import Scenario
 from zerotrip.catalogue.spec import DistrictSpec, PackSpec, ServiceSpec
+from zerotrip.indicators.spec import IndicatorsSpec
 from zerotrip.questions import SectionSpec
 from zerotrip.questions.fields import Kind
 from zerotrip.questions.words import Part, Words
@@ -37,7 +38,10 @@ def shapes(*roots: type[Part]) -> set[type[Part]]:
 
 @pytest.mark.parametrize(
     "shape",
-    sorted(shapes(ServiceSpec, PackSpec, DistrictSpec, SectionSpec, Scenario), key=lambda one: one.__name__),
+    sorted(
+        shapes(ServiceSpec, PackSpec, DistrictSpec, SectionSpec, Scenario, IndicatorsSpec),
+        key=lambda one: one.__name__,
+    ),
 )
 def test_every_key_is_in_the_manual(shape: type[Part]) -> None:
     """In the reference as ``key``, or in one of its examples as ``key:``."""

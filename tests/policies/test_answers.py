@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,15 +10,14 @@ import pytest
 from django.db import connection
 
 from tests import world
+from tests.policies import invented
 from tests.policies.steady import pack
 from zerotrip.catalogue.actions import load_pack
-from zerotrip.criteria import FactKind, Truth
+from zerotrip.criteria import Truth
 from zerotrip.facts import columns
 from zerotrip.facts.models import Standing
 from zerotrip.facts.queries import vocabulary
-from zerotrip.facts.vocabulary import KINDS
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import Party, PartyKind
 from zerotrip.policies import asking
 from zerotrip.policies.evaluating import Policy, evaluate, in_force
 from zerotrip.policies.queries import current, published, spec_of
@@ -92,105 +91,41 @@ def test_a_policy_holds_from_its_first_to_its_last_day(steady):
     assert not in_force(spec, spec.valid.until + timedelta(days=1))
 
 
-NUMBERS = ["0", "1", "8", "20", "0.055", "0.1", "0.2", "300", "300.01", "3000000"]
-"""Close to what policies ask for, on both sides."""
-
-
-def values(words, rng) -> dict[str, object]:
-    """Facts of somebody invented, about half of them known."""
-    found: dict[str, object] = {}
-    for name, spec in words.facts.items():
-        if rng.random() < 0.4:
-            continue
-        kind = KINDS[spec.kind]
-        if kind in (FactKind.NUMBER, FactKind.MONEY):
-            found[name] = Decimal(
-                rng.choice(["0", "1", "8", "20", "0.055", "0.1", "0.2", "300", "300.01", "3000000"])
-            )
-        elif kind is FactKind.DATE:
-            found[name] = TODAY - timedelta(days=rng.randrange(2_000))
-        elif kind is FactKind.BOOLEAN:
-            found[name] = rng.random() < 0.5
-        elif kind is FactKind.CHOICE:
-            found[name] = rng.choice([choice.value for choice in spec.choices])
-        elif kind is FactKind.SET:
-            found[name] = [choice.value for choice in spec.choices if rng.random() < 0.4]
-        elif spec.kind == "industry":
-            found[name] = rng.choice(["C3453", "F5211", "H6210", "L7291", "O8040", "G5431", "C13", "A0111"])
-        elif spec.kind == "area":
-            found[name] = rng.choice(["370199", "370199001", "3702", "440300", "110101"])
-        else:
-            found[name] = rng.choice(["甲", "乙"])
-    return found
-
-
-def invent(words, count: int) -> dict[object, dict[str, object]]:
-    """So many enterprises with facts by chance, in the table of what counts."""
-    rng = random.Random(20260506)
-    firms = [
-        Party(
-            kind=PartyKind.ENTERPRISE,
-            name=f"虚构企业{number}号",
-            uscc=world.uscc(2000 + number),
-            area_path=world.DISTRICT,
-            created_at=world.MORNING,
-        )
-        for number in range(count)
-    ]
-    Party.objects.bulk_create(firms)
-    made = {firm.pk: values(words, rng) for firm in firms}
-    names = tuple(words.facts)
-    columns.write(
-        names,
-        [
-            (key, world.DISTRICT, world.MORNING, None, *(given.get(name) for name in names))
-            for key, given in made.items()
-        ],
-    )
-    return made
-
-
 def test_the_database_and_python_agree_on_every_shipped_policy(db):
     load_pack(world.WHOLE, by=SYSTEM, at=world.MORNING)
     words = vocabulary()
     policies = [Policy.of(spec_of(version), words) for version in published().values()]
     assert policies
-    made = invent(words, 300)
-    truths = {True: Truth.YES, False: Truth.NO, None: Truth.UNKNOWN}
+    invented.populate(2_000, policies, words, today=TODAY)
     for policy in policies:
-        said = dict(
-            asking.which(Standing.objects.all(), policy, words, today=TODAY).values_list("party_id", "holds")
-        )
-        for key, given in made.items():
-            assert truths[said[key]] is policy.rule.explain({"today": TODAY, **given}).truth, policy.spec.id
+        assert invented.disagreements(policy, words, today=TODAY) == (2_000, []), policy.spec.id
     counted = asking.count(policies, words, today=TODAY)
     pairs, params = asking.pairs(policies, words, today=TODAY)
     with connection.cursor() as cursor:
         cursor.execute(pairs, params)
-        found = cursor.fetchall()
+        found = Counter(policy for _party, policy in cursor.fetchall())
     for policy, number in zip(policies, counted, strict=True):
         rows = asking.which(Standing.objects.all(), policy, words, today=TODAY)
-        assert number.yes == rows.filter(holds=True).count() == sum(each[1] == policy.spec.id for each in found)
+        assert number.yes == rows.filter(holds=True).count() == found[policy.spec.id]
         assert number.unknown == rows.filter(holds=None).count()
 
 
 def test_an_amendment_says_whose_answer_it_changes(steady):
     words = vocabulary()
-    made = invent(words, 60)
+    invented.populate(500, [steady], words, today=TODAY)
     stricter = PolicySpec.model_validate(
         steady.spec.model_dump() | {"clauses": (*steady.spec.clauses[:2], steady.spec.clauses[0])}
     )
     after = Policy.of(stricter, words)
-    wanted = {
-        key: (
-            steady.rule.explain({"today": TODAY, **given}).truth,
-            after.rule.explain({"today": TODAY, **given}).truth,
-        )
-        for key, given in made.items()
-    }
-    moved = {key: pair for key, pair in wanted.items() if pair[0] is not pair[1]}
-    assert moved
     truths = {True: Truth.YES, False: Truth.NO, None: Truth.UNKNOWN}
+    names = tuple(steady.rule.facts() | after.rule.facts())
+    moved = {}
+    for key in Standing.objects.values_list("party_id", flat=True):
+        facts = {"today": TODAY, **columns.read(key, names)}
+        pair = tuple(each.rule.explain(facts).truth for each in (steady, after))
+        if pair[0] is not pair[1]:
+            moved[key] = pair
+    assert moved
     found = asking.changed(steady, after, words, today=TODAY)
     assert {each.party: (truths[each.before], truths[each.after]) for each in found} == moved
     assert sum(asking.changes(steady, after, words, today=TODAY).values()) == len(moved)

@@ -267,7 +267,7 @@ rules:
   - id: space
     name: {zh: 场地交街道, en: Space to the subdistrict}
     subjects: [need-space]
-    department: street-office
+    department: subdistrict-office
 """
 
 
@@ -305,7 +305,7 @@ def test_what_was_changed_at_the_desk_stays_and_what_a_pack_drops_goes(helped, w
 BAD = {
     "没有诉求主题": RULES.replace("need-space", "need-moon"),
     "没有专班": RULES.replace("    team: testing-team", "    team: moon"),
-    "没有部门": RULES.replace("street-office", "moon"),
+    "没有部门": RULES.replace("subdistrict-office", "moon"),
     "绕圈": RULES.replace("    team: testing-team", "    team: testing-team\n    list: testing-team"),
     "没有“colour”": RULES.replace(
         "    team: testing-team", "    team: testing-team\n    when: {fact: colour, is: a}"

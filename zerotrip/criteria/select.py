@@ -109,9 +109,13 @@ LOOKUPS: dict[Operator, type[Lookup[Any]]] = {
 }
 
 
+TEXTS = frozenset({FactKind.TEXT, FactKind.CHOICE, FactKind.TREE})
+
+
 def select(rule: Rule, columns: Mapping[str, Expression], *, today: date) -> Expression:
     """``rule`` over ``columns`` as a nullable boolean: true, false, or NULL for unknown.
 
+    A column may say that it is ``never_empty``; otherwise an empty text in it is as unknown as a missing one.
     Filter with ``.annotate(holds=select(…)).filter(holds=True)``; ``holds=None`` finds the unknown.
     Raises KeyError for a fact without a column.
     """
@@ -128,7 +132,7 @@ def select(rule: Rule, columns: Mapping[str, Expression], *, today: date) -> Exp
 
 def _leaf(leaf: Leaf, column: Expression, today: date) -> Expression:
     wanted: Any = leaf.wanted(today)
-    if leaf.type.kind in (FactKind.TEXT, FactKind.CHOICE, FactKind.TREE):
+    if leaf.type.kind in TEXTS and not getattr(column, "never_empty", False):
         column = NullIf(column, Value(""), output_field=TextField())  # an empty text is as unknown as a missing one
     if leaf.operator is Operator.CONTAINS:
         return _AnyOf(Value(wanted), column)

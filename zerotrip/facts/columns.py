@@ -39,7 +39,9 @@ TYPES: dict[FactKind, tuple[str, Field[Any, Any]]] = {
 
 
 class Column(Expression):
-    """The column of a fact, in a query over Standing."""
+    """The column of a fact, in a query over Standing. What is unknown is NULL there, never an empty text."""
+
+    never_empty = True
 
     def __init__(self, name: str, kind: FactKind) -> None:
         super().__init__(output_field=TYPES[kind][1])

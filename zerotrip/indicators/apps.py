@@ -9,3 +9,9 @@ class IndicatorsConfig(AppConfig):
     """Series of figures by area, industry and period, with targets and revisions."""
 
     name = "zerotrip.indicators"
+
+    def ready(self) -> None:
+        from zerotrip.catalogue.packs.parts import register
+        from zerotrip.indicators.actions.declaring import PART
+
+        register(PART)

@@ -70,6 +70,9 @@ _VALUES = {
     "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),
     "computed": gettext_lazy("sum、difference、product、quotient、rows、total、days 写且只写一种。"),
     "months": gettext_lazy("按月计的时限要是整数。"),
+    "indicator-weight": gettext_lazy("rolls_up 为 mean 的要写 weight，其他的不写。"),
+    "indicator-points": gettext_lazy("按百分点比较的是比率，不能相加：rolls_up 写 mean 或 none。"),
+    "indicator-flow": gettext_lazy("时点数（flow: false）不累计：reported 写 period。"),
     "hours": gettext_lazy("结束时间要晚于开始时间，都按本地时间。"),
 }
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
     path("needs/", include("zerotrip.web.desk.needs.urls")),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
+    path("indicators/", include("zerotrip.web.desk.indicators.urls")),
     path("counter/", counter.index, name="desk-counter"),
     path("counter/new/<slug:slug>/", counter.intake, name="desk-counter-intake"),
     path("counter/new/<slug:slug>/<uuid:case_id>/", counter.licence, name="desk-counter-licence"),
