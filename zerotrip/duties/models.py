@@ -30,6 +30,8 @@ class Kind(models.TextChoices):
     RECTIFY = "rectify", _("整改")
     CALL_BACK = "call_back", _("回访")
     CONFIRM = "confirm", _("确认诉求是否解决")
+    MILESTONE = "milestone", _("项目节点")
+    PROBLEM = "problem", _("项目问题")
 
 
 class Requirement(models.Model):

@@ -186,7 +186,9 @@ class _Judging:
                 values[name] = None if written is None else value_of(spec, written)
             except Unfit as unfit:
                 self.judge.fault((*place, "facts", name), str(unfit))
-        return example_facts(values, self.vocabulary, example.on) if len(self.judge.faults) == before else None
+        if len(self.judge.faults) > before:
+            return None
+        return example_facts(values, self.vocabulary, example.on, kinds=self.spec.audience)
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,10 @@ class _Stated:
     recorded_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def example_facts(values: Mapping[str, Any], vocabulary: Vocabulary, day: date) -> dict[str, object]:
-    """Facts of somebody invented: what is given, and what follows from it."""
+def example_facts(
+    values: Mapping[str, Any], vocabulary: Vocabulary, day: date, *, kinds: Iterable[str] = ("enterprise",)
+) -> dict[str, object]:
+    """Facts of somebody invented, an enterprise or a person: what is given, and what follows from it."""
     stated = [_Stated(name, value, day) for name, value in values.items() if not vocabulary.facts[name].computed]
     # A figure of a period is the latest one, whatever its date: it does not go stale in an example.
     lasting = Vocabulary(
@@ -211,7 +215,9 @@ def example_facts(values: Mapping[str, Any], vocabulary: Vocabulary, day: date) 
         },
         vocabulary.sources,
     )
-    found = known(lasting, stated, today=day).facts(day)
+    found: dict[str, object] = {}
+    for kind in kinds:
+        found |= known(lasting, stated, today=day, kind=kind).facts(day)
     given = {name: Fact(value, GIVEN, day) for name, value in values.items() if vocabulary.facts[name].computed}
     return {**found, **given}
 

@@ -6,19 +6,19 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('duties', '0005_one_index_each'),
+        ('duties', '0006_projects'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='obligation',
             name='kind',
-            field=models.CharField(choices=[('answer', '补正答复'), ('make_up', '补交材料'), ('check', '事后核查'), ('rectify', '整改'), ('call_back', '回访'), ('confirm', '确认诉求是否解决')], help_text="As the requirement's, so that lists need no join.", max_length=12),
+            field=models.CharField(choices=[('answer', '补正答复'), ('make_up', '补交材料'), ('check', '事后核查'), ('rectify', '整改'), ('call_back', '回访'), ('confirm', '确认诉求是否解决'), ('milestone', '项目节点'), ('problem', '项目问题')], help_text="As the requirement's, so that lists need no join.", max_length=12),
         ),
         migrations.AlterField(
             model_name='requirement',
             name='kind',
-            field=models.CharField(choices=[('answer', '补正答复'), ('make_up', '补交材料'), ('check', '事后核查'), ('rectify', '整改'), ('call_back', '回访'), ('confirm', '确认诉求是否解决')], max_length=12),
+            field=models.CharField(choices=[('answer', '补正答复'), ('make_up', '补交材料'), ('check', '事后核查'), ('rectify', '整改'), ('call_back', '回访'), ('confirm', '确认诉求是否解决'), ('milestone', '项目节点'), ('problem', '项目问题')], max_length=12),
         ),
         migrations.AlterField(
             model_name='requirement',
