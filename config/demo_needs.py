@@ -56,23 +56,30 @@ class Staff(Protocol):
 
 
 def load_helpers(staff: Staff, *, at: datetime) -> None:
-    """Register those who help, in their offices and teams; rules that waited for them are followed."""
-    from zerotrip.parties.access import SYSTEM
-    from zerotrip.parties.actions import appoint
-    from zerotrip.parties.models import Party, Role, User
+    """Register those who help, in their offices and teams."""
+    from zerotrip.parties.models import Party
     from zerotrip.parties.queries import area_path_of
-    from zerotrip.relief.routing.actions import see_to_rules
 
     known = set(Party.objects.filter(code__in={one.office for one in HELPERS}).values_list("code", flat=True))
     for each in HELPERS:
-        if each.office not in known:
-            continue  # another pack was loaded
-        where = f"{each.office} {area_path_of(each.area)}" if each.area else each.office
-        staff(each.email, each.name, where, each.roles, at=at)
-        team = Party.objects.live().filter(code=each.team).first() if each.team else None
-        if team is not None:
-            person = User.objects.get(email=each.email).person
-            appoint(person, department=team, role=Role.HELPER, by=SYSTEM, at=at)
+        if each.office in known:  # another pack may have been loaded
+            where = f"{each.office} {area_path_of(each.area)}" if each.area else each.office
+            staff(each.email, each.name, where, each.roles, at=at)
+    seat_teams(at=at)
+
+
+def seat_teams(*, at: datetime) -> None:
+    """Let those who belong to a team sit in it; rules that waited for them are followed."""
+    from zerotrip.parties.access import SYSTEM
+    from zerotrip.parties.actions import appoint
+    from zerotrip.parties.models import Party, PartyKind, Role, User
+    from zerotrip.relief.routing.actions import see_to_rules
+
+    teams = {team.code: team for team in Party.objects.live().filter(kind=PartyKind.TEAM)}
+    for each in HELPERS:
+        account = User.objects.filter(email=each.email).first() if each.team in teams else None
+        if account is not None and not teams[each.team].members.filter(person=account.person).exists():
+            appoint(account.person, department=teams[each.team], role=Role.HELPER, by=SYSTEM, at=at)
     see_to_rules(at=at)
 
 
