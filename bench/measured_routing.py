@@ -13,7 +13,7 @@ from zerotrip.relief.routing.table import Line, Table
 
 AIM = 5.0
 RULES = 10_000
-SUBJECTS = tuple(f"need-{name}" for name in "space labour finance logistics testing supplies market tax".split())
+SUBJECTS = tuple(f"need-{name}" for name in ("space", "labour", "finance", "testing", "supplies", "market", "tax"))
 AREAS = tuple(f"370199{street:03}{community:03}" for street in range(1, 21) for community in range(0, 26))
 WORDS = {
     "industry": FactType(FactKind.TREE, "行业", key=str),
@@ -44,7 +44,7 @@ def measure(repeats: int) -> Iterator[Figure]:
 
 
 def rules(chance: random.Random) -> list[Line]:
-    """Rules as a large district would have them: each of a subject, most of a place, many of an industry or size."""
+    """Rules as a large district has them: each of a subject, most of a place, many of an industry or size."""
     parsed = [parse(tree, vocabulary=WORDS) for tree in _trees(chance)]
     return [_line(number, chance, parsed) for number in range(RULES)]
 
