@@ -85,12 +85,13 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_projects, history
+    from config import demo_projects, demo_record, history
 
     before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
     people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
     history.tell(history.LIVES, people, now=at)
+    demo_record.load(people, at=at)
     _cases(people, at=at)
     demo_needs.load_needs(people, at=at)
     demo_projects.load(people, now=at)

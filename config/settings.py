@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "zerotrip.ledger",
     "zerotrip.parties",
     "zerotrip.facts",
+    "zerotrip.enterprises",
     "zerotrip.catalogue",
     "zerotrip.channels",
     "zerotrip.duties",

@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from tests import world
 from tests.district import District
+from tests.facts.words import SPEC
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
+from zerotrip.facts.actions import declare
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
@@ -157,6 +159,20 @@ PAGES: dict[str, frozenset[str]] = {
     "rate": EVERYBODY,
     "ratings": EVERYBODY,
     "desk-correction": ON_THE_CASE,
+    "desk-enterprises": STAFF,
+    "desk-enterprise": STAFF,
+    "desk-enterprise-fact": STAFF,
+    "desk-enterprise-keep": STAFF,
+    "desk-enterprise-block": NOBODY,
+    "desk-enterprise-merge": frozenset({"leader"}),
+    "desk-sheets": STAFF,
+    "desk-sheet-template": STAFF,
+    "desk-sheet": NOBODY,
+    "desk-sheet-faults": NOBODY,
+    "my-enterprises": SIGNED_IN,
+    "enterprise": APPLICANT,
+    "enterprise-fact": APPLICANT,
+    "enterprise-block": NOBODY,
     "desk-post": STAFF,
     "desk-post-batches": STAFF,
     "desk-post-batch": ON_THE_CASE,
@@ -214,6 +230,10 @@ POSTS = {
     "desk-call-guide": NOBODY,
     "desk-licence-act": NOBODY,
     "desk-slip-settle": NOBODY,
+    "desk-enterprise-reveal": STAFF,
+    "desk-merger-undo": NOBODY,
+    "desk-sheet-act": NOBODY,
+    "desk-sheet-out": STAFF,
     "desk-post-make": STAFF,
     "desk-post-close": NOBODY,
     "desk-post-act": NOBODY,
@@ -229,6 +249,7 @@ PROJECT_PAGES = ("project", "project-open", "project-entrust", "desk-project", "
 @pytest.fixture
 def closed_case(district: District) -> Case:
     """A filing that went all the way, so that every kind of row exists."""
+    declare("tests", SPEC, at=world.MORNING)
     case = world.draft("pesticide-change", district.firm, district.applicant)
     actions.submit(case, by=district.applicant, at=world.MORNING)
     actions.withdraw(case, by=district.applicant, at=world.MORNING)
@@ -393,6 +414,22 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-post-parcel": {"shipment_id": shipment.pk},
         "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
         **{f"desk-post-{page}": {"number": batch.number} for page in ("batch", "labels", "sheet", "scan", "close")},
+        **{
+            name: {"uscc": case.applicant.uscc}
+            for name in ("desk-enterprise", "desk-enterprise-merge", "desk-enterprise-reveal", "enterprise")
+        },
+        **{
+            name: {"uscc": case.applicant.uscc, "name": "staff"}
+            for name in ("desk-enterprise-fact", "enterprise-fact")
+        },
+        **{
+            name: {"uscc": case.applicant.uscc, "name": "nothing"}
+            for name in ("desk-enterprise-block", "enterprise-block")
+        },
+        "desk-enterprise-keep": {"uscc": case.applicant.uscc, "step": "rename"},
+        "desk-merger-undo": {"merger_id": case.pk},
+        **{name: {"sheet_id": case.pk} for name in ("desk-sheet", "desk-sheet-faults")},
+        "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('parties', '0010_needs'),
+        ('parties', '0011_needs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
     path("needs/", include("zerotrip.web.desk.needs.urls")),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
+    path("enterprises/", include("zerotrip.web.desk.enterprises.urls")),
     path("projects/", include("zerotrip.web.desk.projects.urls")),
     path("indicators/", include("zerotrip.web.desk.indicators.urls")),
     path("counter/", counter.index, name="desk-counter"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0009_departments'),
+        ('parties', '0010_merged'),
     ]
 
     operations = [
