@@ -13,8 +13,10 @@ class ReliefConfig(AppConfig):
     def ready(self) -> None:
         from zerotrip.cases import routing
         from zerotrip.catalogue.packs import parts
-        from zerotrip.relief.routing.declared import PART
+        from zerotrip.relief.matching.declared import PART as RESOURCES
+        from zerotrip.relief.routing.declared import PART as RULES
         from zerotrip.relief.routing.finding import route
 
+        parts.register(RESOURCES)
+        parts.register(RULES)
         routing.register(route)
-        parts.register(PART)

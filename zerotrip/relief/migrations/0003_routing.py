@@ -9,10 +9,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
 
     dependencies = [
         ('parties', '0011_needs'),
+        ('relief', '0002_resources_set_aside'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
