@@ -58,7 +58,7 @@ def test_the_manual_names_every_key():
     ("old", "new", "said"),
     [
         ("fact: blacklisted", "fact: blacklist", "blacklisted"),
-        ("at_least: 0.1}", "at_least: 很多}", "类型"),
+        ("at_least: 0.1}", "at_least: 很多}", "不是数"),
         ("within: [B, C, D]", "within: [B, C, Z]", "代码"),
         ("of: [quarter_power_cost]", "of: [specialised]", "数字或金额"),
         ("shelves: [growth]", "shelves: [grow]", "growth"),
