@@ -1,4 +1,4 @@
-"""Story 12: a quarter ends. The subdistrict enters its figures, corrects one, and the district sees growth and why."""
+"""Story 12: a quarter ends. The subdistrict enters its figures and corrects one; the district sees growth."""
 
 from __future__ import annotations
 
