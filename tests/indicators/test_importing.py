@@ -72,7 +72,7 @@ def test_every_fault_is_named_with_sheet_row_and_column(bureau):
         workbook(
             row("=1+1", "三亿"),
             row(True, 1, code="370199009999"),
-            row(-1, 1.23456),
+            row(-1, 1.23456, code="1"),
             row(1, 1, year="明年"),
             row(1, 1, number=5),
             row(1, None, industry="51"),
@@ -86,6 +86,7 @@ def test_every_fault_is_named_with_sheet_row_and_column(bureau):
         "季度!H2": "“三亿”不是",
         "季度!A3": "没有这个区划",
         "季度!G3": "不是数字。",
+        "季度!A4": "没有这个区划",
         "季度!G4": "不能小于 0",
         "季度!H4": "小数最多 4",
         "季度!E5": "年份或期数不",

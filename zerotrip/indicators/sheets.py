@@ -24,7 +24,7 @@ from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.indicators.actions.recording import Entered
 from zerotrip.indicators.figures import Book, Key
 from zerotrip.indicators.periods import Frequency, Period, valid
-from zerotrip.indicators.rules import number_from
+from zerotrip.indicators.rules import fault_of, number_from
 
 if TYPE_CHECKING:
     from zerotrip.indicators.spec import IndicatorSpec
@@ -299,7 +299,14 @@ class Reader:
         self.fault(title, number, get_column_letter(place + 1), reason)
 
     def _value(self, title: str, number: int, place: int, cell: Any, spec: IndicatorSpec) -> Decimal | None:
-        """The number in a cell, exactly as it is written; a fault for anything else."""
+        """The figure in a cell, exactly as it is written; a fault for what is no number, or cannot be one of these."""
+        value = self._number(title, number, place, cell, spec)
+        if value is not None and (problem := fault_of(spec, value)):
+            self._named(title, number, place, problem)
+            return None
+        return value
+
+    def _number(self, title: str, number: int, place: int, cell: Any, spec: IndicatorSpec) -> Decimal | None:
         kind, value = cell.data_type, cell.value
         if kind == "f":
             self._named(title, number, place, _("是公式，请粘贴为数值。"))
