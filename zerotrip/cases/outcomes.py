@@ -56,6 +56,13 @@ Overdue = Callable[[datetime], Iterable[tuple["Case", str]]]
 """The cases that silence has decided for the applicant by a moment, each with the law that says so."""
 
 
+class Watcher(Protocol):
+    """Told of a case while it is being granted, in the same transaction; may refuse, by raising, what it knows
+    was given already."""
+
+    def __call__(self, case: Case, *, at: datetime) -> object: ...
+
+
 @dataclass(frozen=True)
 class Maker:
     """Whoever owns a kind of outcome: what makes it, takes it back, stands against it, frees it of a condition."""
@@ -69,6 +76,7 @@ _handlers: dict[str, Handler] = {}
 _makers: dict[str, Maker] = {}
 _arrival: list[Arrival] = []
 _overdue: list[Overdue] = []
+_watchers: list[Watcher] = []
 
 
 def register(kind: str, handler: Handler, maker: Maker) -> None:
@@ -94,6 +102,18 @@ def require(case: Case, step: Step, *, at: datetime, answers: Mapping[str, Any] 
     against = objector(case, step, answers=answers, at=at) if objector else None
     if against is not None:
         raise against
+
+
+def watch(watcher: Watcher) -> None:
+    """Name somebody who has to know what is granted."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def granted(case: Case, *, at: datetime) -> None:
+    """Tell those who watch, within the caller's transaction. Raises what they raise."""
+    for watcher in _watchers:
+        watcher(case, at=at)
 
 
 def fulfil(case: Case, *, by: Actor, at: datetime) -> None:

@@ -325,9 +325,79 @@ NOTICES: dict[str, Template] = {
         _("限制已解除：%(what)s"),
         _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
     ),
+    "milestone_reminder": Template(
+        _("项目节点快到了：%(what)s"),
+        _("项目“%(project)s”的节点“%(what)s”约定在 %(due)s 前达到。有困难请尽早告诉项目管家。"),
+    ),
+    "project_next": Template(
+        _("请办下一项许可：%(service)s"),
+        _("项目“%(project)s”现在可以办这一项，项目情况和已交过的材料会自动带入。项目管家：%(steward)s。"),
+    ),
+    "staff_project_problem": Template(
+        _("项目问题请答复：%(project)s"),
+        _("%(what)s，归您部门负责，请在 %(due)s 前答复。"),
+    ),
+    "staff_project_answered": Template(
+        _("项目问题已答复：%(project)s"),
+        _("归口部门已经答复，请到项目页面查看并告诉企业。"),
+    ),
+    "staff_project_late": Template(
+        _("项目有事项逾期：%(project)s"),
+        _("“%(what)s”到期没有完成，请跟进。"),
+    ),
+    "staff_project_entrusted": Template(
+        _("企业委托您代办：%(project)s"),
+        _("%(owner)s委托您代办计划内的许可。您代办的件，审查和决定时要回避。"),
+    ),
     "deemed_renewed": Template(
         _("视为准予延续：%(service)s"),
         _("办件 %(number)s 在证照到期前没有作出决定，依照%(law)s，视为准予延续，正在换发证照。"),
+    ),
+    "policies_fit": Template(
+        _("有 %(count)s 项政策适合您的企业"),
+        _("按我们掌握的情况，您的企业新符合 %(count)s 项政策的条件。理由、能得多少、怎么享受，打开链接可以看到。"),
+    ),
+    "grant_ask": Template(
+        _("给您的补贴，请确认：%(policy)s"),
+        _(
+            "您不用申请，经测算可得 %(amount)s 元，名单正在公示，到 %(until)s 结束。"
+            "请打开链接核对，填写收款账号后确认。"
+        ),
+    ),
+    "grant_silence": Template(
+        _("给您的补贴，不用申请：%(policy)s"),
+        _("经测算可得 %(amount)s 元，名单公示到 %(until)s。没有异议就发放；不想要的，可以打开链接放弃。"),
+    ),
+    "grant_reminder": Template(
+        _("补贴还等您确认：%(policy)s"),
+        _(
+            "%(amount)s 元还没有发放，等您填写收款账号后确认。公示到 %(until)s 结束，"
+            "以后仍可以确认，直到这一批办结。"
+        ),
+    ),
+    "grant_withheld": Template(
+        _("这笔补贴不发放：%(policy)s"),
+        _("公示中的 %(amount)s 元不发放。理由：%(reason)s 有疑问的，请联系发放部门。"),
+    ),
+    "grant_paid": Template(
+        _("补贴已发放：%(policy)s"),
+        _("%(amount)s 元已经付到您的账户，请查收。"),
+    ),
+    "grant_returned": Template(
+        _("补贴被银行退回，请改账号：%(policy)s"),
+        _("%(amount)s 元没有付成：%(reason)s 请打开链接填写新的收款账号。"),
+    ),
+    "objection": Template(
+        _("公示收到异议：%(policy)s"),
+        _("%(subject)s 请在公示结束前核实并答复。"),
+    ),
+    "notice_closed": Template(
+        _("公示已结束：%(policy)s"),
+        _("可以编制发放清单了。"),
+    ),
+    "list_ready": Template(
+        _("发放清单待审批：%(policy)s"),
+        _("清单 %(number)s，共 %(count)s 笔，请另一位负责人核对后审批。"),
     ),
 }
 

@@ -11,9 +11,11 @@ class PoliciesConfig(AppConfig):
     name = "zerotrip.policies"
 
     def ready(self) -> None:
+        from zerotrip.cases import outcomes
         from zerotrip.catalogue.packs import parts
         from zerotrip.policies import judging, loading
         from zerotrip.policies.spec import PolicySpec, ShelvesSpec
+        from zerotrip.policies.unasked.actions.outside import take_up_case
 
         parts.register(
             parts.PackPart(
@@ -26,3 +28,4 @@ class PoliciesConfig(AppConfig):
             )
         )
         parts.register(parts.PackPart("policies", PolicySpec, judging.judge, loading.load, loading.stored))
+        outcomes.watch(take_up_case)

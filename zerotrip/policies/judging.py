@@ -43,7 +43,8 @@ def judge(files: Files[PolicySpec], pack: Pack, judges: Mapping[str, Judge]) -> 
     for name, spec in files.items():
         judging = _Judging(spec, judges[name], vocabulary, pack, set(files))
         judging.names()
-        if judging.criteria():
+        # While the facts have faults of their own, what is asked of them would only repeat those.
+        if "facts" not in pack.faulty and judging.criteria():
             judging.examples()
     _circles(files, judges)
 
@@ -75,7 +76,7 @@ class _Judging:
         """What is named is there."""
         spec, judge = self.spec, self.judge
         shelves = [shelf.id for each in self.pack.parts.get("shelves", {}).values() for shelf in each.shelves]
-        for at, shelf in enumerate(spec.shelves):
+        for at, shelf in enumerate(spec.shelves if "shelves" not in self.pack.faulty else ()):
             judge.known(shelf, shelves, ("shelves", at), _("shelves.yaml 里没有“%(name)s”。"))
         departments = [each.code for each in self.pack.district.departments]
         for place, department in (
@@ -94,7 +95,8 @@ class _Judging:
                 judge.known(other, self.policies - {spec.id}, (key, at), _("没有另一项政策“%(name)s”。"))
         judge.unique((clause.id for clause in spec.clauses), ("clauses",), "id")
         judge.unique((tier.id for tier in spec.benefit.tiers), ("benefit", "tiers"), "id")
-        if spec.region.code and not spec.region.anywhere and self.vocabulary.home is None:
+        asked = spec.region.code and not spec.region.anywhere and "facts" not in self.pack.faulty
+        if asked and self.vocabulary.home is None:
             reason = _("facts.yaml 里要有一个 computed: {party: area} 的事实，才知道企业在哪里。")
             judge.fault(("region",), reason)
         if not spec.examples:
@@ -186,7 +188,9 @@ class _Judging:
                 values[name] = None if written is None else value_of(spec, written)
             except Unfit as unfit:
                 self.judge.fault((*place, "facts", name), str(unfit))
-        return example_facts(values, self.vocabulary, example.on) if len(self.judge.faults) == before else None
+        if len(self.judge.faults) > before:
+            return None
+        return example_facts(values, self.vocabulary, example.on, kinds=self.spec.audience)
 
 
 @dataclass(frozen=True)
@@ -200,18 +204,15 @@ class _Stated:
     recorded_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def example_facts(values: Mapping[str, Any], vocabulary: Vocabulary, day: date) -> dict[str, object]:
-    """Facts of somebody invented: what is given, and what follows from it."""
+def example_facts(
+    values: Mapping[str, Any], vocabulary: Vocabulary, day: date, *, kinds: Iterable[str] = ("enterprise",)
+) -> dict[str, object]:
+    """Facts of somebody invented, an enterprise or a person: what is given, and what follows from it."""
     stated = [_Stated(name, value, day) for name, value in values.items() if not vocabulary.facts[name].computed]
+    found: dict[str, object] = {}
     # A figure of a period is the latest one, whatever its date: it does not go stale in an example.
-    lasting = Vocabulary(
-        {
-            name: spec if spec.computed else spec.model_copy(update={"fresh": None})
-            for name, spec in vocabulary.facts.items()
-        },
-        vocabulary.sources,
-    )
-    found = known(lasting, stated, today=day).facts(day)
+    for kind in kinds:
+        found |= known(vocabulary.lasting, stated, today=day, kind=kind).facts(day)
     given = {name: Fact(value, GIVEN, day) for name, value in values.items() if vocabulary.facts[name].computed}
     return {**found, **given}
 

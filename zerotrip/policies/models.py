@@ -98,3 +98,6 @@ class PolicyVersion(Chained):
 
     def __str__(self) -> str:
         return f"{self.policy_id} v{self.number}"
+
+
+from zerotrip.policies.unasked import models as unasked  # noqa: E402, F401  the tables of runs and grants

@@ -17,6 +17,8 @@ Divided = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}([0-9]{2}
 Issued = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?\Z")]
 """A day, or no more of it than the source says: ``2022``, ``2022-04``."""
 Said = Literal["yes", "no", "unknown"]
+Amount = Annotated[str, StringConstraints(pattern=r"^([0-9]+\.[0-9]{2})?\Z")]
+"""Yuan and fen, or empty."""
 
 
 class Clause(Part):
@@ -133,7 +135,7 @@ class Example(Part):
     """The facts named as missing, in any order."""
     tier: tuple[Name, ...] | None = None
     """The tiers that hold."""
-    amount: Text | None = None
+    amount: Amount | None = None
     """Yuan, as ``12000.00``; empty where it cannot be told."""
 
 

@@ -34,7 +34,7 @@ from zerotrip.cases.models import (
     ProposalStatus,
     Verdict,
 )
-from zerotrip.cases.outcomes import require
+from zerotrip.cases.outcomes import granted, require
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.cases.tasks import produce
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
@@ -142,6 +142,7 @@ def _grant(work: Work, reasons: str, conditions: str) -> None:
     _require_favourable(work)
     require_turn(work)
     require_proved(work)
+    granted(work.case, at=work.at)
     owed = require_made_up(work)
     conditions = "\n".join(filter(None, (conditions, owed)))
     complete(work, Verdict.PASS, reasons)

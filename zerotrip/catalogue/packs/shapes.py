@@ -49,6 +49,10 @@ _REASONS = {
 _PATTERNS = {
     "[a-z0-9-]": gettext_lazy("只用小写字母、数字和连字符“-”，以字母开头。"),
     "[a-z0-9_]": gettext_lazy("只用小写字母、数字和下划线“_”，以字母开头。"),
+    "[a-z0-9_-]": gettext_lazy("只用小写字母、数字、连字符“-”和下划线“_”，以字母或数字开头。"),
+    "{2})?\\Z": gettext_lazy('写元和分，如 "12000.00"；算不出来的写 ""。'),
+    "(-\\d\\d": gettext_lazy('写年、年月或年月日，如 "2022"、"2022-04"、"2022-04-11"。'),
+    "[0-9]{12}": gettext_lazy("写 2、4、6 或 12 位行政区划代码，加引号。"),
 }
 """What a pattern asks for, in words: by what it allows after the first letter."""
 _VALUES = {
