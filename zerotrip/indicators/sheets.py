@@ -299,7 +299,7 @@ class Reader:
         self.fault(title, number, get_column_letter(place + 1), reason)
 
     def _value(self, title: str, number: int, place: int, cell: Any, spec: IndicatorSpec) -> Decimal | None:
-        """The figure in a cell, exactly as it is written; a fault for what is no number, or cannot be one of these."""
+        """The figure in a cell, exactly as it is written; a fault for anything else."""
         value = self._number(title, number, place, cell, spec)
         if value is not None and (problem := fault_of(spec, value)):
             self._named(title, number, place, problem)

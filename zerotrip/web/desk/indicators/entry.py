@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from zerotrip.errors import Invalid, NotAllowed
+from zerotrip.errors import Invalid, NotAllowed, Stale
 from zerotrip.indicators import queries
 from zerotrip.indicators.access import Entering, entering
 from zerotrip.indicators.actions import Aimed, Entered, aim, record
@@ -28,6 +28,7 @@ from zerotrip.web.desk.indicators.asking import Question, crumbs, question_of
 from zerotrip.web.desk.indicators.board import choices
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -114,7 +115,7 @@ def _usual(given: dict[str, str], request: Request, may: Entering) -> dict[str, 
         frequency = given.get("frequency", "")
         there = [spec.frequency for spec in queries.specs(request.actor).values()]
         asked = Frequency(frequency) if frequency in there else (there or [Frequency.QUARTER])[0]
-        given = {**given, "period": latest_over(request.now.date(), asked).key}
+        given = {**given, "period": latest_over(request.now.astimezone(CHINA).date(), asked).key}
     return given
 
 
@@ -202,6 +203,8 @@ def _save(request: Request, question: Question, cells: list[Cell]) -> Invalid | 
         for cell in cells:
             cell.problems = list(refused.problems.get(cell.name, []))
         return refused
+    except Stale as stale:
+        return Invalid(stale.message)
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:
@@ -253,6 +256,8 @@ def _page(
     summary += [
         {"text": text, "url": "#reason"} for text in (refused.problems.get("reason", []) if refused else [])
     ]
+    if refused and not summary:
+        summary = [{"text": refused.message, "url": "#main"}]
     due = min(question.period.due(spec.due_days) for spec in specs)
     places = queries.places(question.root)
     context = {
@@ -326,6 +331,8 @@ def targets(request: Request) -> HttpResponse:
         summary += [
             {"text": text, "url": f"#{name}"} for text in (refused.problems.get(name, []) if refused else [])
         ]
+    if refused and not summary:
+        summary = [{"text": refused.message, "url": "#main"}]
     context = {
         "question": question,
         "place": places[question.path],
@@ -392,6 +399,8 @@ def _save_targets(request: Request, cells: list[Cell], year: int) -> Invalid | N
         for cell in cells:
             cell.problems = list(refused.problems.get(cell.name, []))
         return refused
+    except Stale as stale:
+        return Invalid(stale.message)
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:
