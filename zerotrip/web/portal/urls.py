@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from zerotrip.web.portal import preferences, status, verification, wallet
+from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
 urlpatterns = [
     path("", services.home, name="home"),
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.guide, name="guide"),
+    path("policies/", policies.index, name="policies"),
+    path("policies/<slug:slug>/", policies.policy, name="policy"),
+    path("my-policies/", policies.mine, name="my-policies"),
+    path("my-policies/facts/", policies.state, name="state-facts"),
+    path("policy-calculator/", policies.calculator, name="policy-calculator"),
+    path("policies-compared/", policies.compare, name="policies-compared"),
     path("licences/", wallet.licences, name="licences"),
+    path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),
     path("v/<str:token>", verification.verify, name="verify"),
