@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.portal import preferences, status, verification, wallet
+from zerotrip.web.portal import preferences, status, subsidies, verification, wallet
 from zerotrip.web.portal.services import views as services
 
 urlpatterns = [
     path("", services.home, name="home"),
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.guide, name="guide"),
+    path("policies/notices/", subsidies.notices, name="policy-notices"),
+    path("policies/notices/<uuid:run_id>/", subsidies.notice, name="policy-notice"),
+    path("my-subsidies/", subsidies.index, name="subsidies"),
+    path("my-subsidies/telling/", subsidies.telling, name="policy-telling"),
+    path("my-subsidies/<uuid:grant_id>/", subsidies.subsidy, name="subsidy"),
+    path("subsidy/<str:token>/", subsidies.link, name="subsidy-link"),
     path("licences/", wallet.licences, name="licences"),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),
