@@ -48,6 +48,8 @@ STAFF = (
     ("fire@demo.test", "方消防", "fire", ("reviewer",), "消防审查 Fire review"),
     ("defence@demo.test", "任人防", "civil-defence", ("reviewer",), "人防审查 Civil defence review"),
     ("agriculture@demo.test", "田农业", "agriculture", ("reviewer",), "农业审查 Agriculture review"),
+    ("steward@demo.test", "管一程", "approval-bureau", ("reviewer",), "项目管家 Project steward"),
+    ("commerce@demo.test", "商同行", "commerce", ("reviewer",), "商务局 Commerce bureau"),
     ("supervisor@demo.test", "严监督", "approval-bureau", ("supervisor",), "监督 Supervisor"),
     ("window@demo.test", "万全能", "approval-bureau", ("clerk", "leader"), "受理和决定 Clerk and leader"),
     ("statistics@demo.test", "计统计", "statistics", ("clerk", "leader"), "统计局 Statistics bureau"),
@@ -66,6 +68,10 @@ APPLICANTS = (
 SHOP = {"name": "济南示范便民商业有限公司", "uscc": "91370199DEM0000059"}
 
 
+LONG_AGO = 260
+"""Days ago on which everybody was registered: before anything that is told happened."""
+
+
 def accounts() -> list[Account]:
     """Those who may sign in."""
     code = "验证码 code: /outbox/"
@@ -77,13 +83,14 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import history
+    from config import demo_projects, history
 
-    before = at - timedelta(days=2 * history.DAYS)
+    before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
     people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
     history.tell(history.LIVES, people, now=at)
     _cases(people, at=at)
+    demo_projects.load(people, now=at)
     load_figures(at=at)
 
 

@@ -174,7 +174,7 @@ def _steps(
     while work := next(iter(_open(case)), None):
         at = past.later(at, minutes=35 if life.turn == "green" else 95)
         yield at
-        _usual(life, case, work, at)
+        usual(life, case, work, at)
     case.refresh_from_db()
     if case.status == "granted":
         actions.issue(case, by=SYSTEM, at=at)
@@ -227,7 +227,8 @@ def _heard(case: Case, past: Past, at: datetime) -> Generator[datetime, None, da
     return past.later(at, minutes=30)
 
 
-def _usual(life: Life, case: Case, work: Assignment, at: datetime) -> None:
+def usual(life: Life, case: Case, work: Assignment, at: datetime) -> None:
+    """Do one piece of work as it usually is done, or as the life says."""
     from zerotrip.cases import actions
     from zerotrip.cases.models import Verdict
     from zerotrip.cases.states import Result

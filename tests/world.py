@@ -131,7 +131,7 @@ def acting(user: User, at: datetime = MORNING) -> Actor:
 
 def sample(service: str) -> dict[str, Any]:
     """The pack's sample answers to a service's form."""
-    return dict(yaml.safe_load((PACK / "samples" / f"{service}.yaml").read_text(encoding="utf-8")))
+    return dict(yaml.safe_load((WHOLE / "samples" / f"{service}.yaml").read_text(encoding="utf-8")))
 
 
 def plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import yaml
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
+from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
 from zerotrip.licences.post.models import Batch, Delivery, Shipment
@@ -26,6 +28,8 @@ from zerotrip.licences.reuse.models import Grant
 from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Membership, User
+from zerotrip.projects import actions as projects
+from zerotrip.projects.models import Lead, Project, Scheme
 
 STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
 SIGNED_IN = STAFF | {"stranger", "applicant", "former", "no_factor"}
@@ -53,6 +57,18 @@ PAGES: dict[str, frozenset[str]] = {
     "welcome": SIGNED_IN,
     "profile": SIGNED_IN,
     "my-cases": SIGNED_IN,
+    "my-projects": SIGNED_IN,
+    "project": APPLICANT,
+    "desk-projects": STAFF,
+    "desk-project-new": STAFF - {"supervisor"},
+    "desk-project": ON_THE_CASE,
+    "desk-projects-week": STAFF,
+    "desk-projects-week-paper": STAFF,
+    "desk-leads": STAFF,
+    "desk-lead-new": STAFF - {"supervisor"},
+    "desk-lead": ON_THE_CASE,
+    "desk-lead-land": ON_THE_CASE - {"supervisor"},
+    "desk-project-facts": ON_THE_CASE,
     "apply": SIGNED_IN,
     "notices": SIGNED_IN,
     "licences": SIGNED_IN,
@@ -152,6 +168,9 @@ LIBRARY = {
 """Addresses of the accounts library, which show one nothing but one's own account. It has its tests."""
 
 POSTS = {
+    "project-open": NOBODY,
+    "project-entrust": APPLICANT,
+    "desk-project-act": NOBODY,
     "language": EVERYBODY,
     "theme": EVERYBODY,
     "sign-out": EVERYBODY,
@@ -190,6 +209,9 @@ POSTS = {
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
 
+PROJECT_PAGES = ("project", "project-open", "project-entrust", "desk-project", "desk-project-facts")
+
+
 @pytest.fixture
 def closed_case(district: District) -> Case:
     """A filing that went all the way, so that every kind of row exists."""
@@ -210,9 +232,28 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    followed(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
+
+
+def followed(district: District) -> None:
+    """A project of the firm's, so that there is one, as the shipped pack declares them."""
+    declared = yaml.safe_load((world.WHOLE / "projects.yaml").read_text(encoding="utf-8"))
+    Scheme.objects.create(
+        pack="jinan", number=1, digest="x", definition=declared, area="370199000000", loaded_at=world.MORNING
+    )
+    described = projects.Described(
+        "虚构项目", "industry", district.firm.name, district.firm.uscc, world.MORNING.date()
+    )
+    office = district.clerk.seats[0].department_id
+    facts = {"site": {"area": "370199002002", "detail": "虚构路 1 号"}}
+    projects.register(described, facts, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
+    offered = projects.Offered(
+        "虚构投资人", "虚构工厂", "industry", "100", "domestic", False, "", world.MORNING.date()
+    )
+    projects.open_lead(offered, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
 
 
 def written(case: Case) -> None:
@@ -335,6 +376,9 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-post-parcel": {"shipment_id": shipment.pk},
         "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
         **{f"desk-post-{page}": {"number": batch.number} for page in ("batch", "labels", "sheet", "scan", "close")},
+        **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
+        "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
+        **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }

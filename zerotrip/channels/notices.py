@@ -325,6 +325,30 @@ NOTICES: dict[str, Template] = {
         _("限制已解除：%(what)s"),
         _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
     ),
+    "milestone_reminder": Template(
+        _("项目节点快到了：%(what)s"),
+        _("项目“%(project)s”的节点“%(what)s”约定在 %(due)s 前达到。有困难请尽早告诉项目管家。"),
+    ),
+    "project_next": Template(
+        _("请办下一项许可：%(service)s"),
+        _("项目“%(project)s”现在可以办这一项，项目情况和已交过的材料会自动带入。项目管家：%(steward)s。"),
+    ),
+    "staff_project_problem": Template(
+        _("项目问题请答复：%(project)s"),
+        _("%(what)s，归您部门负责，请在 %(due)s 前答复。"),
+    ),
+    "staff_project_answered": Template(
+        _("项目问题已答复：%(project)s"),
+        _("归口部门已经答复，请到项目页面查看并告诉企业。"),
+    ),
+    "staff_project_late": Template(
+        _("项目有事项逾期：%(project)s"),
+        _("“%(what)s”到期没有完成，请跟进。"),
+    ),
+    "staff_project_entrusted": Template(
+        _("企业委托您代办：%(project)s"),
+        _("%(owner)s委托您代办计划内的许可。您代办的件，审查和决定时要回避。"),
+    ),
     "deemed_renewed": Template(
         _("视为准予延续：%(service)s"),
         _("办件 %(number)s 在证照到期前没有作出决定，依照%(law)s，视为准予延续，正在换发证照。"),

@@ -29,6 +29,8 @@ class Kind(models.TextChoices):
     CHECK = "check", _("事后核查")
     RECTIFY = "rectify", _("整改")
     CALL_BACK = "call_back", _("回访")
+    MILESTONE = "milestone", _("项目节点")
+    PROBLEM = "problem", _("项目问题")
 
 
 class Requirement(models.Model):

@@ -9,3 +9,8 @@ class ProjectsConfig(AppConfig):
     """Key projects: their plans, stewards, milestones and permits, and investors on their way."""
 
     name = "zerotrip.projects"
+
+    def ready(self) -> None:
+        from zerotrip.projects.declared import register_part
+
+        register_part()

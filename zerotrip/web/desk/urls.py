@@ -49,6 +49,7 @@ urlpatterns = [
     path("licences/<uuid:licence_id>/", licences.show, name="desk-licence"),
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
+    path("projects/", include("zerotrip.web.desk.projects.urls")),
     path("indicators/", include("zerotrip.web.desk.indicators.urls")),
     path("counter/", counter.index, name="desk-counter"),
     path("counter/new/<slug:slug>/", counter.intake, name="desk-counter-intake"),

@@ -95,6 +95,20 @@ def yuan(amount: Decimal) -> str:
 
 
 @register.filter
+def amount(value: Decimal | None) -> str:
+    """An amount in units of 10,000 yuan: ``1,280``, with its decimals where it has some."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+
+
+@register.filter
+def unlocal(value: int) -> str:
+    """A number as pictures take it, whatever the language."""
+    return str(value)
+
+
+@register.filter
 def article(basis: str) -> str:
     """An article of a law in words: ``《民法典》第 201 条`` for ``民法典 201``; anything else as it stands."""
     law, _space, number = basis.partition(" ")

@@ -30,6 +30,7 @@ from zerotrip.files.naming import clean_name
 from zerotrip.ids import new_id
 from zerotrip.licences.queries import licence_concerned, licence_of
 from zerotrip.parties.models import Deed, Party
+from zerotrip.projects.models import Project
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import ended_case, offered_version, own_case, own_material
@@ -54,7 +55,10 @@ PAGE_SIZE = 20
 def index(request: Request) -> HttpResponse:
     """My cases: what waits for me first, then the rest by date."""
     page = Paginator(my_cases(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "portal/cases/index.html", {"page": page, "section": "cases"})
+    has_projects = Project.objects.owned_by(request.actor).exists()
+    return render(
+        request, "portal/cases/index.html", {"page": page, "section": "cases", "has_projects": has_projects}
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,1 @@
+"""Projects and leads at the desk."""

@@ -1,0 +1,1 @@
+"""An applicant's own projects."""
