@@ -73,7 +73,8 @@ def notice(request: Request, run_id: UUID) -> HttpResponse:
     rows = queries.grants_of(run, *queries.PUBLIC)
     page = page_of(request, rows.filter(party__name__contains=asked) if asked else rows, size=PAGE_SIZE)
     about = uuid_from(request.POST.get("grant") or request.GET.get("about"))
-    chosen = Grant.objects.filter(run=run, pk=about, status__in=queries.PUBLIC).select_related("party").first()
+    listed = Grant.objects.filter(run=run, status__in=queries.PUBLIC).select_related("party")
+    chosen = listed.filter(pk=about).first() if about else None
     problems = refused.problems if refused else {}
     context = {
         "run": run,

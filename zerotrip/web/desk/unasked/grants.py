@@ -84,7 +84,7 @@ def _page(request: Request, grant: Grant, *, refused: Invalid | None = None, ste
         "step": step,
         "problems": problems,
         "typed": request.POST,
-        "today": timezone.localdate(request.now),
+        "on": typed(request, "on", most=10) or timezone.localdate(request.now).isoformat(),
         "summary": [{"text": text, "url": f"#{name}"} for name, texts in problems.items() for text in texts],
         **rail(request, "unasked"),
     }

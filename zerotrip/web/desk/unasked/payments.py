@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from zerotrip.cases.models import ExportForm
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.policies.unasked import actions
 from zerotrip.policies.unasked.access import load_run
@@ -50,7 +51,7 @@ def act(request: Request, payment_id: UUID, step: str) -> HttpResponseBase:
 def _file(request: Request, payment: PaymentList, form: str) -> HttpResponseBase:
     """The file for the bank; taking it out is journalled."""
     payment = actions.fetch(payment.pk, by=request.actor, at=request.now, form=form)
-    response = FileResponse(file_of(payment, form), content_type=TYPES[form])
+    response = FileResponse(file_of(payment, form), content_type=TYPES[ExportForm(form)])
     response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(f'{payment.number}.{form}')}"
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
