@@ -34,7 +34,7 @@ def measure(*, enterprises: int, repeats: int) -> Iterator[Figure]:
     """Eligibility over so many enterprises, beside SQL by hand and CEL; and the answers of one, with reasons."""
     load_pack(world.WHOLE, by=SYSTEM, at=timezone.now())
     words, today = vocabulary(), day_of(timezone.now())
-    policies = [Policy.of(spec_of(version), words) for version in published().values()]
+    policies = [Policy.of(spec_of(version), words) for version in published(audience="enterprise").values()]
     begun = time.perf_counter()
     invented.populate(enterprises, policies, words, today=today)
     with connection.cursor() as cursor:

@@ -50,6 +50,27 @@ def test_an_example_of_a_policy_for_people_is_a_person(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "    computed: {holds: {fact: industry, within: [",
+            "    computed: {holds: {fact: industry, within: [ZZ, ",
+        ),
+        ("    kind: industry\n", "    kind: industrial\n"),
+        ("computed: {party: area}", "computed: {party: place}"),
+    ],
+)
+def test_a_fault_of_the_facts_is_named_there_and_not_repeated_by_every_policy(tmp_path, old, new):
+    folder = pack(tmp_path / "pack")
+    text = (folder / "facts.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "facts.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = [fault for fault in check(folder) if not fault.warning]
+    assert found
+    assert {fault.file for fault in found} == {"facts.yaml"}
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('amount: ""', 'amount: "12000"', "元和分"),

@@ -44,6 +44,12 @@ PAGES: dict[str, frozenset[str]] = {
     "home": EVERYBODY,
     "services": EVERYBODY,
     "guide": EVERYBODY,
+    "policies": EVERYBODY,
+    "policy": NOBODY,
+    "policy-calculator": EVERYBODY,
+    "policies-compared": EVERYBODY,
+    "my-policies": SIGNED_IN,
+    "state-facts": APPLICANT,
     "verify-ask": EVERYBODY,
     "verify": EVERYBODY,
     "accessibility": EVERYBODY,
@@ -343,6 +349,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
     known: dict[str, dict[str, object]] = {
         "guide": {"slug": "investment-filing"},
+        "policy": {"slug": "of-no-pack"},
         "apply": {"slug": "investment-filing"},
         "verify": {"token": licence.token},
         "case-status": {"number": case.number, "code": status_code(case)},

@@ -7,10 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from zerotrip.facts import models, worth
 from zerotrip.facts.models import Fact
 from zerotrip.facts.spec import FactsSpec
+from zerotrip.facts.trees import area_key
 from zerotrip.facts.vocabulary import Vocabulary
+from zerotrip.parties.models import Area, AreaLevel
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -49,3 +53,17 @@ def declared_by(pack: str) -> FactsSpec | None:
     """The facts a loaded pack declares; None where it declares none."""
     row = models.Declaration.objects.filter(pack=pack, current=True).first()
     return FactsSpec.model_validate(row.definition) if row else None
+
+
+def stated_of(party: Party, *, at: datetime) -> list[Fact]:
+    """What was stated of one party, as ``known_of`` reads it. One query."""
+    return list(Fact.objects.filter(party=party, recorded_at__lte=at))
+
+
+def places() -> dict[str, str]:
+    """What the areas down to the subdistricts are called, by their keys as facts. One query."""
+    rows = Area.objects.filter(level__in=(AreaLevel.CITY, AreaLevel.DISTRICT, AreaLevel.SUBDISTRICT))
+    english = (get_language() or "").startswith("en")
+    return {
+        area_key(row.pk) or row.pk: (row.name_en if english else "") or row.name for row in rows.order_by("path")
+    }

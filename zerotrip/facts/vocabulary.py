@@ -68,6 +68,21 @@ class Vocabulary:
         return {name: type_of(spec) for name, spec in self.facts.items()}
 
     @cached_property
+    def holding(self) -> dict[str, criteria.Rule]:
+        """The rules of the facts that say whether something holds, parsed once. Raises criteria.Faults."""
+        computed = {name: spec.computed for name, spec in self.facts.items() if spec.computed}
+        return {name: self.rule(how.holds) for name, how in computed.items() if how.holds}
+
+    @cached_property
+    def lasting(self) -> Vocabulary:
+        """The same facts, none of which goes stale: for examples."""
+        facts = {
+            name: spec if spec.computed else spec.model_copy(update={"fresh": None})
+            for name, spec in self.facts.items()
+        }
+        return Vocabulary(facts, self.sources)
+
+    @cached_property
     def home(self) -> str | None:
         """The fact that says where an enterprise is, as the register has it."""
         return next((n for n, spec in self.facts.items() if spec.computed and spec.computed.party == "area"), None)

@@ -207,8 +207,8 @@ class _Working:
 
         return self.settled(names, work_out)
 
-    def holds(self, spec: FactSpec, tree: dict[str, Any]) -> Worth:
-        rule = self.vocabulary.rule(tree)
+    def holds(self, spec: FactSpec) -> Worth:
+        rule = self.vocabulary.holding[spec.id]
         names = tuple(dict.fromkeys(leaf.fact for leaf in rule.leaves()))
         read = [self.worths.get(name, MISSING) for name in names]
         truth = rule.explain({name: worth.fact for name, worth in zip(names, read, strict=True)}).truth
@@ -336,7 +336,7 @@ _WAYS: dict[str, Callable[[_Working, FactSpec, Any], Worth]] = {
     "quotient": lambda working, spec, names: working.arithmetic(spec, names, _quotient),
     "total": _total,
     "change": _change,
-    "holds": lambda working, spec, tree: working.holds(spec, tree),
+    "holds": lambda working, spec, _tree: working.holds(spec),
     "party": _party,
     "sector": _sector,
     "size_class": _size_class,

@@ -50,13 +50,12 @@ def count(policies: Sequence[Policy], words: Vocabulary, *, today: date, area_pa
         counts.append(f"count(*) FILTER (WHERE p{at}), count(*) - count(p{at})")
         params += given
     table = Standing._meta.db_table
+    everywhere = area_path == "/"
+    where = "" if everywhere else " WHERE area_path LIKE %s"
     # OFFSET 0 keeps the planner from putting each rule where it is counted, twice.
-    statement = (
-        f'SELECT {", ".join(counts)} FROM (SELECT {", ".join(asked)} FROM "{table}"'  # noqa: S608  our own names
-        " WHERE area_path LIKE %s OFFSET 0) asked"
-    )
+    statement = f'SELECT {", ".join(counts)} FROM (SELECT {", ".join(asked)} FROM "{table}"{where} OFFSET 0) asked'  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, f"{area_path}%"])
+        cursor.execute(statement, params if everywhere else [*params, f"{area_path}%"])
         row = cursor.fetchone()
     return [Count(policy.spec.id, row[2 * at], row[2 * at + 1]) for at, policy in enumerate(policies)]
 

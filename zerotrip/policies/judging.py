@@ -43,7 +43,8 @@ def judge(files: Files[PolicySpec], pack: Pack, judges: Mapping[str, Judge]) -> 
     for name, spec in files.items():
         judging = _Judging(spec, judges[name], vocabulary, pack, set(files))
         judging.names()
-        if judging.criteria():
+        # While the facts have faults of their own, what is asked of them would only repeat those.
+        if "facts" not in pack.faulty and judging.criteria():
             judging.examples()
     _circles(files, judges)
 
@@ -75,7 +76,7 @@ class _Judging:
         """What is named is there."""
         spec, judge = self.spec, self.judge
         shelves = [shelf.id for each in self.pack.parts.get("shelves", {}).values() for shelf in each.shelves]
-        for at, shelf in enumerate(spec.shelves):
+        for at, shelf in enumerate(spec.shelves if "shelves" not in self.pack.faulty else ()):
             judge.known(shelf, shelves, ("shelves", at), _("shelves.yaml 里没有“%(name)s”。"))
         departments = [each.code for each in self.pack.district.departments]
         for place, department in (
@@ -94,7 +95,8 @@ class _Judging:
                 judge.known(other, self.policies - {spec.id}, (key, at), _("没有另一项政策“%(name)s”。"))
         judge.unique((clause.id for clause in spec.clauses), ("clauses",), "id")
         judge.unique((tier.id for tier in spec.benefit.tiers), ("benefit", "tiers"), "id")
-        if spec.region.code and not spec.region.anywhere and self.vocabulary.home is None:
+        asked = spec.region.code and not spec.region.anywhere and "facts" not in self.pack.faulty
+        if asked and self.vocabulary.home is None:
             reason = _("facts.yaml 里要有一个 computed: {party: area} 的事实，才知道企业在哪里。")
             judge.fault(("region",), reason)
         if not spec.examples:
@@ -207,17 +209,10 @@ def example_facts(
 ) -> dict[str, object]:
     """Facts of somebody invented, an enterprise or a person: what is given, and what follows from it."""
     stated = [_Stated(name, value, day) for name, value in values.items() if not vocabulary.facts[name].computed]
-    # A figure of a period is the latest one, whatever its date: it does not go stale in an example.
-    lasting = Vocabulary(
-        {
-            name: spec if spec.computed else spec.model_copy(update={"fresh": None})
-            for name, spec in vocabulary.facts.items()
-        },
-        vocabulary.sources,
-    )
     found: dict[str, object] = {}
+    # A figure of a period is the latest one, whatever its date: it does not go stale in an example.
     for kind in kinds:
-        found |= known(lasting, stated, today=day, kind=kind).facts(day)
+        found |= known(vocabulary.lasting, stated, today=day, kind=kind).facts(day)
     given = {name: Fact(value, GIVEN, day) for name, value in values.items() if vocabulary.facts[name].computed}
     return {**found, **given}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import Max, Value
@@ -17,7 +18,7 @@ from zerotrip.catalogue.indexing import LONGEST
 from zerotrip.catalogue.packs.parts import Changes, Files
 from zerotrip.errors import Invalid
 from zerotrip.ledger import actions as ledger
-from zerotrip.policies.models import Policy, PolicyVersion, Shelf
+from zerotrip.policies.models import Act, Policy, PolicyVersion, Publication, Shelf
 from zerotrip.policies.queries import spec_of
 from zerotrip.policies.spec import PolicySpec, ShelfSpec, ShelvesSpec
 
@@ -59,11 +60,19 @@ def load(files: Files[PolicySpec], pack: Pack, by: Actor, at: datetime) -> Chang
         changes.made.append(spec.id)
         if policy.proposed_id == version.pk:
             policy.proposed = None
-        publish_version(policy, version)
-    gone = Policy.objects.published().filter(pack=pack.spec.id).exclude(slug__in=files)
-    changes.withdrawn += sorted(gone.values_list("slug", flat=True))
-    gone.update(current=None, proposed=None)
+        publish_version(policy, version, by=by, at=at)
+    gone = Policy.objects.published().select_for_update(of=("self",)).filter(pack=pack.spec.id)
+    for policy in gone.exclude(slug__in=files).order_by("slug"):
+        changes.withdrawn.append(policy.slug)
+        _withdraw(policy, by=by, at=at)
     return changes
+
+
+def _withdraw(policy: Policy, *, by: Actor, at: datetime) -> None:
+    if policy.current_id is not None:
+        note(policy, policy.current_id, Act.WITHDRAW, by=by, at=at)
+    policy.current = policy.proposed = None
+    policy.save(update_fields=["current", "proposed"])
 
 
 def propose(files: Files[PolicySpec], pack: Pack, *, by: Actor, at: datetime) -> list[str]:
@@ -80,13 +89,22 @@ def propose(files: Files[PolicySpec], pack: Pack, *, by: Actor, at: datetime) ->
     return found
 
 
-def publish_version(policy: Policy, version: PolicyVersion) -> None:
-    """Make a version the one people are told of."""
+def publish_version(policy: Policy, version: PolicyVersion, *, by: Actor, at: datetime, reason: str = "") -> None:
+    """Make a version the one people are told of; the caller holds the lock of the policy."""
     spec = spec_of(version.pk)
+    note(policy, version.pk, Act.PUBLISH, by=by, at=at, reason=reason)
     policy.current = version
     for name, value in _described(spec).items():
         setattr(policy, name, value)
     policy.save()
+
+
+def note(policy: Policy, version: UUID, act: Act, *, by: Actor, at: datetime, reason: str = "") -> Publication:
+    """Write down what is done with a version."""
+    row = Publication(policy=policy, version_id=version, act=act, at=at, by_id=by.user_id)
+    ledger.append(row, act.value, by=by, at=at, reason=reason, details={"policy": policy.slug})
+    row.save(force_insert=True)
+    return row
 
 
 def stored(pack: str) -> Files[PolicySpec]:

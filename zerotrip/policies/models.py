@@ -9,9 +9,11 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
+from zerotrip.parties.models import User
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -98,6 +100,41 @@ class PolicyVersion(Chained):
 
     def __str__(self) -> str:
         return f"{self.policy_id} v{self.number}"
+
+
+class Act(models.TextChoices):
+    """What was done with a version."""
+
+    PUBLISH = "publish", _("公布")
+    DISCARD = "discard", _("不采用")
+    WITHDRAW = "withdraw", _("撤下")
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    """What was done with versions, chainable."""
+
+    def visible_to(self, actor: Actor) -> PublicationQuerySet:
+        """What was published or taken down is public; what was discarded is seen by staff."""
+        return self if actor.is_staff else self.exclude(act=Act.DISCARD)
+
+
+class Publication(Chained):
+    """A version of a policy was published, discarded or taken down: when, by whom, why. Only ever added to."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="publications", db_index=False)
+    version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="publications")
+    act = models.CharField(max_length=10, choices=Act)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", help_text="None: a pack.")
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["policy", "at"], name="publication_of_policy")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.version_id}"
 
 
 from zerotrip.policies.unasked import models as unasked  # noqa: E402, F401  the tables of runs and grants

@@ -97,6 +97,7 @@ class _Reading:
         """Read what an app declares in packs, and let it judge that."""
         found: dict[str, Any] = {}
         judges: dict[str, Judge] = {}
+        before = len(self.faults)
         for name in self.folder.named(kind.name, ".yaml") if kind.folder else [kind.file_of("")]:
             declared = self._declaration(name, kind.shape)
             if declared is not None:
@@ -107,6 +108,8 @@ class _Reading:
         for judge in judges.values():
             self.faults += judge.faults
         pack.parts[kind.name] = found
+        if any(not fault.warning for fault in self.faults[before:]):
+            pack.faulty.add(kind.name)
 
     def _declaration(self, name: str, kind: type[Shape]) -> Shape | None:
         document = self._document(name)

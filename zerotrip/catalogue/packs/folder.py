@@ -47,6 +47,8 @@ class Pack:
     """Example answers by service, from ``samples/``."""
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What apps declare beside services, by kind and name: see ``parts.PackPart``."""
+    faulty: set[str] = field(default_factory=set)
+    """The kinds of parts in which a fault was named: what builds on them waits until they are mended."""
 
     def files_of(self, service: str) -> dict[str, str]:
         """The template of a service and whatever templates it imports, so that a version is whole."""

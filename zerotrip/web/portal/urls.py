@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zerotrip.web.portal import preferences, status, subsidies, verification, wallet
+from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
 urlpatterns = [
@@ -17,6 +18,12 @@ urlpatterns = [
     path("my-subsidies/telling/", subsidies.telling, name="policy-telling"),
     path("my-subsidies/<uuid:grant_id>/", subsidies.subsidy, name="subsidy"),
     path("subsidy/<str:token>/", subsidies.link, name="subsidy-link"),
+    path("policies/", policies.index, name="policies"),
+    path("policies/<slug:slug>/", policies.policy, name="policy"),
+    path("my-policies/", policies.mine, name="my-policies"),
+    path("my-policies/facts/", policies.state, name="state-facts"),
+    path("policy-calculator/", policies.calculator, name="policy-calculator"),
+    path("policies-compared/", policies.compare, name="policies-compared"),
     path("licences/", wallet.licences, name="licences"),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),

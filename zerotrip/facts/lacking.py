@@ -1,0 +1,144 @@
+"""Which statements would make a fact known, and which facts can be supposed. Pure.
+
+A fact that follows from others is not stated itself: those it follows from are, and of a figure of periods
+each period that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from zerotrip.facts.spec import Computation, FactSpec
+from zerotrip.facts.vocabulary import MONTHS, Vocabulary, period_before
+from zerotrip.facts.worth import MISSING, Known, State, Stated, known
+
+SUPPOSED = "supposed"
+"""Source of what is only supposed."""
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """One statement that is missing: a fact, and of a figure the last day of its period."""
+
+    name: str
+    day: date | None = None
+
+
+def lacking(names: Iterable[str], words: Vocabulary, found: Known, *, today: date) -> list[Lacking]:
+    """What has to be stated for these facts to be known; what is known already is left out."""
+    seen = dict.fromkeys(each for name in names for each in _lacking(name, words, found, today))
+    return list(seen)
+
+
+def _lacking(name: str, words: Vocabulary, found: Known, today: date) -> Iterator[Lacking]:
+    spec = words.facts.get(name)
+    if spec is None or found.worths.get(name, MISSING).state is State.KNOWN:
+        return
+    how = spec.computed
+    if how is None:
+        yield Lacking(name, last_period(spec, today) if spec.per else None)
+    elif how.total or how.change:
+        of = words.facts[(how.total or how.change).of]  # type: ignore[union-attr]
+        series = found.series.get(of.id, {})
+        for day in _periods(how, of, series, today):
+            if series.get(day, MISSING).state is not State.KNOWN:
+                yield Lacking(of.id, day)
+    else:
+        for needed in needs(how, words):
+            yield from _lacking(needed, words, found, today)
+
+
+def last_period(spec: FactSpec, today: date) -> date:
+    """The last day of the latest period of a figure that is over on ``today``."""
+    months = MONTHS[spec.per]
+    return date(today.year, (today.month - 1) // months * months + 1, 1) - timedelta(days=1)
+
+
+def _periods(how: Computation, of: FactSpec, series: Mapping[date, Any], today: date) -> list[date]:
+    """The periods a total or a change needs, latest first."""
+    stated = [day for day, worth in series.items() if worth.state is State.KNOWN]
+    last = max(stated, default=last_period(of, today))
+    if how.total and how.total.year is not None:
+        year = today.year + how.total.year
+        end = date(year, 12, 31) if how.total.year else last
+        days = [period_before(of, end, back) for back in range(12)]
+        return [day for day in days if day.year == year]
+    if how.total:
+        start = period_before(of, last, how.total.back)
+        return [period_before(of, start, back) for back in range(how.total.periods or 1)]
+    count = how.change.periods if how.change else 1
+    before = period_before(of, last, 12 // MONTHS[of.per])
+    return [period_before(of, day, back) for day in (last, before) for back in range(count)]
+
+
+def needs(how: Computation, words: Vocabulary) -> tuple[str, ...]:
+    """The facts a computed one follows from, as declared."""
+    way, said = how.way
+    if way in ("sum", "difference", "product", "quotient"):
+        return tuple(said)
+    if way in ("total", "change"):
+        return (said.of,)
+    if way == "holds":
+        return tuple(dict.fromkeys(leaf.fact for leaf in words.rule(said).leaves()))
+    if way == "sector":
+        return (said,)
+    return () if way == "party" else tuple(getattr(said, key) for key in type(said).model_fields)
+
+
+def askable(names: Iterable[str], words: Vocabulary) -> list[str]:
+    """The facts to ask somebody for, of whom nothing is known, so that these come out.
+
+    What is summed over periods, and where somebody is, is asked for itself.
+    """
+    return list(dict.fromkeys(each for name in names for each in _askable(name, words)))
+
+
+def _askable(name: str, words: Vocabulary) -> Iterator[str]:
+    spec = words.facts.get(name)
+    if spec is None:
+        return
+    if spec.computed is None or spec.computed.way[0] in ("total", "change", "party"):
+        yield name
+        return
+    for needed in needs(spec.computed, words):
+        yield from _askable(needed, words)
+
+
+@dataclass(frozen=True)
+class _Supposed:
+    """A statement nobody made."""
+
+    name: str
+    value: Any
+    as_of: date
+    source: str = SUPPOSED
+    recorded_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def supposing(
+    values: Mapping[str, Any],
+    stated: Sequence[Stated],
+    words: Vocabulary,
+    *,
+    today: date,
+    area_path: str = "",
+    kind: str = "enterprise",
+) -> Known:
+    """What would count if these facts were so, whatever was stated of them, with all that follows.
+
+    ``values`` are as they are kept. A fact that is worked out may be supposed too; of a figure its latest
+    period is.
+    """
+    facts, statements = dict(words.facts), [one for one in stated if one.name not in values]
+    for name, value in values.items():
+        spec = facts[name]
+        day = last_period(spec, today) if spec.per else today
+        if spec.per:
+            statements += [one for one in stated if one.name == name and one.as_of < day]
+        statements.append(_Supposed(name, value, day))
+        if spec.computed is not None:
+            facts[name] = spec.model_copy(update={"computed": None})
+    return known(Vocabulary(facts, words.sources), statements, today=today, area_path=area_path, kind=kind)

@@ -1,0 +1,209 @@
+"""A policy as people read it: what is given, when it holds, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from zerotrip.criteria import FactKind
+from zerotrip.facts.vocabulary import plain
+from zerotrip.facts.words import condition, yuan
+from zerotrip.policies.evaluating import Answer, Policy
+from zerotrip.web.templatetags.show import day as day_words
+
+if TYPE_CHECKING:
+    from zerotrip.facts.vocabulary import Vocabulary
+    from zerotrip.facts.words import Places
+    from zerotrip.policies.evaluating import Gained
+    from zerotrip.policies.spec import Figure, PolicySpec, Tier
+
+SOON = 30
+"""Days before its end from which a policy is about to end."""
+
+
+class Standing(StrEnum):
+    """How a policy stands on a day."""
+
+    IN_FORCE = "in-force"
+    SOON = "soon"
+    COMING = "coming"
+    OVER = "over"
+
+    @property
+    def words(self) -> str:
+        """As a tag says it."""
+        return str(_STANDINGS[self])
+
+    @property
+    def tone(self) -> str:
+        """The look of the tag."""
+        return {Standing.IN_FORCE: "ok", Standing.SOON: "warn", Standing.COMING: "water", Standing.OVER: ""}[self]
+
+
+_STANDINGS = {
+    Standing.IN_FORCE: gettext_lazy("有效"),
+    Standing.SOON: gettext_lazy("即将到期"),
+    Standing.COMING: gettext_lazy("尚未开始"),
+    Standing.OVER: gettext_lazy("已到期"),
+}
+
+KINDS = {
+    "payment": gettext_lazy("补贴"),
+    "reduction": gettext_lazy("减免"),
+    "refund": gettext_lazy("返还"),
+    "deferral": gettext_lazy("缓缴"),
+    "loan": gettext_lazy("贷款"),
+    "exemption": gettext_lazy("免除"),
+    "rate": gettext_lazy("费率"),
+    "service": gettext_lazy("服务"),
+}
+"""What a benefit is, by the kind a policy declares."""
+
+
+def last_day(spec: PolicySpec) -> date | None:
+    """The last day something can be had: the end of the policy, or of the time to apply if that is earlier."""
+    ends = [spec.valid.until, spec.apply.closes if spec.apply else None]
+    return min((end for end in ends if end), default=None)
+
+
+def standing(spec: PolicySpec, day: date) -> Standing:
+    """How a policy stands on ``day``."""
+    end = last_day(spec)
+    if spec.valid.since and day < spec.valid.since:
+        return Standing.COMING
+    if end is None:
+        return Standing.IN_FORCE
+    if end < day:
+        return Standing.OVER
+    return Standing.SOON if (end - day).days <= SOON else Standing.IN_FORCE
+
+
+@dataclass(frozen=True)
+class Term:
+    """When a policy holds, in words."""
+
+    standing: Standing
+    words: str
+    left: str = ""
+    """How long it still does, where it ends soon."""
+
+
+def term(spec: PolicySpec, day: date) -> Term:
+    """When a policy holds, seen from ``day``."""
+    since, until = spec.valid.since, spec.valid.until
+    if since and until:
+        words = _("%(since)s 至 %(until)s") % {"since": day_words(since), "until": day_words(until)}
+    elif since or until:
+        words = (_("%(day)s 起") if since else _("至 %(day)s")) % {"day": day_words(since or until)}
+    else:
+        words = _("来源没有写明起止日期")
+    how, end, left = standing(spec, day), last_day(spec), ""
+    if how is Standing.SOON and end is not None:
+        days = (end - day).days
+        left = ngettext("还有 %(count)d 天", "还有 %(count)d 天", days) % {"count": days} if days else _("今天到期")
+    return Term(how, words, left)
+
+
+@dataclass(frozen=True)
+class TierLine:
+    """One tier of a benefit, for a table."""
+
+    tier: Tier
+    condition: str
+    how: str
+    """How the amount comes about; empty where it is no sum."""
+    steps: tuple[tuple[str, str], ...]
+    figures: tuple[str, ...]
+
+
+def tiers(spec: PolicySpec, policy: Policy | None, words: Vocabulary, places: Places) -> list[TierLine]:
+    """What is given to whom; without the conditions where they cannot be read."""
+    rules = dict(zip((tier.id for tier, _rule in policy.tiers), policy.tiers, strict=True)) if policy else {}
+    found = []
+    for tier in spec.benefit.tiers:
+        rule = rules[tier.id][1] if tier.id in rules else None
+        when = condition(rule, words, places=places) if rule else ""
+        figures = tuple(figure_words(figure) for figure in tier.figures)
+        found.append(TierLine(tier, when, how(tier, words), tuple(_steps(tier, words)), figures))
+    return found
+
+
+def figure_words(figure: Figure) -> str:
+    """A number that is no sum: ``免租 6 个月``."""
+    unit = f" {figure.unit}" if figure.unit else ""
+    return f"{figure.label} {plain(figure.value)}{unit}"
+
+
+def how(tier: Tier, words: Vocabulary) -> str:
+    """How the amount of a tier comes about: ``上年度实缴失业保险费 × 90%，最高 20 万元``."""
+    if not tier.counts:
+        return ""
+    told = ""
+    if tier.of and tier.rate:
+        told = _quantity(tier, words) + " × " + _rate(tier, tier.rate, words)
+    elif tier.of:
+        told = _("按 %(what)s 分档") % {"what": _quantity(tier, words)}
+    if tier.amount:
+        told = f"{yuan(tier.amount)} + {told}" if told else yuan(tier.amount)
+    limits = (
+        (tier.at_least, _("，最少 %(amount)s")),
+        (tier.at_most, _("，最高 %(amount)s")),
+    )
+    told += "".join(text % {"amount": yuan(limit)} for limit, text in limits if limit is not None)
+    if tier.no_more_than and tier.no_more_than in words.facts:
+        told += _("，不超过%(what)s") % {"what": words.facts[tier.no_more_than].label}
+    return told
+
+
+def _quantity(tier: Tier, words: Vocabulary) -> str:
+    names = [str(words.facts[name].label) if name in words.facts else name for name in tier.of]
+    divided = f" ÷ {plain(tier.divided_by)}" if tier.divided_by else ""
+    return " × ".join(names) + divided
+
+
+def _rate(tier: Tier, rate: Decimal, words: Vocabulary) -> str:
+    """A rate: a share of money, or yuan for each unit."""
+    money = any(words.types[name].kind is FactKind.MONEY for name in tier.of if name in words.types)
+    if money:
+        return f"{plain(rate * 100)}%"
+    return yuan(rate)
+
+
+def _steps(tier: Tier, words: Vocabulary) -> Iterator[tuple[str, str]]:
+    below = Decimal(0)
+    for band in tier.bands:
+        reach = _("不超过 %(up_to)s") if band.up_to is not None else _("超过 %(below)s")
+        told = {"up_to": f"{band.up_to or below:,f}", "below": f"{below:,f}"}
+        parts = [yuan(band.amount)] if band.amount or not band.rate else []
+        parts += [_quantity(tier, words) + " × " + _rate(tier, band.rate, words)] if band.rate else []
+        yield reach % told, " + ".join(parts)
+        below = band.up_to or below
+
+
+def gains(answer: Answer) -> list[str]:
+    """What somebody gets, tier by tier, in words."""
+    return [gain_words(each, answer) for each in answer.gained]
+
+
+def gain_words(gained: Gained, answer: Answer) -> str:
+    """One tier that holds, or may."""
+    tier = gained.tier
+    said = [str(tier.gives or tier.name), *map(figure_words, tier.figures)]
+    if gained.amount is not None and len([each for each in answer.gained if each.tier.counts]) > 1:
+        said.append(yuan(gained.amount))
+    return _("，").join(said)
+
+
+def amount_words(answer: Answer) -> str:
+    """What it comes to, with how often; empty where it is no sum or cannot be told."""
+    if answer.amount is None:
+        return ""
+    per = answer.policy.spec.benefit.per
+    return f"{yuan(answer.amount)}（{per}）" if per else yuan(answer.amount)
