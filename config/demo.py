@@ -83,7 +83,7 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_projects, history
+    from config import demo_projects, demo_unasked, history
 
     before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
@@ -91,6 +91,7 @@ def load(*, at: datetime) -> None:
     history.tell(history.LIVES, people, now=at)
     _cases(people, at=at)
     demo_projects.load(people, now=at)
+    demo_unasked.load(people[SHOPKEEPER], now=at)
     load_figures(at=at)
 
 

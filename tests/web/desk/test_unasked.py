@@ -201,7 +201,15 @@ def test_an_account_that_is_wrong_is_named_and_nothing_typed_is_lost(in_force, c
 def test_the_grant_shows_rule_version_clauses_facts_and_the_amount_line_by_line(pack, firms, clerk, district):  # noqa: F811
     run = drafted(district.clerk)
     page = clerk.open(f"/desk/unasked/grants/{grant_of(run, firms['chip']).pk}/")
-    for words in ("第 1 版", "一季度电费 9,000,000.00 元 × 15%", "超过最高额", "逐条条件", "主管部门认定", "350,000.00"):
+    expected = (
+        "第 1 版",
+        "一季度电费 9,000,000.00 元 × 15%",
+        "超过最高额",
+        "逐条条件",
+        "主管部门认定",
+        "350,000.00",
+    )
+    for words in expected:
         assert words in page.text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -210,21 +210,6 @@ def own(actor: Actor) -> QuerySet[Grant]:
 
 
 _ANNOUNCED = (RunStatus.ANNOUNCED, RunStatus.CLOSED, RunStatus.PAID)
-
-
-def had_by(parties: Iterable[UUID]) -> dict[UUID, set[str]]:
-    """The policies each of these parties has had, or is about to have: announced, paid, or granted upon
-    application. One query."""
-    rows = Grant.objects.live().filter(party__in=list(parties)).filter(Q(run=None) | Q(run__status__in=_ANNOUNCED))
-    found: dict[UUID, set[str]] = {}
-    for party, policy in rows.values_list("party", "policy"):
-        found.setdefault(party, set()).add(policy)
-    return found
-
-
-def had(party: Party) -> set[str]:
-    """The policies somebody has had, or is about to. One query."""
-    return had_by([party.pk]).get(party.pk, set())
 
 
 def unfinished_runs(*, at: datetime) -> list[UUID]:
