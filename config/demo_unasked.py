@@ -86,7 +86,10 @@ def _state(firm: Party, industry: str, staff: int | None, *, at: datetime) -> No
         firm.area_path = STREET
         firm.save(update_fields=["area_path"])
     day = date(at.year, at.month, 1)
-    said = [Statement("industry", industry, day, "registry")]
+    said = [
+        Statement("industry", industry, day, "registry"),
+        Statement("revenue", "3000000", date(at.year - 1, 12, 31), "tax"),
+    ]
     if staff is not None:
         said.append(Statement("staff", str(staff), day, "insurance"))
     record(firm.pk, said, by=SYSTEM, at=at, key=uuid5(_KEYS, f"facts:{firm.uscc}"))
