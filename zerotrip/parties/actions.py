@@ -208,7 +208,13 @@ def claim_enterprise(*, name: str, uscc: str, by: Actor, at: datetime) -> Party:
 
 
 def _locked_by_uscc(uscc: str) -> Party | None:
-    return Party.objects.live().select_for_update(of=("self",)).filter(uscc=uscc).first()
+    """The live enterprise of a code; of one that was merged into another, that other."""
+    locked = Party.objects.live().select_for_update(of=("self",))
+    found = locked.filter(uscc=uscc).first()
+    if found is not None:
+        return found
+    merged = Party.objects.filter(uscc=uscc, merged_into__isnull=False).order_by("-ended_at").first()
+    return locked.filter(pk=merged.merged_into_id).first() if merged and merged.merged_into_id else None
 
 
 def _insert_enterprise(name: str, uscc: str, *, by: Actor, at: datetime) -> Party:

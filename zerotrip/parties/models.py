@@ -108,6 +108,15 @@ class Party(Chained):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The party it turned out to be: see enterprises.actions.merge.",
+    )
 
     objects = PartyQuerySet.as_manager()
 
@@ -144,10 +153,14 @@ class Party(Chained):
                 condition=~Q(kind=PartyKind.DEPARTMENT) | (~Q(code="") & ~Q(area_path="")),
                 name="department_has_code_and_area",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(ended_at__isnull=False), name="merged_party_has_ended"
+            ),
         ]
         indexes = [
             models.Index(fields=["area_path"], name="party_area_prefix", opclasses=["text_pattern_ops"]),
             GinIndex(Pairs(Upper("name")), name="party_name_pairs"),
+            models.Index(fields=["uscc"], name="party_merged", condition=Q(merged_into__isnull=False)),
             # A handful among tens of thousands.
             models.Index(
                 fields=["area_path", "code"], name="party_departments", condition=Q(kind=PartyKind.DEPARTMENT)
