@@ -41,8 +41,10 @@ def office(district):
     return district
 
 
-def taken_out(office, search: Search = Search(), *, by=None, key: UUID | None = None) -> Sheet:
-    sheet = actions.ask(search, language="zh-hans", by=by or office.clerk, at=AT, sheet_id=key or uuid4())
+def taken_out(office, search: Search | None = None, *, by=None, key: UUID | None = None) -> Sheet:
+    sheet = actions.ask(
+        search or Search(), language="zh-hans", by=by or office.clerk, at=AT, sheet_id=key or uuid4()
+    )
     return actions.write_out(sheet.pk, at=AT) or sheet
 
 
