@@ -10,6 +10,7 @@ import io
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from config import demo_resources
 from config.places import ROOT
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def accounts() -> list[Account]:
     code = "验证码 code: /outbox/"
     people = [Account(phone, role, code) for phone, _name, _service, _field, role in APPLICANTS]
     people.append(Account(SHOPKEEPER, "店主，办过许多件 Shopkeeper with many cases", code))
+    people.append(Account(demo_resources.PRINTER, "印刷厂，有闲置厂房 Printer with an idle plant", code))
+    people.append(Account(demo_resources.RETAILER, "零售商，要找场地 Retailer looking for space", code))
     factor = f"{PASSWORD} + /outbox/"
     return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
 
@@ -91,6 +94,7 @@ def load(*, at: datetime) -> None:
     history.tell(history.LIVES, people, now=at)
     demo_record.load(people, at=at)
     _cases(people, at=at)
+    demo_resources.load(at=at)
     demo_projects.load(people, now=at)
     load_figures(at=at)
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests import world
 from tests.district import District
 from tests.facts.words import SPEC
+from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
@@ -34,6 +35,7 @@ from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 
 STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
+WORKERS = STAFF - {"supervisor"}
 SIGNED_IN = STAFF | {"stranger", "applicant", "former", "no_factor"}
 EVERYBODY = SIGNED_IN | {"visitor"}
 APPLICANT = frozenset({"applicant"})
@@ -173,6 +175,20 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-post-labels": frozenset({"clerk"}),
     "desk-post-sheet": frozenset({"clerk"}),
     "desk-post-scan": frozenset({"clerk"}),
+    "resources": EVERYBODY,
+    "resources-kind": EVERYBODY,
+    "resource": EVERYBODY,
+    "my-resources": SIGNED_IN,
+    "resource-new": SIGNED_IN,
+    "resource-edit": APPLICANT,
+    "introduction": APPLICANT,
+    "desk-resources": STAFF,
+    "desk-resources-board": STAFF,
+    "desk-resource-choose": WORKERS,
+    "desk-resource-new": WORKERS,
+    "desk-resource": STAFF,
+    "desk-resource-edit": WORKERS,
+    "desk-introduction": STAFF,
 }
 """Address → who may get it."""
 
@@ -229,6 +245,10 @@ POSTS = {
     "desk-post-make": STAFF,
     "desk-post-close": NOBODY,
     "desk-post-act": NOBODY,
+    "resource-act": APPLICANT,
+    "introduction-act": APPLICANT,
+    "desk-resource-act": WORKERS,
+    "desk-introduction-act": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
 }
@@ -259,6 +279,7 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    traded(district)
     followed(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
@@ -314,6 +335,13 @@ def used(case: Case, district: District) -> None:
     )
 
 
+def traded(district: District) -> None:
+    """An offer of the firm and a want of another that have met, so that there are pages of them."""
+    offer = market.Firm(district.firm, district.applicant).enters("premises", "offer")
+    market.firm("济南虚构零售有限公司", 902).enters("premises", "want")
+    assert market.Introduction.objects.filter(offer=offer).exists()
+
+
 def deliver_by_post(case: Case, district: District) -> None:
     """The licence on paper, so that there is a parcel and a batch."""
     to = {"recipient": "林知远", "phone": "13800000001", "address": "济南市示范区虚构路 1 号"}
@@ -355,7 +383,16 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
     shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
+    offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     known: dict[str, dict[str, object]] = {
+        "resources-kind": {"slug": "premises"},
+        **{name: {"slug": "premises", "side": "want"} for name in ("resource-new", "desk-resource-new")},
+        **{name: {"resource_id": offer.pk} for name in ("resource", "resource-edit")},
+        **{f"desk-{name}": {"resource_id": offer.pk} for name in ("resource", "resource-edit")},
+        **{f"{name}-act": {"resource_id": offer.pk, "step": "confirm"} for name in ("resource", "desk-resource")},
+        **{name: {"introduction_id": met.pk} for name in ("introduction", "desk-introduction")},
+        "introduction-act": {"introduction_id": met.pk, "step": "agree"},
+        "desk-introduction-act": {"introduction_id": met.pk, "step": "agree"},
         "guide": {"slug": "investment-filing"},
         "policy": {"slug": "of-no-pack"},
         "apply": {"slug": "investment-filing"},
