@@ -88,10 +88,10 @@ _PARTIES = """
 INSERT INTO parties_party (id, kind, name, name_en, code, uscc, phone, email, address, area_path, created_at,
                            ledger_length, ledger_head)
 SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'enterprise',
-       '济南' || substr('瑞丰恒泰鼎盛嘉禾宏远启明安康长青锦华东岳', 1 + n % 19, 2)
+       '济南' || substr('瑞丰恒泰鼎盛嘉禾宏远启明安康长青锦华东岳', 1 + n %% 19, 2)
            || lpad(n::text, 7, '0') || '号有限公司',
-       '', '', '91370199' || lpad(n::text, 10, '0'), '', '', '虚构路 ' || n % 900 || ' 号',
-       (%(areas)s::text[])[1 + n % 3], now(), 0, ''
+       '', '', '91370199' || lpad(n::text, 10, '0'), '', '', '虚构路 ' || n %% 900 || ' 号',
+       (%(areas)s::text[])[1 + n %% 3], now(), 0, ''
 FROM generate_series(1, %(count)s) AS n
 """
 _STANDING = f"""
@@ -99,12 +99,12 @@ INSERT INTO "{TABLE}" (party_id, area_path, derived_at, "{PREFIX}industry", "{PR
                        "{PREFIX}above_scale", "{PREFIX}staff")
 SELECT id, area_path, now(), (%(codes)s::text[])[1 + n %% {len(industries(Level.CLASS))}],
        (%(sizes)s::text[])[1 + n %% {len(SIZES)}], n %% 20 = 0, n %% 500
-FROM (SELECT id, area_path, substr(uscc, 9)::bigint AS n FROM parties_party WHERE kind = 'enterprise') AS firms
+FROM (SELECT id, area_path, substr(uscc, 9)::bigint AS n FROM parties_party WHERE id::text ~ '^01900000-') AS firms
 """
 _FACTS = f"""
 INSERT INTO facts_fact (id, party_id, name, value, source, as_of, note, recorded_at)
 SELECT gen_random_uuid(), id, fact.name, fact.value, 'statistics', current_date - 30, '', now()
-FROM (SELECT id, substr(uscc, 9)::bigint AS n FROM parties_party WHERE kind = 'enterprise') AS firms,
+FROM (SELECT id, substr(uscc, 9)::bigint AS n FROM parties_party WHERE id::text ~ '^01900000-') AS firms,
      LATERAL (VALUES
        ('industry', to_jsonb((%(codes)s::text[])[1 + n %% {len(industries(Level.CLASS))}])),
        ('staff', to_jsonb((n %% 500)::text)),
