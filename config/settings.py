@@ -316,6 +316,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "config.tasks",
     "zerotrip.licences.post.tasks",
     "zerotrip.licences.reuse.tasks",
+    "zerotrip.relief.routing.tasks",
     "zerotrip.relief.matching.tasks",
 ]
 """Jobs outside the apps, or deeper in them."""

@@ -48,6 +48,7 @@ urlpatterns = [
     path("licences/", licences.index, name="desk-licences"),
     path("licences/<uuid:licence_id>/", licences.show, name="desk-licence"),
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
+    path("needs/", include("zerotrip.web.desk.needs.urls")),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
     path("enterprises/", include("zerotrip.web.desk.enterprises.urls")),
     path("projects/", include("zerotrip.web.desk.projects.urls")),
