@@ -11,7 +11,12 @@ class ReliefConfig(AppConfig):
     name = "zerotrip.relief"
 
     def ready(self) -> None:
+        from zerotrip.cases import routing
         from zerotrip.catalogue.packs import parts
-        from zerotrip.relief.matching.declared import PART
+        from zerotrip.relief.matching.declared import PART as RESOURCES
+        from zerotrip.relief.routing.declared import PART as RULES
+        from zerotrip.relief.routing.finding import route
 
-        parts.register(PART)
+        parts.register(RESOURCES)
+        parts.register(RULES)
+        routing.register(route)
