@@ -83,7 +83,7 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_projects, history
+    from config import demo_policies, demo_projects, history
 
     before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
@@ -92,6 +92,7 @@ def load(*, at: datetime) -> None:
     _cases(people, at=at)
     demo_projects.load(people, now=at)
     load_figures(at=at)
+    demo_policies.load(people, now=at)
 
 
 def load_figures(*, at: datetime) -> None:

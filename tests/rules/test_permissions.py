@@ -131,6 +131,9 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-people": STAFF,
     "desk-hand-over": frozenset({"clerk", "leader"}),
     "desk-exports": STAFF,
+    "desk-policies": STAFF,
+    "desk-policy": NOBODY,
+    "desk-policy-proposal": NOBODY,
     "desk-boards": STAFF,
     "desk-boards-cases": STAFF,
     "desk-boards-work": STAFF,
@@ -198,6 +201,7 @@ POSTS = {
     "desk-columns": STAFF,
     "desk-absence": NOBODY,
     "desk-export-file": NOBODY,
+    "desk-policy-export": NOBODY,
     "desk-reveal": NOBODY,
     "mandate-end": NOBODY,
     "mandate-confirm": NOBODY,
@@ -336,7 +340,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
     known: dict[str, dict[str, object]] = {
         "guide": {"slug": "investment-filing"},
-        "policy": {"slug": "of-no-pack"},
+        **{each: {"slug": "of-no-pack"} for each in ("policy", "desk-policy-proposal", "desk-policy-export")},
+        "desk-policy": {"slug": "of-no-pack"},
         "apply": {"slug": "investment-filing"},
         "verify": {"token": licence.token},
         "case-status": {"number": case.number, "code": status_code(case)},
