@@ -140,6 +140,13 @@ def _uscc(at: int) -> str:
 
 
 def _publish(now: datetime) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        _publish_all(now)
+
+
+def _publish_all(now: datetime) -> None:
     """A policy about to end, one that was had already, and an amendment that waits to be published."""
     from zerotrip.parties.access import SYSTEM
     from zerotrip.policies import loading, queries
