@@ -15,7 +15,7 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = ("assets", "licences", "cases", "clerks", "http", "policies", "million")
+PARTS = ("assets", "licences", "cases", "clerks", "http", "routing", "policies", "million")
 """What there is to measure, in the order it is measured: many cases last."""
 APART = ("policies", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
@@ -102,6 +102,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_licences,
         measured_million,
         measured_policies,
+        measured_routing,
     )
     from bench.measured_million import FULL, SMALL
 
@@ -111,6 +112,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "cases": lambda: measured_cases.measure(district, repeats=300 if full else 100),
         "clerks": lambda: measured_cases.clerks(district, seconds=20 if full else 8),
         "http": lambda: measured_http.measure(district, repeats=100 if full else 30, seconds=20 if full else 8),
+        "routing": lambda: measured_routing.measure(repeats=20 if full else 5),
         "policies": lambda: measured_policies.measure(
             enterprises=1_000_000 if full else 20_000, repeats=5 if full else 3
         ),

@@ -10,6 +10,7 @@ import io
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from config import demo_needs, demo_resources
 from config.places import ROOT
 
 if TYPE_CHECKING:
@@ -77,19 +78,25 @@ def accounts() -> list[Account]:
     code = "验证码 code: /outbox/"
     people = [Account(phone, role, code) for phone, _name, _service, _field, role in APPLICANTS]
     people.append(Account(SHOPKEEPER, "店主，办过许多件 Shopkeeper with many cases", code))
+    people.append(Account(demo_resources.PRINTER, "印刷厂，有闲置厂房 Printer with an idle plant", code))
+    people.append(Account(demo_resources.RETAILER, "零售商，要找场地 Retailer looking for space", code))
     factor = f"{PASSWORD} + /outbox/"
-    return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
+    people += [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
+    return people + [Account(each.email, each.role, factor) for each in demo_needs.HELPERS]
 
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_policies, demo_projects, history
+    from config import demo_policies, demo_projects, demo_record, history
 
     before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
     people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
     history.tell(history.LIVES, people, now=at)
+    demo_record.load(people, at=at)
     _cases(people, at=at)
+    demo_needs.load_needs(people, at=at)
+    demo_resources.load(at=at)
     demo_projects.load(people, now=at)
     load_figures(at=at)
     demo_policies.load(people, now=at)
@@ -109,6 +116,7 @@ def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
     """Register staff and applicants; each applicant's account and enterprise by phone."""
     for row in STAFF:
         _staff(*row[:4], at=at)
+    demo_needs.load_helpers(_staff, at=at)
     return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "zerotrip.ledger",
     "zerotrip.parties",
     "zerotrip.facts",
+    "zerotrip.enterprises",
     "zerotrip.catalogue",
     "zerotrip.channels",
     "zerotrip.duties",
@@ -311,7 +312,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "zerotrip.web.errors.forged"
 
-PROCRASTINATE_IMPORT_PATHS = ["config.tasks", "zerotrip.licences.post.tasks", "zerotrip.licences.reuse.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "config.tasks",
+    "zerotrip.licences.post.tasks",
+    "zerotrip.licences.reuse.tasks",
+    "zerotrip.relief.routing.tasks",
+    "zerotrip.relief.matching.tasks",
+]
 """Jobs outside the apps, or deeper in them."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

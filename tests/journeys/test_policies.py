@@ -1,4 +1,4 @@
-"""Story 10: a firm sees what it qualifies for, lacks and what is unknown, states a fact; staff ask which enterprises."""
+"""Story 10: a firm learns what it qualifies for, lacks and what is unknown; staff ask which enterprises."""
 
 from __future__ import annotations
 

@@ -15,10 +15,13 @@ from django.utils import timezone
 
 from tests import world
 from tests.district import District
+from tests.facts.words import SPEC
+from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
+from zerotrip.facts.actions import declare
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
@@ -32,6 +35,7 @@ from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 
 STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
+WORKERS = STAFF - {"supervisor"}
 SIGNED_IN = STAFF | {"stranger", "applicant", "former", "no_factor"}
 EVERYBODY = SIGNED_IN | {"visitor"}
 APPLICANT = frozenset({"applicant"})
@@ -60,6 +64,13 @@ PAGES: dict[str, frozenset[str]] = {
     "account_signup": EVERYBODY,
     "account_inactive": EVERYBODY,
     "mfa_index": EVERYBODY,
+    "needs": EVERYBODY,
+    "need-new": SIGNED_IN,
+    "desk-needs": STAFF,
+    "desk-need-new": STAFF,
+    "desk-rules": STAFF,
+    "desk-rule-new": NOBODY,
+    "desk-rule": NOBODY,
     "welcome": SIGNED_IN,
     "profile": SIGNED_IN,
     "my-cases": SIGNED_IN,
@@ -153,6 +164,20 @@ PAGES: dict[str, frozenset[str]] = {
     "rate": EVERYBODY,
     "ratings": EVERYBODY,
     "desk-correction": ON_THE_CASE,
+    "desk-enterprises": STAFF,
+    "desk-enterprise": STAFF,
+    "desk-enterprise-fact": STAFF,
+    "desk-enterprise-keep": STAFF,
+    "desk-enterprise-block": NOBODY,
+    "desk-enterprise-merge": frozenset({"leader"}),
+    "desk-sheets": STAFF,
+    "desk-sheet-template": STAFF,
+    "desk-sheet": NOBODY,
+    "desk-sheet-faults": NOBODY,
+    "my-enterprises": SIGNED_IN,
+    "enterprise": APPLICANT,
+    "enterprise-fact": APPLICANT,
+    "enterprise-block": NOBODY,
     "desk-post": STAFF,
     "desk-post-batches": STAFF,
     "desk-post-batch": ON_THE_CASE,
@@ -160,6 +185,20 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-post-labels": frozenset({"clerk"}),
     "desk-post-sheet": frozenset({"clerk"}),
     "desk-post-scan": frozenset({"clerk"}),
+    "resources": EVERYBODY,
+    "resources-kind": EVERYBODY,
+    "resource": EVERYBODY,
+    "my-resources": SIGNED_IN,
+    "resource-new": SIGNED_IN,
+    "resource-edit": APPLICANT,
+    "introduction": APPLICANT,
+    "desk-resources": STAFF,
+    "desk-resources-board": STAFF,
+    "desk-resource-choose": WORKERS,
+    "desk-resource-new": WORKERS,
+    "desk-resource": STAFF,
+    "desk-resource-edit": WORKERS,
+    "desk-introduction": STAFF,
 }
 """Address → who may get it."""
 
@@ -196,6 +235,7 @@ POSTS = {
     "desk-act": NOBODY,
     "desk-green": NOBODY,
     "desk-bulk": STAFF,
+    "desk-rule-act": NOBODY,
     "desk-view-save": STAFF,
     "desk-view": NOBODY,
     "desk-columns": STAFF,
@@ -210,9 +250,17 @@ POSTS = {
     "desk-call-guide": NOBODY,
     "desk-licence-act": NOBODY,
     "desk-slip-settle": NOBODY,
+    "desk-enterprise-reveal": STAFF,
+    "desk-merger-undo": NOBODY,
+    "desk-sheet-act": NOBODY,
+    "desk-sheet-out": STAFF,
     "desk-post-make": STAFF,
     "desk-post-close": NOBODY,
     "desk-post-act": NOBODY,
+    "resource-act": APPLICANT,
+    "introduction-act": APPLICANT,
+    "desk-resource-act": WORKERS,
+    "desk-introduction-act": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
 }
@@ -225,6 +273,7 @@ PROJECT_PAGES = ("project", "project-open", "project-entrust", "desk-project", "
 @pytest.fixture
 def closed_case(district: District) -> Case:
     """A filing that went all the way, so that every kind of row exists."""
+    declare("tests", SPEC, at=world.MORNING)
     case = world.draft("pesticide-change", district.firm, district.applicant)
     actions.submit(case, by=district.applicant, at=world.MORNING)
     actions.withdraw(case, by=district.applicant, at=world.MORNING)
@@ -242,6 +291,7 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    traded(district)
     followed(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
@@ -297,6 +347,13 @@ def used(case: Case, district: District) -> None:
     )
 
 
+def traded(district: District) -> None:
+    """An offer of the firm and a want of another that have met, so that there are pages of them."""
+    offer = market.Firm(district.firm, district.applicant).enters("premises", "offer")
+    market.firm("济南虚构零售有限公司", 902).enters("premises", "want")
+    assert market.Introduction.objects.filter(offer=offer).exists()
+
+
 def deliver_by_post(case: Case, district: District) -> None:
     """The licence on paper, so that there is a parcel and a batch."""
     to = {"recipient": "林知远", "phone": "13800000001", "address": "济南市示范区虚构路 1 号"}
@@ -338,7 +395,16 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
     shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
+    offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     known: dict[str, dict[str, object]] = {
+        "resources-kind": {"slug": "premises"},
+        **{name: {"slug": "premises", "side": "want"} for name in ("resource-new", "desk-resource-new")},
+        **{name: {"resource_id": offer.pk} for name in ("resource", "resource-edit")},
+        **{f"desk-{name}": {"resource_id": offer.pk} for name in ("resource", "resource-edit")},
+        **{f"{name}-act": {"resource_id": offer.pk, "step": "confirm"} for name in ("resource", "desk-resource")},
+        **{name: {"introduction_id": met.pk} for name in ("introduction", "desk-introduction")},
+        "introduction-act": {"introduction_id": met.pk, "step": "agree"},
+        "desk-introduction-act": {"introduction_id": met.pk, "step": "agree"},
         "guide": {"slug": "investment-filing"},
         **{each: {"slug": "of-no-pack"} for each in ("policy", "desk-policy-proposal", "desk-policy-export")},
         "desk-policy": {"slug": "of-no-pack"},
@@ -381,6 +447,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         **{name: {"slug": "tax"} for name in ("desk-indicator", "desk-indicator-figure")},
         "desk-indicators-file": {"filing_id": case.pk},
         "desk-view": {"view_id": case.pk},
+        "desk-rule": {"rule_id": case.pk},
+        "desk-rule-act": {"rule_id": case.pk, "step": "up"},
         "desk-absence": {"absence_id": case.pk},
         "desk-export-file": {"export_id": case.pk},
         "desk-hand-over": {"account_id": work.done_by_id},
@@ -388,6 +456,22 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-post-parcel": {"shipment_id": shipment.pk},
         "desk-post-act": {"shipment_id": shipment.pk, "step": "collect"},
         **{f"desk-post-{page}": {"number": batch.number} for page in ("batch", "labels", "sheet", "scan", "close")},
+        **{
+            name: {"uscc": case.applicant.uscc}
+            for name in ("desk-enterprise", "desk-enterprise-merge", "desk-enterprise-reveal", "enterprise")
+        },
+        **{
+            name: {"uscc": case.applicant.uscc, "name": "staff"}
+            for name in ("desk-enterprise-fact", "enterprise-fact")
+        },
+        **{
+            name: {"uscc": case.applicant.uscc, "name": "nothing"}
+            for name in ("desk-enterprise-block", "enterprise-block")
+        },
+        "desk-enterprise-keep": {"uscc": case.applicant.uscc, "step": "rename"},
+        "desk-merger-undo": {"merger_id": case.pk},
+        **{name: {"sheet_id": case.pk} for name in ("desk-sheet", "desk-sheet-faults")},
+        "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},

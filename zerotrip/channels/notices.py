@@ -26,6 +26,70 @@ NOTICES: dict[str, Template] = {
         _("已收到您的申请：%(service)s"),
         _("办件编号 %(number)s。我们会在 %(due)s 前受理，或一次性告诉您需要补充什么。"),
     ),
+    "need_raised": Template(
+        _("已收到您的诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），由%(who)s帮办，%(due)s 前答复您。"),
+    ),
+    "need_noted": Template(
+        _("已为您的企业登记诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），由%(who)s帮办，%(due)s 前答复您。不需要的，可以在诉求页面撤回。"),
+    ),
+    "need_answered": Template(
+        _("您的诉求有答复了：%(subject)s"),
+        _("编号 %(number)s，%(who)s：%(said)s"),
+    ),
+    "need_planned": Template(
+        _("您的诉求有方案了：%(subject)s"),
+        _("编号 %(number)s，%(who)s：%(said)s"),
+    ),
+    "need_reported": Template(
+        _("您的诉求有进展：%(subject)s"),
+        _("编号 %(number)s，%(who)s：%(said)s"),
+    ),
+    "need_handed_on": Template(
+        _("您的诉求换了帮办人：%(subject)s"),
+        _("编号 %(number)s，现在由%(who)s帮办。"),
+    ),
+    "need_resolved": Template(
+        _("请确认是否解决：%(subject)s"),
+        _("编号 %(number)s，办理结果：%(said)s。满意的请评价；不满意的，我们由上一级接着办。"),
+    ),
+    "need_unresolved": Template(
+        _("您的诉求未能解决：%(subject)s"),
+        _("编号 %(number)s，原因：%(said)s。不满意的请评价，我们由上一级接着办。"),
+    ),
+    "need_settled": Template(
+        _("您的诉求已办结：%(subject)s"),
+        _("编号 %(number)s，没有收到您的确认，先按已解决办结。还没解决的，评价不满意就会由上一级接着办。"),
+    ),
+    "need_reopened": Template(
+        _("您的诉求由上一级接着办：%(subject)s"),
+        _("编号 %(number)s，现在由%(who)s负责，%(due)s 前答复您。"),
+    ),
+    "confirm_reminder": Template(
+        _("还没有收到您的确认：%(subject)s"),
+        _("编号 %(number)s，请在 %(due)s 前告诉我们解决了没有。"),
+    ),
+    "staff_need": Template(
+        _("新诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。"),
+    ),
+    "staff_need_declined": Template(
+        _("诉求被全部退回，请牵头：%(subject)s"),
+        _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。%(reasons)s"),
+    ),
+    "staff_need_reopened": Template(
+        _("企业不满意（第 %(times)s 次），请接着办：%(subject)s"),
+        _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。企业说：%(said)s"),
+    ),
+    "staff_need_reminder": Template(
+        _("别忘了这件诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），%(due)s 到期。"),
+    ),
+    "staff_rule_stopped": Template(
+        _("分派规则停用：%(rule)s"),
+        _("%(why)s。请换人或者停用这条规则，期间的诉求由值班人员接。"),
+    ),
     "mail_taken": Template(
         _("已收到您的邮件：%(service)s"),
         _(
@@ -400,6 +464,69 @@ NOTICES: dict[str, Template] = {
         _("清单 %(number)s，共 %(count)s 笔，请另一位负责人核对后审批。"),
     ),
 }
+NOTICES |= {
+    "match_found": Template(
+        _("为您找到 %(count)s 个合适的：%(title)s"),
+        _("打开就能看到为什么合适。双方都同意后，互相看到联系方式。"),
+    ),
+    "match_new": Template(
+        _("有一个合适的对接：%(title)s"),
+        _("%(kind)s：对方是“%(other)s”。打开看看为什么合适，同意或者不考虑都可以。"),
+    ),
+    "match_agreed": Template(
+        _("对方同意对接：%(title)s"),
+        _("“%(other)s”一方已经同意。您也同意后，双方就能看到联系方式。"),
+    ),
+    "match_introduced": Template(
+        _("双方都同意了，请联系：%(title)s"),
+        _("您和“%(other)s”一方现在可以看到彼此的联系方式。谈得怎么样，请回来登记结果。"),
+    ),
+    "match_taken_back": Template(
+        _("对方收回了同意：%(title)s"),
+        _("“%(other)s”一方收回了同意，联系方式不再显示，预留也取消了。对方仍可以再次同意。"),
+    ),
+    "match_refused": Template(
+        _("对方这次不考虑：%(title)s"),
+        _("“%(other)s”一方不考虑：%(reason)s 这一对不会再推荐，有其他合适的会继续通知您。"),
+    ),
+    "match_lapsed": Template(
+        _("对接到期没有回音：%(title)s"),
+        _("和“%(other)s”的对接到期，没有等到双方同意。仍有意向的，打开后可以再次同意。"),
+    ),
+    "match_dropped": Template(
+        _("对方已经落实或撤下：%(title)s"),
+        _("“%(other)s”已经落实给别人或者撤下了。有其他合适的会继续通知您。"),
+    ),
+    "match_reserved": Template(
+        _("对方预留了：%(title)s"),
+        _("“%(other)s”一方预留到 %(until)s。期间不再推荐给别人，到期没有落实会自动取消。"),
+    ),
+    "match_released": Template(
+        _("预留取消了：%(title)s"),
+        _("和“%(other)s”的预留到期或者已经取消。还需要的，可以再次预留。"),
+    ),
+    "match_succeeded": Template(
+        _("已登记对接成功：%(title)s"),
+        _("和“%(other)s”的对接登记为成功。登记得不对的，打开后可以更正。"),
+    ),
+    "match_failed": Template(
+        _("已登记没有谈成：%(title)s"),
+        _("和“%(other)s”的对接登记为没有谈成。有其他合适的会继续通知您。"),
+    ),
+    "resource_confirm": Template(
+        _("还有效吗？请确认：%(title)s"),
+        _("这条信息有一段时间没有更新了。点开确认一下就继续展示；%(until)s 前没有确认会暂时隐藏，内容不会丢。"),
+    ),
+    "resource_asleep": Template(
+        _("暂时隐藏了：%(title)s"),
+        _("这条信息没有确认，已暂时隐藏，内容都在。打开确认后马上恢复展示。"),
+    ),
+    "resource_expired": Template(
+        _("已到期：%(title)s"),
+        _("这条信息到了您填的有效期，不再展示。还需要的，可以照原样再发布一条。"),
+    ),
+}
+"""About resources and whom they meet."""
 
 
 def title(template: str, context: Mapping[str, Any]) -> str:

@@ -45,11 +45,17 @@ class Column(Expression):
 
     def __init__(self, name: str, kind: FactKind) -> None:
         super().__init__(output_field=TYPES[kind][1])
-        self.name = name
+        self.name, self.alias = name, TABLE
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        quote = connection.ops.quote_name
-        return f"{quote(TABLE)}.{quote(PREFIX + self.name)}", ()
+        column = connection.ops.quote_name(PREFIX + self.name)
+        return f"{compiler.quote_name_unless_alias(self.alias)}.{column}", ()
+
+    def relabeled_clone(self, relabels: Mapping[str, str]) -> Column:
+        """The column of the table under another name, as in a query inside another."""
+        clone = self.copy()
+        clone.alias = relabels.get(self.alias, self.alias)
+        return clone
 
 
 def columns(vocabulary: Vocabulary) -> dict[str, Expression]:

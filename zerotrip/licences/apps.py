@@ -12,13 +12,15 @@ class LicencesConfig(AppConfig):
 
     def ready(self) -> None:
         from django.core.checks import register
+        from django.utils.translation import gettext_lazy as _
 
         from zerotrip.cases import outcomes, proofs
+        from zerotrip.enterprises import blocks
         from zerotrip.licences.actions import fulfil, keep, nothing_more, stop
         from zerotrip.licences.post.actions import produce
         from zerotrip.licences.post.checks import check_courier
         from zerotrip.licences.post.queries import arrived_by
-        from zerotrip.licences.queries import renewed_by_silence
+        from zerotrip.licences.queries import block_of, renewed_by_silence
         from zerotrip.licences.registries.checks import check_registry
         from zerotrip.licences.reuse.actions import replace
         from zerotrip.licences.reuse.queries import asked_of, told
@@ -29,5 +31,8 @@ class LicencesConfig(AppConfig):
         outcomes.ask_arrival(arrived_by)
         outcomes.ask_overdue(renewed_by_silence)
         proofs.register(proofs.Keeper(asked_of, told, replace))
+        blocks.register(
+            blocks.Block("licences", _("证照"), block_of, "web/enterprises/blocks/licences.html", order=20)
+        )
         register(check_courier)
         register(check_registry)

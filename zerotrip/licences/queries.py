@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Upon
     from zerotrip.licences.states import Standing
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import Party
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
@@ -99,6 +100,16 @@ def my_licences(actor: Actor) -> LicenceQuerySet:
 def issued(actor: Actor) -> LicenceQuerySet:
     """The licences this actor may see, newest first, with what a row shows."""
     return _with_parties().visible_to(actor).order_by("-issued_at")
+
+
+IN_A_BLOCK = 8
+
+
+def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """The latest licences of an enterprise on its record, as far as ``actor`` may see them."""
+    held = Licence.objects.visible_to(actor).filter(holder=party).exclude(status=Status.REPLACED)
+    found = list(held.order_by("-issued_at")[: IN_A_BLOCK + 1])
+    return {"licences": found[:IN_A_BLOCK], "more": len(found) > IN_A_BLOCK} if found else None
 
 
 def licence_of(case_id: UUID) -> Licence | None:

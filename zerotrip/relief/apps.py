@@ -9,3 +9,14 @@ class ReliefConfig(AppConfig):
     """Enterprise help: needs and who answers them, task forces, visits, resources and what they meet."""
 
     name = "zerotrip.relief"
+
+    def ready(self) -> None:
+        from zerotrip.cases import routing
+        from zerotrip.catalogue.packs import parts
+        from zerotrip.relief.matching.declared import PART as RESOURCES
+        from zerotrip.relief.routing.declared import PART as RULES
+        from zerotrip.relief.routing.finding import route
+
+        parts.register(RESOURCES)
+        parts.register(RULES)
+        routing.register(route)

@@ -21,12 +21,12 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from zerotrip.cases.models import Case, Door, Export, ExportFault, ExportForm, ExportStatus, Priority
 from zerotrip.cases.queries import Search, find
 from zerotrip.cases.rules import standing_as
 from zerotrip.catalogue.queries import spec_of
+from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM, actor_for
@@ -263,24 +263,6 @@ class _Areas:
 def masked(name: str) -> str:
     """A person's name with all but its first character hidden: 李**."""
     return name[:1] + "*" * (len(name) - 1)
-
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, or for another cell."""
-
-
-def defused(cell: str) -> str:
-    """The text of a cell as no spreadsheet can take it for a formula: an apostrophe goes first.
-
-    Full-width forms of the signs count too, which some programs read alike; characters that no
-    workbook can hold are left out.
-    """
-    text = ILLEGAL_CHARACTERS_RE.sub("", cell)
-    begins = text.lstrip(" ").translate(_NARROW)
-    return f"'{text}" if begins.startswith(DANGEROUS) else text
-
-
-_NARROW = str.maketrans("＝＋－＠", "=+-@")
 
 
 @transaction.atomic

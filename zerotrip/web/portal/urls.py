@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from zerotrip.web.portal import preferences, status, verification, wallet
 from zerotrip.web.portal.policies import views as policies
@@ -19,6 +19,7 @@ urlpatterns = [
     path("policy-calculator/", policies.calculator, name="policy-calculator"),
     path("policies-compared/", policies.compare, name="policies-compared"),
     path("licences/", wallet.licences, name="licences"),
+    path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),
     path("v/<str:token>", verification.verify, name="verify"),

@@ -95,6 +95,12 @@ def yuan(amount: Decimal) -> str:
 
 
 @register.filter
+def quantity(number: Decimal) -> str:
+    """An amount without zeros nobody typed: ``1,200``, ``4.5``."""
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def amount(value: Decimal | None) -> str:
     """An amount in units of 10,000 yuan: ``1,280``, with its decimals where it has some."""
     if value is None:

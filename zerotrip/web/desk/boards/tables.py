@@ -11,8 +11,8 @@ from urllib.parse import quote
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from zerotrip.cases.actions.exporting import defused
 from zerotrip.cases.models.rating import BAD_GRADES
+from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.insight.models import MarkKind
 from zerotrip.insight.queries import Sums
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
-from zerotrip.cases.actions.exporting import defused
+from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.indicators.rules import exact
 from zerotrip.web.desk.boards.tables import as_csv
 from zerotrip.web.desk.indicators.telling import published, told

@@ -1,0 +1,94 @@
+"""What sheets on their way in and out have in common: their places, their states, the jobs that move them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from zerotrip.enterprises.models import Sheet, SheetStatus
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import SYSTEM
+
+KEPT = timedelta(days=3)
+"""How long the files of a sheet are kept."""
+WAITING = 3
+"""Sheets somebody can have under way at once."""
+
+
+def enqueue(sheet: Sheet) -> None:
+    """Have the worker do what the sheet waits for, once this is committed."""
+    from zerotrip.enterprises.tasks import work
+
+    transaction.on_commit(partial(_defer, work, sheet.pk))
+
+
+def _defer(job: Any, sheet: UUID) -> None:
+    job.defer(sheet=str(sheet))
+
+
+def place_of(sheet_id: UUID) -> Path:
+    """Where the workbook of a sheet lies."""
+    return folder() / f"{sheet_id}.xlsx"
+
+
+def faults_place_of(sheet_id: UUID) -> Path:
+    """Where the list of its faults lies."""
+    return folder() / f"{sheet_id}.csv"
+
+
+def folder() -> Path:
+    """Where the files of sheets lie."""
+    place = Path(settings.FILES, "sheets")
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[Path]:
+    """A temporary file beside ``place`` that takes its place at the end, or is gone."""
+    descriptor, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.replace(place)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def begun(sheet_id: UUID, *states: SheetStatus) -> Sheet | None:
+    """The sheet, marked as being worked on; None when it is not to be."""
+    with transaction.atomic():
+        rows = Sheet.objects.select_for_update(of=("self",)).filter(pk=sheet_id, status__in=states)
+        sheet = rows.select_related("account__person").first()
+        if sheet is not None:
+            sheet.status = states[-1]
+            sheet.save(update_fields=["status"])
+        return sheet
+
+
+@transaction.atomic
+def ended(sheet: Sheet, status: SheetStatus, *, at: datetime, action: str, because: str = "") -> Sheet:
+    """The worker is done with it for now; the journal says with what."""
+    sheet.status, sheet.because = status, because
+    if status in (SheetStatus.DONE, SheetStatus.FAILED):
+        sheet.ended_at = at
+    told = {"rows": sheet.rows, "faults": sheet.faults, "made": sheet.made, "stated": sheet.stated}
+    ledger.append(sheet, action, by=SYSTEM, at=at, reason=because, details=told)
+    sheet.save()
+    return sheet
+
+
+def failed(sheet: Sheet, because: str, *, at: datetime) -> Sheet:
+    """It did not work, and why."""
+    return ended(sheet, SheetStatus.FAILED, at=at, action="fail", because=because[:400])

@@ -1,0 +1,1 @@
+"""The record of an enterprise as both faces show it."""

@@ -1,0 +1,41 @@
+"""One fact told in full: all that was stated of it, which of that counts, what it is worked out from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from zerotrip.facts.worth import State
+from zerotrip.web.enterprises import showing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zerotrip.facts.models import Fact
+    from zerotrip.facts.spec import FactSpec
+    from zerotrip.facts.vocabulary import Vocabulary
+    from zerotrip.facts.worth import Worth
+
+
+def told(spec: FactSpec, worth: Worth, words: Vocabulary, said: Iterable[Fact]) -> dict[str, Any]:
+    """What ``web/enterprises/told.html`` shows."""
+    mine = sorted(
+        (one for one in said if one.name == spec.id), key=lambda one: (one.as_of, one.recorded_at), reverse=True
+    )
+    return {
+        "line": showing.line_of(spec, worth, words, mine),
+        "said": [_one(one, spec, worth, words) for one in mine],
+        "needs": [(need, words.facts[need]) for need in worth.needs if need in words.facts],
+    }
+
+
+def _one(one: Fact, spec: FactSpec, worth: Worth, words: Vocabulary) -> dict[str, Any]:
+    among = one in worth.among
+    return {
+        "fact": one,
+        "text": showing.value_text(spec, one.value) if one.value is not None else _("已撤回"),
+        "source": words.source_name(one.source),
+        "counts": worth.state is State.KNOWN and among,
+        "against": worth.state is State.CONTRADICTORY and among,
+    }

@@ -1,0 +1,1 @@
+"""The record of an enterprise for those who act for it."""

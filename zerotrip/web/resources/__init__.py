@@ -1,0 +1,1 @@
+"""What the pages of offers and wants have in common, at the portal and at the desk."""
