@@ -76,6 +76,7 @@ urlpatterns = [
     path("mail/<uuid:mail_id>/", mail.show, name="desk-mail-one"),
     path("mail/<uuid:mail_id>/<uuid:file_id>/", mail.file, name="desk-mail-file"),
     path("post/", include("zerotrip.web.desk.post.urls")),
+    path("unasked/", include("zerotrip.web.desk.unasked.urls")),
     path("resources/", include("zerotrip.web.desk.resources.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/hearing/", hearing.hearing, name="desk-hearing"),
