@@ -15,9 +15,9 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = ("assets", "licences", "cases", "clerks", "http", "routing", "policies", "million")
+PARTS = ("assets", "licences", "cases", "clerks", "http", "routing", "policies", "enterprises", "million")
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("policies", "million")
+APART = ("policies", "enterprises", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -98,6 +98,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
     from bench import (
         measured_assets,
         measured_cases,
+        measured_enterprises,
         measured_http,
         measured_licences,
         measured_million,
@@ -115,6 +116,9 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "routing": lambda: measured_routing.measure(repeats=20 if full else 5),
         "policies": lambda: measured_policies.measure(
             enterprises=1_000_000 if full else 20_000, repeats=5 if full else 3
+        ),
+        "enterprises": lambda: measured_enterprises.measure(
+            enterprises=1_000_000 if full else 20_000, repeats=30 if full else 10
         ),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }

@@ -56,6 +56,7 @@ _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 def load(people: Mapping[str, tuple[User, Party]], *, at: datetime) -> None:
     """Put the applicants' firms where they are, say what is known of them, and bring in others from a workbook."""
     from zerotrip.enterprises import actions
+    from zerotrip.facts.queries import day_of
     from zerotrip.parties.access import SYSTEM
 
     for place, (_account, firm) in enumerate(people.values()):
@@ -64,7 +65,7 @@ def load(people: Mapping[str, tuple[User, Party]], *, at: datetime) -> None:
     _workbook(at=at)
     firms = [firm for _account, firm in people.values()]
     for place, firm in enumerate(firms):
-        _say(firm, _known(place, at), at=at)
+        _say(firm, statements_of(place, day_of(at)), at=at)
 
 
 def uscc(serial: int) -> str:
@@ -132,12 +133,10 @@ def _say(firm: Party, statements: list[Statement], *, at: datetime) -> None:
 INDUSTRIES = ("C3421", "L7221", "F5167", "F5212")
 
 
-def _known(place: int, at: datetime) -> list[Statement]:
+def statements_of(place: int, today: date) -> list[Statement]:
     """What is known of an applicant's firm: of one the sources differ, of another a figure is stale."""
     from zerotrip.facts.actions import Statement
-    from zerotrip.facts.queries import day_of
 
-    today = day_of(at)
     recent, last_year = today - timedelta(days=20), date(today.year - 1, 12, 31)
     scale = (40, 12, 1, 3)[place % 4]
     said = [

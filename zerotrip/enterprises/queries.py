@@ -101,7 +101,8 @@ def filters(words: Vocabulary) -> list[tuple[FactSpec, list[tuple[str, str]]]]:
 
 def counts_of(keys: Iterable[UUID], names: Iterable[str], words: Vocabulary) -> dict[UUID, dict[str, Any]]:
     """What counts of several enterprises, of these facts: for the rows of a list, in one query."""
-    there = {name: column for name, column in columns(words).items() if name in set(names)}
+    wanted = set(names)
+    there = {name: column for name, column in columns(words).items() if name in wanted}
     rows = Standing.objects.filter(pk__in=list(keys)).annotate(**{f"of_{name}": there[name] for name in there})
     found = rows.values_list("party_id", *(f"of_{name}" for name in there))
     return {row[0]: dict(zip(there, row[1:], strict=True)) for row in found}

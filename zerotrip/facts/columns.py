@@ -82,6 +82,7 @@ def arrange(facts: Iterable[FactSpec]) -> bool:
     """
     there = present()
     changes: list[sql.Composable] = []
+    indexes: list[sql.Composable] = []
     for spec in facts:
         wanted, _field = TYPES[KINDS[spec.kind]]
         name = sql.Identifier(PREFIX + spec.id)
@@ -90,11 +91,17 @@ def arrange(facts: Iterable[FactSpec]) -> bool:
         if found is not None:
             changes.append(sql.SQL("DROP COLUMN {}").format(name))
         changes.append(sql.SQL("ADD COLUMN {} {}").format(name, sql.SQL(wanted)))
+        if KINDS[spec.kind] == FactKind.TREE:  # lists are narrowed to a branch, which few enterprises share
+            indexes.append(
+                sql.SQL("CREATE INDEX ON {} ({} text_pattern_ops)").format(sql.Identifier(TABLE), name),
+            )
     if changes:
         with connection.cursor() as cursor:
             # A table is not altered while checks of rows written before wait for the end of the transaction.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(TABLE), sql.SQL(", ").join(changes)))
+            for index in indexes:
+                cursor.execute(index)
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return bool(changes)
 
