@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from zerotrip.cases.actions.exporting import defused
+from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import Invalid
 from zerotrip.facts.queries import day_of
 from zerotrip.policies.queries import spec_of

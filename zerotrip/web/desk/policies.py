@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from openpyxl import Workbook
 
-from zerotrip.cases.actions.exporting import defused
 from zerotrip.cases.models import ExportForm
 from zerotrip.criteria import select
+from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.facts.columns import columns
 from zerotrip.facts.models import Standing, StandingQuerySet
@@ -182,7 +182,7 @@ def _found(
 ) -> StandingQuerySet:
     """The enterprises of a list, of those the reader may see."""
     rows = Standing.objects.visible_to(request.actor).filter(area_path__startswith=area, party__ended_at=None)
-    rows = asking.which(rows, policy, words, today=today).filter(holds=ANSWERS[wish.answer])
+    rows = asking.which(rows, policy, words, today=today).filter(**{"holds": ANSWERS[wish.answer]})
     size = _fact(words, "size_class")
     industry = next((spec for spec in words.facts.values() if spec.kind is Kind.INDUSTRY), None)
     trees = []
