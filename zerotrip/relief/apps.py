@@ -11,7 +11,14 @@ class ReliefConfig(AppConfig):
     name = "zerotrip.relief"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from zerotrip.catalogue.packs import parts
+        from zerotrip.enterprises import blocks
         from zerotrip.relief.matching.declared import PART
+        from zerotrip.relief.matching.queries import block_of
 
         parts.register(PART)
+        blocks.register(
+            blocks.Block("resources", _("供需"), block_of, "web/enterprises/blocks/resources.html", order=40)
+        )
