@@ -15,7 +15,7 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = ("assets", "licences", "cases", "clerks", "http", "matching", "policies", "million")
+PARTS = ("assets", "licences", "cases", "clerks", "http", "routing", "matching", "policies", "million")
 """What there is to measure, in the order it is measured: many cases last."""
 APART = ("matching", "policies", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
@@ -103,6 +103,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_matching,
         measured_million,
         measured_policies,
+        measured_routing,
     )
     from bench.measured_million import FULL, SMALL
 
@@ -115,6 +116,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "matching": lambda: measured_matching.measure(
             offers=200_000 if full else 20_000, wants=400 if full else 100
         ),
+        "routing": lambda: measured_routing.measure(repeats=20 if full else 5),
         "policies": lambda: measured_policies.measure(
             enterprises=1_000_000 if full else 20_000, repeats=5 if full else 3
         ),

@@ -109,13 +109,18 @@ class Side:
     actor: Actor
 
 
+def _is_approval(spec: ServiceSpec) -> bool:
+    """Whether cases of a service go from intake to a decision; needs of enterprises go another way."""
+    return spec.incomplete is None and spec.need is None
+
+
 def drive(pack: Path, office: Office, side: Side, *, now: datetime, services: int | None = None) -> list[Pattern]:
     """Drive every open service of the pack, or the first few, to every stand. Open ones stand so at ``now``."""
     chance = random.Random(20260101)
     offered = [
         service
         for service in Service.objects.exclude(current=None).select_related("current").order_by("pk")
-        if service.current is not None and spec_of(service.current.pk).incomplete is None
+        if service.current is not None and _is_approval(spec_of(service.current.pk))
     ][:services]
     patterns = []
     for place, service in enumerate(offered):

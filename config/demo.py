@@ -10,7 +10,7 @@ import io
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from config import demo_resources
+from config import demo_needs, demo_resources
 from config.places import ROOT
 
 if TYPE_CHECKING:
@@ -81,12 +81,13 @@ def accounts() -> list[Account]:
     people.append(Account(demo_resources.PRINTER, "印刷厂，有闲置厂房 Printer with an idle plant", code))
     people.append(Account(demo_resources.RETAILER, "零售商，要找场地 Retailer looking for space", code))
     factor = f"{PASSWORD} + /outbox/"
-    return people + [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
+    people += [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
+    return people + [Account(each.email, each.role, factor) for each in demo_needs.HELPERS]
 
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_projects, demo_record, history
+    from config import demo_projects, demo_record, demo_unasked, history
 
     before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
@@ -94,8 +95,10 @@ def load(*, at: datetime) -> None:
     history.tell(history.LIVES, people, now=at)
     demo_record.load(people, at=at)
     _cases(people, at=at)
+    demo_needs.load_needs(people, at=at)
     demo_resources.load(at=at)
     demo_projects.load(people, now=at)
+    demo_unasked.load(people[SHOPKEEPER], now=at)
     load_figures(at=at)
 
 
@@ -113,6 +116,7 @@ def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
     """Register staff and applicants; each applicant's account and enterprise by phone."""
     for row in STAFF:
         _staff(*row[:4], at=at)
+    demo_needs.load_helpers(_staff, at=at)
     return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 

@@ -179,6 +179,7 @@ ACCOUNT_RATE_LIMITS = {
     "counter_code": "60/h/user,3/m/key,8/h/key",  # codes sent to applicants from the counter
     "guide_link": "120/h/user,5/h/key",  # guides sent to callers
     "case_status": "20/m/ip,10/h/key",  # the last digits of a phone, tried at the address on a receipt
+    "objection": "10/h/ip",  # objections to public lists, by anybody
     "add_agent": "5/m/user,30/d/user",  # the answer tells whether somebody is known at an address, and their name
 }
 """Codes asked for and tried, colleagues looked for. With six digits, nobody has a chance of more than 1 in 6,000
@@ -316,6 +317,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "config.tasks",
     "zerotrip.licences.post.tasks",
     "zerotrip.licences.reuse.tasks",
+    "zerotrip.relief.routing.tasks",
     "zerotrip.relief.matching.tasks",
 ]
 """Jobs outside the apps, or deeper in them."""

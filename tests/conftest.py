@@ -12,6 +12,7 @@ from django.utils import translation
 from config.places import ROOT
 from tests.chromium import chromium
 from tests.district import district  # noqa: F401  a fixture
+from tests.helped import helped  # noqa: F401  a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,7 +42,20 @@ check                                                                       gran
 call_back                                                                                   closed
 issue                                                                       granted
 deliver                                                                             issued
-withdraw            draft submitted correcting reviewing deciding rehearsed
+withdraw            draft submitted correcting reviewing deciding rehearsed helping confirming
+raise               draft
+route               helping
+answer              helping
+plan                helping
+report              helping
+ask_helper          helping
+hand_on             helping
+split               helping
+decline_help        helping
+resolve             helping
+cannot              helping
+confirm             confirming
+dissatisfied        confirming closed
 """
 GRID = {line.split()[0]: set(line.split()[1:]) for line in EXPECTED.strip().splitlines()}
 
@@ -53,11 +66,11 @@ def test_a_step_is_allowed_from_exactly_these_statuses(step: Step, status: Statu
     assert allowed(step, status) == (status.value in GRID[step.value])
 
 
-def test_only_a_reopening_leaves_a_closed_case() -> None:
+def test_only_a_reopening_or_a_firm_that_is_not_content_leaves_a_closed_case() -> None:
     leaving = {
         step for step, moves in TRANSITIONS.items() if moves.get(Status.CLOSED, frozenset()) - {Status.CLOSED}
     }
-    assert leaving == {Step.REOPEN}
+    assert leaving == {Step.REOPEN, Step.DISSATISFIED}
 
 
 def test_every_status_can_be_reached_and_left() -> None:
@@ -70,7 +83,7 @@ def test_every_status_can_be_reached_and_left() -> None:
 def test_every_step_that_closes_a_case_before_a_grant_fixes_its_result() -> None:
     for step, moves in TRANSITIONS.items():
         closes = any(Status.CLOSED in targets - {source} for source, targets in moves.items())
-        fixes = step in RESULTS and step not in (Step.GRANT, Step.DEEM, Step.REOPEN)
+        fixes = step in RESULTS and step not in (Step.GRANT, Step.DEEM, Step.REOPEN, Step.DISSATISFIED)
         assert closes == fixes or step is Step.DELIVER
 
 

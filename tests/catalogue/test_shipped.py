@@ -14,26 +14,35 @@ from zerotrip.parties.access import SYSTEM
 from zerotrip.workdays.limits import Unit
 
 PACK, FAULTS = packs.read(world.WHOLE)
+APPROVALS = {name: spec for name, spec in PACK.services.items() if spec.need is None} if PACK else {}
+NEEDS = {name: spec for name, spec in PACK.services.items() if spec.need is not None} if PACK else {}
 
 
 def test_the_pack_has_no_faults_and_all_its_services():
     assert [str(fault) for fault in FAULTS] == []
     assert PACK is not None
-    assert len(PACK.services) == 63
+    assert (len(APPROVALS), len(NEEDS)) == (63, 11)
 
 
 def test_a_service_is_open_with_sample_and_scenarios_or_says_why_it_is_not():
     for name, spec in PACK.services.items():
         told = [(world.WHOLE / part / f"{name}.yaml").exists() for part in ("samples", "scenarios")]
         assert told == [spec.incomplete is None] * 2, name
-        assert bool(spec.form and spec.stages) == (spec.incomplete is None), name
+        assert bool(spec.form and (spec.stages or spec.need)) == (spec.incomplete is None), name
 
 
 def test_every_service_names_its_source_and_every_limit_its_basis():
-    for name, spec in PACK.services.items():
+    for name, spec in APPROVALS.items():
         assert all(source.startswith("http") or "《" in source or "〔" in source for source in spec.sources), name
         assert spec.statutory.basis.zh, name
         assert spec.promised.basis.zh, name
+
+
+def test_the_clocks_of_needs_are_said_to_be_the_districts_own_choice():
+    for name, spec in NEEDS.items():
+        limits = (spec.need.answer, spec.need.plan, spec.need.confirm, spec.promised, spec.green.promised)
+        assert all(limit.basis.zh.startswith("示范区自定") for limit in limits), name
+        assert spec.sources == ("示范区自定",)
 
 
 def test_article_58_nobody_pays_without_a_law_that_says_so():

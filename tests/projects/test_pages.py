@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.projects.site import FACTS
 from tests.web.browsing import Browser, chinese_words, cost
+from zerotrip.duties.models import Obligation
 from zerotrip.ids import new_id
 from zerotrip.projects import actions
 from zerotrip.projects.models import Investment, Lead, Project
@@ -98,8 +99,7 @@ def test_a_form_sent_twice_is_done_once(place, project):
     on = (timezone.localdate() + timedelta(days=9)).isoformat()
     for _again in range(2):
         form.press(milestone="开工", on=on)
-    page = Browser(place.steward).open(url(project))
-    assert page.text.count("开工") == 2, "once in the list, once for those who cannot see its button"
+    assert Obligation.objects.filter(kind="milestone").count() == 1
 
 
 def test_a_project_is_registered_with_what_is_known(place):
@@ -167,11 +167,11 @@ def test_the_paper_of_a_week_is_one_page_and_the_same_each_time(place, project):
     "address", ["/desk/projects/", "{project}", "{project}facts/", "/desk/projects/new/", "/desk/projects/week/"]
 )
 def test_an_english_reader_meets_no_chinese_of_ours(place, project, address):
-    english = Browser(place.leader, language="en")
-    page = english.open(address.replace("{project}", url(project)))
-    ours = [word for word in chinese_words(page) if word not in _TOLD]
-    assert ours == []
+    page = Browser(place.leader, language="en").open(address.replace("{project}", url(project)))
+    for name in _TOLD:
+        page.foreign = page.foreign.replace(name, "…")
+    assert chinese_words(page) == []
 
 
-_TOLD = {"虚构装备二期", "济南虚构装备有限公司", "林知远", "标准厂房一栋", "零跑腿", "中文"}
-"""What people typed, and names."""
+_TOLD = ("虚构装备二期", "济南虚构装备有限公司", "标准厂房一栋", "示范大道")
+"""What people typed."""

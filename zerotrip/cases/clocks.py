@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from zerotrip.cases.models import Assignment, Case, Clock, ClockName, Procedure
+from zerotrip.cases.models import LEADING, Assignment, Case, Clock, ClockName, Procedure
 from zerotrip.catalogue.spec import Limit, StageKind
 from zerotrip.questions.words import Words
 from zerotrip.workdays.calendar import CHINA
@@ -102,6 +103,12 @@ def start(
     )
     reset(clock, calendar)
     return clock
+
+
+def soonest(clocks: Iterable[Clock]) -> datetime | None:
+    """When a case is due: the first end of the clocks that lead it and run."""
+    ends = [one.due_at for one in clocks if one.name in LEADING and one.ended_at is None]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def reset(clock: Clock, calendar: WorkCalendar) -> None:

@@ -143,6 +143,12 @@ class File:
         return waiting[0] if waiting else None
 
     @cached_property
+    def owes_word(self) -> Obligation | None:
+        """By when the firm says whether its need is settled, while it is asked."""
+        waiting = [o for o in self.owed if o.kind == Kind.CONFIRM and o.status == DutyStatus.OPEN]
+        return waiting[0] if waiting else None
+
+    @cached_property
     def stopped(self) -> list[Suspension]:
         """The special procedures under way."""
         return [each for each in self.suspensions if each.ended_at is None]
@@ -321,9 +327,9 @@ def worklist(actor: Actor, wish: Wish = Wish(), *, at: datetime | None = None) -
 _WARN_AT = Coalesce(
     F("clock__warn_at"),
     Subquery(
-        Clock.objects.filter(case=OuterRef("case"), assignment=None, ended_at=None, name__in=LEADING).values(
-            "warn_at"
-        )[:1]
+        Clock.objects.filter(case=OuterRef("case"), assignment=None, ended_at=None, name__in=LEADING)
+        .order_by("due_at")
+        .values("warn_at")[:1]
     ),
 )
 """When the light of a piece of work turns yellow: by its own clock, else by the one the case is due with."""
@@ -477,7 +483,19 @@ def my_cases(actor: Actor) -> QuerySet[Case]:
         Case.objects.applied_by(actor)
         .select_related("applicant", "version")
         .defer("version__definition", "version__files")
-        .annotate(asked=Q(status=Status.CORRECTING))
+        .annotate(asked=Q(status__in=(Status.CORRECTING, Status.CONFIRMING)))
+        .order_by("-asked", "-opened_at", "-pk")
+    )
+
+
+def my_needs(actor: Actor) -> QuerySet[Case]:
+    """The needs of those this actor acts for: those that wait for their word first, then newest first."""
+    return (
+        Case.objects.applied_by(actor)
+        .filter(need__isnull=False)
+        .select_related("applicant", "version")
+        .defer("version__definition", "version__files")
+        .annotate(asked=Q(status=Status.CONFIRMING))
         .order_by("-asked", "-opened_at", "-pk")
     )
 

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.access import has_helped, require_may_act, why_keep_out
-from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Mode
+from zerotrip.cases.models import TAKING_ROLES, Assignment, AssignmentStatus, Case, Mode
 from zerotrip.cases.states import Result, Status, Step, allowed
 from zerotrip.catalogue.queries import district_of, spec_of
-from zerotrip.catalogue.spec import StageKind
+from zerotrip.catalogue.spec import LEAD_STAGE, StageKind
 from zerotrip.errors import NotAllowed, Refused, Stale
 from zerotrip.parties.models import LEADING_ROLES, Deed, MandateKind, Role
 
@@ -26,6 +26,9 @@ APPLICANT_DEEDS = {
     Step.WITHDRAW: Deed.WITHDRAW,
     Step.FORMALISE: Deed.SUBMIT,
     Step.REOPEN: Deed.CORRECT,
+    Step.RAISE: Deed.SUBMIT,
+    Step.CONFIRM: Deed.RECEIVE,
+    Step.DISSATISFIED: Deed.RECEIVE,
 }
 """The applicant's steps, and what a mandate has to allow for each."""
 APPLICANT_STEPS = frozenset(APPLICANT_DEEDS)
@@ -55,6 +58,8 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
         yield Step.CHECK
     elif kind is StageKind.CALL_BACK:
         yield Step.CALL_BACK
+    elif kind is StageKind.HELP:
+        yield from _helping_steps(assignment)
     elif kind is StageKind.DECISION:
         yield from _decision_steps(case, assignment)
     if kind in (StageKind.REVIEW, StageKind.DECISION):
@@ -63,6 +68,22 @@ def _stage_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
             yield Step.HEAR
     if kind is StageKind.DECISION and not spec_of(case.version_id).approval.levels:
         yield Step.TERMINATE
+
+
+def _helping_steps(assignment: Assignment) -> Iterator[Step]:
+    """What whoever helps can do: answer, plan, do it. Who leads has nobody to give it back to."""
+    said = assignment.findings
+    if "answer" not in said and "plan" not in said:
+        yield Step.ANSWER
+    if "plan" not in said:
+        yield Step.PLAN
+    yield from (Step.RESOLVE, Step.REPORT, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
+    yield Step.CANNOT if leads(assignment) else Step.DECLINE_HELP
+
+
+def leads(assignment: Assignment) -> bool:
+    """Whether it is the work of whoever leads with a need, or is above those who helped."""
+    return assignment.stage.partition(".")[0] == LEAD_STAGE
 
 
 def _decision_steps(case: Case, assignment: Assignment) -> Iterator[Step]:
@@ -95,6 +116,8 @@ def require(step: Step, case: Case, actor: Actor, assignment: Assignment | None 
 
 
 def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | None) -> Exception | None:
+    if step is Step.RAISE and (actor.is_system or actor.seats_as(*TAKING_ROLES)):
+        return None  # staff write down what a firm says it needs; it is told at once, and may take it back
     if step in APPLICANT_DEEDS or (step is Step.HEAR and assignment is None):
         try:
             require_may_act(case, actor, APPLICANT_DEEDS.get(step, Deed.CORRECT))

@@ -17,6 +17,8 @@ class Status(models.TextChoices):
     REHEARSED = "rehearsed", _("预审完成")
     GRANTED = "granted", _("制证中")
     ISSUED = "issued", _("待送达")
+    HELPING = "helping", _("帮办中")
+    CONFIRMING = "confirming", _("待企业确认")
     CLOSED = "closed", _("已办结")
 
 
@@ -30,6 +32,8 @@ class Result(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
     LAPSED = "lapsed", _("逾期未补正，视为撤回")
     TERMINATED = "terminated", _("终止办理")
+    RESOLVED = "resolved", _("已解决")
+    UNRESOLVED = "unresolved", _("未能解决")
 
 
 class Step(models.TextChoices):
@@ -70,10 +74,25 @@ class Step(models.TextChoices):
     ISSUE = "issue", _("制证")
     DELIVER = "deliver", _("送达")
     WITHDRAW = "withdraw", _("撤回")
+    RAISE = "raise", _("提出诉求")
+    ROUTE = "route", _("分派")
+    ANSWER = "answer", _("响应")
+    PLAN = "plan", _("拿出方案")
+    REPORT = "report", _("通报进展")
+    ASK_HELPER = "ask_helper", _("请人协办")
+    HAND_ON = "hand_on", _("转办")
+    DECLINE_HELP = "decline_help", _("退回")
+    SPLIT = "split", _("拆出一件")
+    RESOLVE = "resolve", _("帮办完成")
+    CANNOT = "cannot", _("未能解决，办结")
+    CONFIRM = "confirm", _("企业确认解决")
+    DISSATISFIED = "dissatisfied", _("企业不满意，上一级再办")
 
 
 S = Status
 UNDER_WAY = (S.REVIEWING, S.DECIDING)
+HELPED = (Step.ROUTE, Step.ANSWER, Step.PLAN, Step.REPORT, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
+"""What is done while a need is helped with, and leaves it there."""
 AFTER_ACCEPTANCE = (*UNDER_WAY, S.GRANTED, S.ISSUED, S.CLOSED)
 
 
@@ -121,8 +140,18 @@ TRANSITIONS: dict[Step, dict[Status, frozenset[Status]]] = {
     Step.DELIVER: {S.ISSUED: frozenset({S.CLOSED})},
     Step.WITHDRAW: {
         status: frozenset({S.CLOSED})
-        for status in (S.DRAFT, S.SUBMITTED, S.CORRECTING, S.REVIEWING, S.DECIDING, S.REHEARSED)
+        for status in (
+            *(S.DRAFT, S.SUBMITTED, S.CORRECTING, S.REVIEWING, S.DECIDING, S.REHEARSED),
+            *(S.HELPING, S.CONFIRMING),
+        )
     },
+    Step.RAISE: {S.DRAFT: frozenset({S.HELPING})},
+    **{step: _stays(S.HELPING) for step in HELPED},
+    Step.DECLINE_HELP: {S.HELPING: frozenset({S.HELPING, S.CONFIRMING})},
+    Step.RESOLVE: {S.HELPING: frozenset({S.HELPING, S.CONFIRMING})},
+    Step.CANNOT: {S.HELPING: frozenset({S.CLOSED})},
+    Step.CONFIRM: {S.CONFIRMING: frozenset({S.CLOSED})},
+    Step.DISSATISFIED: {S.CONFIRMING: frozenset({S.HELPING}), S.CLOSED: frozenset({S.HELPING})},
 }
 """Step → present status → statuses it may lead to. What is not here is forbidden."""
 
@@ -135,6 +164,9 @@ RESULTS: dict[Step, Result] = {
     Step.LAPSE: Result.LAPSED,
     Step.REOPEN: Result.NONE,
     Step.TERMINATE: Result.TERMINATED,
+    Step.CANNOT: Result.UNRESOLVED,
+    Step.CONFIRM: Result.RESOLVED,
+    Step.DISSATISFIED: Result.NONE,
 }
 """The result a step fixes."""
 

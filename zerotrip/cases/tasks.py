@@ -58,6 +58,15 @@ def sweep(timestamp: int) -> None:
             log.info("%s: %d", name, done)
 
 
+@app.periodic(cron="40 * * * *")
+@app.task(name="cases.remind_helpers", queueing_lock="cases.remind_helpers")
+def remind_helpers(timestamp: int) -> None:
+    """Remind those who help with needs, once a working day."""
+    from zerotrip.cases.actions import reminding
+
+    reminding.remind_helpers(at=timezone.now())
+
+
 @app.task(name="cases.export", retry=2)
 def export(export: str) -> None:
     """Write a list that somebody asked for into a file. Safe to run again after a crash anywhere."""

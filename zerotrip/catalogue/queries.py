@@ -18,6 +18,8 @@ from zerotrip.catalogue.spec import (
     CALL_BACK_STAGE,
     CHECK_STAGE,
     EXTENSION_STAGE,
+    HELP_STAGE,
+    LEAD_STAGE,
     MAKE_UP_STAGE,
     DistrictSpec,
     PackSpec,
@@ -150,6 +152,8 @@ _ON_THE_WAY = {
     MAKE_UP_STAGE: _("核对后补材料"),
     CHECK_STAGE: _("事后核查"),
     CALL_BACK_STAGE: _("差评回访"),
+    HELP_STAGE: _("帮办"),
+    LEAD_STAGE: _("牵头督办"),
 }
 
 

@@ -149,6 +149,8 @@ class StageKind(StrEnum):
     """The check after a decision that rested on a commitment."""
     CALL_BACK = "call_back"
     """The call to whoever gave a bad grade."""
+    HELP = "help"
+    """Helping with a need: answering it, planning, doing it."""
 
 
 class Stage(Part):
@@ -186,6 +188,10 @@ EXTENSION_STAGE = "extension"
 MAKE_UP_STAGE = "make-up"
 CHECK_STAGE = "check"
 CALL_BACK_STAGE = "call-back"
+HELP_STAGE = "help"
+"""Of whoever helps with a need: ``help.1``, ``help.2`` …"""
+LEAD_STAGE = "lead"
+"""Of whoever leads where nobody else helps, and of those above after the firm was not content."""
 
 
 class Procedure(Part):
@@ -294,6 +300,30 @@ class Safety(Part):
     """
 
     basis: Words
+
+
+CONFIRM = Limit(
+    amount=5,
+    unit=Unit.WORKING_DAYS,
+    basis=Words(
+        zh="本平台的默认期限：没有规定企业几日内确认",
+        en="The platform's own default: no rule gives the firm days to confirm",
+    ),
+)
+
+
+class Needing(Part):
+    """How a need (企业诉求) is followed. Its end is the ``promised`` limit of the service.
+
+    Every limit says for itself whether nights and holidays count: by its unit.
+    """
+
+    answer: Limit
+    """By when a named person answers."""
+    plan: Limit
+    """By when the firm knows what will be done."""
+    confirm: Limit = CONFIRM
+    """How long the firm has to say whether it is settled; after that it counts as settled."""
 
 
 class Green(Part):
@@ -486,8 +516,11 @@ class ServiceSpec(Part):
         "levy",
         "inspection",
         "public_service",
+        "need",
         "other",
     ]
+    need: Needing | None = None
+    """Of an enterprise's need (``category: need``), and only of one: it has no stages and no outcome."""
     handling: Literal["immediate", "promised"]
     """``immediate`` is 即办件, decided on the spot when complete; ``promised`` is 承诺件."""
     audience: Annotated[tuple[Literal["enterprise", "person"], ...], Field(min_length=1)]

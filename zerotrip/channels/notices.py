@@ -26,6 +26,70 @@ NOTICES: dict[str, Template] = {
         _("已收到您的申请：%(service)s"),
         _("办件编号 %(number)s。我们会在 %(due)s 前受理，或一次性告诉您需要补充什么。"),
     ),
+    "need_raised": Template(
+        _("已收到您的诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），由%(who)s帮办，%(due)s 前答复您。"),
+    ),
+    "need_noted": Template(
+        _("已为您的企业登记诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），由%(who)s帮办，%(due)s 前答复您。不需要的，可以在诉求页面撤回。"),
+    ),
+    "need_answered": Template(
+        _("您的诉求有答复了：%(subject)s"),
+        _("编号 %(number)s，%(who)s：%(said)s"),
+    ),
+    "need_planned": Template(
+        _("您的诉求有方案了：%(subject)s"),
+        _("编号 %(number)s，%(who)s：%(said)s"),
+    ),
+    "need_reported": Template(
+        _("您的诉求有进展：%(subject)s"),
+        _("编号 %(number)s，%(who)s：%(said)s"),
+    ),
+    "need_handed_on": Template(
+        _("您的诉求换了帮办人：%(subject)s"),
+        _("编号 %(number)s，现在由%(who)s帮办。"),
+    ),
+    "need_resolved": Template(
+        _("请确认是否解决：%(subject)s"),
+        _("编号 %(number)s，办理结果：%(said)s。满意的请评价；不满意的，我们由上一级接着办。"),
+    ),
+    "need_unresolved": Template(
+        _("您的诉求未能解决：%(subject)s"),
+        _("编号 %(number)s，原因：%(said)s。不满意的请评价，我们由上一级接着办。"),
+    ),
+    "need_settled": Template(
+        _("您的诉求已办结：%(subject)s"),
+        _("编号 %(number)s，没有收到您的确认，先按已解决办结。还没解决的，评价不满意就会由上一级接着办。"),
+    ),
+    "need_reopened": Template(
+        _("您的诉求由上一级接着办：%(subject)s"),
+        _("编号 %(number)s，现在由%(who)s负责，%(due)s 前答复您。"),
+    ),
+    "confirm_reminder": Template(
+        _("还没有收到您的确认：%(subject)s"),
+        _("编号 %(number)s，请在 %(due)s 前告诉我们解决了没有。"),
+    ),
+    "staff_need": Template(
+        _("新诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。"),
+    ),
+    "staff_need_declined": Template(
+        _("诉求被全部退回，请牵头：%(subject)s"),
+        _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。%(reasons)s"),
+    ),
+    "staff_need_reopened": Template(
+        _("企业不满意（第 %(times)s 次），请接着办：%(subject)s"),
+        _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。企业说：%(said)s"),
+    ),
+    "staff_need_reminder": Template(
+        _("别忘了这件诉求：%(subject)s"),
+        _("编号 %(number)s（%(service)s），%(due)s 到期。"),
+    ),
+    "staff_rule_stopped": Template(
+        _("分派规则停用：%(rule)s"),
+        _("%(why)s。请换人或者停用这条规则，期间的诉求由值班人员接。"),
+    ),
     "mail_taken": Template(
         _("已收到您的邮件：%(service)s"),
         _(

@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     CHECK = "check", _("事后核查")
     RECTIFY = "rectify", _("整改")
     CALL_BACK = "call_back", _("回访")
+    CONFIRM = "confirm", _("确认诉求是否解决")
     MILESTONE = "milestone", _("项目节点")
     PROBLEM = "problem", _("项目问题")
 

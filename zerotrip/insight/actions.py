@@ -63,7 +63,7 @@ def fold(*, at: datetime, whole: bool = False, batch: int = BATCH) -> int:
 def _received(*, at: datetime, whole: bool, batch: int, after: Any) -> tuple[int, Any]:
     """Facts for the next cases handed in: how many, and the last of them. All are gone through by their keys."""
     held = _hold()
-    cases = Case.objects.filter(submitted_at__isnull=False)
+    cases = Case.objects.filter(submitted_at__isnull=False, need=None)  # needs are counted apart
     if whole or held.received_until is None or after is not None:
         cases = cases.filter(pk__gt=after) if after else cases
     else:

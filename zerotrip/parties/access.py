@@ -11,7 +11,7 @@ from django.db.models.functions import JSONObject
 
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import (
-    WORKING_ROLES,
+    HANDS,
     Absence,
     Mandate,
     MandateKind,
@@ -182,7 +182,7 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     """The actor behind an account at ``at``, with those they stand in for and their mandates, in one query."""
     in_force = Membership.objects.filter(organisation__ended_at=None).in_force(at)
     away = Absence.objects.in_force(at).filter(stand_in=user.person_id).values("person")
-    theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=WORKING_ROLES, person__in=away)
+    theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=HANDS, person__in=away)
     columns = ("person_id", "kind", "role", "area_path", "organisation_id", "organisation__name")
     whose = ("person__account__id", "person__name", JSONObject())
     rows = in_force.filter(person_id=user.person_id).values_list(*columns, *whose)
@@ -247,7 +247,7 @@ def _covers(seats: list[Seat], covered: dict[tuple[UUID, str], list[Seat]]) -> t
     """Those stood in for, as far as one works over the same area of the same department oneself."""
     found = []
     for (account, name), theirs in covered.items():
-        shared = tuple(seat for seat in theirs if _seated(seats, seat.department_id, seat.area_path, WORKING_ROLES))
+        shared = tuple(seat for seat in theirs if _seated(seats, seat.department_id, seat.area_path, HANDS))
         if shared:
             found.append(Cover(account, name, shared))
     return tuple(found)

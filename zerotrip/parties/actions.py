@@ -13,8 +13,8 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import (
+    HANDS,
     LEADING_ROLES,
-    WORKING_ROLES,
     Absence,
     Area,
     AreaLevel,
@@ -104,6 +104,27 @@ def declare_department(
             setattr(department, field, value)
         department.save(update_fields=list(changes))
     return department
+
+
+@transaction.atomic
+def declare_team(*, code: str, name: str, area: str, by: Actor, at: datetime, name_en: str = "") -> Party:
+    """Make the team (专班) ``code`` of an area or bring its names up to date. People join it by ``appoint``.
+
+    Raises Refused when a department there has this code.
+    """
+    path = Area.objects.get(pk=area).path
+    live = Party.objects.live().select_for_update(of=("self",))
+    team = live.filter(code=code, area_path=path).first()
+    if team is None:
+        team = Party(kind=PartyKind.TEAM, code=code, area_path=path, created_at=at)
+    elif team.kind != PartyKind.TEAM:
+        raise Refused(_("这里已有代码为“%(code)s”的部门，专班请换一个代码。") % {"code": code})
+    elif (team.name, team.name_en) == (name, name_en):
+        return team
+    team.name, team.name_en = name, name_en
+    ledger.append(team, "declare_team", by=by, at=at, details={"name": name})
+    team.save()
+    return team
 
 
 @transaction.atomic
@@ -284,13 +305,15 @@ def _represented(enterprise_id: UUID, by: Actor) -> Party:
 def appoint(
     person: Party, *, department: Party, role: Role, by: Actor, at: datetime, area_path: str = ""
 ) -> Membership:
-    """Give a person a seat in a department from now on, over its area or a part of it.
+    """Give a person a seat in a department or a team from now on, over its area or a part of it.
 
     Raises Refused when they hold it already or the area is not the department's.
     """
     area_path = area_path or department.area_path
-    if department.kind != PartyKind.DEPARTMENT or not area_path.startswith(department.area_path):
-        raise Refused(_("岗位只能设在部门辖区之内。"))
+    if department.kind not in (PartyKind.DEPARTMENT, PartyKind.TEAM) or not area_path.startswith(
+        department.area_path
+    ):
+        raise Refused(_("岗位只能设在部门或专班的辖区之内。"))
     try:
         with transaction.atomic():
             seat = Membership.objects.create(
@@ -416,13 +439,12 @@ def _require_can_stand_in(person: Party, stand_in: Party, *, during: DateTimeTZR
     """The stand-in works in every department in which the absent does, over the same area, and is there."""
     account = User.objects.filter(person=stand_in, is_active=True).first()
     other = actor_for(account, at=at) if account is not None and stand_in.pk != person.pk else None
-    seats = Membership.objects.in_force(at).filter(person=person, kind=MembershipKind.STAFF, role__in=WORKING_ROLES)
+    seats = Membership.objects.in_force(at).filter(person=person, kind=MembershipKind.STAFF, role__in=HANDS)
     places = list(seats.values_list("organisation", "area_path"))
     if not places:
         raise Refused(_("%(name)s没有办理岗位，不用代班。") % {"name": person.name})
     if other is None or not all(
-        other.sits(department_id=department, area_path=area_path, roles=WORKING_ROLES)
-        for department, area_path in places
+        other.sits(department_id=department, area_path=area_path, roles=HANDS) for department, area_path in places
     ):
         raise Refused(_("代班人须是同一部门、同一辖区有办理岗位的另一位同事。"))
     meanwhile = Absence.objects.filter(during__overlap=during)

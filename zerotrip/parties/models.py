@@ -81,10 +81,10 @@ class PartyQuerySet(models.QuerySet["Party"]):
         return self.filter(ended_at=None)
 
     def visible_to(self, actor: Actor) -> PartyQuerySet:
-        """Oneself and those one may act for; departments are public; staff see their area."""
+        """Oneself and those one may act for; departments are public; staff see teams and their area."""
         own = Q(pk__in=actor.acts_for)
         public = Q(kind=PartyKind.DEPARTMENT)
-        staffed = Q(pk__in=[])
+        staffed = Q(kind=PartyKind.TEAM) if actor.seats else Q(pk__in=[])
         for seat in actor.seats:
             staffed |= Q(kind=PartyKind.ENTERPRISE, area_path__startswith=seat.area_path)
         return self.filter(own | public | staffed)
@@ -152,6 +152,10 @@ class Party(Chained):
             models.CheckConstraint(
                 condition=~Q(kind=PartyKind.DEPARTMENT) | (~Q(code="") & ~Q(area_path="")),
                 name="department_has_code_and_area",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=PartyKind.TEAM) | (~Q(code="") & ~Q(area_path="")),
+                name="team_has_code_and_area",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | Q(ended_at__isnull=False), name="merged_party_has_ended"
@@ -246,10 +250,16 @@ class Role(models.TextChoices):
     HEAD = "head", _("机关负责人")
     SUPERVISOR = "supervisor", _("监督")
     ADMINISTRATOR = "administrator", _("管理")
+    HELPER = "helper", _("帮办")
+    DUTY = "duty", _("诉求值班")
 
 
 WORKING_ROLES = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.HEAD)
-"""Those who do the work of cases."""
+"""Those who do the work of approvals."""
+HELPING_ROLES = (Role.HELPER, Role.DUTY)
+"""Those who help with needs: whoever is named, and whoever has the duty of an area for what nobody is named for."""
+HANDS = (*WORKING_ROLES, *HELPING_ROLES)
+"""Those who do the work of cases, of approvals and of needs."""
 LEADING_ROLES = (Role.LEADER, Role.HEAD)
 """Those who answer for the people of a department."""
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotFound
 from zerotrip.parties.models import (
+    HANDS,
     LEADING_ROLES,
-    WORKING_ROLES,
     Absence,
     Area,
     AreaLevel,
@@ -49,6 +49,28 @@ def staff_of(department: UUID, roles: Collection[str], *, area_path: str, at: da
     return list(User.objects.filter(person__in=seats.values("person"), is_active=True).values_list("pk", flat=True))
 
 
+def seats_over(roles: Collection[str], *, area_path: str, at: datetime) -> list[Membership]:
+    """The seats of these roles, in whichever office, that serve a place: those of the nearest area first.
+
+    Of those whose account is in use, with the account; who is away stands among them, see ``away``.
+    """
+    seats = (
+        Membership.objects.in_force(at)
+        .filter(kind=MembershipKind.STAFF, role__in=list(roles), person__account__is_active=True)
+        .filter(organisation__ended_at=None)
+        .annotate(whole=Value(area_path))
+        .filter(whole__startswith=F("area_path"))
+        .select_related("person__account", "organisation")
+    )
+    return sorted(seats, key=lambda seat: (-len(seat.area_path), seat.organisation.code, str(seat.person_id)))
+
+
+def away(people: Collection[UUID], *, at: datetime) -> dict[UUID, UUID]:
+    """Those of these people who are away at ``at``, each with who stands in for them."""
+    under_way = Absence.objects.in_force(at).filter(person__in=people)
+    return dict(under_way.values_list("person", "stand_in"))
+
+
 def seats_in_force(*, at: datetime) -> list[Membership]:
     """The seats held at ``at`` with who holds them where, by department and person."""
     seats = Membership.objects.in_force(at).filter(kind=MembershipKind.STAFF)
@@ -70,7 +92,7 @@ def colleagues(departments: Collection[UUID], *, at: datetime) -> list[Membershi
     seats = Membership.objects.in_force(at).filter(
         organisation__in=departments,
         kind=MembershipKind.STAFF,
-        role__in=WORKING_ROLES,
+        role__in=HANDS,
         person__account__is_active=True,
     )
     return list(seats.select_related("person__account", "organisation").order_by("person__name", "person", "role"))

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zerotrip.web.portal.urls")),
     path("", include("zerotrip.web.portal.cases.urls")),
+    path("", include("zerotrip.web.portal.needs.urls")),
     path("", include("zerotrip.web.portal.resources.urls")),
     path("projects/", include("zerotrip.web.portal.projects.urls")),
     path("", include("zerotrip.web.cases.urls")),

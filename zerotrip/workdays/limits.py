@@ -44,6 +44,8 @@ class Unit(StrEnum):
     CALENDAR_DAYS = "calendar_days"
     MONTHS = "months"
     """Ends on the day of the same number, or on the last of a month that has none (民法典 art. 202)."""
+    HOURS = "hours"
+    """Around the clock, nights and holidays too (民法典 art. 201: counted from the hour)."""
 
 
 BY_CALENDAR = frozenset({Unit.CALENDAR_DAYS, Unit.MONTHS})
@@ -134,7 +136,7 @@ def due(
     at: datetime | None = _end(start, whole, unit, calendar, ended)
     if any(pause.end is None and at and pause.start < at for pause in pauses):
         at = None
-    provisional = _is_provisional(start, at or start, calendar)
+    provisional = unit is not Unit.HOURS and _is_provisional(start, at or start, calendar)
     return Due(at, provisional, start, amount, unit, calendar, pauses, extensions)
 
 
@@ -146,6 +148,8 @@ def _is_provisional(start: datetime, end: datetime, calendar: WorkCalendar) -> b
 def _end(start: datetime, amount: float, unit: Unit, calendar: WorkCalendar, pauses: tuple[Pause, ...]) -> datetime:
     if unit in BY_CALENDAR:
         return _end_of_calendar_days(start, _calendar_days(start, amount, unit), calendar, pauses)
+    if unit is Unit.HOURS:
+        return _end_around_the_clock(start, timedelta(hours=amount), pauses)
     counts_from = calendar.next_working_moment(start)
     if unit is Unit.WORKING_HOURS:
         return _end_of_working_time(counts_from, timedelta(hours=amount), calendar, pauses)
@@ -226,6 +230,16 @@ def _end_of_working_time(
         moment = datetime.combine(calendar.working_day_after(moment.date(), 1), calendar.office_hours[0][0], CHINA)
 
 
+def _end_around_the_clock(start: datetime, amount: timedelta, pauses: tuple[Pause, ...]) -> datetime:
+    """The moment by which so much time, less pauses, has passed."""
+    end = start.astimezone(CHINA) + amount
+    for begins, ends in sorted((pause.start, pause.end) for pause in pauses if pause.end is not None):
+        if begins < end and ends > start:
+            end += ends - max(begins, start)
+            start = ends  # what overlaps counts once
+    return end
+
+
 def _running(
     moment: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...]
 ) -> Iterator[tuple[datetime, datetime]]:
@@ -266,7 +280,7 @@ def _derivation(limit: Due) -> Iterator[Line]:
     started = limit.start.astimezone(CHINA)
     yield Line(started.date(), "start", _("%(moment)s 发生") % {"moment": _moment(started)})
     counted = started
-    if limit.unit not in BY_CALENDAR:
+    if limit.unit not in BY_CALENDAR and limit.unit is not Unit.HOURS:
         counted = limit.calendar.next_working_moment(started)
         if counted != started:
             words = _("不在办公时间，自 %(moment)s 起算") % {"moment": _moment(counted)}
@@ -280,7 +294,8 @@ def _derivation(limit: Due) -> Iterator[Line]:
         yield _extension_line(extension, limit.unit)
     if limit.at is not None:
         ends = limit.at.astimezone(CHINA)
-        yield from _skipped(counted.date(), ends.date(), limit)
+        if limit.unit is not Unit.HOURS:
+            yield from _skipped(counted.date(), ends.date(), limit)
         yield Line(ends.date(), "end", _end_words(limit, ends), _end_basis(limit.unit))
     if limit.provisional:
         words = _("所涉年份的放假安排尚未公布，暂按推算，公布后自动重算")
@@ -305,6 +320,7 @@ def _extension_line(extension: Extension, unit: Unit) -> Line:
         Unit.WORKING_HOURS: _("%(moment)s 经批准延长 %(amount)s 个工作小时：%(reason)s"),
         Unit.CALENDAR_DAYS: _("%(moment)s 经批准延长 %(amount)s 日：%(reason)s"),
         Unit.MONTHS: _("%(moment)s 经批准延长 %(amount)s 个月：%(reason)s"),
+        Unit.HOURS: _("%(moment)s 经批准延长 %(amount)s 小时：%(reason)s"),
     }
     return Line(at.date(), "extended", texts[unit] % words, EXTENSION)
 
@@ -362,13 +378,16 @@ def _end_words(limit: Due, ends: datetime) -> str:
         return _("满 %(amount)s 日，%(moment)s 截止") % {"amount": amount, "moment": moment}
     if limit.unit is Unit.MONTHS:
         return _("满 %(amount)s 个月，%(moment)s 截止") % {"amount": amount, "moment": moment}
+    if limit.unit is Unit.HOURS:
+        return _("满 %(amount)s 小时（不分节假日），%(moment)s 截止") % {"amount": amount, "moment": moment}
     if limit.unit is Unit.WORKING_HOURS:
         return _("满 %(amount)s 个工作小时，%(moment)s 截止") % {"amount": amount, "moment": moment}
     return _("满 %(amount)s 个工作日，%(moment)s 截止") % {"amount": amount, "moment": moment}
 
 
 def _end_basis(unit: Unit) -> str:
-    return {Unit.CALENDAR_DAYS: LAST_DAY, Unit.MONTHS: MONTHS_END}.get(unit, WORKING_DAYS)
+    by_unit = {Unit.CALENDAR_DAYS: LAST_DAY, Unit.MONTHS: MONTHS_END, Unit.HOURS: EVENT_DAY}
+    return by_unit.get(unit, WORKING_DAYS)
 
 
 def _day(day: date) -> str:

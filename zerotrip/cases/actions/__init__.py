@@ -43,6 +43,16 @@ from zerotrip.cases.actions.hearing import (
     settle_recusal,
     tell_right,
 )
+from zerotrip.cases.actions.helping import (
+    answer_need,
+    ask_helper,
+    cannot_resolve,
+    decline_help,
+    hand_on,
+    plan_need,
+    report_need,
+    resolve_need,
+)
 from zerotrip.cases.actions.keeping import choose_columns, forget_view, prefer_view, save_view
 from zerotrip.cases.actions.mail import (
     accept_mailed,
@@ -52,12 +62,14 @@ from zerotrip.cases.actions.mail import (
     purge_mail,
     receive_mail,
 )
+from zerotrip.cases.actions.needs import find_owner, raise_needs, split_need
 from zerotrip.cases.actions.outcome import deliver, issue
 from zerotrip.cases.actions.owed import check_make_up, draw_consequence, make_up, owe_later
 from zerotrip.cases.actions.priority import put_in_green, take_out_of_green
 from zerotrip.cases.actions.procedures import resume, run_out, suspend
 from zerotrip.cases.actions.rating import call_back, rate, supplement
 from zerotrip.cases.actions.rehearsals import complete_materials, conclude, formalise, rehearse
+from zerotrip.cases.actions.reminding import remind_helpers
 from zerotrip.cases.actions.reveal import reveal
 from zerotrip.cases.actions.staff import accept, confirm_review, decline, pass_over, review, send_back
 
@@ -69,10 +81,12 @@ __all__ = [
     "answer",
     "answer_as_concerned",
     "answer_mail",
+    "answer_need",
     "approve",
     "ask_code",
     "ask_export",
     "ask_extension",
+    "ask_helper",
     "ask_mandate_code",
     "ask_recusal",
     "assign",
@@ -82,6 +96,7 @@ __all__ = [
     "barred_until",
     "call_back",
     "call_hearing",
+    "cannot_resolve",
     "check",
     "check_make_up",
     "choose_columns",
@@ -94,6 +109,7 @@ __all__ = [
     "confirm_signature",
     "correct",
     "decline",
+    "decline_help",
     "deem",
     "deliver",
     "deny_extension",
@@ -103,6 +119,7 @@ __all__ = [
     "draw_consequence",
     "extend",
     "fetch_export",
+    "find_owner",
     "forget_concerned",
     "forget_view",
     "formalise",
@@ -111,6 +128,7 @@ __all__ = [
     "give_back_everything",
     "grant",
     "grant_together",
+    "hand_on",
     "hand_over",
     "issue",
     "keep_minutes",
@@ -128,11 +146,13 @@ __all__ = [
     "owe_later",
     "pass_over",
     "place_file",
+    "plan_need",
     "prefer_view",
     "purge_consultations",
     "purge_exports",
     "purge_mail",
     "put_in_green",
+    "raise_needs",
     "rate",
     "receive_mail",
     "recompute",
@@ -142,8 +162,11 @@ __all__ = [
     "refuse",
     "refuse_reading",
     "rehearse",
+    "remind_helpers",
     "reopen",
+    "report_need",
     "request_correction",
+    "resolve_need",
     "resume",
     "return_draft",
     "reveal",
@@ -155,6 +178,7 @@ __all__ = [
     "send_back",
     "send_guide",
     "settle_recusal",
+    "split_need",
     "submit",
     "supplement",
     "suspend",

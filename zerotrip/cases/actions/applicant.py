@@ -23,6 +23,7 @@ from zerotrip.cases.outcomes import require
 from zerotrip.cases.states import Status, Step
 from zerotrip.cases.tasks import decide_at_once
 from zerotrip.catalogue.queries import form_of, needed_materials, terms_of
+from zerotrip.duties import actions as duties
 from zerotrip.errors import Invalid, Unchanged
 from zerotrip.parties.models import Area, Party
 from zerotrip.rows import fetch_all, wanted
@@ -109,6 +110,11 @@ def withdraw(case: Case, *, by: Actor, at: datetime, reason: str = "", key: str 
     if work.case.status == Status.CORRECTING:
         no_longer_asked(work)
         work.writes.change_all(open_corrections(work), dropped_at=at)
+    if work.case.status == Status.CONFIRMING:
+        from zerotrip.cases.actions.helping import owed_confirmations  # which needs the steps of this module
+
+        for owed in owed_confirmations(work):
+            duties.drop(work.writes, owed, by=by, at=at, note=work.step.value)
     wind_up(work)
     work.move(Status.CLOSED, reason=reason, due_at=None, suspended=False)
     if not was_draft:
@@ -120,8 +126,8 @@ def _answer(work: Work) -> None:
     work.writes.change_all(open_corrections(work), answered_at=work.at)
 
 
-def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
-    """Check the open round whole and freeze it."""
+def freeze(work: Work, *, door: Door | None = None) -> tuple[Submission, dict[str, Any]]:
+    """Check the open round whole and freeze it; ``door`` is where it was handed in, where that is known already."""
     (submission,) = (found for found in work.rounds if found.submitted_at is None)
     submission.case = work.case
     values, problems = judged(submission, at=work.at)
@@ -139,7 +145,7 @@ def freeze(work: Work) -> tuple[Submission, dict[str, Any]]:
     needed = [material.id for material in needed_materials(work.case.version_id, values)]
     submission.owed = tolerated(work.spec, submission.owed, needed)
     submission.submitted_at, submission.submitted_by_id = work.at, work.by.user_id
-    door = handed_in_at(work.case, work.by)
+    door = door or handed_in_at(work.case, work.by)
     if door is not Door.PORTAL or submission.door != Door.MAIL:  # what came by e-mail is checked and sent online
         submission.door = door
     work.writes.change(submission, "answers", "owed", "door", "submitted_at", "submitted_by_id")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from zerotrip.cases.clocks import reset
+from zerotrip.cases.clocks import reset, soonest
 from zerotrip.cases.models import LEADING, Assignment, AssignmentStatus, Case, Clock
 from zerotrip.cases.queries import open_clocks
 from zerotrip.ledger import actions as ledger
@@ -98,10 +98,8 @@ class _File:
         return moved
 
     def _move_work(self, writes: Writes) -> None:
-        by_name = {clock.name: clock for clock in self.clocks}
-        leading = next((by_name[name] for name in LEADING if name in by_name), None)
-        if leading is not None:
-            self.case.due_at = leading.due_at
+        if any(clock.name in LEADING for clock in self.clocks):
+            self.case.due_at = soonest(self.clocks)
         own = {clock.assignment_id: clock.due_at for clock in self.clocks if clock.assignment_id}
         for work in self.works:
             due_at = own.get(work.pk, self.case.due_at)

@@ -66,6 +66,25 @@ def open_case(
     case_id = case_id or new_id()
     if not by.may_act(Deed.FILL, party=applicant.pk, service=service.pk, case=case_id):
         raise NotAllowed(_("您不能代表该申请人办理。"))
+    if service.current is not None and spec_of(service.current.pk).need is not None:
+        raise Refused(_("企业诉求请在“企业诉求”里提出。"))
+    return begin_draft(service=service, applicant=applicant, by=by, at=at, case_id=case_id, door=door)
+
+
+def begin_draft(
+    *,
+    service: Service,
+    applicant: Party,
+    by: Actor,
+    at: datetime,
+    case_id: UUID,
+    door: Door,
+    assisted: bool = False,
+) -> Case:
+    """A draft on the service's current version, whoever asked; the caller has seen that they may.
+
+    ``assisted``: not the applicant's side types it. Raises as ``open_case``.
+    """
     version = service.current
     if version is None:
         raise Refused(_("这个事项目前不再受理，请查看替代事项或咨询窗口。"))
@@ -101,7 +120,8 @@ def open_case(
         if found is None:
             raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
         return found
-    known = known_facts(applicant, by, at, assisted=handed_in_at(case, by) is not Door.PORTAL)
+    assisted = assisted or handed_in_at(case, by) is not Door.PORTAL
+    known = known_facts(applicant, by, at, assisted=assisted)
     answers = form_of(version.pk).initial(known=known)
     submission = Submission.objects.create(case=case, answers=answers, started_at=at)
     note_help(submission, by=by, at=at)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Limit
     from zerotrip.parties.access import Actor
 
-UNDECIDED = (Status.SUBMITTED, Status.CORRECTING, Status.REVIEWING, Status.DECIDING, Status.REHEARSED)
+UNDECIDED = (
+    *(Status.SUBMITTED, Status.CORRECTING, Status.REVIEWING, Status.DECIDING, Status.REHEARSED),
+    Status.HELPING,
+)
 """While it matters how fast a case goes."""
 
 
@@ -89,7 +92,9 @@ def _require(held: Held, before: Priority) -> None:
 def _require_contact(case: Case, contact: Actor) -> None:
     if why_keep_out(case, contact):
         raise Refused(_("%(name)s是申请人一方或由其代办，应当回避。") % {"name": contact.name})
-    if not contact.sits(department_id=case.department_id, area_path=case.area_path, roles=DESK_ROLES):
+    # Whoever helps with a need may be of any office that does.
+    offices = case.departments if case.spec.need is not None else [case.department_id]
+    if not any(contact.sits(department_id=one, area_path=case.area_path, roles=DESK_ROLES) for one in offices):
         raise Refused(_("专人须是本部门有办理岗位的同事。"))
 
 
@@ -117,11 +122,11 @@ def _promise(held: Held, limit: Limit) -> dict[str, list[str | None]]:
     clock.basis, clock.told = limit.basis.model_dump(), 0
     clocks.reset(clock, calendar_for(held.case.area_path))
     held.writes.change(clock, "amount", "unit", "basis", "told", "due_at", "warn_at", "provisional")
-    held.case.due_at = clock.due_at
+    held.case.due_at = clocks.soonest(held.clocks)
     timed = {one.assignment_id for one in held.clocks if one.assignment_id}
     for work in held.open:
         if work.pk not in timed:
-            work.due_at = clock.due_at
+            work.due_at = held.case.due_at
             held.writes.change(work, "due_at")
     return {"due": [_iso(before), _iso(clock.due_at)]}
 

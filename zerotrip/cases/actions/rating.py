@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
+from zerotrip.cases.actions.judging import is_bad, reopen_above, settle
 from zerotrip.cases.actions.stages import close_stage_clock, complete, open_on_the_way
 from zerotrip.cases.actions.step import Work, begin, rating_token
 from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Verdict
@@ -58,7 +59,7 @@ def case_of_token(token: str) -> UUID:
 
 def rating_link(case: Case) -> str:
     """Where a closed case that was handed in is rated without signing in; nothing for any other."""
-    closed = case.status == Status.CLOSED and case.submitted_at is not None
+    closed = case.status in (Status.CLOSED, Status.CONFIRMING) and case.submitted_at is not None
     return f"/rate/{rating_token(case.pk)}/" if closed else ""
 
 
@@ -76,8 +77,11 @@ def rate(
     tags: Collection[str] = (),
     comment: str = "",
     key: str = "",
-) -> Rating:
+) -> Rating | None:
     """Say once how a closed case was handled. A bad grade opens a call-back one level up at once.
+
+    Of a need it is the firm's word that closes it; a bad grade opens it anew one level up and is kept in its
+    history: no rating is written before it is settled, and None comes back.
 
     By the link and at the counter nobody need be signed in as the applicant; ``by`` is then nobody, or the clerk
     who handed the screen over. Raises Invalid without a grade, Stale for a case that is not closed or rated.
@@ -85,12 +89,16 @@ def rate(
     work = _work(case_id, by, at, key)
     case = work.case
     found = fetch(Rating, case_id=case.pk)
+    if key and _same_press(work):
+        return found[0] if found else None
     if found:
-        if key and _same_press(work):
-            return found[0]
         raise Stale(_("这个办件已经评价过。五个工作日内可以补充评价。"))
     _require_may_rate(case, door, by)
     graded, said = _checked(grade, comment)
+    if case.spec.need is not None and is_bad(case, graded):
+        reopen_above(work, graded, said)
+        work.done()
+        return None
     rating = Rating(
         case_id=case.pk,
         service=work.spec.id,
@@ -105,6 +113,8 @@ def rate(
         at=at,
     )
     work.writes.insert(rating)
+    if case.status == Status.CONFIRMING:
+        settle(work, graded)
     called = {"call_back": _open_call_back(work)} if graded in BAD_GRADES else {}
     _journal(work, "rate", grade=graded.value, door=door.value, **called)
     work.done()
@@ -120,7 +130,8 @@ def _work(case_id: UUID, by: Actor, at: datetime, key: str) -> Work:
 
 
 def _same_press(work: Work) -> bool:
-    return Entry.objects.filter(subject=work.case.pk, action="rate", details__key=work.key).exists()
+    said = ("rate", Step.DISSATISFIED.value)
+    return Entry.objects.filter(subject=work.case.pk, action__in=said, details__key=work.key).exists()
 
 
 def _journal(work: Work, action: str, **details: object) -> None:
@@ -129,7 +140,8 @@ def _journal(work: Work, action: str, **details: object) -> None:
 
 
 def _require_may_rate(case: Case, door: RatingDoor, by: Actor) -> None:
-    if case.status != Status.CLOSED or case.submitted_at is None:
+    over = case.status in (Status.CLOSED, Status.CONFIRMING)
+    if not over or case.submitted_at is None:
         raise Stale(_("办件办结后才能评价。"))
     if door is RatingDoor.PORTAL and case.applicant_id not in by.acts_for:
         raise NotAllowed(_("只有申请人或其经办人可以这样做。"))

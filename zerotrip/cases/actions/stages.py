@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Limit, Stage
 
 
-ON_THE_WAY = frozenset({StageKind.MAKE_UP.value, StageKind.CHECK.value, StageKind.CALL_BACK.value})
+ON_THE_WAY = frozenset(
+    {StageKind.MAKE_UP.value, StageKind.CHECK.value, StageKind.CALL_BACK.value, StageKind.HELP.value}
+)
 """Work beside the stages of the service, each with a limit of its own; it outlives the decision."""
 OF_THE_CASE = [name.value for name in ClockName if name is not ClockName.STAGE]
 """The clocks of the case itself."""

@@ -40,11 +40,16 @@ if TYPE_CHECKING:
 
 
 READS_ROUNDS = frozenset(
-    {Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION, Step.TAKE_BACK, Step.ACCEPT, Step.FORMALISE}
+    {Step.SUBMIT, Step.CORRECT, Step.REQUEST_CORRECTION, Step.TAKE_BACK, Step.ACCEPT, Step.FORMALISE, Step.RAISE}
 )
 """The steps that look into what the applicant said."""
-READS_CLOCKS = frozenset({Step.SUSPEND, Step.RESUME, Step.EXTEND, Step.HEAR})
-"""The steps that stop clocks, or let them run longer."""
+READS_CLOCKS = frozenset(
+    {
+        *(Step.SUSPEND, Step.RESUME, Step.EXTEND, Step.HEAR),
+        *(Step.ANSWER, Step.PLAN, Step.RESOLVE, Step.DECLINE_HELP, Step.HAND_ON),
+    }
+)
+"""The steps that stop clocks, let them run longer, or leave the case due with another."""
 READS_HEARD = frozenset(
     {Step.HEAR, Step.REVIEW, Step.CONFIRM_REVIEW, Step.DRAFT, Step.APPROVE, Step.GRANT, Step.REFUSE}
 )
@@ -106,7 +111,11 @@ class Work:
         case = self.case
         if new := {one.department_id for one in opened} - {*case.departments}:
             case.departments = [*case.departments, *sorted(new)]
-            self._unwritten = ("departments",)
+            self.also("departments")
+
+    def also(self, *names: str) -> None:
+        """These columns of the case changed too; they go with its next change."""
+        self._unwritten = tuple(dict.fromkeys((*self._unwritten, *names)))
 
     def note(self, action: str, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
         """Journal something that leaves the status as it is."""
@@ -121,7 +130,8 @@ class Work:
     def stay(self, *, reason: str = "", details: dict[str, Any] | None = None) -> None:
         """Journal the step; the case stays where it is."""
         self.note(self.step.value, reason=reason, details=details)
-        self.writes.change(self.case, "ledger_length", "ledger_head", *self._take_unwritten())
+        columns = ("ledger_length", "ledger_head", *self._take_unwritten())
+        self.writes.change(self.case, *dict.fromkeys(columns))
 
     def decide(self, verdict: Result, reasons: str, conditions: str = "", *, falsehood: bool = False) -> None:
         """Write the decision down. Nobody's name stands under one that follows from a rule."""
@@ -156,7 +166,8 @@ class Work:
         self.writes.insert(
             ledger.extend(case, self.step.value, by=self.by, at=self.at, reason=reason, details=facts)
         )
-        self.writes.change(case, *changes, "ledger_length", "ledger_head", *self._take_unwritten())
+        columns = (*changes, "ledger_length", "ledger_head", *self._take_unwritten())
+        self.writes.change(case, *dict.fromkeys(columns))
         if to is Status.CLOSED and self.step in RATED:
             self._ask_for_rating()
 

@@ -8,10 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from zerotrip.cases.actions.corrections import lapse
 from zerotrip.cases.actions.decisions import deem
+from zerotrip.cases.actions.judging import settle_by_silence
+from zerotrip.cases.actions.needs import find_owner
 from zerotrip.cases.actions.owed import draw_consequence
 from zerotrip.cases.actions.procedures import run_out
 from zerotrip.cases.actions.staff import accept_by_silence, pass_over
@@ -27,7 +29,7 @@ from zerotrip.duties.models import Kind, Obligation
 from zerotrip.errors import Refusal
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import Party, Role, User
+from zerotrip.parties.models import Membership, MembershipKind, Party, Role, User
 from zerotrip.parties.queries import departments
 from zerotrip.rows import Writes, fetch, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
@@ -51,6 +53,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
         "accepted by silence": _each(lambda work: accept_by_silence(work, by=SYSTEM, at=at), _unheard(at)),
         "escalations": _each(lambda pk: escalate(pk, at=at), _staying_late(at)),
         "duties missed": _each(lambda owed: _missed(owed, at=at), _overdue(at)),
+        "needs without an owner": sum(find_owner(pk, at=at) for pk in _unowned(at)),
         "renewed by silence": _each(lambda found: deem(found[0], law=found[1], by=SYSTEM, at=at), _unanswered(at)),
     }
 
@@ -230,8 +233,21 @@ def _said(case: Case, clock: Clock, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def _unowned(at: datetime) -> Iterable[UUID]:
+    """Needs that nobody helps with, and those whose helper sits in the seat no more."""
+    seats = Membership.objects.in_force(at).filter(
+        kind=MembershipKind.STAFF, organisation=OuterRef("department"), role=OuterRef("role")
+    )
+    seated = Q(assignee=None) & Exists(seats) | Exists(seats.filter(person__account=OuterRef("assignee")))
+    open_help = Assignment.objects.filter(kind=StageKind.HELP, status=AssignmentStatus.OPEN)
+    nobody = ~Exists(open_help.filter(case=OuterRef("pk")))
+    lost = Q(pk__in=open_help.exclude(seated).values("case"))
+    helping = Case.objects.filter(status=Status.HELPING)
+    return list(helping.filter(nobody | lost).values_list("pk", flat=True)[:AT_ONCE])
+
+
 def _overdue(at: datetime) -> Iterable[Obligation]:
-    mine = (Kind.ANSWER, Kind.MAKE_UP, Kind.RECTIFY)
+    mine = (Kind.ANSWER, Kind.MAKE_UP, Kind.RECTIFY, Kind.CONFIRM)
     overdue = Obligation.objects.due().filter(missed_at=None, due_at__lt=at, kind__in=mine)
     return overdue.select_related("requirement").order_by(F("due_at"))[:AT_ONCE]
 
@@ -239,7 +255,9 @@ def _overdue(at: datetime) -> Iterable[Obligation]:
 def _missed(owed: Obligation, *, at: datetime) -> None:
     """Draw the consequence of a duty of the applicant's that was not done."""
     case = Case.objects.get(pk=owed.subject)
-    if owed.kind == Kind.MAKE_UP:
+    if owed.kind == Kind.CONFIRM:
+        settle_by_silence(case.pk, at=at)
+    elif owed.kind == Kind.MAKE_UP:
         draw_consequence(owed, by=SYSTEM, at=at)
     elif owed.requirement.consequence == "lapse":
         lapse(case, by=SYSTEM, at=at)

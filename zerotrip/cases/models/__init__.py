@@ -28,6 +28,7 @@ from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, 
 from zerotrip.cases.models.hearing import Answer, Channel, Concerned, Ground, Hearing, Telling
 from zerotrip.cases.models.hearing import Notice as HearingNotice
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
+from zerotrip.cases.models.need import Need, Reminder
 from zerotrip.cases.models.place import Place
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
@@ -36,6 +37,7 @@ from zerotrip.cases.models.work import (
     FAVOURABLE,
     LEADING,
     STAGE_ROLES,
+    TAKING_ROLES,
     Assignment,
     AssignmentQuerySet,
     AssignmentStatus,
@@ -52,6 +54,7 @@ __all__ = [
     "FAVOURABLE",
     "LEADING",
     "STAGE_ROLES",
+    "TAKING_ROLES",
     "Answer",
     "Approval",
     "Assignment",
@@ -91,6 +94,7 @@ __all__ = [
     "MaterialQuerySet",
     "Means",
     "Mode",
+    "Need",
     "Place",
     "Priority",
     "Procedure",
@@ -100,6 +104,7 @@ __all__ = [
     "Purpose",
     "Rating",
     "RatingDoor",
+    "Reminder",
     "SavedView",
     "Settled",
     "Submission",

@@ -13,7 +13,7 @@ from zerotrip.cases.models.case import Case, Priority
 from zerotrip.cases.models.doors import Assistance
 from zerotrip.catalogue.spec import StageKind
 from zerotrip.ids import new_id
-from zerotrip.parties.models import WORKING_ROLES, MandateKind, Party, Role, User
+from zerotrip.parties.models import HANDS, MandateKind, Party, Role, User
 from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ STAGE_ROLES: dict[StageKind, Role] = {
 }
 """Who does the work of a stage, as it opens."""
 
-DESK_ROLES = WORKING_ROLES
+DESK_ROLES = HANDS
 """Those who do the work of cases."""
+TAKING_ROLES = (*DESK_ROLES, Role.SUPERVISOR)
+"""Those who may have work of their own: a need that was not put right twice is taken on by supervision."""
 
 
 class AssignmentStatus(models.TextChoices):
@@ -76,7 +78,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """The open work this actor may do: the worklist. With what is assigned to those they stand in for."""
         mine = Q(pk__in=[])
         for seat in actor.seats:
-            if seat.role in DESK_ROLES:
+            if seat.role in TAKING_ROLES:
                 mine |= Q(department=seat.department_id, role=seat.role, area_path__startswith=seat.area_path)
         mine &= Q(assignee=None) | Q(assignee=actor.user_id)
         for cover in actor.covers:
@@ -96,7 +98,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         held += [(seat, cover.user_id) for cover in actor.covers for seat in cover.seats]
         places: dict[tuple[UUID, str, UUID | None], Q] = {}
         for seat, whose in held:
-            if seat.role in DESK_ROLES:
+            if seat.role in TAKING_ROLES:
                 key = seat.department_id, seat.role, whose
                 places[key] = places.get(key, Q()) | Q(area_path__startswith=seat.area_path)
         open_work = self.filter(status=AssignmentStatus.OPEN).exclude(case__in=own).not_first_of(actor)
@@ -260,6 +262,8 @@ class ClockName(models.TextChoices):
     STAGE = "stage", _("环节")
     REHEARSAL = "rehearsal", _("预审")
     HEARING = "hearing", _("举行听证")
+    ANSWER = "answer", _("响应")
+    PLAN = "plan", _("拿出方案")
 
 
 COUNTED = (ClockName.PROMISED, ClockName.STATUTORY, ClockName.STAGE, ClockName.REHEARSAL)
@@ -267,11 +271,14 @@ COUNTED = (ClockName.PROMISED, ClockName.STATUTORY, ClockName.STAGE, ClockName.R
 
 LEADING = (
     ClockName.NOTICE,
+    ClockName.ANSWER,
+    ClockName.PLAN,
     ClockName.PROMISED,
     ClockName.REHEARSAL,
     ClockName.DELIVERY,
 )
-"""The clocks a case is due with. One of them runs at a time; the statutory one runs beside."""
+"""The clocks a case is due with; the statutory one runs beside. Of an approval one of them runs at a time; of a
+need all three do from the beginning, and it is due with the first to end."""
 
 
 class Clock(models.Model):

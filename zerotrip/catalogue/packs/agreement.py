@@ -14,6 +14,7 @@ from zerotrip.catalogue.packs.folder import imports
 from zerotrip.catalogue.packs.judging import Judge as _Judge
 from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.catalogue.packs.lettering import letter_faults
+from zerotrip.catalogue.packs.needing import need_faults
 from zerotrip.catalogue.packs.options import option_faults
 from zerotrip.catalogue.packs.scenarios import Scenario, run
 from zerotrip.catalogue.packs.shapes import misfits
@@ -124,6 +125,11 @@ def service_faults(
     if district is not None:
         _district_names(judge, spec, district)
     if spec.incomplete is not None:
+        return judge.faults
+    if spec.category == "need" or spec.need is not None:
+        need_faults(judge, spec)
+        if (form := _form(judge, spec)) is not None:
+            _fields(judge, spec, form)
         return judge.faults
     _whole(judge, spec)
     _stages(judge, spec)

@@ -50,6 +50,10 @@ class Expected(Part):
     """The stages in the order they open: those side by side in one list."""
     due: Moment | None = None
     """By the promise."""
+    answer_due: Moment | None = None
+    """Of a need: by when somebody answers."""
+    plan_due: Moment | None = None
+    """Of a need: by when there is a plan."""
     statutory_due: Moment | None = None
     owed: dict[Name, Moment] | None = None
     """Materials that come later, and by when."""
@@ -227,6 +231,9 @@ class _Story:
         promised = spec.green.promised if self.scenario.green and spec.green else spec.promised
         yield from self._day("due", expect.due, promised)
         yield from self._day("statutory_due", expect.statutory_due, spec.statutory)
+        if spec.need is not None:
+            yield from self._day("answer_due", expect.answer_due, spec.need.answer)
+            yield from self._day("plan_due", expect.plan_due, spec.need.plan)
         if expect.check_due is not None and spec.promise is not None:
             yield from self._day("check_due", expect.check_due, spec.promise.check)
         if expect.owed is None:

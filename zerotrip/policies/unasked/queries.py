@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from zerotrip.facts.queries import day_of
+from zerotrip.parties.models import Party, PartyKind
 from zerotrip.policies.evaluating import in_force
 from zerotrip.policies.models import Policy
 from zerotrip.policies.queries import spec_of
@@ -23,13 +24,13 @@ from zerotrip.policies.unasked.models import (
     Objection,
     ObjectionStatus,
     PaymentList,
+    Quiet,
     Run,
     RunStatus,
 )
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
-    from zerotrip.parties.models import Party
     from zerotrip.policies.spec import PolicySpec
     from zerotrip.workdays.limits import Line
 
@@ -58,6 +59,16 @@ class Sums:
     def all(self) -> int:
         """How many there are."""
         return sum(self.counts.values())
+
+    @property
+    def worked_out(self) -> int:
+        """How many amounts are worked out."""
+        return self.all - self.to_work_out
+
+    @property
+    def withheld(self) -> int:
+        """How many are not paid."""
+        return self.count(GrantStatus.WITHHELD)
 
     @property
     def live(self) -> int:
@@ -201,21 +212,6 @@ def own(actor: Actor) -> QuerySet[Grant]:
 _ANNOUNCED = (RunStatus.ANNOUNCED, RunStatus.CLOSED, RunStatus.PAID)
 
 
-def had_by(parties: Iterable[UUID]) -> dict[UUID, set[str]]:
-    """The policies each of these parties has had, or is about to have: announced, paid, or granted upon
-    application. One query."""
-    rows = Grant.objects.live().filter(party__in=list(parties)).filter(Q(run=None) | Q(run__status__in=_ANNOUNCED))
-    found: dict[UUID, set[str]] = {}
-    for party, policy in rows.values_list("party", "policy"):
-        found.setdefault(party, set()).add(policy)
-    return found
-
-
-def had(party: Party) -> set[str]:
-    """The policies somebody has had, or is about to. One query."""
-    return had_by([party.pk]).get(party.pk, set())
-
-
 def unfinished_runs(*, at: datetime) -> list[UUID]:
     """The runs whose amounts nobody works out any more."""
     rows = Run.objects.filter(status=RunStatus.DRAFT, ready_at=None, drafted_at__lte=at - LEFT)
@@ -243,3 +239,36 @@ def notice_lines(run: Run) -> tuple[Line, ...]:
     """How the end of the notice comes about, line by line; nothing while it is not public."""
     limit = notice_of(run, run.announced_at) if run.announced_at else None
     return limit.lines if limit else ()
+
+
+LISTED = tuple(status for status in GrantStatus if status != GrantStatus.WITHHELD)
+"""The grants a run lists unless others are asked for."""
+
+
+def offices(departments: Collection[UUID]) -> set[str]:
+    """The codes of departments. One query."""
+    return set(Party.objects.filter(pk__in=departments).values_list("code", flat=True))
+
+
+def changed_of(run: Run) -> QuerySet[Grant]:
+    """The grants of a run whose answer is another one by now, and nobody has decided."""
+    rows = Grant.objects.filter(run=run, status=GrantStatus.AGREED).exclude(found={})
+    return rows.select_related("party").defer("clauses", "reckoned").order_by("-amount", "pk")
+
+
+def public_sums(run: Run) -> tuple[int, Decimal]:
+    """How many stand on a public list, and how much money they come to. One query."""
+    found = Grant.objects.filter(run=run, status__in=PUBLIC).aggregate(n=Count("pk"), total=Sum("amount"))
+    return found["n"], found["total"] or Decimal(0)
+
+
+def replaced(grant: Grant) -> bool:
+    """Whether a returned grant was made once more."""
+    return Grant.objects.live().filter(policy=grant.policy_id, party=grant.party_id, period=grant.period).exists()
+
+
+def quiet_of(actor: Actor) -> list[tuple[Party, bool]]:
+    """The enterprises somebody acts for, and whether each does not want to be told. Two queries."""
+    firms = Party.objects.filter(pk__in=actor.acts_for, kind=PartyKind.ENTERPRISE).order_by("name")
+    hushed = set(Quiet.objects.visible_to(actor).values_list("party", flat=True))
+    return [(firm, firm.pk in hushed) for firm in firms]

@@ -13,8 +13,10 @@ from zerotrip.relief.models.resources import (
     ResourceStatus,
     Side,
 )
+from zerotrip.relief.models.routing import Declaration, RoutingRule, RoutingRuleQuerySet, Stopped
 
 __all__ = [
+    "Declaration",
     "Introduction",
     "Meeting",
     "Outcome",
@@ -23,5 +25,8 @@ __all__ = [
     "Resource",
     "ResourceKind",
     "ResourceStatus",
+    "RoutingRule",
+    "RoutingRuleQuerySet",
     "Side",
+    "Stopped",
 ]

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import LONGEST, case_of_token, supplement_until
-from zerotrip.cases.models import Case, Grade, Rating, RatingDoor, Tag
+from zerotrip.cases.models import AssignmentStatus, Case, Grade, Rating, RatingDoor, Tag
 from zerotrip.cases.published import published_ratings
 from zerotrip.cases.states import Status
+from zerotrip.catalogue.spec import StageKind
 from zerotrip.errors import Invalid, NotFound, Stale
 from zerotrip.parties.access import NOBODY
 from zerotrip.parties.models import WORKING_ROLES, Party
@@ -75,7 +76,7 @@ def _page(request: Request, case: Case, door: RatingDoor, by: Actor, *, back: st
         except Invalid as problem:
             refused = problem
         else:
-            messages.success(request, _("谢谢您的评价，已经记录。"))
+            messages.success(request, _thanks(case))
             return redirect(request.path)
     context = {
         "case": case,
@@ -85,7 +86,9 @@ def _page(request: Request, case: Case, door: RatingDoor, by: Actor, *, back: st
         "praise": [(tag.value, tag.label) for tag in PRAISE],
         "blame": [(tag.value, tag.label) for tag in Tag if tag not in PRAISE],
         "until": _open_until(request, rating),
-        "closed": case.status == Status.CLOSED,
+        "closed": case.status in (Status.CLOSED, Status.CONFIRMING),
+        "need": case.version.spec.need is not None,
+        "outcome": _outcome(case),
         "at_counter": door is RatingDoor.DESK,
         "back": back,
         "refused": refused,
@@ -96,6 +99,22 @@ def _page(request: Request, case: Case, door: RatingDoor, by: Actor, *, back: st
         "key": uuid4(),
     }
     return render(request, "portal/rating.html", context, status=refused.status if refused else 200)
+
+
+def _thanks(case: Case) -> str:
+    """What the page says once the word is given: of a need that is not settled, that somebody above goes on."""
+    status = Case.objects.values_list("status", flat=True).get(pk=case.pk)
+    if status == Status.HELPING:
+        return _("已经记下，由上一级接着办，您会收到答复。")
+    return _("谢谢您的评价，已经记录。")
+
+
+def _outcome(case: Case) -> str:
+    """What came of a need, as its helpers said."""
+    if case.version.spec.need is None:
+        return ""
+    done = case.assignments.filter(kind=StageKind.HELP, status=AssignmentStatus.DONE).order_by("done_at")
+    return "\n".join(work.opinion for work in done if work.opinion)
 
 
 def _open_until(request: Request, rating: Rating | None) -> Any:

@@ -267,6 +267,8 @@ def clock_view(file: File, now: datetime) -> ClockView | None:
     if clock is None or clock.due_at is None:
         return None
     calendar = calendar_for(file.case.area_path)
+    if clock.unit == Unit.HOURS:
+        return _around_the_clock(clock.started_at, clock.due_at, now)
     whole = working_time_between(clock.started_at, clock.due_at, calendar)
     left = working_time_between(now, clock.due_at, calendar) if now <= clock.due_at else clock.due_at - now
     if clock.unit == Unit.WORKING_DAYS and clock.amount:
@@ -276,6 +278,14 @@ def clock_view(file: File, now: datetime) -> ClockView | None:
     used = 100 if left <= timedelta() or not whole else round(100 * (1 - left / whole))
     tone = "late" if left < timedelta() else "watch" if used >= WATCH_FROM else ""
     return ClockView(left, max(0, min(100, used)), tone, timedelta(minutes=calendar.minutes_a_day))
+
+
+def _around_the_clock(since: datetime, due_at: datetime, now: datetime) -> ClockView:
+    """A clock that nights and holidays do not stop."""
+    left = due_at - now
+    used = 100 if left <= timedelta() else round(100 * (1 - left / (due_at - since)))
+    tone = "late" if left < timedelta() else "watch" if used >= WATCH_FROM else ""
+    return ClockView(left, max(0, min(100, used)), tone, timedelta(days=3650))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ TONES = {
     Status.REHEARSED: "warn",
     Status.GRANTED: "ok",
     Status.ISSUED: "ok",
+    Status.HELPING: "water",
+    Status.CONFIRMING: "warn",
     Status.CLOSED: "",
 }
 """The colour of a status tag; never the only sign."""
@@ -38,7 +40,7 @@ TONES = {
 def tone(status: str, result: str) -> str:
     """The colour of a case's tag."""
     if status == Status.CLOSED:
-        return "ok" if result == Result.GRANTED else ""
+        return "ok" if result in (Result.GRANTED, Result.RESOLVED) else ""
     return TONES[Status(status)]
 
 
@@ -93,6 +95,7 @@ HIDDEN = (
 def history(file: File) -> list[Line]:
     """The history, latest first. Applicants read which office acted; staff read who."""
     hidden = HIDDEN if file.is_applicant else frozenset()
+    hidden |= {Step.OPEN} if file.spec.need is not None else frozenset()  # raised at once, there is no draft
     listed = (entry for entry in reversed(file.history) if entry.action not in hidden)
     return [_line(entry, file) for entry in listed if not (file.is_applicant and _between_offices(entry))]
 
@@ -114,6 +117,8 @@ def _line(entry: Entry, file: File) -> Line:
         title = _("%(stage)s：%(verdict)s") % {"stage": stage_name(file.spec, stage), "verdict": verdict}
         if not file.is_applicant and (hand := _hand(entry)):
             title = f"{title} · {hand}"
+    if entry.details.get("whom"):
+        title = _("%(step)s：%(kind)s") % {"step": title, "kind": entry.details["whom"]}
     if entry.details.get("name"):
         title = _("%(step)s：%(kind)s") % {"step": title, "kind": entry.details["name"]}
     if entry.action == REVEAL:
@@ -222,6 +227,9 @@ INSIDE = frozenset(
         Step.APPROVE,
         Step.RETURN,
         Step.HEAR,
+        Step.HAND_ON,
+        Step.ASK_HELPER,
+        Step.DECLINE_HELP,
         REVEAL,
         "green",
         "green_ends",
@@ -238,7 +246,7 @@ def _who(entry: Entry, file: File) -> str:
         return _rater(entry)
     if assignment is None:
         return entry.actor_name if entry.actor else _("系统")
-    if file.is_applicant:
+    if file.is_applicant and (file.spec.need is None or not entry.actor):
         return called(assignment.department)
     return f"{called(assignment.department)} · {entry.actor_name}"
 
@@ -273,12 +281,19 @@ OF_THE_OFFICE = frozenset(
 def _note(entry: Entry, file: File) -> str:
     if file.is_applicant and entry.action in INSIDE:
         return ""
+    passed = [] if file.is_applicant else entry.details.get("passed", [])
+    if passed or (entry.details.get("rule") and not file.is_applicant):
+        rule = entry.details.get("rule")
+        found = [_("按规则“%(rule)s”") % {"rule": rule}] if rule else [_("没有符合的规则，交值班人员或牵头部门")]
+        return "\n".join([*found, *passed])
     return entry.reason
 
 
 def milestones(file: File) -> list[Milestone]:
-    """Submit, accept, review, decide, deliver: done, now or to come."""
+    """Submit, accept, review, decide, deliver: done, now or to come. A need: answer, plan, do, confirm."""
     case = file.case
+    if file.spec.need is not None:
+        return _need_milestones(file)
     granted = case.result == Result.GRANTED
     decided = None if case.result == Result.DECLINED else case.decided_at
     receiving = case.status in (Status.SUBMITTED, Status.CORRECTING)
@@ -293,6 +308,28 @@ def milestones(file: File) -> list[Milestone]:
     if any(stage.kind is StageKind.REVIEW for stage in file.spec.stages) and not promised:
         marks.insert(2, _review_mark(file))
     return marks
+
+
+def _need_milestones(file: File) -> list[Milestone]:
+    """Where a need is since it was last opened anew."""
+    case = file.case
+    since = max((e.at for e in file.history if e.action == Step.DISSATISFIED), default=case.submitted_at)
+
+    def first(*steps: Step) -> datetime | None:
+        found = (e.at for e in file.history if e.action in steps and since is not None and e.at >= since)
+        return min(found, default=None)
+
+    settled = case.status in (Status.CONFIRMING, Status.CLOSED)
+    done = first(Step.RESOLVE) if settled else None
+    answered, planned = first(Step.ANSWER, Step.PLAN, Step.RESOLVE), first(Step.PLAN) or done
+    helping = case.status == Status.HELPING
+    return [
+        _mark(_("提出"), case.submitted_at, False),
+        _mark(_("响应"), answered, helping and not answered),
+        _mark(_("方案"), planned, helping and bool(answered) and not planned),
+        _mark(_("办理"), done, helping and bool(planned)),
+        _mark(_("企业确认"), case.closed_at if settled else None, case.status == Status.CONFIRMING),
+    ]
 
 
 def _intake_mark(file: File, receiving: bool) -> Milestone:
@@ -345,6 +382,10 @@ def what_next(file: File) -> Next:
             _("预审完成"), _("补齐前置材料后可以一步转为正式，没有变化的内容不再重复审查。预审意见不是行政决定。")
         ),
         Status.GRANTED: Next(_("已准予，正在制证"), _("电子证照马上就好，制成后会通知您。")),
+        Status.HELPING: Next(_("正在帮办"), _("下面写明谁在帮办、什么时候答复。有进展会发消息给您。")),
+        Status.CONFIRMING: Next(
+            _("请您确认解决了没有"), _("满意就评价办结；不满意，由上一级接着办，以前的经过都在。")
+        ),
         Status.ISSUED: Next(_("证照已制成，正在送达"), _("电子证照即将放入您的“证照”。")),
     }
     return words[Status(case.status)]
@@ -364,6 +405,8 @@ def _ended(file: File) -> Next:
         Result.DECLINED: Next(_("不予受理"), _("理由见下方决定。您可以按提示重新申报或向有权机关申请。")),
         Result.LAPSED: Next(_("逾期未补正，视为撤回"), _("规定时间内没有收到补正，这个办件已经结束。")),
         Result.TERMINATED: Next(_("终止办理"), _("理由和救济途径见下方决定。")),
+        Result.RESOLVED: Next(_("已解决"), _("这件诉求已经办结。又遇到难处，随时再提。")),
+        Result.UNRESOLVED: Next(_("未能解决"), _("原因见下。不满意的请评价，由上一级接着办。")),
         Result.WITHDRAWN: Next(_("已撤回"), _("这个办件已经结束。需要时可以重新申报。")),
     }
     return endings[Result(file.case.result)]

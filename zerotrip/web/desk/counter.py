@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -81,6 +82,8 @@ def intake(request: Request, slug: str) -> HttpResponse:
     """Who applies, then the draft: the same pages as online, filled in for them."""
     require_counter(request.actor)
     version = offered_version(slug)
+    if version.spec.need is not None:
+        return redirect(f"{reverse('desk-need-new')}?subject={slug}")
     if request.method == "GET":
         return _intake(request, version)
     try:

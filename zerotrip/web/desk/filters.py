@@ -20,6 +20,7 @@ KINDS = {
     "make_up": _("核对后补材料"),
     "check": _("事后核查"),
     "call_back": _("差评回访"),
+    "help": _("企业诉求"),
 }
 """The kinds of work by the word in the address."""
 LIGHTS = {"red": _("红灯（超期）"), "yellow": _("黄灯（快到期）"), "green": _("绿灯")}

@@ -55,7 +55,8 @@ def _may(case: Case, request: Request) -> bool:
 
 def _people(case: Case, request: Request) -> list[tuple[Any, str]]:
     """Who may look after the case."""
-    seats = colleagues({case.department_id}, at=request.now)
+    offices = set(case.departments) if case.spec.need is not None else {case.department_id}
+    seats = colleagues(offices, at=request.now)
     found = {
         seat.person.account.pk: seat.person.name for seat in seats if case.area_path.startswith(seat.area_path)
     }

@@ -27,6 +27,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases import sheet, story
 from zerotrip.web.cases.access import staff_case, workable_assignment
 from zerotrip.web.cases.heard import sheet_of
+from zerotrip.web.cases.helping_with import helpers_of
 from zerotrip.web.desk import acts
 from zerotrip.web.desk.bars import card as bars_card
 from zerotrip.web.desk.bars import places_card
@@ -35,6 +36,7 @@ from zerotrip.web.desk.frame import rail as _rail
 from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.licences import slips_card
 from zerotrip.web.desk.mail import mailed
+from zerotrip.web.desk.needs import acts as needs
 from zerotrip.web.desk.reveal import readable
 from zerotrip.web.requests import Request
 
@@ -91,6 +93,7 @@ def _page(
         and bool(request.actor.seats_as(*WORKING_ROLES)),
         "reads_rating": reads_rating(case, request.actor),
         "filing": file.spec.category == "filing",
+        "helpers": helpers_of(file) if file.spec.need else [],
         "key": uuid4(),
         **_rail(request, ""),
     }
@@ -114,7 +117,7 @@ def _work(
         "stage": stage_name(file.spec, assignment.stage),
         "steps": steps,
         "note": next((str(one.note) for one in file.spec.stages if one.id == assignment.stage and one.note), ""),
-        "acts": acts.acts(file, assignment, steps),
+        "acts": [*acts.acts(file, assignment, steps), *needs.acts(file, steps, request)],
         "clock": next((clock for clock in file.clocks if clock.assignment_id == assignment.pk), None),
         "by": by,
         "falsehood": acts.falsehood_note(file) if Step.REFUSE in steps and file.spec.category == "permit" else "",
@@ -135,7 +138,7 @@ def _work(
 def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     """Take one step. What is missing is named on the case page, with what was typed."""
     assignment = workable_assignment(request, assignment_id)
-    action = acts.ACTIONS.get(step)
+    action = acts.ACTIONS.get(step) or needs.ACTIONS.get(step)
     if action is None:
         raise NotFound(_("没有这个操作。"))
     try:
@@ -143,9 +146,8 @@ def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     except Invalid as refused:
         case = staff_case(request, assignment.case.number)
         return _page(request, case, refused=(assignment.pk, refused), opened=step, status=422)
-    messages.success(
-        request, _("%(number)s：%(step)s，已记录。") % {"number": case.number, "step": acts.said(step)}
-    )
+    said = needs.STEPS[step].label if step in needs.STEPS else acts.said(step)
+    messages.success(request, _("%(number)s：%(step)s，已记录。") % {"number": case.number, "step": said})
     return redirect("desk-case", case.number)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.portal import preferences, status, verification, wallet
+from zerotrip.web.portal import preferences, status, subsidies, verification, wallet
 from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
@@ -12,6 +12,12 @@ urlpatterns = [
     path("", services.home, name="home"),
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.guide, name="guide"),
+    path("policies/notices/", subsidies.notices, name="policy-notices"),
+    path("policies/notices/<uuid:run_id>/", subsidies.notice, name="policy-notice"),
+    path("my-subsidies/", subsidies.index, name="subsidies"),
+    path("my-subsidies/telling/", subsidies.telling, name="policy-telling"),
+    path("my-subsidies/<uuid:grant_id>/", subsidies.subsidy, name="subsidy"),
+    path("subsidy/<str:token>/", subsidies.link, name="subsidy-link"),
     path("policies/", policies.index, name="policies"),
     path("policies/<slug:slug>/", policies.policy, name="policy"),
     path("my-policies/", policies.mine, name="my-policies"),

@@ -197,13 +197,13 @@ def _when(step: Step) -> str:
     if step.start is None or step.finish is None:
         return ""
     if step.state is State.DONE:
-        return _("%(start)s 至 %(finish)s") % {"start": day(step.start), "finish": day(step.finish)}
+        return _("%(start)s至%(finish)s") % {"start": day(step.start), "finish": day(step.finish)}
     if step.state in (State.RUNNING, State.REHEARSING):
-        told = _("%(start)s 开始，预计 %(finish)s 办好")
+        told = _("%(start)s开始，预计%(finish)s办好")
     elif step.state in (State.READY, State.DRAFT):
-        told = _("现在开始，预计 %(finish)s 办好")
+        told = _("现在开始，预计%(finish)s办好")
     else:
-        told = _("最早 %(start)s 开始，预计 %(finish)s 办好")
+        told = _("最早%(start)s开始，预计%(finish)s办好")
     return told % {"start": day(step.start), "finish": day(step.finish)}
 
 
@@ -240,7 +240,7 @@ def _spoken(plan: Plan, names: Mapping[str, str]) -> str:
     if plan.complete:
         return _("许可已全部办好。")
     way = _("、").join(names[step.id] for step in plan.critical)
-    told = _("已办好 %(done)d 项，共 %(all)d 项，预计 %(finish)s 全部办好。最影响工期的依次是：%(way)s。")
+    told = _("已办好 %(done)d 项，共 %(all)d 项，预计%(finish)s全部办好。最影响工期的依次是：%(way)s。")
     return told % {"done": plan.done, "all": len(plan.needed), "finish": day(plan.finish), "way": way}
 
 

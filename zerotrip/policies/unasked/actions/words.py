@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
 
 from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.parties.models import WORKING_ROLES
@@ -16,9 +19,20 @@ if TYPE_CHECKING:
     from zerotrip.policies.unasked.models import Grant, Run
 
 
+_SALT = "zerotrip.subsidy"
+
+
 def link_of(grant: Grant) -> str:
-    """Where an enterprise reads of its grant."""
-    return f"/my/subsidies/{grant.pk}/"
+    """Where an enterprise reads of its grant: signed, so that a little of it shows before signing in."""
+    return f"/subsidy/{Signer(salt=_SALT).sign(str(grant.pk))}/"
+
+
+def grant_in(token: str) -> UUID | None:
+    """The grant a link is about; None for one that we did not make."""
+    try:
+        return UUID(Signer(salt=_SALT).unsign(token))
+    except (BadSignature, ValueError):
+        return None
 
 
 def tell_firm(grant: Grant, run: Run, template: str, *, at: datetime, key: str = "", **more: Any) -> None:

@@ -233,7 +233,7 @@ def _problem(request: Request, project: Project) -> str:
         by=request.actor,
         at=request.now,
     )
-    told = _("问题已转给%(office)s，%(due)s 前答复。")
+    told = _("问题已转给%(office)s，%(due)s前答复。")
     return told % {"office": obligation.watcher.name, "due": _due(obligation)}
 
 

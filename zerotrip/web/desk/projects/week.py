@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET
 from zerotrip import projects
 from zerotrip.errors import NotFound
 from zerotrip.licences.printing import render as printed
+from zerotrip.parties.models import Party
 from zerotrip.projects.queries import Light, day_of
 from zerotrip.projects.weeks import EARLIEST, Report, Week, report_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.projects.words import phase_words
 from zerotrip.web.requests import Request
-from zerotrip.web.templatetags.show import amount, day, say
+from zerotrip.web.templatetags.show import amount, called, day, say
 
 if TYPE_CHECKING:
     from zerotrip.projects.weeks import Line
@@ -84,7 +85,8 @@ def _template() -> str:
 
 
 def _office(request: Request) -> str:
-    return _("、").join(dict.fromkeys(seat.department for seat in request.actor.seats))
+    offices = Party.objects.filter(pk__in={seat.department_id for seat in request.actor.seats})
+    return _("、").join(called(office) for office in offices.order_by("area_path", "code"))
 
 
 def sentences(report: Report) -> list[str]:
@@ -117,7 +119,7 @@ def _spent(report: Report) -> str:
 
 def named(report: Report) -> list[tuple[str, str]]:
     """What is overdue, one by one: the project, and what."""
-    milestone, problem = _("节点“%(name)s”约定 %(due)s，逾期"), _("问题“%(name)s”应在 %(due)s 前答复，逾期")
+    milestone, problem = _("节点“%(name)s”约定%(due)s，逾期"), _("问题“%(name)s”应在%(due)s前答复，逾期")
     late = [(line, milestone, row) for line in report.lines for row in line.milestones]
     late += [(line, problem, row) for line in report.lines for row in line.problems]
     return [
@@ -135,7 +137,7 @@ def on_paper(report: Report, office: str) -> dict[str, Any]:
         "title": _("重点项目周报"),
         "week": _week_words(week),
         "office": office,
-        "as_of": _("数字截至 %(day)s") % {"day": day(report.day)},
+        "as_of": _("数字截至%(day)s") % {"day": day(report.day)},
         "sentences": sentences(report),
         "head": [
             _("项目"),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -38,6 +39,7 @@ from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.cases.helping import confirmation_card
 from zerotrip.web.portal.cases import delivery, forms, upon
 from zerotrip.web.portal.cases.proving import fixed_fields, offered
+from zerotrip.web.portal.needs.showing import show as show_need
 from zerotrip.web.portal.services.guide import season_of
 from zerotrip.web.requests import Request, typed
 
@@ -67,6 +69,8 @@ def apply(request: Request, slug: str) -> HttpResponse:
     """Choose for whom to apply, then begin the draft."""
     version = offered_version(slug)
     spec = version.spec
+    if spec.need is not None:
+        return redirect(f"{reverse('need-new')}?subject={slug}")
     applicants = [
         party
         for party in Party.objects.filter(pk__in=_principals(request, slug)).order_by("kind", "name")
@@ -132,6 +136,8 @@ def show(request: Request, number: str) -> HttpResponse:
     file = file_of(case, request.actor)
     if case.status == Status.DRAFT:
         return render(request, "portal/cases/draft.html", _draft_context(file))
+    if file.spec.need is not None:
+        return show_need(request, file)
     licence = licence_of(case.pk) if case.result == Result.GRANTED else None
     context = {
         "file": file,

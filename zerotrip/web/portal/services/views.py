@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -71,6 +72,8 @@ def index(request: Request) -> HttpResponse:
 def guide(request: Request, slug: str) -> HttpResponse:
     """The guide of a service: everything a published guide says, and how to begin."""
     version = offered_version(slug)
+    if version.spec.need is not None and version.spec.incomplete is None:
+        return redirect(f"{reverse('need-new')}?subject={slug}")
     district = shown_district()
     themed = {theme.id: theme for theme in themes()}
     context = {

@@ -1,0 +1,1 @@
+"""Benefit without application, at the desk: runs, grants, objections, payment lists."""

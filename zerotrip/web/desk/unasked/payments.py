@@ -1,0 +1,85 @@
+"""Payment lists: approved or sent back, taken out as files, and settled by what the bank says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from zerotrip.cases.models import ExportForm
+from zerotrip.errors import Invalid, NotFound
+from zerotrip.policies.unasked import actions
+from zerotrip.policies.unasked.access import load_run
+from zerotrip.policies.unasked.models import PaymentList
+from zerotrip.policies.unasked.sheets import file_of, results_in
+from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.desk.exports import TYPES
+from zerotrip.web.desk.unasked.runs import page_of_run
+from zerotrip.web.requests import Request, typed
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+
+@require_POST
+@staff_only
+def act(request: Request, payment_id: UUID, step: str) -> HttpResponseBase:
+    """Take one step with a list. What is missing is named on the page of its run, with what was typed."""
+    payment = PaymentList.objects.filter(pk=payment_id).first()
+    if payment is None:
+        raise NotFound(_("没有找到这份清单。"))
+    payment.run = run = load_run(payment.run_id, request.actor)
+    if step in ("csv", "xlsx"):
+        return _file(request, payment, step)
+    taken = _STEPS.get(step)
+    if taken is None:
+        raise NotFound(_("没有这个操作。"))
+    try:
+        messages.success(request, taken(request, payment))
+    except Invalid as invalid:
+        return page_of_run(request, run, tab="payment", refused=invalid, step=step, about=str(payment.pk))
+    return redirect(f"/desk/unasked/{run.pk}/?show=payment")
+
+
+def _file(request: Request, payment: PaymentList, form: str) -> HttpResponseBase:
+    """The file for the bank; taking it out is journalled."""
+    payment = actions.fetch(payment.pk, by=request.actor, at=request.now, form=form)
+    response = FileResponse(file_of(payment, form), content_type=TYPES[ExportForm(form)])
+    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(f'{payment.number}.{form}')}"
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _approve(request: Request, payment: PaymentList) -> str:
+    actions.approve(payment.pk, by=request.actor, at=request.now)
+    return _("清单 %(number)s 已审批，可以导出交银行。") % {"number": payment.number}
+
+
+def _send_back(request: Request, payment: PaymentList) -> str:
+    actions.send_back(payment.pk, reason=typed(request, "reason", most=500), by=request.actor, at=request.now)
+    return _("清单 %(number)s 已退回，企业等待下一份清单。") % {"number": payment.number}
+
+
+def _results(request: Request, payment: PaymentList) -> str:
+    sent = request.FILES.get("file")
+    if sent is None or sent.file is None:
+        text = _("请选择银行的结果文件。")
+        raise Invalid(text, {"file": [text]})
+    found = results_in(sent.file, name=sent.name or "", payment=payment, at=request.now)
+    told = actions.record_results(payment.pk, found, by=request.actor, at=request.now)
+    return _("已登记：发放 %(paid)d 笔，退回 %(returned)d 笔。") % told
+
+
+_STEPS: dict[str, Callable[[Request, PaymentList], str]] = {
+    "approve": _approve,
+    "send-back": _send_back,
+    "results": _results,
+}

@@ -1,0 +1,1 @@
+"""An enterprise's needs (企业诉求) in the portal."""
