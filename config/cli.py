@@ -21,6 +21,7 @@ from config.commands import (
     messages,
     migrate,
     pack,
+    policy,
     run,
     serve,
     staff,
@@ -50,7 +51,22 @@ def zerotrip() -> None:
     """
 
 
-for module in (run, serve, worker, migrate, demo, pack, calendar, staff, journal, messages, doctor, bench, manage):
+for module in (
+    run,
+    serve,
+    worker,
+    migrate,
+    demo,
+    pack,
+    policy,
+    calendar,
+    staff,
+    journal,
+    messages,
+    doctor,
+    bench,
+    manage,
+):
     zerotrip.add_command(module.command)
 
 

@@ -87,7 +87,7 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_projects, demo_record, demo_unasked, history
+    from config import demo_policies, demo_projects, demo_record, demo_unasked, history
 
     before = at - timedelta(days=LONG_AGO)
     people = load_people(at=before)
@@ -100,6 +100,7 @@ def load(*, at: datetime) -> None:
     demo_projects.load(people, now=at)
     demo_unasked.load(people[SHOPKEEPER], now=at)
     load_figures(at=at)
+    demo_policies.load(people, now=at)
 
 
 def load_figures(*, at: datetime) -> None:

@@ -147,7 +147,7 @@ def _of_industries(indicator: str, path: str, year: int, number: int, value: Dec
     left, parts = value, PARTS.get(indicator, ())
     for place, (industry, share) in enumerate(parts, 1):
         # Industries do not all grow alike: the last takes what the others leave.
-        drift = Decimal(1) + Decimal(place - 2) * Decimal(year % 3) / 50
+        drift = Decimal(1) + Decimal(place - 2) * Decimal(year % 3) / 250
         part = left if place == len(parts) else _kept(value * Decimal(share) * drift)
         left -= part
         yield _entered(indicator, path, year, number, part, industry=industry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.faults import Fault
 from config.places import ROOT
@@ -99,6 +99,41 @@ def load_pack(path: Path) -> Report:
     except Invalid as invalid:
         lines = [f"{path}/{place}: {reason}" for place, reasons in invalid.problems.items() for reason in reasons]
         raise Fault("\n".join([f"The pack {path} has faults; nothing of it was loaded.", *lines])) from None
+
+
+def propose_policies(path: Path) -> list[dict[str, Any]]:
+    """Keep the changed policies of a pack as proposals: of each its id, number, and how many answers change.
+
+    Raises :class:`Fault` with every fault by ``file:line``.
+    """
+    from django.db import transaction
+    from django.utils import timezone
+
+    from zerotrip.catalogue import packs
+    from zerotrip.facts.queries import day_of, vocabulary
+    from zerotrip.parties.access import SYSTEM
+    from zerotrip.policies import asking, loading, queries
+    from zerotrip.policies.models import Policy
+
+    pack, faults = packs.read(path)
+    if pack is None:
+        lines = [f"{path}/{fault.file}:{fault.line}: {fault.reason}" for fault in faults if not fault.warning]
+        raise Fault("\n".join([f"The pack {path} has faults; nothing was proposed.", *lines]))
+    now = timezone.now()
+    with transaction.atomic():
+        found = loading.propose(pack.parts.get("policies", {}), pack, by=SYSTEM, at=now)
+    words, today = vocabulary(), day_of(now)
+    rows: list[dict[str, Any]] = []
+    for row in Policy.objects.filter(slug__in=found).select_related("proposed").order_by("slug"):
+        assert row.proposed is not None  # noqa: S101  they were proposed just now
+        after, moved = queries.parsed(row.proposed.pk, words), None
+        before = queries.parsed(row.current_id, words) if row.current_id else None
+        if after is not None and before is not None:
+            moved = sum(asking.changes(before, after, words, today=today).values())
+        elif after is not None:
+            moved = asking.count([after], words, today=today)[0].yes
+        rows.append({"policy": row.slug, "version": row.proposed.number, "changes": moved})
+    return rows
 
 
 def load_packs() -> None:

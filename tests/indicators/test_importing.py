@@ -72,7 +72,7 @@ def test_every_fault_is_named_with_sheet_row_and_column(bureau):
         workbook(
             row("=1+1", "三亿"),
             row(True, 1, code="370199009999"),
-            row(-1, 1.23456),
+            row(-1, 1.23456, code="1"),
             row(1, 1, year="明年"),
             row(1, 1, number=5),
             row(1, None, industry="51"),
@@ -81,18 +81,21 @@ def test_every_fault_is_named_with_sheet_row_and_column(bureau):
         ),
         bureau.street,
     )
-    assert {place: reason[:6] for place, reason in found.items()} == {
+    expected = {
         "季度!G2": "是公式，请粘",
         "季度!H2": "“三亿”不是",
         "季度!A3": "没有这个区划",
         "季度!G3": "不是数字。",
+        "季度!A4": "没有这个区划",
         "季度!G4": "不能小于 0",
         "季度!H4": "小数最多 4",
         "季度!E5": "年份或期数不",
         "季度!E6": "年份或期数不",
         "季度!C7": "这个指标不按",
-        "季度!G9": "与 季度!G",
+        "季度!G9": "与第 8 行重复",
     }
+    assert set(found) == set(expected)
+    assert [place for place, reason in found.items() if not reason.startswith(expected[place])] == []
 
 
 def test_a_wrong_heading_is_named_and_the_right_one_offered(bureau):
@@ -102,6 +105,18 @@ def test_a_wrong_heading_is_named_and_the_right_one_offered(bureau):
     assert "是不是“税收（亿元）”" in found["季度!H1"]
     assert "缺少“期”列" in next(iter(faults(workbook(head=HEAD[:5]), bureau.street).values()))
     assert "表名应为" in faults(workbook(sheet="Sheet1"), bureau.street)["文件"]
+
+
+def test_two_sheets_of_one_kind_are_one_too_many(bureau):
+    made = Workbook()
+    made.active.title = "季度"
+    for page in (made.active, made.create_sheet("Quarterly")):
+        page.append(HEAD)
+        page.append(row(1, 2))
+    held = io.BytesIO()
+    made.save(held)
+    held.seek(0)
+    assert faults(held, bureau.street) == {"Quarterly": "这种表只能有一张，请并到前面那张里。"}
 
 
 def test_merged_cells_are_named(bureau):

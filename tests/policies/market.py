@@ -122,3 +122,8 @@ def state(firm: Party, source: str = "tax", as_of: date | None = None, **facts: 
     day = as_of or timezone.localdate()
     said = [Statement(name, value, day, source) for name, value in facts.items()]
     record(firm.pk, said, by=SYSTEM, at=timezone.now(), key=uuid4())
+
+
+def year_end() -> date:
+    """The last day of last year."""
+    return timezone.localdate().replace(month=1, day=1) - timedelta(days=1)

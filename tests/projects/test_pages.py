@@ -175,3 +175,9 @@ def test_an_english_reader_meets_no_chinese_of_ours(place, project, address):
 
 _TOLD = ("虚构装备二期", "济南虚构装备有限公司", "标准厂房一栋", "示范大道")
 """What people typed."""
+
+
+def test_the_record_of_the_owner_shows_its_projects_to_who_may_see_them(place, project):
+    address = f"/desk/enterprises/{place.firm.uscc}/blocks/projects/"
+    assert "虚构装备二期" in Browser(place.leader).open(address).text
+    assert "虚构装备二期" not in Browser(place.agriculture).open(address).text

@@ -24,13 +24,15 @@ from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.indicators.actions.recording import Entered
 from zerotrip.indicators.figures import Book, Key
 from zerotrip.indicators.periods import Frequency, Period, valid
-from zerotrip.indicators.rules import number_from
+from zerotrip.indicators.rules import fault_of, number_from
 
 if TYPE_CHECKING:
     from zerotrip.indicators.spec import IndicatorSpec
 
 MOST_ROWS = 100_000
 """Rows of one workbook, all sheets together."""
+MOST_FIGURES = 400_000
+"""Figures of one workbook. Each that was read is remembered by a number, so that none comes twice."""
 MOST_COLUMNS = 250
 MOST_INFLATED = 400_000_000
 """Bytes of what is inside the workbook, unpacked."""
@@ -139,7 +141,7 @@ class Reader:
         self.faults: list[Fault] = []
         self.count = 0
         """How many faults there are, more than are kept."""
-        self.rows = 0
+        self.rows = self.read = 0
         self.notes = 0
         """How many numbers were kept as text and taken for what they plainly say."""
 
@@ -186,12 +188,15 @@ class Reader:
         return True
 
     def _sheets(self, book: Any) -> Iterator[Entered]:
-        known = False
+        known: set[Frequency] = set()
         for sheet in book.worksheets[:MOST_SHEETS]:
             frequency = next((one for one, names in NAMES.items() if sheet.title.strip() in names), None)
             if frequency is None:
                 continue
-            known = True
+            if frequency in known:
+                self.fault(sheet.title, 0, "", _("这种表只能有一张，请并到前面那张里。"))
+                continue
+            known.add(frequency)
             try:
                 yield from self._sheet(sheet, frequency)
             except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, SyntaxError):
@@ -218,7 +223,13 @@ class Reader:
                     sheet.title, number, "A", _("行数太多，一个文件最多 %(most)d 行。") % {"most": MOST_ROWS}
                 )
                 return
-            yield from self._row(sheet.title, number, cells, columns, frequency)
+            for one in self._row(sheet.title, number, cells, columns, frequency):
+                self.read += 1
+                yield one
+            if self.read > MOST_FIGURES:
+                told = {"most": MOST_FIGURES}
+                self.fault(sheet.title, number, "A", _("数太多，一个文件最多 %(most)d 个数。") % told)
+                return
 
     def _heading(self, title: str, cells: Sequence[Any], frequency: Frequency) -> dict[int, str] | None:
         """What stands in which column: one of the fixed, or the id of an indicator; None for a wrong heading."""
@@ -288,7 +299,14 @@ class Reader:
         self.fault(title, number, get_column_letter(place + 1), reason)
 
     def _value(self, title: str, number: int, place: int, cell: Any, spec: IndicatorSpec) -> Decimal | None:
-        """The number in a cell, exactly as it is written; a fault for anything else."""
+        """The figure in a cell, exactly as it is written; a fault for anything else."""
+        value = self._number(title, number, place, cell, spec)
+        if value is not None and (problem := fault_of(spec, value)):
+            self._named(title, number, place, problem)
+            return None
+        return value
+
+    def _number(self, title: str, number: int, place: int, cell: Any, spec: IndicatorSpec) -> Decimal | None:
         kind, value = cell.data_type, cell.value
         if kind == "f":
             self._named(title, number, place, _("是公式，请粘贴为数值。"))

@@ -109,4 +109,4 @@ class IndicatorSpec(Part):
 class IndicatorsSpec(Part):
     """All indicators of a pack, in the order they are shown."""
 
-    indicators: Annotated[tuple[IndicatorSpec, ...], Field(min_length=1, max_length=200)]
+    indicators: Annotated[tuple[IndicatorSpec, ...], Field(max_length=200)]

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed, NotFound, Stale
-from zerotrip.parties.models import Role
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties.models import Party, Role
 from zerotrip.policies.loading import note, publish_version
 from zerotrip.policies.models import Act, Policy, PolicyVersion, Publication
 
@@ -75,3 +76,16 @@ def _proposed(policy: Policy, version: UUID) -> PolicyVersion:
     if found is None or found.pk != version:
         raise Stale(_("这项政策的修订稿已经变了，请看过现在的再决定。"))
     return found
+
+
+@transaction.atomic
+def note_export(slug: str, *, rows: int, wish: dict[str, str], by: Actor, at: datetime) -> None:
+    """Write down, with the department of whoever did it, that a list of enterprises was taken out.
+
+    Raises NotAllowed for somebody without a seat.
+    """
+    if not by.seats:
+        raise NotAllowed(_("这是工作人员的页面，您没有岗位。"))
+    office = Party.objects.select_for_update(of=("self",)).get(pk=by.seats[0].department_id)
+    ledger.append(office, "policy_list", by=by, at=at, details={"policy": slug, "rows": rows, "filter": wish})
+    office.save(update_fields=["ledger_length", "ledger_head"])

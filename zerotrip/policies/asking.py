@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from zerotrip.criteria import Rule, select
-from zerotrip.facts.columns import columns
+from zerotrip.facts.columns import PREFIX, columns
 from zerotrip.facts.models import Standing, StandingQuerySet
 from zerotrip.facts.vocabulary import Vocabulary
 from zerotrip.policies.evaluating import Policy
@@ -113,3 +113,31 @@ def pairs(policies: Iterable[Policy], words: Vocabulary, *, today: date) -> tupl
         f'SELECT "{table}".party_id, asked.policy FROM "{table}" CROSS JOIN LATERAL (VALUES {", ".join(rows)})'  # noqa: S608
         " AS asked (policy, holds) WHERE asked.holds"
     ), params
+
+
+def lacking(
+    policy: Policy, words: Vocabulary, *, today: date, area_path: str = "/", most: int = 8
+) -> list[tuple[str, int]]:
+    """The facts that are missing most often where the policy cannot be told, with how many enterprises.
+
+    A fact is missing where it is unknown and a clause that asks for it is, too. One statement.
+    """
+    whole, given = as_sql(policy.rule, words, today=today)
+    names: list[str] = []
+    parts: list[str] = []
+    params: list[Any] = []
+    for name in sorted(policy.rule.facts()):
+        clauses = [as_sql(each.rule, words, today=today) for each in policy.asked if name in each.rule.facts()]
+        open_clause = " OR ".join(f"({text}) IS NULL" for text, _params in clauses)
+        names.append(name)
+        parts.append(f'count(*) FILTER (WHERE "{PREFIX}{name}" IS NULL AND ({open_clause}))')
+        params += [value for _text, own in clauses for value in own]
+    if not names:
+        return []
+    table = Standing._meta.db_table
+    statement = f'SELECT {", ".join(parts)} FROM "{table}" WHERE area_path LIKE %s AND ({whole}) IS NULL'  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, f"{area_path}%", *given])
+        counts = cursor.fetchone()
+    found = sorted(zip(names, counts, strict=True), key=lambda pair: -pair[1])
+    return [(name, number) for name, number in found if number][:most]

@@ -53,19 +53,23 @@ def stored_shelves(pack: str) -> Files[ShelvesSpec]:
 def load(files: Files[PolicySpec], pack: Pack, by: Actor, at: datetime) -> Changes:
     """Publish the policies of a pack: a new version of each that changed, the others left alone."""
     changes = Changes()
-    for spec in files.values():
-        policy, version = _version(spec, pack.spec.id, by=by, at=at)
-        if policy.current_id == version.pk:
-            continue
-        changes.made.append(spec.id)
-        if policy.proposed_id == version.pk:
-            policy.proposed = None
-        publish_version(policy, version, by=by, at=at)
+    changes.made += [spec.id for spec in files.values() if publish(spec, pack.spec.id, by=by, at=at)]
     gone = Policy.objects.published().select_for_update(of=("self",)).filter(pack=pack.spec.id)
     for policy in gone.exclude(slug__in=files).order_by("slug"):
         changes.withdrawn.append(policy.slug)
         _withdraw(policy, by=by, at=at)
     return changes
+
+
+def publish(spec: PolicySpec, pack: str, *, by: Actor, at: datetime) -> bool:
+    """Publish a policy of a pack at once. Whether anything changed."""
+    policy, version = _version(spec, pack, by=by, at=at)
+    if policy.current_id == version.pk:
+        return False
+    if policy.proposed_id == version.pk:
+        policy.proposed = None
+    publish_version(policy, version, by=by, at=at)
+    return True
 
 
 def _withdraw(policy: Policy, *, by: Actor, at: datetime) -> None:
@@ -77,16 +81,18 @@ def _withdraw(policy: Policy, *, by: Actor, at: datetime) -> None:
 
 def propose(files: Files[PolicySpec], pack: Pack, *, by: Actor, at: datetime) -> list[str]:
     """Make versions of what changed without publishing them. The policies that now have a proposal."""
-    found = []
-    for spec in files.values():
-        policy, version = _version(spec, pack.spec.id, by=by, at=at)
-        proposed = None if policy.current_id == version.pk else version
-        if policy.proposed_id != (proposed.pk if proposed else None):
-            policy.proposed = proposed
-            policy.save(update_fields=["proposed"])
-        if proposed is not None:
-            found.append(spec.id)
-    return found
+    return [spec.id for spec in files.values() if propose_one(spec, pack.spec.id, by=by, at=at)]
+
+
+def propose_one(spec: PolicySpec, pack: str, *, by: Actor, at: datetime) -> bool:
+    """Make a version of a policy without publishing it. Whether there is a proposal now: none where it is
+    what is published already."""
+    policy, version = _version(spec, pack, by=by, at=at)
+    proposed = None if policy.current_id == version.pk else version
+    if policy.proposed_id != (proposed.pk if proposed else None):
+        policy.proposed = proposed
+        policy.save(update_fields=["proposed"])
+    return proposed is not None
 
 
 def publish_version(policy: Policy, version: PolicyVersion, *, by: Actor, at: datetime, reason: str = "") -> None:

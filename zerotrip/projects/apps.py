@@ -11,6 +11,13 @@ class ProjectsConfig(AppConfig):
     name = "zerotrip.projects"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from zerotrip.enterprises import blocks
         from zerotrip.projects.declared import register_part
+        from zerotrip.projects.queries import block_of
 
         register_part()
+        blocks.register(
+            blocks.Block("projects", _("重点项目"), block_of, "web/enterprises/blocks/projects.html", order=30)
+        )

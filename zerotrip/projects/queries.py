@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import Party
     from zerotrip.projects.spec import ProjectsSpec
     from zerotrip.workdays.calendar import WorkCalendar
 
 LATEST = 200
 """Closed cases of a service that its usual time is read from: the latest handed in."""
+IN_A_BLOCK = 6
+"""Projects on the record of an enterprise."""
 MOST = 500
 """Projects a board or a report shows."""
 
@@ -319,6 +322,14 @@ def followed(actor: Actor, *, at: datetime) -> QuerySet[Project]:
     return rows.filter(Q(ended_at=None) | Q(ended_at__gt=at)).select_related(
         "owner", "department", "steward__person"
     )
+
+
+def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """The projects of an enterprise on its record, as far as ``actor`` may see them, with how far each is."""
+    found = list(followed(actor, at=at).filter(owner=party).order_by("-registered_at", "pk")[: IN_A_BLOCK + 1])
+    plans = plans_of(found[:IN_A_BLOCK], at=at)
+    rows = [(project, plans[project.pk]) for project in found[:IN_A_BLOCK]]
+    return {"projects": rows, "more": len(found) > IN_A_BLOCK} if rows else None
 
 
 def leads_at(actor: Actor, *, at: datetime) -> list[tuple[Lead, str]]:

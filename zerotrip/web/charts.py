@@ -114,8 +114,9 @@ def _line(
     drawn = tuple(" ".join(points) for points in stretches if len(points) > 1)
     end = dots[-1] if dots else Dot(across(0), up(Decimal(0)))
     whole = bool(one.values) and one.values[-1] is not None
-    # The name of a line that has ended early stands below its last dot, clear of the other line.
-    beside, below = (8, 4) if whole else (0, 20)
+    # The name of a line that has ended early stands below its last dot, or above the value where there is no room.
+    under = 20 if end.y + 24 < up(Decimal(0)) else -26
+    beside, below = (8, 4) if whole else (0, under)
     return Line(one.name if dots else "", one.strong, drawn, tuple(dots), end.x + beside, end.y + below)
 
 

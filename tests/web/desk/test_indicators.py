@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from config import demo_indicators
 from tests.indicators.conftest import FIRST, YEAR, bureau, figures  # noqa: F401  fixtures
 from tests.web.browsing import Browser, Form, Page, chinese_words, cost
+from zerotrip.errors import Stale
 from zerotrip.indicators.models import Filing, Observation
 
 STREET, OTHER = "370199001000", "370199002000"
@@ -131,6 +132,17 @@ def test_two_people_at_the_same_figure_do_not_write_over_each_other(street, figu
     assert table(refused).values[TAX] == ["6.5"]
 
 
+def test_nothing_typed_is_lost_when_another_saves_in_the_same_moment(street, monkeypatch):
+    def late(*_args, **_more):
+        raise Stale("刚才有人保存了同一个数，请重新打开页面核对。")
+
+    monkeypatch.setattr("zerotrip.web.desk.indicators.entry.record", late)
+    page = table(street.open(f"/desk/indicators/entry/?area={STREET}&period={YEAR}-2"))
+    refused = page.press("保存", **{TAX: "6.5"}, status=422)
+    assert "刚才有人保存了同一个数" in refused.text
+    assert table(refused).values[TAX] == ["6.5"]
+
+
 def test_a_page_sent_twice_is_saved_once(street):
     form = table(street.open(f"/desk/indicators/entry/?area={STREET}&period={YEAR}-2"))
     for _time in range(2):
@@ -193,6 +205,8 @@ def test_a_board_is_taken_out_as_a_file(district_browser):
     lines = district_browser.open(f"/desk/indicators/?{NOW}&as=csv").html.splitlines()
     line = next(line for line in lines if line.startswith(f"{STREET},示范一街道,税收"))
     assert line.split(",")[3:8] == ["亿元", "2026 年一季度", "3.0", "2.7273", "9.9989"]
+    fallen = next(line for line in lines if line.startswith("370199003000,示范三街道,固定资产投资"))
+    assert fallen.split(",")[7].startswith("-7.")
     book = load_workbook(io.BytesIO(district_browser.client.get(f"/desk/indicators/?{NOW}&as=xlsx").content))
     assert book.active.max_row == len(lines)
 

@@ -289,12 +289,12 @@ def test_pages_cost_the_same_for_few_and_many(in_force, clerk, firm_of, district
     assert costs == {
         "/desk/unasked/": 9,
         "names": 13,
-        "payment": 9,
+        "payment": 11,
         "grant": 9,
         "notices": 3,
         "notice": 5,
-        "own": 7,
-        "one": 6,
+        "own": 9,
+        "one": 7,
     }
 
 

@@ -111,7 +111,7 @@ def _found(held: BinaryIO, may: Entering, by: Actor) -> dict[str, Any]:
     found: dict[str, Any] = {"new": 0, "revised": 0, "figures": 0}
     doubts: list[dict[str, str]] = []
     doubtful = 0
-    seen: dict[Any, str] = {}
+    seen: dict[int, int] = {}
     for batch in _batches(reader.figures()):
         found["figures"] += len(batch)
         for one in batch:
@@ -121,9 +121,8 @@ def _found(held: BinaryIO, may: Entering, by: Actor) -> dict[str, Any]:
             fresh = sort_out(allowed, may=may, reason="", asked=False)
         except Invalid as refused:
             for where, reasons in refused.problems.items():
-                sheet, _mark, cell = where.rpartition("!")
-                letters = cell.rstrip("0123456789")
-                reader.fault(sheet, int(cell[len(letters) :]), letters, reasons[0])
+                sheet, letters, row = _cell(where)
+                reader.fault(sheet, row, letters, reasons[0])
             continue
         for name, count in counted(fresh).items():
             found[name] += count
@@ -141,16 +140,22 @@ def _found(held: BinaryIO, may: Entering, by: Actor) -> dict[str, Any]:
     }
 
 
-def _judge(one: Entered, reader: Reader, may: Entering, seen: dict[Any, str]) -> None:
+def _judge(one: Entered, reader: Reader, may: Entering, seen: dict[int, int]) -> None:
     """A figure somebody may enter, and that does not stand in the workbook twice."""
-    sheet, _mark, cell = one.place.rpartition("!")
-    letters = cell.rstrip("0123456789")
-    row, spec = int(cell[len(letters) :]), reader.specs[one.key.indicator]
+    sheet, letters, row = _cell(one.place)
+    spec = reader.specs[one.key.indicator]
     if not may.may_enter(spec, one.key.area_path):
         reader.fault(sheet, row, letters, _("您不能填报这个区域的“%(name)s”。") % {"name": spec.name})
-    # The hash of a key stands for it: a hundred thousand of them are a few megabytes.
-    if (first := seen.setdefault(hash(one.key), one.place)) != one.place:
-        reader.fault(sheet, row, letters, _("与 %(place)s 重复：同一个数填了两次。") % {"place": first})
+    # The hash of a key stands for it, and its row for its place: they take less room than what they say.
+    if (first := seen.setdefault(hash(one.key), row)) != row:
+        reader.fault(sheet, row, letters, _("与第 %(row)d 行重复：同一个数填了两次。") % {"row": first})
+
+
+def _cell(place: str) -> tuple[str, str, int]:
+    """Sheet, column and row of ``季度!F12``."""
+    sheet, _mark, cell = place.rpartition("!")
+    letters = cell.rstrip("0123456789")
+    return sheet, letters, int(cell[len(letters) :])
 
 
 def _doubts(entered: list[Entered], declared: Mapping[str, IndicatorSpec]) -> list[dict[str, str]]:

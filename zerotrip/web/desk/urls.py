@@ -21,6 +21,7 @@ from zerotrip.web.desk import (
     mail,
     mandates,
     people,
+    policies,
     views,
 )
 from zerotrip.web.desk.reveal import reveal
@@ -39,6 +40,10 @@ urlpatterns = [
     path("people/", people.people, name="desk-people"),
     path("people/<uuid:account_id>/hand-over/", people.hand_over, name="desk-hand-over"),
     path("people/absence/<uuid:absence_id>/", people.back, name="desk-absence"),
+    path("policies/", policies.index, name="desk-policies"),
+    path("policies/<slug:slug>/", policies.which, name="desk-policy"),
+    path("policies/<slug:slug>/export/", policies.export, name="desk-policy-export"),
+    path("policies/<slug:slug>/proposal/", policies.proposal, name="desk-policy-proposal"),
     path("exports/", exports.exports, name="desk-exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="desk-export-file"),
     path("cases/<str:number>/challenge/", challenges.challenge, name="desk-challenge"),

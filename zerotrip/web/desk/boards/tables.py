@@ -167,7 +167,7 @@ def as_csv(name: str, lines: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
         writer = csv.writer(_Echo())
         yield "\ufeff"
         for line in lines:
-            yield writer.writerow([defused(str(cell)) for cell in line])
+            yield writer.writerow([cell if isinstance(cell, int | float) else defused(str(cell)) for cell in line])
 
     response = StreamingHttpResponse(written(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"

@@ -14,24 +14,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from zerotrip.errors import Invalid, NotAllowed
+from zerotrip.errors import Invalid, NotAllowed, Stale
 from zerotrip.indicators import queries
 from zerotrip.indicators.access import Entering, entering
 from zerotrip.indicators.actions import Aimed, Entered, aim, record
-from zerotrip.indicators.figures import Key
+from zerotrip.indicators.figures import Book, Key
 from zerotrip.indicators.periods import Frequency, Period, latest_over
 from zerotrip.indicators.rules import doubt_about, exact, fault_of, number_from, shown
+from zerotrip.indicators.sheets import heading
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.indicators.asking import Question, crumbs, question_of
 from zerotrip.web.desk.indicators.board import choices
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zerotrip.indicators.figures import Book, Place
+    from zerotrip.indicators.figures import Place
     from zerotrip.indicators.spec import IndicatorSpec
 
 
@@ -113,7 +115,7 @@ def _usual(given: dict[str, str], request: Request, may: Entering) -> dict[str, 
         frequency = given.get("frequency", "")
         there = [spec.frequency for spec in queries.specs(request.actor).values()]
         asked = Frequency(frequency) if frequency in there else (there or [Frequency.QUARTER])[0]
-        given = {**given, "period": latest_over(request.now.date(), asked).key}
+        given = {**given, "period": latest_over(request.now.astimezone(CHINA).date(), asked).key}
     return given
 
 
@@ -158,7 +160,7 @@ def _cell(question: Question, book: Book, spec: IndicatorSpec, path: str, *, nam
     held = exact(row.value, least=spec.decimals) if row else ""
     return Cell(
         name=f"v-{place.code}-{spec.id}{'-' + industry if industry else ''}",
-        label=f"{name} · {spec.name}（{spec.unit}）",
+        label=f"{name} · {heading(spec)}",
         spec=spec,
         path=path,
         industry=industry,
@@ -201,6 +203,8 @@ def _save(request: Request, question: Question, cells: list[Cell]) -> Invalid | 
         for cell in cells:
             cell.problems = list(refused.problems.get(cell.name, []))
         return refused
+    except Stale as stale:
+        return Invalid(stale.message)
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:
@@ -252,6 +256,8 @@ def _page(
     summary += [
         {"text": text, "url": "#reason"} for text in (refused.problems.get("reason", []) if refused else [])
     ]
+    if refused and not summary:
+        summary = [{"text": refused.message, "url": "#main"}]
     due = min(question.period.due(spec.due_days) for spec in specs)
     places = queries.places(question.root)
     context = {
@@ -298,13 +304,12 @@ def targets(request: Request) -> HttpResponse:
     year = _year(request.GET.get("year", ""), question.period)
     places = queries.places(question.path)
     held = queries.targets_of(request.actor, [spec.id for spec in specs], path=question.path, years={year})
-    paths = [path for path in sorted(places) if any(places[path].level in spec.levels for spec in specs)]
-    if question.path not in paths:
-        paths.insert(0, question.path)
+    book = Book({spec.id: spec for spec in specs}, {}, places)
+    paths = [question.path, *sorted({part for spec in specs for part in book.below(spec, question.path)})]
     lines = [
         Line(
             places[path].name,
-            0 if path == question.path else path.count("/") - question.path.count("/"),
+            0 if path == question.path else 1,
             [
                 _target_cell(spec, path, places[path].name, year, held) if may.may_aim(spec, path) else None
                 for spec in specs
@@ -326,12 +331,16 @@ def targets(request: Request) -> HttpResponse:
         summary += [
             {"text": text, "url": f"#{name}"} for text in (refused.problems.get(name, []) if refused else [])
         ]
+    if refused and not summary:
+        summary = [{"text": refused.message, "url": "#main"}]
     context = {
         "question": question,
         "place": places[question.path],
         "specs": specs,
         "lines": lines,
+        "areas": _areas(queries.places(question.root).values(), specs, question.root),
         "year": year,
+        "year_text": str(year),
         "years": range(question.today.year - 2, question.today.year + 2),
         "refused": refused,
         "summary": summary,
@@ -356,7 +365,7 @@ def _target_cell(
     aimed = held.get((spec.id, path, year))
     code = path.rstrip("/").rpartition("/")[2]
     text = "" if aimed is None else exact(aimed, least=spec.decimals)
-    label = f"{name} · {spec.name}（{spec.unit}）"
+    label = f"{name} · {heading(spec)}"
     return Cell(f"v-{code}-{spec.id}", label, spec, path, "", text, 1 if text else 0, "", typed=text)
 
 
@@ -390,6 +399,8 @@ def _save_targets(request: Request, cells: list[Cell], year: int) -> Invalid | N
         for cell in cells:
             cell.problems = list(refused.problems.get(cell.name, []))
         return refused
+    except Stale as stale:
+        return Invalid(stale.message)
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:

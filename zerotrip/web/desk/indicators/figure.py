@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from zerotrip.errors import Invalid, NotAllowed, NotFound
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
 from zerotrip.indicators import queries
 from zerotrip.indicators.access import entering
 from zerotrip.indicators.actions import Entered, record
@@ -159,6 +159,8 @@ def _save(request: Request, key: Key, answers: dict[str, str], *, doubt: str) ->
         )
     except Invalid as refused:
         return refused
+    except Stale as stale:
+        return Invalid(stale.message, {"value": [stale.message]})
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:

@@ -60,6 +60,8 @@ class Line:
 
     name: str
     value: str
+    lacking: bool
+    """Whether it was added up and areas have not reported."""
     last: str
     change: Told
     single: str
@@ -155,7 +157,9 @@ def _charts(spec: IndicatorSpec, question: Question, book: Book) -> dict[str, An
         return None
 
     def values(of: Sequence[Period]) -> tuple[Decimal | None, ...]:
-        return tuple(amount_of(book.value(spec.id, question.path, period)) for period in of)
+        # What lacks areas is no point of the line: it would look like a fall.
+        found = [book.value(spec.id, question.path, period) for period in of]
+        return tuple(None if value is None or value.missing else value.amount for value in found)
 
     now, last = values(periods), values([period.year_before for period in periods])
     if not any(value is not None for value in (*now, *last)):
@@ -176,7 +180,8 @@ def _lines(spec: IndicatorSpec, question: Question, book: Book) -> list[Line]:
         found.append(
             Line(
                 name=period.short(cumulative=spec.cumulative),
-                value=amount(spec, value.amount if value else None),
+                value=amount(spec, amount_of(value)),
+                lacking=bool(value and value.missing),
                 last=amount(spec, last.amount if last else None),
                 change=told(spec, book.change(spec.id, question.path, period), book.places),
                 single=amount(spec, book.single(spec.id, question.path, period)),

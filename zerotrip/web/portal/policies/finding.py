@@ -159,7 +159,7 @@ def _expiring(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 def _shelved(rows: Iterable[Row], shelves: Iterable[ShelfSpec], chosen: str | None) -> Iterable[Shelf]:
     """Each policy once: under the chosen shelf, else under its first."""
-    kept: dict[str, list[Row]] = {shelf.id: [] for shelf in shelves} | {"": []}
+    kept: dict[str, list[Row]] = {key: [] for key in (*(shelf.id for shelf in shelves), "")}
     for row in rows:
         kept[chosen or next((shelf for shelf in row.spec.shelves if shelf in kept), "")].append(row)
     named = {shelf.id: shelf for shelf in shelves}

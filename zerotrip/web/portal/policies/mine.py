@@ -39,7 +39,7 @@ class Group(StrEnum):
     BROKEN = "broken"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """Its heading."""
         return str(_TITLES[self][0])
 

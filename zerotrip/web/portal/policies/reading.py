@@ -137,6 +137,8 @@ def tiers(spec: PolicySpec, policy: Policy | None, words: Vocabulary, places: Pl
 
 def figure_words(figure: Figure) -> str:
     """A number that is no sum: ``免租 6 个月``."""
+    if figure.unit and figure.unit.zh == "元":
+        return f"{figure.label} {yuan(figure.value)}"
     unit = f" {figure.unit}" if figure.unit else ""
     return f"{figure.label} {plain(figure.value)}{unit}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zerotrip.criteria import Truth
 from zerotrip.facts.lacking import askable, supposing
 from zerotrip.facts.words import shown
-from zerotrip.facts.worth import State
+from zerotrip.facts.worth import MISSING, State
 from zerotrip.policies.evaluating import evaluate
 from zerotrip.web.portal.policies.controls import Control, control, query_of, read, values_of, with_known
 from zerotrip.web.portal.policies.mine import Entry, entry_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from zerotrip.facts.vocabulary import Vocabulary
     from zerotrip.facts.words import Places
-    from zerotrip.facts.worth import Stated
+    from zerotrip.facts.worth import Stated, Worth
     from zerotrip.parties.models import Party
     from zerotrip.policies.queries import Offered
 
@@ -142,9 +142,9 @@ def suppose(
     return Supposed(tuple(ordered), bool(taken.values), tuple(outcomes), query, changes)
 
 
-def _open(each: Control, worths: dict[str, object], party: Party | None) -> bool:
+def _open(each: Control, worths: Mapping[str, Worth], party: Party | None) -> bool:
     """Whether a control comes first: what was filled in, then what nobody knows."""
-    return bool(each.typed) or party is None or getattr(worths.get(each.spec.id), "state", None) is State.KNOWN
+    return bool(each.typed) or party is None or worths.get(each.spec.id, MISSING).state is State.KNOWN
 
 
 def _asked_most(policies: Iterable[Offered], words: Vocabulary, kind: str) -> list[str]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zerotrip.catalogue.queries import offered as services_offered
 from zerotrip.catalogue.queries import shown_district
 from zerotrip.errors import Invalid, NotFound
-from zerotrip.facts.queries import day_of, places, stated_of, vocabulary
+from zerotrip.facts.queries import day_of, known_of, places, stated_of, vocabulary
 from zerotrip.facts.words import condition
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.policies import queries
@@ -116,7 +116,7 @@ def _mine_of(
     if not firms:
         return None
     firm, today = chosen_firm(request, firms), day_of(request.now)
-    known = queries.known_of(firm, at=request.now, words=words)
+    known = known_of(firm, at=request.now, words=words)
     answer = evaluate(parsed, known.facts(today))
     return firm, entry_of(spec, answer, known, words, today=today, named=named)
 
@@ -238,7 +238,7 @@ def compare(request: Request) -> HttpResponse:
     asked = list(dict.fromkeys(slug for slug in request.GET.getlist("p") if slug in listed))
     firms = _firms(request)
     firm = chosen_firm(request, firms) if firms else None
-    known = queries.known_of(firm, at=request.now, words=words) if firm else None
+    known = known_of(firm, at=request.now, words=words) if firm else None
     columns = [_column(listed[slug], known, words, named, today) for slug in asked[:SIDE_BY_SIDE]]
     context = {
         "columns": columns,
