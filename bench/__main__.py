@@ -15,9 +15,20 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = ("assets", "licences", "cases", "clerks", "http", "routing", "policies", "enterprises", "million")
+PARTS = (
+    "assets",
+    "licences",
+    "cases",
+    "clerks",
+    "http",
+    "routing",
+    "matching",
+    "policies",
+    "enterprises",
+    "million",
+)
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("policies", "enterprises", "million")
+APART = ("matching", "policies", "enterprises", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -101,6 +112,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_enterprises,
         measured_http,
         measured_licences,
+        measured_matching,
         measured_million,
         measured_policies,
         measured_routing,
@@ -113,6 +125,9 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "cases": lambda: measured_cases.measure(district, repeats=300 if full else 100),
         "clerks": lambda: measured_cases.clerks(district, seconds=20 if full else 8),
         "http": lambda: measured_http.measure(district, repeats=100 if full else 30, seconds=20 if full else 8),
+        "matching": lambda: measured_matching.measure(
+            offers=200_000 if full else 20_000, wants=400 if full else 100
+        ),
         "routing": lambda: measured_routing.measure(repeats=20 if full else 5),
         "policies": lambda: measured_policies.measure(
             enterprises=1_000_000 if full else 20_000, repeats=5 if full else 3

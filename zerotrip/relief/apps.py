@@ -11,12 +11,19 @@ class ReliefConfig(AppConfig):
     name = "zerotrip.relief"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from zerotrip.cases import routing
         from zerotrip.catalogue.packs import parts
+        from zerotrip.enterprises import blocks
         from zerotrip.relief.matching.declared import PART as RESOURCES
+        from zerotrip.relief.matching.queries import block_of
         from zerotrip.relief.routing.declared import PART as RULES
         from zerotrip.relief.routing.finding import route
 
         parts.register(RESOURCES)
         parts.register(RULES)
         routing.register(route)
+        blocks.register(
+            blocks.Block("resources", _("供需"), block_of, "web/enterprises/blocks/resources.html", order=40)
+        )

@@ -28,6 +28,7 @@ from zerotrip.relief.models.resources import seen_by_seat
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import Party
     from zerotrip.relief.matching.kinds import Kind
     from zerotrip.relief.matching.spec import Side as SideName
     from zerotrip.relief.models.resources import ResourceQuerySet
@@ -136,6 +137,18 @@ def stock(known: Collection[str]) -> dict[str, int]:
 def own(actor: Actor) -> ResourceQuerySet:
     """One's entries: those under way first, then the latest."""
     return Resource.objects.own(actor).select_related("party").order_by("ended_at", "-entered_at", "-id")
+
+
+IN_A_BLOCK = 8
+
+
+def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """What an enterprise offers and wants, on its record, as far as ``actor`` may see it in full."""
+    seen = Resource.objects.visible_to(actor).filter(party=party).order_by("ended_at", "-entered_at", "-id")
+    found = list(seen[: IN_A_BLOCK + 1])
+    named = {slug: kind.spec.name for slug, kind in kinds(withdrawn=True).items()} if found else {}
+    rows = [(row, named.get(row.kind, row.kind)) for row in found[:IN_A_BLOCK]]
+    return {"rows": rows, "more": len(found) > IN_A_BLOCK, "own": party.pk in actor.acts_for} if found else None
 
 
 def meetings(resource: Resource, actor: Actor) -> list[Introduction]:
