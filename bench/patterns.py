@@ -69,11 +69,17 @@ class Office:
         """People for every role of every department there is."""
         office = cls()
         words = {Role.CLERK: "受理", Role.REVIEWER: "审查", Role.LEADER: "科长", Role.HEAD: "局长"}
-        for place, department in enumerate(Party.objects.filter(kind=PartyKind.DEPARTMENT).order_by("code")):
+        departments = Party.objects.filter(kind=PartyKind.DEPARTMENT).order_by("code", "area_path")
+        for place, department in enumerate(departments):
             for role in ROLES:
                 office.staff[department.pk, role.value] = [
                     _named(
-                        world.staff(f"{department.code}-{role.value}-{number}", department.code, role),
+                        world.staff(
+                            f"{department.code}-{place}-{role.value}-{number}",
+                            department.code,
+                            role,
+                            area_path=department.area_path,
+                        ),
                         f"{words[role]}员{place:02}{number:02}",
                     )
                     for number in range(staff)

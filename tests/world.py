@@ -96,12 +96,14 @@ PASSWORD = "correct horse battery"
 _hashed = cache(make_password)  # made to be slow, and as good the second time
 
 
-def staff(name: str, department: str, *roles: Role) -> User:
-    """A member of staff of a department the pack declares."""
+def staff(name: str, department: str, *roles: Role, area_path: str = "") -> User:
+    """A member of staff of a department the pack declares; of the one of an area, where several have the name."""
     user = person(name, email=f"{name}@example.test")
     user.password = _hashed(PASSWORD)
     user.save(update_fields=["password"])
-    office = Party.objects.get(kind=PartyKind.DEPARTMENT, code=department)
+    office = Party.objects.get(
+        kind=PartyKind.DEPARTMENT, code=department, **({"area_path": area_path} if area_path else {})
+    )
     for role in roles:
         Membership.objects.create(
             person=user.person,
