@@ -87,12 +87,9 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_policies, demo_projects, demo_record, demo_unasked, history
+    from config import demo_policies, demo_projects, demo_record, demo_unasked
 
-    before = at - timedelta(days=LONG_AGO)
-    people = load_people(at=before)
-    people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
-    history.tell(history.LIVES, people, now=at)
+    people = load_past(at=at)
     demo_record.load(people, at=at)
     _cases(people, at=at)
     demo_needs.load_needs(people, at=at)
@@ -101,6 +98,17 @@ def load(*, at: datetime) -> None:
     demo_unasked.load(people[SHOPKEEPER], now=at)
     load_figures(at=at)
     demo_policies.load(people, now=at)
+
+
+def load_past(*, at: datetime) -> dict[str, tuple[User, Party]]:
+    """Register everybody and let some weeks have passed, as of ``at``; who applies, by phone."""
+    from config import history
+
+    before = at - timedelta(days=LONG_AGO)
+    people = load_people(at=before)
+    people[SHOPKEEPER] = _registered(SHOPKEEPER, "沈往", SHOP, at=before)
+    history.tell(history.LIVES, people, now=at)
+    return people
 
 
 def load_figures(*, at: datetime) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from zerotrip.parties.models import User
 
-ROLES = ("clerk", "reviewer", "leader", "head", "supervisor", "administrator")
+ROLES = ("clerk", "reviewer", "leader", "head", "helper", "duty", "supervisor", "administrator")
 
 
 @click.group("staff")

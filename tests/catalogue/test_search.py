@@ -73,4 +73,5 @@ def test_services_are_browsed_by_audience_theme_and_department(loaded: Report) -
 
 
 def test_themes_keep_the_order_of_the_pack(loaded: Report) -> None:
-    assert [theme.id for theme in themes()] == ["investment", "start-business", "operation", "agriculture"]
+    wanted = ["investment", "start-business", "operation", "agriculture", "help"]
+    assert [theme.id for theme in themes()] == wanted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config import demo
+from tests import world
 from tests.policies import market
 from zerotrip.parties.models import Party, PartyKind
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [390, 1440])
 def test_story_10_a_firm_learns_what_it_can_have_and_staff_whom_it_is_for(person, tmp_path, width):
     market.load(tmp_path / "pack")
+    Party.objects.filter(kind=PartyKind.ENTERPRISE).update(area_path=world.DISTRICT)
     firm = Party.objects.filter(kind=PartyKind.ENTERPRISE).order_by("name").first()
     owner = demo.BUILDER if "建" in firm.name else demo.INVESTOR
     for each in Party.objects.filter(kind=PartyKind.ENTERPRISE):

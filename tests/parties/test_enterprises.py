@@ -83,7 +83,7 @@ def test_a_second_claimant_is_refused_and_told_whom_to_ask(first, firm, second):
 
 def test_an_office_is_no_enterprise(first):
     office = world.enterprise("某局", serial=902)
-    Party.objects.filter(pk=office.pk).update(kind=PartyKind.TEAM)
+    Party.objects.filter(pk=office.pk).update(kind=PartyKind.TEAM, code="some-team")
     with pytest.raises(Refused):
         claim(first, uscc=office.uscc)
 

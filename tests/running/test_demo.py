@@ -27,7 +27,7 @@ def told(db, settings, tmp_path):
     load_year(2026, by=SYSTEM, at=NOW)
     used = {*world.SERVICES, *(life.service for life in history.LIVES)}
     load_pack(world.pack_of(used), by=SYSTEM, at=NOW)
-    demo.load(at=NOW)
+    demo.load_past(at=NOW)
     yield
     forget_calendars()
 
