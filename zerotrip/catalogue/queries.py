@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F, Max, Q, Window
+from django.db.models import F, Max, Q, QuerySet, Window
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip import criteria, questions
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.spec import Escalation, Material
     from zerotrip.criteria import Rule
     from zerotrip.questions import Form
+
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
 CACHED = 512
 """Versions kept parsed in a process. They never change, so nothing is ever stale."""
@@ -248,21 +250,28 @@ def search(
     Chinese needs no spaces. Names weigh more than keywords, these more than the summary, this more
     than conditions and materials; a slip of the pen is forgiven where most of the text is right.
     """
+    ranked = best_first(_offered(audience, theme, department), text)
+    return [_version(service) for service in _with_version(ranked)[:limit]]
+
+
+def best_first(rows: Rows, text: str) -> Rows:
+    """The rows that ``text`` may mean, best first; none for an empty text.
+
+    Of any model that is found by ``search_words``, weighed from A to D, and ``search_text``, and has a ``slug``.
+    """
     asked = " ".join(text.lower().split())[:LONGEST_QUERY]
     if not (literal := words.query(asked)):
-        return []
+        return rows.none()
     query = _Asked(literal)
-    likeness = TrigramWordSimilarity(words.plain(asked), "search_text")
-    ranked = (
-        _offered(audience, theme, department)
-        .annotate(likeness=likeness)
+    found: Rows = (
+        rows.annotate(likeness=TrigramWordSimilarity(words.plain(asked), "search_text"))
         .filter(Q(search_words=query) | Q(likeness__gte=SIMILAR))
         .annotate(score=SearchRank(F("search_words"), query, weights=WEIGHTS) + F("likeness"))
         .annotate(best=Window(Max("score")))
         .filter(score__gte=F("best") * WORTH_SHOWING)
-        .order_by("-score", "slug")[:limit]
+        .order_by("-score", "slug")
     )
-    return [_version(service) for service in _with_version(ranked)]
+    return found
 
 
 def _offered(audience: str, theme: str, department: str) -> ServiceQuerySet:

@@ -122,12 +122,14 @@ def known(
     return Known(working.worths, working.series)
 
 
-def _worth(spec: FactSpec, stated: Sequence[Stated], vocabulary: Vocabulary, today: date) -> Worth:
-    """What counts of the statements about one fact (and, for a figure, about one period)."""
+def _worth(
+    spec: FactSpec, stated: Sequence[Stated], vocabulary: Vocabulary, today: date, *, lasting: bool = False
+) -> Worth:
+    """What counts of the statements about one fact, or one period of a figure; ``lasting``: never stale."""
     if not stated:
         return MISSING
     current = _without_corrected(stated)
-    fresh = [one for one in current if _until(spec, one.as_of) >= today]
+    fresh = [one for one in current if lasting or _until(spec, one.as_of) >= today]
     ordered = sorted(fresh or current, key=lambda one: (vocabulary.trust(one.source), -one.as_of.toordinal()))
     if not fresh:
         return Worth(State.STALE, source=ordered[0].source, as_of=ordered[0].as_of, among=tuple(ordered))
@@ -138,7 +140,7 @@ def _worth(spec: FactSpec, stated: Sequence[Stated], vocabulary: Vocabulary, tod
         return Worth(State.CONTRADICTORY, as_of=first.as_of, among=tuple(best))
     if first.value is None:  # taken back: nothing is known of it
         return Worth(State.MISSING, among=(first,))
-    until = _until(spec, first.as_of)
+    until = date.max if lasting else _until(spec, first.as_of)
     return Worth(
         State.KNOWN,
         first.value,
@@ -183,8 +185,9 @@ class _Working:
         periods: dict[date, list[Stated]] = {}
         for one in self.stated.get(spec.id, ()):
             periods.setdefault(one.as_of, []).append(one)
-        lasting = spec.model_copy(update={"fresh": None})
-        found = {day: _worth(lasting, periods[day], self.vocabulary, self.today) for day in sorted(periods)}
+        found = {
+            day: _worth(spec, periods[day], self.vocabulary, self.today, lasting=True) for day in sorted(periods)
+        }
         self.series[spec.id] = found
         latest = next((day for day in reversed(found) if found[day].state is not State.MISSING), None)
         self.worths[spec.id] = (
@@ -212,7 +215,7 @@ class _Working:
         ends = [worth.until for worth in worths if worth.until]
         return Worth(State.KNOWN, value, COMPUTED, min(days, default=None), min(ends, default=None), needs=names)
 
-    def arithmetic(self, spec: FactSpec, names: tuple[str, ...], reckon: Callable[..., Decimal | None]) -> Worth:
+    def arithmetic(self, names: tuple[str, ...], reckon: Callable[..., Decimal | None]) -> Worth:
         def work_out(*values: str) -> str | None:
             found = reckon(*map(Decimal, values))
             return None if found is None else plain(found.quantize(PRECISION, rounding=ROUND_HALF_UP))
@@ -227,7 +230,7 @@ class _Working:
         value = None if truth is Truth.UNKNOWN else truth is Truth.YES
         return self.following(value, [worth for worth in read if worth.state is State.KNOWN], names)
 
-    def total(self, spec: FactSpec, of: str, days: Sequence[date]) -> Worth:
+    def total(self, of: str, days: Sequence[date]) -> Worth:
         """The sum of these periods; unknown while one is not stated."""
         found = [self.series.get(of, {}).get(day, MISSING) for day in days]
         open_ones = [worth for worth in found if worth.state is not State.KNOWN]
@@ -253,22 +256,22 @@ class _Working:
 def _total(working: _Working, spec: FactSpec, said: Any) -> Worth:
     of = working.vocabulary.facts[said.of]
     if said.year is not None:
-        return _year(working, spec, of, working.today.year + said.year)
+        return _year(working, of, working.today.year + said.year)
     last = working.latest(said.of)
     if last is None:
         return Worth(working.worths.get(said.of, MISSING).state, needs=(said.of,))
     days = working.periods(said.of, period_before(of, last, said.back), said.periods)
-    return working.total(spec, said.of, days)
+    return working.total(said.of, days)
 
 
-def _year(working: _Working, spec: FactSpec, of: FactSpec, year: int) -> Worth:
+def _year(working: _Working, of: FactSpec, year: int) -> Worth:
     """A calendar year: all its periods, or, of this year, those up to the latest stated. Ends with the year."""
     stated = [day for day in working.series.get(of.id, {}) if day.year == year]
     last = date(year, 12, 31) if year < working.today.year else max(stated, default=None)
     if last is None:
         return Worth(State.MISSING, needs=(of.id,))
     days = [day for day in working.periods(of.id, last, 12) if day.year == year]
-    worth = working.total(spec, of.id, days)
+    worth = working.total(of.id, days)
     if worth.state is not State.KNOWN:
         return worth
     return Worth(worth.state, worth.value, COMPUTED, worth.as_of, date(working.today.year, 12, 31), needs=(of.id,))
@@ -280,8 +283,8 @@ def _change(working: _Working, spec: FactSpec, said: Any) -> Worth:
         return Worth(working.worths.get(said.of, MISSING).state, needs=(said.of,))
     of = working.vocabulary.facts[said.of]
     a_year = {"month": 12, "quarter": 4, "year": 1}[of.per]
-    now = working.total(spec, said.of, working.periods(said.of, last, said.periods))
-    before = working.total(spec, said.of, working.periods(said.of, period_before(of, last, a_year), said.periods))
+    now = working.total(said.of, working.periods(said.of, last, said.periods))
+    before = working.total(said.of, working.periods(said.of, period_before(of, last, a_year), said.periods))
     for worth in (now, before):
         if worth.state is not State.KNOWN:
             return worth
@@ -336,7 +339,7 @@ def _reaches_scale(working: _Working, spec: FactSpec, said: Any) -> Worth:
 
 
 def _scaled(working: _Working, spec: FactSpec, said: Any) -> Worth:
-    return working.arithmetic(spec, (said.of,), lambda number: number * said.times + said.plus)
+    return working.arithmetic((said.of,), lambda number: number * said.times + said.plus)
 
 
 def _quotient(one: Decimal, by: Decimal) -> Decimal | None:
@@ -344,12 +347,12 @@ def _quotient(one: Decimal, by: Decimal) -> Decimal | None:
 
 
 _WAYS: dict[str, Callable[[_Working, FactSpec, Any], Worth]] = {
-    "sum": lambda working, spec, names: working.arithmetic(spec, names, lambda *of: sum(of, Decimal(0))),
+    "sum": lambda working, spec, names: working.arithmetic(names, lambda *of: sum(of, Decimal(0))),
     "difference": lambda working, spec, names: working.arithmetic(
-        spec, names, lambda first, *others: first - sum(others, Decimal(0))
+        names, lambda first, *others: first - sum(others, Decimal(0))
     ),
-    "product": lambda working, spec, names: working.arithmetic(spec, names, lambda *of: prod(of, start=Decimal(1))),
-    "quotient": lambda working, spec, names: working.arithmetic(spec, names, _quotient),
+    "product": lambda working, spec, names: working.arithmetic(names, lambda *of: prod(of, start=Decimal(1))),
+    "quotient": lambda working, spec, names: working.arithmetic(names, _quotient),
     "scaled": _scaled,
     "total": _total,
     "change": _change,

@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F, Max, Q, Window
+from django.db.models import Q
 
 from zerotrip import criteria
 from zerotrip.cases.models import Case
 from zerotrip.cases.states import Result
-from zerotrip.catalogue import words as searching
+from zerotrip.catalogue.queries import best_first
 from zerotrip.facts.queries import day_of, known_of, vocabulary
 from zerotrip.policies import models
 from zerotrip.policies.evaluating import Answer, Policy, evaluate
@@ -118,18 +117,6 @@ def answers_on(known: Known, today: date, words: Vocabulary, *, audience: str = 
     return [evaluate(policy, facts) for policy in current(words, audience=audience)]
 
 
-class _Asked(SearchQuery):
-    """A query that is already cut into words: the server only reads it."""
-
-    template = "(%(expressions)s)::tsquery"
-
-
-SIMILAR = 0.45
-"""Word similarity from which a slip of the pen is forgiven, as with services."""
-WEIGHTS = [0.05, 0.15, 0.6, 1.0]
-"""Of conditions and benefit, summary and issuer, keywords and number, name."""
-WORTH_SHOWING = 0.2
-"""Share of the best score below which a result is noise."""
 MOST_FOUND = 100
 
 
@@ -138,19 +125,7 @@ def search(text: str) -> list[UUID]:
 
     Chinese needs no spaces; a slip of the pen is forgiven where most of the text is right.
     """
-    asked = " ".join(text.lower().split())[:100]
-    if not (literal := searching.query(asked)):
-        return []
-    query = _Asked(literal)
-    found = (
-        models.Policy.objects.published()
-        .annotate(likeness=TrigramWordSimilarity(searching.plain(asked), "search_text"))
-        .filter(Q(search_words=query) | Q(likeness__gte=SIMILAR))
-        .annotate(score=SearchRank(F("search_words"), query, weights=WEIGHTS) + F("likeness"))
-        .annotate(best=Window(Max("score")))
-        .filter(score__gte=F("best") * WORTH_SHOWING)
-        .order_by("-score", "slug")[:MOST_FOUND]
-    )
+    found = best_first(models.Policy.objects.published(), text)[:MOST_FOUND]
     return [row.current_id for row in found if row.current_id is not None]
 
 

@@ -42,13 +42,7 @@ def answer_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, k
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写几句答复，企业会看到。"))
-    _say(work, "answer", said)
-    _end(work, ClockName.ANSWER)
-    close_own_clock(work)
-    due_again(work)
-    work.stay(reason=said)
-    work.tell_applicant("need_answered", who=by.name, said=said)
-    return work.done()
+    return _told(work, "answer", said, ClockName.ANSWER, template="need_answered")
 
 
 @transaction.atomic
@@ -58,12 +52,17 @@ def plan_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写明方案：怎么解决、什么时候办好。"))
-    _say(work, "plan", said)
-    _end(work, ClockName.ANSWER, ClockName.PLAN)
+    return _told(work, "plan", said, ClockName.ANSWER, ClockName.PLAN, template="need_planned")
+
+
+def _told(work: Work, what: str, said: str, *ends: ClockName, template: str) -> Case:
+    """Keep what was said, tell it the firm, and stop the clocks that ran until it was."""
+    _say(work, what, said)
+    _end(work, *ends)
     close_own_clock(work)
     due_again(work)
     work.stay(reason=said)
-    work.tell_applicant("need_planned", who=by.name, said=said)
+    work.tell_applicant(template, who=work.by.name, said=said)
     return work.done()
 
 

@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from zerotrip.facts.worth import State
+from zerotrip.facts.models import Fact
+from zerotrip.facts.queries import day_of
+from zerotrip.facts.worth import MISSING, State, known
 from zerotrip.web.enterprises import showing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import datetime
 
-    from zerotrip.facts.models import Fact
     from zerotrip.facts.spec import FactSpec
     from zerotrip.facts.vocabulary import Vocabulary
     from zerotrip.facts.worth import Worth
+    from zerotrip.parties.models import Party
 
 
-def told(spec: FactSpec, worth: Worth, words: Vocabulary, said: Iterable[Fact]) -> dict[str, Any]:
-    """What ``web/enterprises/told.html`` shows."""
+def told(spec: FactSpec, party: Party, words: Vocabulary, *, at: datetime) -> dict[str, Any]:
+    """What ``web/enterprises/told.html`` shows of one fact of an enterprise. One query."""
+    said = list(Fact.objects.filter(party=party).select_related("recorded_by__person"))
+    found = known(words, said, today=day_of(at), area_path=party.area_path, kind=str(party.kind))
+    worth = found.worths.get(spec.id, MISSING)
     mine = sorted(
         (one for one in said if one.name == spec.id), key=lambda one: (one.as_of, one.recorded_at), reverse=True
     )

@@ -18,9 +18,7 @@ from zerotrip.enterprises import actions, blocks, queries
 from zerotrip.enterprises.access import load, may_merge, may_state
 from zerotrip.enterprises.queries import Search
 from zerotrip.errors import Invalid, NotFound, Refused
-from zerotrip.facts.models import Fact
-from zerotrip.facts.queries import day_of, vocabulary
-from zerotrip.facts.worth import MISSING, known
+from zerotrip.facts.queries import vocabulary
 from zerotrip.parties.industries import Level, industries, industry
 from zerotrip.parties.queries import area_choices, streets
 from zerotrip.web.accounts.access import staff_only
@@ -160,12 +158,9 @@ def fact(request: Request, uscc: str, name: str) -> HttpResponse:
         else:
             messages.success(request, _("%(label)s：已记录，原来的说法仍保留。") % {"label": spec.label})
             return redirect("desk-enterprise-fact", party.uscc, name)
-    said = list(Fact.objects.filter(party=party).select_related("recorded_by__person"))
-    found = known(words, said, today=day_of(request.now), area_path=party.area_path, kind=str(party.kind))
-    worth = found.worths.get(name, MISSING)
     context = {
         "party": party,
-        **told(spec, worth, words, said),
+        **told(spec, party, words, at=request.now),
         "form": stating.form_of(spec, words, request, own=False) if may_state(request.actor, party) else None,
         "refused": refused,
         "problems": refused.problems if refused else {},

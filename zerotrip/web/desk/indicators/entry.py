@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -31,9 +32,10 @@ from zerotrip.web.requests import Request, typed
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from zerotrip.indicators.figures import Place
+    from zerotrip.indicators.models import Filing
     from zerotrip.indicators.spec import IndicatorSpec
 
 
@@ -179,6 +181,23 @@ def _take(request: Request, cells: list[Cell]) -> None:
         cell.sure = request.POST.get(f"sure-{cell.name}", "") == cell.typed != ""
 
 
+def _filed(request: Request, file: Callable[..., Filing | None], cells: list[Cell]) -> Filing | Invalid | None:
+    """File what was typed. What was wrong with it, each cell saying so; None when nothing has changed."""
+    try:
+        return file(
+            reason=typed(request, "reason", most=300),
+            filing_id=uuid_from(typed(request, "key")),
+            by=request.actor,
+            at=request.now,
+        )
+    except Invalid as refused:
+        for cell in cells:
+            cell.problems = list(refused.problems.get(cell.name, []))
+        return refused
+    except Stale as stale:
+        return Invalid(stale.message)
+
+
 def _save(request: Request, question: Question, cells: list[Cell]) -> Invalid | None:
     """Save what has changed; None when that is done, else what was wrong, with each cell saying so."""
     entered = []
@@ -191,20 +210,9 @@ def _save(request: Request, question: Question, cells: list[Cell]) -> Invalid | 
     doubtful = [cell for cell in cells if cell.doubt and not cell.sure and not cell.problems]
     if wrong or doubtful:
         return Invalid(_("没有保存：有 %(count)d 个数请先核对。") % {"count": len(wrong) + len(doubtful)})
-    try:
-        filing = record(
-            entered,
-            reason=typed(request, "reason", most=300),
-            filing_id=uuid_from(typed(request, "key")),
-            by=request.actor,
-            at=request.now,
-        )
-    except Invalid as refused:
-        for cell in cells:
-            cell.problems = list(refused.problems.get(cell.name, []))
-        return refused
-    except Stale as stale:
-        return Invalid(stale.message)
+    filing = _filed(request, partial(record, entered), cells)
+    if isinstance(filing, Invalid):
+        return filing
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:
@@ -387,20 +395,9 @@ def _save_targets(request: Request, cells: list[Cell], year: int) -> Invalid | N
     if aimed and not source:
         text = _("请写明目标出自哪份计划或文件。")
         return Invalid(text, {"source": [text]})
-    try:
-        filing = aim(
-            aimed,
-            reason=typed(request, "reason", most=300),
-            filing_id=uuid_from(typed(request, "key")),
-            by=request.actor,
-            at=request.now,
-        )
-    except Invalid as refused:
-        for cell in cells:
-            cell.problems = list(refused.problems.get(cell.name, []))
-        return refused
-    except Stale as stale:
-        return Invalid(stale.message)
+    filing = _filed(request, partial(aim, aimed), cells)
+    if isinstance(filing, Invalid):
+        return filing
     if filing is None:
         messages.info(request, _("没有变化，不用保存。"))
     else:

@@ -13,9 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerotrip.enterprises import blocks
 from zerotrip.enterprises.access import load
 from zerotrip.errors import Invalid, NotFound
-from zerotrip.facts.models import Fact
-from zerotrip.facts.queries import day_of, vocabulary
-from zerotrip.facts.worth import MISSING, known
+from zerotrip.facts.queries import vocabulary
 from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.enterprises import stating
@@ -78,12 +76,9 @@ def fact(request: Request, uscc: str, name: str) -> HttpResponse:
         else:
             messages.success(request, _("%(label)s：已记录，原来的说法仍保留。") % {"label": spec.label})
             return redirect("enterprise-fact", party.uscc, name)
-    said = list(Fact.objects.filter(party=party).select_related("recorded_by__person"))
-    found = known(words, said, today=day_of(request.now), area_path=party.area_path, kind=str(party.kind))
-    worth = found.worths.get(name, MISSING)
     context = {
         "party": party,
-        **told(spec, worth, words, said),
+        **told(spec, party, words, at=request.now),
         "form": stating.form_of(spec, words, request, own=True),
         "refused": refused,
         "problems": refused.problems if refused else {},
