@@ -287,13 +287,20 @@ def heading(rule: Rule) -> str:
     return _("下列全部") if isinstance(rule, All) else _("下列任一项")
 
 
-def condition(rule: Rule, words: Vocabulary, *, denied: bool = False, places: Places | None = None) -> str:
+def condition(
+    rule: Rule,
+    words: Vocabulary,
+    *,
+    denied: bool = False,
+    places: Places | None = None,
+    today: date | None = None,
+) -> str:
     """A rule in one sentence, without what is known of anybody."""
     if isinstance(rule, Leaf):
-        return sentence(rule, words, denied=denied, places=places)
+        return sentence(rule, words, today=today, denied=denied, places=places)
     if isinstance(rule, Not):
-        return condition(rule.part, words, denied=not denied, places=places)
-    said = [condition(part, words, places=places) for part in getattr(rule, "parts", ())]
+        return condition(rule.part, words, denied=not denied, places=places, today=today)
+    said = [condition(part, words, places=places, today=today) for part in getattr(rule, "parts", ())]
     told = {"heading": heading(rule), "parts": _("；").join(said)}
     text = _("%(heading)s：%(parts)s") % told if len(said) > 1 else "".join(said)
     return _("不属于下面的情形：%(text)s") % {"text": text} if denied else text

@@ -80,7 +80,7 @@ def policy(request: Request, slug: str) -> HttpResponse:
         "term": term(spec, today),
         "kind": KINDS[spec.benefit.kind],
         "way": way(spec),
-        "clauses": _clauses(spec, parsed, words, named),
+        "clauses": _clauses(spec, parsed, words, named, today),
         "tiers": tiers(spec, parsed, words, named),
         "broken": parsed is None,
         "replaces": [others[each] for each in spec.replaces if each in others],
@@ -99,11 +99,13 @@ def policy(request: Request, slug: str) -> HttpResponse:
     return render(request, "portal/policies/policy.html", context)
 
 
-def _clauses(spec: PolicySpec, parsed: Policy | None, words: Vocabulary, named: Places) -> list[tuple[object, str]]:
+def _clauses(
+    spec: PolicySpec, parsed: Policy | None, words: Vocabulary, named: Places, today: date
+) -> list[tuple[object, str]]:
     """Each clause with how it is judged; nothing of the latter where it cannot be."""
     if parsed is None:
         return [(clause, "") for clause in spec.clauses]
-    return [(each.clause, condition(each.rule, words, places=named)) for each in parsed.asked]
+    return [(each.clause, condition(each.rule, words, places=named, today=today)) for each in parsed.asked]
 
 
 def _mine_of(
@@ -260,7 +262,7 @@ def _column(each: Offered, known: Known | None, words: Vocabulary, named: Places
         "term": term(spec, today),
         "kind": KINDS[spec.benefit.kind],
         "way": way(spec),
-        "clauses": _clauses(spec, each.policy, words, named),
+        "clauses": _clauses(spec, each.policy, words, named, today),
         "tiers": tiers(spec, each.policy, words, named),
         "entry": entry,
     }
