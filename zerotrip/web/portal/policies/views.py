@@ -28,7 +28,7 @@ from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.portal.policies import stating
 from zerotrip.web.portal.policies.controls import divisions
 from zerotrip.web.portal.policies.finding import find, way
-from zerotrip.web.portal.policies.mine import Entry, entries, entry_of, grouped
+from zerotrip.web.portal.policies.mine import Entry, asked_under, entry_of, grouped, mine_of
 from zerotrip.web.portal.policies.reading import KINDS, term, tiers
 from zerotrip.web.portal.policies.supposing import in_question, suppose
 from zerotrip.web.portal.services.guide import office_names
@@ -150,8 +150,16 @@ def mine(request: Request) -> HttpResponse:
     context: dict[str, object] = {"firms": firms, "section": "policies"}
     if firms:
         firm = chosen_firm(request, firms)
-        found = entries(firm, at=request.now)
-        context |= {"firm": firm, "groups": grouped(found), "count": len(found)}
+        found = mine_of(firm, at=request.now)
+        context |= {
+            "firm": firm,
+            "groups": (groups := grouped(found.entries)),
+            "count": len(found.entries),
+            "deciding": found.deciding,
+            "deciding_under": asked_under(groups),
+            "key": uuid4(),
+            "divisions": divisions(get_language() or ""),
+        }
     return render(request, "portal/policies/mine.html", context)
 
 
