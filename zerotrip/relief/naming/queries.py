@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions import targets
@@ -144,10 +144,11 @@ def count_named(person: UUID) -> int:
 
 
 def own_firms(actor: Actor) -> QuerySet[Party]:
-    """The enterprises one is named for, as far as one's seats let one see them."""
+    """The enterprises one is named for, as far as one's seats let one see them: those with something open first."""
     mine = Membership.objects.named().filter(person=actor.person_id).values("organisation")
     seen = Party.objects.visible_to(actor).live().filter(kind=PartyKind.ENTERPRISE)
-    return seen.filter(pk__in=mine).order_by("name", "pk")
+    waiting = _needs(actor).filter(applicant=OuterRef("pk"), closed_at=None)
+    return seen.filter(pk__in=mine).order_by(Exists(waiting).desc(), "name", "pk")
 
 
 def lost_firms(actor: Actor) -> int:
@@ -199,9 +200,8 @@ def helped_rows(firms: Collection[Party], actor: Actor, *, at: datetime) -> list
     ]
 
 
-def _needs(keys: Collection[UUID], actor: Actor) -> QuerySet[Case]:
-    seen = Case.objects.visible_to(actor).filter(applicant__in=keys, need__isnull=False)
-    return seen.filter(submitted_at__isnull=False)
+def _needs(actor: Actor) -> QuerySet[Case]:
+    return Case.objects.visible_to(actor).filter(need__isnull=False, submitted_at__isnull=False)
 
 
 def _open(
@@ -211,7 +211,7 @@ def _open(
     still: Counter[UUID] = Counter()
     late: Counter[UUID] = Counter()
     due: dict[UUID, datetime] = {}
-    rows = _needs(keys, actor).filter(closed_at=None).order_by()
+    rows = _needs(actor).filter(applicant__in=keys, closed_at=None).order_by()
     for firm, status, until in rows.values_list("applicant", "status", "due_at"):
         still[firm] += 1
         if until is None:
@@ -223,8 +223,8 @@ def _open(
 
 def _latest(keys: Collection[UUID], actor: Actor) -> dict[UUID, Case]:
     """The latest need of each."""
-    rows = _needs(keys, actor).order_by("applicant", "-submitted_at", "-pk").distinct("applicant")
-    rows = rows.select_related("version").defer("version__definition", "version__files")
+    rows = _needs(actor).filter(applicant__in=keys).order_by("applicant", "-submitted_at", "-pk")
+    rows = rows.distinct("applicant").select_related("version").defer("version__definition", "version__files")
     return {case.applicant_id: case for case in rows}
 
 

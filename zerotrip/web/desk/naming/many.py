@@ -128,12 +128,12 @@ def _lines(found: Foreseen) -> list[tuple[str, str, int, list[str], int]]:
     name = {"name": found.helper.person.name}
     told = (
         ("ok", _("新指定"), found.fresh),
-        ("warn", _("已有别的专人，换成%(name)s") % name, found.replaced),
+        ("water", _("已有别的专人，换成%(name)s") % name, found.replaced),
         ("", _("已有别的专人，保留不动"), found.kept),
         ("", _("专人本来就是%(name)s，不变") % name, found.same),
-        ("late", _("%(name)s没有管辖那里的岗位，跳过") % name, found.unreached),
-        ("late", _("%(name)s是企业的经办人，应当回避，跳过") % name, found.own),
-        ("late", _("不在您负责的辖区，跳过"), found.barred),
+        ("warn", _("%(name)s没有管辖那里的岗位，跳过") % name, found.unreached),
+        ("warn", _("%(name)s是企业的经办人，应当回避，跳过") % name, found.own),
+        ("warn", _("不在您负责的辖区，跳过"), found.barred),
     )
     return [
         (tone, text, len(firms), [firm.name for firm in firms[:SHOWN]], max(0, len(firms) - SHOWN))

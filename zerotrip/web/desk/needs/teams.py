@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
     from zerotrip.parties.models import Membership, Party
 
-Placed = TypeVar("Placed", "Party", "Membership")
-
 PAGE_SIZE = 30
+Placed = TypeVar("Placed", "Party", "Membership")
 
 
 @require_GET
