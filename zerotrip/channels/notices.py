@@ -389,6 +389,62 @@ NOTICES: dict[str, Template] = {
         _("限制已解除：%(what)s"),
         _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
     ),
+    "order_given": Template(
+        _("%(issuer)s：%(what)s"),
+        _("请在 %(due)s 前完成并反馈。"),
+    ),
+    "orders_given": Template(
+        _("%(issuer)s：%(what)s（%(count)s 项）"),
+        _("一共 %(count)s 项，最早的一项 %(due)s 到期，打开链接可以看到每一项。"),
+    ),
+    "order_moved": Template(
+        _("期限改了：%(what)s"),
+        _("现在请在 %(due)s 前完成。原因：%(reason)s"),
+    ),
+    "order_withdrawn": Template(
+        _("不用再办了：%(what)s"),
+        _("这一项已经撤销。原因：%(reason)s"),
+    ),
+    "order_urged": Template(
+        _("请尽快反馈：%(what)s"),
+        _("发出部门在等您反馈，期限是 %(due)s。"),
+    ),
+    "order_returned": Template(
+        _("反馈被退回，请补充：%(what)s"),
+        _("%(reason)s 请在 %(due)s 前重新提交，原来填的都在。"),
+    ),
+    "order_late": Template(
+        _("已经逾期：%(what)s"),
+        _("期限是 %(due)s，还没有收到反馈，请尽快补上。"),
+    ),
+    "orders_late": Template(
+        _("有 %(count)s 项逾期没有反馈：%(what)s"),
+        _("打开链接可以看到是哪些，可以催办、改期或撤销。"),
+    ),
+    "orders_answered": Template(
+        _("都反馈了：%(what)s"),
+        _("各单位都已反馈，请查看汇总。"),
+    ),
+    "task_reminder": Template(
+        _("任务快到期了：%(what)s"),
+        _("请在 %(due)s 前完成并反馈。"),
+    ),
+    "visit_reminder": Template(
+        _("走访快到期了：%(what)s"),
+        _("请在 %(due)s 前走访并填写记录。"),
+    ),
+    "report_reminder": Template(
+        _("请尽快填报：%(what)s"),
+        _("请在 %(due)s 前填好提交。"),
+    ),
+    "receipt_reminder": Template(
+        _("请签收通知：%(what)s"),
+        _("请在 %(due)s 前阅读并签收。"),
+    ),
+    "warning_reminder": Template(
+        _("预警请处置：%(what)s"),
+        _("请在 %(due)s 前决定是否走访。"),
+    ),
     "milestone_reminder": Template(
         _("项目节点快到了：%(what)s"),
         _("项目“%(project)s”的节点“%(what)s”约定在 %(due)s 前达到。有困难请尽早告诉项目管家。"),

@@ -13,7 +13,10 @@ class DutiesConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from zerotrip.catalogue.packs import parts
+        from zerotrip.duties.declared import PART
         from zerotrip.duties.queries import block_of
         from zerotrip.enterprises import blocks
 
+        parts.register(PART)
         blocks.register(blocks.Block("owed", _("待履行"), block_of, "web/enterprises/blocks/owed.html", order=10))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.ids import new_id
+from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, User
+from zerotrip.questions.words import Words
 from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zerotrip.parties.access import Actor
 
 _SLUGS = UUID("6f0f3e0c-5c5e-5d0a-9f57-1f6a0a9d7c11")
@@ -32,26 +36,122 @@ class Kind(models.TextChoices):
     CONFIRM = "confirm", _("确认诉求是否解决")
     MILESTONE = "milestone", _("项目节点")
     PROBLEM = "problem", _("项目问题")
+    DIRECTIVE = "directive", _("交办")
+    TASK = "task", _("任务")
+    VISIT = "visit", _("走访")
+    REPORT = "report", _("填报")
+    RECEIPT = "receipt", _("签收")
+    WARNING = "warning", _("预警")
 
 
-class Requirement(models.Model):
-    """What is required of somebody: declared once, never changed. A service version has its own."""
+ORDERED = (Kind.TASK, Kind.VISIT, Kind.REPORT, Kind.RECEIPT, Kind.WARNING)
+"""What an office asks for by an order of its own, or a pack declares, and not a step of a case or a project."""
+
+
+class RequirementQuerySet(models.QuerySet["Requirement"]):
+    """Requirements, chainable."""
+
+    def visible_to(self, actor: Actor) -> RequirementQuerySet:
+        """Orders of one's office in one's area, and those somebody one answers for owes something under.
+
+        Supervisors see all of their area.
+        """
+        seen = Q(pk__in=[])
+        for seat in actor.seats:
+            within = Q(area_path__startswith=seat.area_path)
+            seen |= within if seat.role == "supervisor" else within & Q(issuer=seat.department_id)
+        owed = Obligation.objects.visible_to(actor)
+        seen |= Exists(owed.filter(requirement=OuterRef("pk"))) | Exists(owed.filter(subject=OuterRef("pk")))
+        return self.filter(seen, issuer__isnull=False)
+
+    def open(self) -> RequirementQuerySet:
+        """Those under which something may still be owed."""
+        return self.filter(closed_at=None)
+
+
+class Requirement(Chained):
+    """What is required of somebody. What it asks never changes; a service version has its own.
+
+    An **order** has an issuer: an office asks it of others by hand, by a day set for each. A directive is an
+    order of several parts, each asking its own of its own people. What a pack declares, such as the form of
+    a visit, has a pack.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     slug = models.CharField(max_length=160, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
     name = models.JSONField(help_text="In both languages.")
-    amount = models.DecimalField(max_digits=6, decimal_places=2)
-    unit = models.CharField(max_length=16, choices=[(unit.value, unit.value) for unit in Unit])
-    basis = models.JSONField(help_text="Where the limit comes from, in both languages.")
+    amount = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="None: a day is set for each."
+    )
+    unit = models.CharField(max_length=16, choices=[(unit.value, unit.value) for unit in Unit], blank=True)
+    basis = models.JSONField(default=dict, help_text="Where the limit comes from, in both languages.")
     remind = ArrayField(models.PositiveSmallIntegerField(), default=list, help_text="Working days before the end.")
     consequence = models.CharField(max_length=20, help_text="What follows when it is missed.")
+    text = models.TextField(blank=True, help_text="What is asked, in full.")
+    source = models.CharField(max_length=160, blank=True, help_text="The document or the meeting it comes from.")
+    form = models.JSONField(null=True, blank=True, help_text="Sections an answer fills in. None: its word is all.")
+    checked = models.BooleanField(default=False, help_text="An answer counts once the issuer has looked at it.")
+    population = models.JSONField(default=dict, help_text="How those it is about were found: for the record.")
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    pack = models.SlugField(max_length=60, blank=True, db_index=False)
+    declared = models.JSONField(null=True, blank=True, help_text="As the pack says it.")
+    issuer = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
+    area_path = models.CharField(max_length=120, blank=True)
+    issued_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RequirementQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="requirement_gives_time")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount=None, unit="") | Q(amount__gt=0, amount__isnull=False) & ~Q(unit=""),
+                name="requirement_gives_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(issuer=None, issued_at=None, issued_by=None, area_path="")
+                | Q(issuer__isnull=False, issued_at__isnull=False, issued_by__isnull=False) & ~Q(area_path=""),
+                name="order_says_who_issued_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(part_of=None) | Q(issuer__isnull=False) & ~Q(part_of=F("id")),
+                name="part_of_an_order_is_an_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.DIRECTIVE) | Q(part_of=None, issuer__isnull=False, form=None),
+                name="directive_stands_above_its_parts",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["issuer", "-issued_at"], name="order_of_office", condition=Q(issuer__isnull=False)
+            ),
+            models.Index(fields=["pack", "kind"], name="requirement_of_pack", condition=~Q(pack="")),
+        ]
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return str(Words.model_validate(self.name))
+
+    @property
+    def office(self) -> UUID:
+        """The office that issued an order."""
+        if self.issuer_id is None:
+            raise AssertionError("only orders have an issuer")
+        return self.issuer_id
+
+    @property
+    def issued(self) -> datetime:
+        """When an order was issued."""
+        if self.issued_at is None:
+            raise AssertionError("only orders are issued")
+        return self.issued_at
 
     @staticmethod
     def key(slug: str) -> UUID:
@@ -72,11 +172,13 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
     """Obligations, chainable."""
 
     def visible_to(self, actor: Actor) -> ObligationQuerySet:
-        """One's own and those of whom one acts for; staff those their department watches in their area."""
+        """One's own and those of whom one acts for; staff those their department owes or watches in their area,
+        and what came of those it passed on."""
         seen = Q(owner__in=actor.acts_for)
         for seat in actor.seats:
             within = Q(area_path__startswith=seat.area_path)
-            seen |= within if seat.role == "supervisor" else within & Q(watcher=seat.department_id)
+            office = Q(owner=seat.department_id) | Q(watcher=seat.department_id)
+            seen |= within if seat.role == "supervisor" else within & office
         return self.filter(seen)
 
     def due(self) -> ObligationQuerySet:
@@ -92,8 +194,14 @@ class Obligation(models.Model):
     kind = models.CharField(
         max_length=12, choices=Kind, help_text="As the requirement's, so that lists need no join."
     )
-    subject = models.UUIDField(help_text="What it is about: the key of a case.")
-    key = models.CharField(max_length=80, help_text="Which of its kind: a material, a round, a date.")
+    subject = models.UUIDField(help_text="What it belongs to: the key of a case, a project, a directive.")
+    key = models.CharField(max_length=80, help_text="Which of its kind: a material, a round, a date, who owes it.")
+    about = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="+", help_text="The enterprise visited."
+    )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", help_text="What was passed on."
+    )
     owner = models.ForeignKey(Party, models.PROTECT, related_name="obligations")
     watcher = models.ForeignKey(
         Party, models.PROTECT, related_name="+", help_text="The department that looks after it."
@@ -121,6 +229,7 @@ class Obligation(models.Model):
                 name="owed_once",
             ),
             models.CheckConstraint(condition=Q(due_at__gte=F("opened_at")), name="obligation_gives_time"),
+            models.CheckConstraint(condition=~Q(part_of=F("id")), name="nothing_is_passed_on_to_itself"),
             models.CheckConstraint(
                 condition=Q(status__in=(Status.KEPT, Status.DROPPED), ended_at__isnull=False)
                 | Q(status__in=(Status.OPEN, Status.HANDED_IN), ended_at=None),
@@ -139,13 +248,25 @@ class Obligation(models.Model):
     def __str__(self) -> str:
         return f"{self.owner_id} {self.key}"
 
+    @property
+    def title(self) -> str:
+        """What is owed, in the reader's language."""
+        return str(Words.model_validate(self.words))
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether it waits for whoever owes it and its time is over."""
+        return self.status == Status.OPEN and self.due_at < at
+
 
 class Record(models.Model):
     """A fact that counts towards an obligation. Append-only; its key is made by whoever files it."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
     obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="records")
-    what = models.CharField(max_length=20, help_text="handed_in, kept, returned, missed, dropped")
+    what = models.CharField(
+        max_length=20,
+        help_text="handed_in, kept, returned, missed, dropped, moved, passed_on, urged, tried",
+    )
     note = models.TextField(blank=True)
     details = models.JSONField(default=dict)
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -156,3 +277,8 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.obligation_id} {self.what}"
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was filled in."""
+        return dict(self.details.get("answers", {}))

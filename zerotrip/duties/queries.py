@@ -1,10 +1,21 @@
-"""Reads over what is owed."""
+"""Reads over what is owed: who has not answered, and what the others said."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from zerotrip.duties.models import Obligation
+from django.db.models import Count, Q
+
+from zerotrip import questions
+from zerotrip.duties.models import ORDERED, Kind, Obligation, Record, Requirement, Status
+from zerotrip.errors import NotFound
+from zerotrip.questions import kinds
+from zerotrip.questions.fields import Kind as Asks
+from zerotrip.questions.form import Field, Form
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,3 +31,172 @@ def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
     owed = Obligation.objects.visible_to(actor).filter(owner=party).due()
     found = list(owed.order_by("due_at")[:IN_A_BLOCK])
     return {"owed": found} if found else None
+
+
+def form_of(requirement: Requirement) -> Form | None:
+    """The form an answer fills in; None where its word is all. Parsed once a process: it never changes."""
+    if requirement.form is None:
+        return None
+    form = _forms.get(requirement.pk)
+    if form is None:
+        form = questions.parse(requirement.form)
+        if len(_forms) >= MOST_FORMS:
+            _forms.clear()
+        _forms[requirement.pk] = form
+    return form
+
+
+MOST_FORMS = 500
+_forms: dict[UUID, Form] = {}
+
+
+def load_order(key: UUID, actor: Actor) -> Requirement:
+    """An order as far as ``actor`` may see it, with its issuer. Raises NotFound."""
+    found = Requirement.objects.visible_to(actor).select_related("issuer", "issued_by__person", "part_of")
+    order = found.filter(pk=key).first()
+    if order is None:
+        raise NotFound("没有找到这件交办事项。")
+    return order
+
+
+def load_owed(key: UUID, actor: Actor) -> Obligation:
+    """What somebody owes under an order, with who and what it is about. Raises NotFound."""
+    found = Obligation.objects.visible_to(actor).filter(kind__in=ORDERED)
+    owed = found.select_related(
+        "requirement__issuer", "requirement__part_of", "owner", "watcher", "about", "part_of"
+    ).filter(pk=key)
+    if (one := owed.first()) is None:
+        raise NotFound("没有找到这项任务。")
+    return one
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an order has come: of how many it was asked, and what has come of it."""
+
+    asked: int = 0
+    answered: int = 0
+    """In time or late, looked at or not."""
+    to_check: int = 0
+    late: int = 0
+    """Silent, and their time is over."""
+
+    @property
+    def silent(self) -> int:
+        """How many have said nothing yet."""
+        return self.asked - self.answered
+
+    @property
+    def share(self) -> int:
+        """Answered of asked, in whole per cent, never rounded up to all."""
+        return self.answered * 100 // self.asked if self.asked else 0
+
+    def __add__(self, other: Progress) -> Progress:
+        return Progress(
+            self.asked + other.asked,
+            self.answered + other.answered,
+            self.to_check + other.to_check,
+            self.late + other.late,
+        )
+
+
+def progress_of(orders: Iterable[UUID], *, at: datetime) -> dict[UUID, Progress]:
+    """How far each of these orders has come, in one query; what was passed on counts with whoever passed it on."""
+    rows = (
+        Obligation.objects.filter(requirement__in=list(orders), part_of=None)
+        .exclude(status=Status.DROPPED)
+        .values("requirement")
+        .annotate(**_counted(at))
+    )
+    return {row["requirement"]: _progress(row) for row in rows}
+
+
+def progress_below(obligations: Iterable[UUID], *, at: datetime) -> dict[UUID, Progress]:
+    """How far what was passed on of each of these has come, in one query."""
+    rows = (
+        Obligation.objects.filter(part_of__in=list(obligations))
+        .exclude(status=Status.DROPPED)
+        .values("part_of")
+        .annotate(**_counted(at))
+    )
+    return {row["part_of"]: _progress(row) for row in rows if row["part_of"]}
+
+
+def _progress(row: Mapping[str, Any]) -> Progress:
+    return Progress(row["asked"], row["answered"], row["to_check"], row["late"])
+
+
+def _counted(at: datetime) -> dict[str, Count]:
+    return {
+        "asked": Count("pk"),
+        "answered": Count("pk", filter=~Q(status=Status.OPEN)),
+        "to_check": Count("pk", filter=Q(status=Status.HANDED_IN)),
+        "late": Count("pk", filter=Q(status=Status.OPEN, due_at__lt=at)),
+    }
+
+
+def last_answers(obligations: Iterable[UUID]) -> dict[UUID, Record]:
+    """The latest answer to each of these, in one query. What was returned since is among them."""
+    rows = (
+        Record.objects.filter(obligation__in=list(obligations), what__in=("handed_in", "kept"))
+        .filter(details__has_key="answers")
+        .order_by("obligation_id", "-at", "-pk")
+        .distinct("obligation_id")
+        .select_related("by__person")
+    )
+    return {row.obligation_id: row for row in rows}
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What several said to one question: a sum, how many chose what, or each in their own words."""
+
+    field: Field
+    answered: int
+    total: Decimal | None = None
+    """Of numbers and amounts."""
+    chosen: Sequence[tuple[str, int]] = ()
+    """Each choice with how many took it, in the order of the form."""
+    said: Sequence[tuple[UUID, str]] = ()
+    """Whose words: the obligation, and what was written."""
+
+
+def gathered(form: Form, records: Mapping[UUID, Record]) -> list[Gathered]:
+    """The answers to an order question by question: numbers added up, choices counted, words one below another."""
+    return [_gather(item, records) for item in form.fields.values()]
+
+
+def _gather(item: Field, records: Mapping[UUID, Record]) -> Gathered:
+    values = [(key, record.answers[item.id]) for key, record in records.items() if item.id in record.answers]
+    if item.kind in (Asks.NUMBER, Asks.MONEY):
+        total = sum((Decimal(str(value)) for _key, value in values), Decimal(0))
+        return Gathered(item, len(values), total=total)
+    if item.kind is Asks.YES_NO:
+        yes = sum(value is True for _key, value in values)
+        return Gathered(item, len(values), chosen=[("yes", yes), ("no", len(values) - yes)])
+    if item.kind in (Asks.CHOICE, Asks.MULTI_CHOICE):
+        taken = [one for _key, value in values for one in (value if isinstance(value, list) else [value])]
+        chosen = [(str(choice.label), taken.count(choice.value)) for choice in item.spec.choices]
+        return Gathered(item, len(values), chosen=chosen)
+    return Gathered(item, len(values), said=[(key, display(item, value)) for key, value in values])
+
+
+def display(item: Field, value: Any) -> str:
+    """An answer as a line of text."""
+    return kinds.display(item.spec, value)
+
+
+def totals(form: Form, records: Mapping[UUID, Record]) -> dict[str, str]:
+    """The sums of the numbers several answered, as an answer of one who brings them together begins with."""
+    return {
+        one.field.id: format(one.total, "f")
+        for one in gathered(form, records)
+        if one.total is not None and one.answered
+    }
+
+
+def checklists(kind: Kind | None = None) -> list[Requirement]:
+    """The forms the packs declare for this kind of order now, by name."""
+    declared = Requirement.objects.exclude(pack="").filter(closed_at=None, slug__startswith="checklist:")
+    found = declared.filter(kind=kind) if kind else declared
+    return sorted(found, key=lambda one: (str(one.name["zh"]), one.slug))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def derive(obligation: Obligation, requirement: Requirement, calendar: WorkCalendar) -> Due:
     """When it is due and why, from the day it began and the limit."""
+    if requirement.amount is None:
+        raise AssertionError("a day that was set by hand is not derived")
     amount, unit = float(requirement.amount), Unit(requirement.unit)
     return due(start=obligation.opened_at, amount=amount, unit=unit, calendar=calendar)
 

@@ -73,6 +73,10 @@ class PartyKind(models.TextChoices):
     TEAM = "team", _("专班")
 
 
+OFFICES = (PartyKind.DEPARTMENT, PartyKind.TEAM)
+"""Those whose people act for them from a seat."""
+
+
 class PartyQuerySet(models.QuerySet["Party"]):
     """Parties, chainable."""
 

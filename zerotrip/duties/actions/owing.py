@@ -1,4 +1,4 @@
-"""Every write to duties. Those that belong to a step add to what the step writes, under the step's lock."""
+"""What is owed begins, is reminded of, ends. What belongs to a step adds to what that writes, under its lock."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from zerotrip.channels.actions import tell
+from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.duties import times
 from zerotrip.duties.models import Kind, Obligation, Record, Requirement, Status
 from zerotrip.errors import Stale
+from zerotrip.ids import new_id
+from zerotrip.parties.models import HANDS, OFFICES, Party
 from zerotrip.rows import Writes, fetch
 from zerotrip.workdays.queries import calendar_for
 
@@ -89,9 +91,18 @@ def hand_in(writes: Writes, obligation: Obligation, *, by: Actor, at: datetime, 
     writes.insert(Record(id=key, obligation=obligation, what="handed_in", details=details, by_id=by.user_id, at=at))
 
 
-def keep(writes: Writes, obligation: Obligation, *, by: Actor, at: datetime, note: str = "") -> None:
+def keep(
+    writes: Writes,
+    obligation: Obligation,
+    *,
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    key: UUID | None = None,
+    **details: Any,
+) -> None:
     """It is done, late or in time."""
-    _end(writes, obligation, Status.KEPT, "kept", by=by, at=at, note=note)
+    _end(writes, obligation, Status.KEPT, "kept", by=by, at=at, note=note, key=key, details=details)
 
 
 def drop(writes: Writes, obligation: Obligation, *, by: Actor, at: datetime, note: str = "") -> None:
@@ -100,11 +111,45 @@ def drop(writes: Writes, obligation: Obligation, *, by: Actor, at: datetime, not
 
 
 def _end(
-    writes: Writes, obligation: Obligation, status: Status, what: str, *, by: Actor, at: datetime, note: str
+    writes: Writes,
+    obligation: Obligation,
+    status: Status,
+    what: str,
+    *,
+    by: Actor,
+    at: datetime,
+    note: str,
+    key: UUID | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     obligation.status, obligation.ended_at, obligation.remind_at = status, at, None
     writes.change(obligation, "status", "ended_at", "remind_at")
-    writes.insert(Record(obligation=obligation, what=what, note=note, by_id=by.user_id, at=at))
+    add_record(writes, obligation, what, by=by, at=at, note=note, key=key, details=details)
+
+
+def add_record(
+    writes: Writes,
+    obligation: Obligation,
+    what: str,
+    *,
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    key: UUID | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a record to what the caller writes; ``key`` is whoever files it's own, so that twice is once."""
+    writes.insert(
+        Record(
+            id=key or new_id(),
+            obligation=obligation,
+            what=what,
+            note=note,
+            details=dict(details or {}),
+            by_id=by.user_id,
+            at=at,
+        )
+    )
 
 
 def give_back(writes: Writes, obligation: Obligation, *, by: Actor, at: datetime, note: str) -> None:
@@ -136,12 +181,10 @@ def remind(obligation_id: UUID, *, at: datetime) -> bool:
     obligation.reminded += 1
     times.next_reminder(obligation, obligation.requirement, calendar_for(obligation.area_path), at=at)
     writes.change(obligation, "reminded", "remind_at")
-    tell(
+    tell_owner(
         writes,
-        party=obligation.owner_id,
-        template=f"{obligation.kind}_reminder",
-        context={**obligation.context, "what": obligation.words, "due": obligation.due_at},
-        link=obligation.link,
+        obligation,
+        f"{obligation.kind}_reminder",
         key=f"{obligation.pk}:reminder:{obligation.reminded}",
         at=at,
     )
@@ -149,10 +192,32 @@ def remind(obligation_id: UUID, *, at: datetime) -> bool:
     return True
 
 
+def tell_owner(
+    writes: Writes, obligation: Obligation, template: str, *, key: str, at: datetime, **said: Any
+) -> None:
+    """Tell whoever owes it something: a person, those who act for an enterprise, the staff of an office."""
+    context = {**obligation.context, "what": obligation.words, "due": obligation.due_at, **said}
+    owner = Party.objects.only("kind").get(pk=obligation.owner_id)
+    if owner.kind in OFFICES:
+        tell_staff(
+            writes,
+            department=owner.pk,
+            area_path=obligation.area_path,
+            roles=HANDS,
+            template=template,
+            context=context,
+            link=obligation.link,
+            key=key,
+            at=at,
+        )
+    else:
+        tell(writes, party=owner.pk, template=template, context=context, link=obligation.link, key=key, at=at)
+
+
 def recompute(*, at: datetime) -> int:
     """Derive the open obligations anew after a holiday notice. Returns how many moved."""
     moved = 0
-    open_ones = Obligation.objects.due().select_related("requirement").order_by("pk")
+    open_ones = Obligation.objects.due().filter(requirement__amount__isnull=False).order_by("pk")
     ids = list(open_ones.values_list("pk", flat=True))
     for start in range(0, len(ids), 500):
         moved += _recompute(ids[start : start + 500], at=at)
