@@ -107,7 +107,7 @@ def test_a_leader_mans_a_task_force(person, firms, width):
     lead.page.select_option("#person", chosen)
     lead.press("加入")
     assert "任用工已加入" in lead.page.locator("main").inner_text()
-    lead.page.locator("tr", has_text="任用工").locator("button", has_text="退出").click()
+    lead.page.locator("tr", has_text="任用工").locator("button", has_text="退出专班").click()
     lead.page.wait_for_load_state()
     assert "以前的成员" in lead.page.locator("main").inner_text()
     lead.look("team-with-history")

@@ -42,7 +42,7 @@ def test_a_leader_lets_somebody_join_and_leave_and_the_history_stays(helped, tea
     assert "帮办员" in page.text
     assert "1 人" in lead.open("/desk/needs/teams/").text
     seat = Membership.objects.get(organisation=team)
-    page.form(f"/desk/needs/teams/members/{seat.pk}/end/").press("退出")
+    page.form(f"/desk/needs/teams/members/{seat.pk}/end/").press("退出专班")
     page = lead.open(url(team))
     assert "以前的成员" in page.text
     assert "帮办员" in page.text
