@@ -579,6 +579,32 @@ NOTICES |= {
     ),
 }
 """About resources and whom they meet."""
+NOTICES |= {
+    "helper_named": Template(
+        _("您的点对点专人：%(who)s"),
+        _("%(firm)s的“%(subject)s”从今天起由%(who)s点对点帮办，有事可以直接向 TA 提。"),
+    ),
+    "helper_ended": Template(
+        _("%(who)s不再是您的点对点专人"),
+        _("%(firm)s的“%(subject)s”暂时没有专人，提的诉求照常分派，不会耽误。"),
+    ),
+    "staff_named_for": Template(
+        _("请您点对点帮办：%(firm)s"),
+        _("您是这家企业“%(subject)s”的专人，它的诉求先到您这里。"),
+    ),
+    "staff_named_for_many": Template(
+        _("请您点对点帮办 %(count)s 家企业"),
+        _("您是这些企业“%(subject)s”的专人，它们的诉求先到您这里。"),
+    ),
+    "staff_team_joined": Template(
+        _("您加入了%(team)s"),
+        _("岗位：%(role)s。交给专班的诉求会到您的待办里。"),
+    ),
+    "staff_team_left": Template(
+        _("您不再属于%(team)s"),
+        _("岗位：%(role)s。手上没有办完的，请移交给专班的同事。"),
+    ),
+}
 
 
 def title(template: str, context: Mapping[str, Any]) -> str:
