@@ -39,6 +39,8 @@ from zerotrip.web.duties.showing import LATELY, Line, Told, did, did_in, line_of
 from zerotrip.web.requests import Request, typed
 from zerotrip.workdays.calendar import CHINA
 
+ROUNDS = "/desk/rounds/"
+"""Rounds of visits, which have pages of their own."""
 SHOWN = 60
 """Rows of a part a page shows of each state; the workbook has all."""
 
@@ -72,6 +74,11 @@ class Part:
         """Visits have a page of their own."""
         return self.order.kind == Kind.VISIT
 
+    @property
+    def visits(self) -> str:
+        """Where a round of visits has its board."""
+        return f"{ROUNDS}{self.order.pk}/"
+
 
 @require_GET
 @staff_only
@@ -92,6 +99,7 @@ def _page(request: Request, order: Requirement, *, step: str = "", refused: Refu
         "parts": parts,
         "total": sum((part.progress for part in parts), Progress()),
         "manages": manages,
+        "rounds": f"{ROUNDS}new/?part_of={order.pk}",
         "history": _history([order, *(part.order for part in parts)], request),
         "at_step": step,
         "refused": refused,
