@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zerotrip.projects.queries import Money
 
 WIDE, HIGH = 600, 160
-TOP, LEFT, RIGHT = 14, 26, 104
+TOP, LEFT, RIGHT = 14, 34, 124
 """Room above for the highest label, and at the right for the names of the lines."""
 
 
