@@ -453,13 +453,9 @@ NOTICES: dict[str, Template] = {
         _("请办下一项许可：%(service)s"),
         _("项目“%(project)s”现在可以办这一项，项目情况和已交过的材料会自动带入。项目管家：%(steward)s。"),
     ),
-    "staff_project_problem": Template(
-        _("项目问题请答复：%(project)s"),
-        _("%(what)s，归您部门负责，请在 %(due)s 前答复。"),
-    ),
     "staff_project_answered": Template(
-        _("项目问题已答复：%(project)s"),
-        _("归口部门已经答复，请到项目页面查看并告诉企业。"),
+        _("项目问题已办结：%(project)s"),
+        _("“%(what)s”（%(number)s）已经办结，结果在项目页面。"),
     ),
     "staff_project_late": Template(
         _("项目有事项逾期：%(project)s"),
