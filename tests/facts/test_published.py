@@ -31,7 +31,8 @@ MORE = FactsSpec.model_validate_json(
       {"id": "unfilled", "kind": "money", "label": {"zh": "社平工资"}, "computed": {"published": []}},
       {"id": "signed_lpr", "kind": "number", "decimals": 4, "at_most": 1, "label": {"zh": "签订时的 LPR"},
        "computed": {"published_on": {"of": "lpr", "day": "signed"}}},
-      {"id": "half", "kind": "number", "label": {"zh": "一半"}, "computed": {"scaled": {"of": "lpr", "times": 0.5}}},
+      {"id": "half", "kind": "number", "label": {"zh": "一半"},
+       "computed": {"scaled": {"of": "lpr", "times": 0.5}}},
       {"id": "counted", "kind": "number", "label": {"zh": "计入"}, "computed": {"least": ["floor", 200]}},
       {"id": "at_least_wage", "kind": "money", "label": {"zh": "不低于"}, "computed": {"greatest": ["wage", 2100]}}
     ]}"""
@@ -114,7 +115,8 @@ def test_nobody_is_asked_to_state_what_is_published():
 
 def test_a_reader_is_told_why_a_published_value_is_not_known():
     said = on("2026-04-02")
-    assert found(WORDS.facts["lpr"], said["lpr"], WORDS) == "同业拆借中心 2026-02-20 公布的数值已过有效期，等本区更新"
+    told = found(WORDS.facts["lpr"], said["lpr"], WORDS)
+    assert told == "同业拆借中心 2026-02-20 公布的数值已过有效期，等本区更新"
     assert found(WORDS.facts["unfilled"], said["unfilled"], WORDS) == "本区还没有登记公布的数值"
     said = on("2026-03-03")
     assert found(WORDS.facts["lpr"], said["lpr"], WORDS) == "现为 3%，同业拆借中心，2026-02-20 起"

@@ -205,6 +205,7 @@ def test_a_number_with_a_unit_is_told_how_to_be_written(tmp_path):
     text = LOAN.replace("{fact: born_on, at_most: today-16years}", "{fact: partners, at_least: 5%}")
     assert any("0.05" in fault for fault in faults(tmp_path / "pack", text))
 
+
 PUBLISHED = """
   - {id: rate, kind: number, decimals: 4, at_most: 1, label: {zh: 贷款利率, en: Rate of the loan}}
   - id: above
@@ -240,7 +241,9 @@ issuer: {zh: 示范区（虚构）, en: The district (invented)}
 issued: "2026"
 shelves: [finance]
 clauses:
-  - {id: bound, text: {zh: 利率不高于 LPR 加 150 个基点, en: At most 150 above}, when: {fact: above, at_most: 0.015}}
+  - id: bound
+    text: {zh: 利率不高于 LPR 加 150 个基点, en: At most 150 above}
+    when: {fact: above, at_most: 0.015}
 benefit:
   kind: payment
   gives: {zh: 高出部分, en: What lies above}

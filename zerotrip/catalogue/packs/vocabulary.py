@@ -26,6 +26,22 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 NAME = "facts"
+COUNTED = frozenset(
+    {
+        "sum",
+        "difference",
+        "product",
+        "quotient",
+        "scaled",
+        "least",
+        "greatest",
+        "total",
+        "change",
+        "published",
+        "published_on",
+    }
+)
+"""Ways that give a number."""
 
 
 def vocabulary_of(pack: Pack) -> Vocabulary:
@@ -75,29 +91,8 @@ class _Facts:
     def computed(self, fact: FactSpec, how: Computation, place: Place) -> None:
         way, said = how.way
         here = (*place, way)
-        if way in ("sum", "difference", "product", "quotient"):
-            for at, name in enumerate(said):
-                self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way == "scaled":
-            self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way in ("least", "greatest"):
-            self.bounded(said, here)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way == "published":
-            self.published(fact, said, here)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way == "published_on":
-            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
-            if found is not None and not found.published:
-                self.judge_of.fault((*here, "of"), _("“%(name)s”不是公布的数值（published）。") % {"name": said.of})
-            self.read(said.day, (*here, "day"), Kind.DATE)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way in ("total", "change"):
-            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
-            if found is not None and not found.per:
-                self.judge_of.fault((*here, "of"), _("“%(name)s”不是按期统计的事实（per）。") % {"name": said.of})
+        if way in COUNTED:
+            self.counted(fact, way, said, here)
             self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
         elif way == "holds":
             self.criteria(said, here)
@@ -122,6 +117,25 @@ class _Facts:
             self.gives(fact, place, Kind.CHOICE)
         self.offers(fact, way, place)
 
+    def counted(self, fact: FactSpec, way: str, said: Any, here: Place) -> None:
+        """What a number is worked out from."""
+        if way == "published":
+            self.published(fact, said, here)
+        elif way == "published_on":
+            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            if found is not None and not found.published:
+                self.judge_of.fault((*here, "of"), _("“%(name)s”不是公布的数值（published）。") % {"name": said.of})
+            self.read(said.day, (*here, "day"), Kind.DATE)
+        elif way in ("least", "greatest"):
+            self.bounded(said, here)
+        elif way in ("scaled", "total", "change"):
+            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            if way != "scaled" and found is not None and not found.per:
+                self.judge_of.fault((*here, "of"), _("“%(name)s”不是按期统计的事实（per）。") % {"name": said.of})
+        else:
+            for at, name in enumerate(said):
+                self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
+
     def bounded(self, said: tuple[str | Decimal, ...], place: Place) -> None:
         """Facts and numbers, a fact at least: of numbers alone nothing follows."""
         names = [(at, each) for at, each in enumerate(said) if isinstance(each, str)]
@@ -140,7 +154,8 @@ class _Facts:
                 self.judge_of.fault((*place, at, "value"), str(unfit))
             for number, code in enumerate(one.within):
                 if area_key(code) is None:
-                    self.judge_of.fault((*place, at, "within", number), _("没有“%(value)s”这个代码。") % {"value": code})
+                    reason = _("没有“%(value)s”这个代码。") % {"value": code}
+                    self.judge_of.fault((*place, at, "within", number), reason)
             for key in {area_key(code) or code for code in one.within} or {""}:
                 if (key, one.since) in seen:
                     self.judge_of.fault((*place, at, "since"), _("同一天已经有一个数值。"))
