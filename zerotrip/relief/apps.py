@@ -20,10 +20,18 @@ class ReliefConfig(AppConfig):
         from zerotrip.relief.matching.queries import block_of
         from zerotrip.relief.routing.declared import PART as RULES
         from zerotrip.relief.routing.finding import route
+        from zerotrip.relief.visits.declared import PART as WARNINGS
+        from zerotrip.relief.visits.queries import block_of as visits_block
 
         parts.register(RESOURCES)
         parts.register(RULES)
+        parts.register(WARNINGS)
         routing.register(route)
         blocks.register(
             blocks.Block("resources", _("供需"), block_of, "web/enterprises/blocks/resources.html", order=40)
+        )
+        blocks.register(
+            blocks.Block(
+                "visits", _("走访"), visits_block, "web/enterprises/blocks/visits.html", order=8, at_portal=False
+            )
         )

@@ -19,6 +19,7 @@ from zerotrip.enterprises.access import load, may_merge, may_state
 from zerotrip.enterprises.queries import Search
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.facts.queries import vocabulary
+from zerotrip.facts.wording import value_text
 from zerotrip.parties.industries import Level, industries, industry
 from zerotrip.parties.queries import area_choices, streets
 from zerotrip.web.accounts.access import staff_only
@@ -97,7 +98,7 @@ def index(request: Request) -> HttpResponse:
 
 def _in_list(values: dict[str, Any], words: Vocabulary) -> dict[str, Any]:
     texts = {
-        name: showing.value_text(words.facts[name], value) for name, value in values.items() if value is not None
+        name: value_text(words.facts[name], value) for name, value in values.items() if value is not None
     }
     return {
         "industry": texts.get("industry", ""),
