@@ -87,12 +87,13 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_policies, demo_projects, demo_record, demo_unasked, demo_visits
+    from config import demo_named, demo_policies, demo_projects, demo_record, demo_unasked, demo_visits
 
     people = load_past(at=at)
     demo_record.load(people, at=at)
     _cases(people, at=at)
     demo_needs.load_needs(people, at=at)
+    demo_named.load(people, at=at)
     demo_resources.load(at=at)
     demo_projects.load(people, now=at)
     demo_unasked.load(people[SHOPKEEPER], now=at)

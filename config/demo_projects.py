@@ -135,9 +135,9 @@ def _park(who: tuple[User, Party], past: Past, now: datetime) -> None:
     noted = past.moment(2)
     actions.note_problem(
         project,
-        what="",
-        words="外方股东的第二笔增资需要补交登记材料，请告知办理时间和联系人。",
-        permit="",
+        actions.Trouble(
+            "外方股东的第二笔增资要补哪些登记材料？请告知办理时间和联系人。", contact="周见青", phone=BUILDER
+        ),
         key=_key("capital"),
         by=_acting(STEWARD, noted),
         at=noted,

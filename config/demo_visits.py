@@ -143,27 +143,27 @@ def _warn(form: UUID, *, at: datetime) -> None:
     warning = Obligation.objects.filter(kind=Kind.WARNING, about=firm).first()
     if warning is None:
         return
-    duty = _actor(DUTY[0], at)
+    who = _owner(warning, at)
     plan_visit(
         firm,
-        person=duty.person,
+        person=who.person,
         day=_working(at, 2),
         checklist=form,
         why="营业收入近三个月下降很多，了解订单和用工，看看能不能对接区内采购单位。",
-        office=duty.seats[0].department_id,
+        office=who.seats[0].department_id,
         key=_key("planned"),
-        by=_owner(warning, duty, at),
+        by=who,
         at=at,
         warning=warning.pk,
     )
 
 
-def _owner(warning: Obligation, duty: Actor, at: datetime) -> Actor:
+def _owner(warning: Obligation, at: datetime) -> Actor:
     """Whoever has to decide: the person named for the firm, or the duty officer."""
     from zerotrip.parties.models import User
 
     account = User.objects.filter(person=warning.owner_id).first()
-    return _actor(str(account.email), at) if account is not None else duty
+    return _actor(str(account.email) if account is not None else DUTY[0], at)
 
 
 def _working(at: datetime, days: int) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,18 @@ def own_language() -> Iterator[None]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow machine does not look at the calendar's stamp more often: pins are of the page, not of it."""
     monkeypatch.setattr("zerotrip.workdays.queries.LOOK_AFTER", 3600)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def read_once() -> Iterator[None]:
+    """The packs tests begin from do not change while they run: each is read and judged once, not for every test."""
+    from tests import world
+    from zerotrip.catalogue import packs
+
+    read, kept = packs.read, cache(packs.read)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packs, "read", lambda path: (kept if path in (world.PACK, world.WHOLE) else read)(path))
+        yield
 
 
 @pytest.fixture

@@ -349,3 +349,32 @@ def test_the_database_keeps_orders_whole(head, streets, broken):
     task = give(head, [streets[0][0]])
     with pytest.raises((IntegrityError, ValidationError)), transaction.atomic():
         Requirement.objects.filter(pk=task.pk).update(**broken)
+
+
+def test_two_offices_may_pass_their_tasks_on_to_the_same_one(head, streets):
+    (office, leader), _other = streets
+    bureau_task = give(head, [office, bureau()])
+    shared = world.staff("grid", "subdistrict-office", Role.CLERK, area_path=office.area_path).person
+    for owner, by in ((office, leader), (bureau(), head)):
+        asked = [Asked(shared.pk, FRIDAY)]
+        assert len(ordering.pass_on(owed(bureau_task, owner), asked, note="", by=by, at=MORNING)) == 1
+
+
+def test_whoever_owes_several_is_told_once_of_all(head, district):
+    firms = [district.firm, world.enterprise("济南虚构建设有限公司", 901)]
+    helper = world.staff("helper", "approval-bureau", Role.HELPER).person
+    key = uuid4()
+    ordering.issue(
+        Order(Kind.VISIT, "走访工地"),
+        [Asked(helper.pk, FRIDAY, about=firm.pk) for firm in firms],
+        office=bureau().pk,
+        key=key,
+        by=head,
+        at=MORNING,
+    )
+    assert told("orders_given") == ["helper"]
+    assert ordering.urge(
+        Obligation.objects.filter(requirement=key).values_list("pk", flat=True), by=head, at=MORNING
+    )
+    assert told("order_urged") == ["helper"]
+    assert Notice.objects.get(template="order_urged").context["count"] == 2

@@ -9,16 +9,16 @@ from django.utils import timezone
 
 from config import demo
 from tests import world
+from tests.journeys.test_needs import act
 from tests.projects.site import CHAIN, scheme
-from zerotrip.cases.models import Case
+from zerotrip.cases.models import Assignment, Case
 from zerotrip.catalogue.actions import load_pack
-from zerotrip.duties.models import Obligation
 from zerotrip.parties.access import SYSTEM
 from zerotrip.projects.models import Lead, Project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STEWARD, COMMERCE = "steward@demo.test", "commerce@demo.test"
+STEWARD, COMMERCE = "steward@demo.test", "trade@demo.test"
 
 
 @pytest.fixture
@@ -137,20 +137,23 @@ def test_story_11_an_investor_lands_and_the_project_is_followed(person, chain, w
     page.wait_for_selector(".message.success")
     page.locator("summary", has_text="记一个问题").click()
     page.fill("#problem-words", "增资登记找谁办？")
+    page.fill("#problem-contact", "林知远")
+    page.fill("#problem-phone", demo.INVESTOR)
     page.locator("#problem form button", has_text="转给归口部门").click()
     page.wait_for_selector(".message.success")
     steward.look("followed")
-    assert Obligation.objects.get(kind="problem").watcher.code == "commerce"
+    assert Assignment.objects.get(kind="help").department.code == "commerce"
 
     commerce = person(width)
     commerce.sign_in_as_staff(COMMERCE)
     commerce.page.goto("/desk/projects/")
     commerce.look("asked")
     commerce.page.locator("main a", has_text="示范电机扩建").click()
-    commerce.page.locator("summary", has_text="答复").click()
-    commerce.page.fill("#problem textarea", "请到商务局三楼，找外资科。")
-    commerce.press("保存答复")
-    commerce.page.wait_for_selector(".message.success")
+    commerce.page.locator("#problem a").click()
+    act(commerce, "帮办完成", "请到商务局三楼，找外资科。")
+    page.goto(f"/desk/projects/{project.pk}/")
+    page.get_by_text("请到商务局三楼，找外资科。").wait_for()
+    steward.look("helped")
 
     page.goto("/desk/projects/")
     steward.look("board")

@@ -26,6 +26,8 @@ CHAIN = (
     "planning-acceptance",
     "completion-filing",
     "pollutant-permit",
+    "need-trade",
+    "need-approvals",
 )
 FACTS: dict[str, Any] = {
     "site": {"area": "370199002002", "detail": "示范大道 88 号"},

@@ -9,11 +9,10 @@ import pytest
 from config import demo, demo_projects
 from tests.projects.site import CHAIN, scheme
 from zerotrip.catalogue.actions import load_pack
-from zerotrip.duties.models import Kind
 from zerotrip.ledger.queries import first_break
 from zerotrip.parties.access import SYSTEM
 from zerotrip.projects.models import Lead, Project
-from zerotrip.projects.queries import Light, money_of, owed_of, plan_of
+from zerotrip.projects.queries import Light, milestones_of, money_of, plan_of, problems_of
 from zerotrip.workdays.actions import load_year
 from zerotrip.workdays.queries import forget_calendars
 
@@ -37,10 +36,10 @@ def test_one_project_is_under_construction_and_late_and_one_is_at_its_start(told
     park, motors = Project.objects.get(kind="industry", carrier__gt=""), Project.objects.get(carrier="")
     plan = plan_of(park, at=NOW)
     assert (plan.done, plan.phase) == (6, "construction")
-    lights = [row.light for row in owed_of([park.pk], Kind.MILESTONE, at=NOW)[park.pk]]
+    lights = [row.light for row in milestones_of([park.pk], at=NOW)[park.pk]]
     assert lights == [Light.KEPT, Light.RECOVERED, Light.LATE, Light.OPEN]
-    (problem,) = owed_of([park.pk], Kind.PROBLEM, at=NOW)[park.pk]
-    assert problem.obligation.watcher.code == "commerce"
+    (problem,) = problems_of([park.pk], at=NOW)[park.pk]
+    assert [work.department.code for work in problem.case.assignments.all()] == ["commerce"]
     assert money_of([park.pk], at=NOW)[park.pk].done > 0
     assert plan_of(motors, at=NOW).phase == "land"
     assert plan_of(motors, at=NOW).missing

@@ -11,13 +11,16 @@ from django.db import IntegrityError, transaction
 
 from tests import world
 from tests.projects.site import FACTS
+from zerotrip.cases import actions as case_actions
+from zerotrip.cases.actions.sweeping import sweep as sweep_cases
+from zerotrip.cases.models import Assignment, Case, Grade, RatingDoor
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import remind
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import first_break
-from zerotrip.parties.models import User
+from zerotrip.parties.models import Membership, User
 from zerotrip.projects import actions, queries
 from zerotrip.projects.models import Investment, Lead, Project
 from zerotrip.projects.queries import Light
@@ -42,13 +45,26 @@ def milestone(place, project, on=date(2026, 3, 20), name="主体封顶"):
 
 
 def lights(project, at) -> list[str]:
-    return [row.light.value for row in queries.owed_of([project.pk], Kind.MILESTONE, at=at).get(project.pk, [])]
+    return [row.light.value for row in queries.milestones_of([project.pk], at=at).get(project.pk, [])]
 
 
-def problem(place, project, at=NOW, what=""):
-    return actions.note_problem(
-        project, what=what, words="增资登记找谁办", permit="", key=uuid4(), by=place.steward, at=at
-    )
+def trouble(words="增资登记找谁办？第二笔要补什么材料。", **told) -> actions.Trouble:
+    return actions.Trouble(words, **{"contact": "林知远", "phone": "13800000001"} | told)
+
+
+def problem(place, project, at=NOW, key=None, **told):
+    return actions.note_problem(project, trouble(**told), key=key or uuid4(), by=place.steward, at=at)
+
+
+def helping(case) -> Assignment:
+    """The open work of whoever helps with a problem."""
+    return Assignment.objects.select_related("department").get(case=case, kind="help", status="open")
+
+
+def settled(case, by, *, of, at):
+    """The problem is settled, and its firm says so."""
+    case_actions.resolve_need(helping(case), outcome="已安排专人", by=by, at=at)
+    case_actions.rate(case.pk, grade=Grade.GOOD, door=RatingDoor.PORTAL, comment="", by=of, at=at)
 
 
 class TestMoney:
@@ -150,34 +166,80 @@ class TestMilestones:
 class TestProblems:
     def test_of_a_foreign_invested_project_they_go_to_the_department_in_charge(self, place, project):
         actions.change_facts(project, {**FACTS, "foreign_invested": True}, by=place.steward, at=NOW + DAY)
-        owed = problem(place, project, at=NOW + 2 * DAY)
-        assert owed.watcher.code == "commerce"
+        case = problem(place, project, at=NOW + 2 * DAY)
+        assert (case.version.service_id, helping(case).department.code) == ("need-trade", "commerce")
         assert queries.load(project.pk, place.commerce).pk == project.pk
         world.tell_queued()
-        assert Notice.objects.filter(user=place.commerce.user_id, template="staff_project_problem").count() == 1
+        assert Notice.objects.filter(user=place.commerce.user_id, template="staff_need").count() == 1
+        assert Notice.objects.filter(user=place.owner.user_id, template="need_noted").count() == 1
 
     def test_of_a_foreign_trade_firm_too(self, place, project):
         actions.change_facts(project, {**FACTS, "foreign_trade": True}, by=place.steward, at=NOW + DAY)
-        assert problem(place, project, at=NOW + 2 * DAY).context["class"] == "foreign-trade"
+        assert helping(problem(place, project, at=NOW + 2 * DAY)).department.code == "commerce"
 
     def test_others_go_where_the_pack_says_or_where_the_steward_puts_them(self, place, project):
-        assert problem(place, project).watcher.code == "housing"
-        assert problem(place, project, what="other").watcher.code == "approval-bureau"
-        with pytest.raises(Invalid):
-            problem(place, project, what="foreign-investment")
+        assert helping(problem(place, project)).department.code == "housing"
+        assert helping(problem(place, project, what="other")).department.code == "approval-bureau"
 
-    def test_the_department_in_charge_answers_and_nobody_else(self, place, project):
-        owed = problem(place, project)
-        for who in (place.commerce, place.agriculture, place.owner, place.supervisor):
-            with pytest.raises(NotAllowed):
-                actions.settle_problem(owed, note="已办", by=who, at=NOW + DAY)
-        with pytest.raises(Invalid):
-            actions.settle_problem(owed, note=" ", by=place.housing, at=NOW + DAY)
-        actions.settle_problem(owed, note="已安排专人", by=place.housing, at=NOW + DAY)
-        (row,) = queries.owed_of([project.pk], Kind.PROBLEM, at=NOW + DAY)[project.pk]
-        assert (row.light, row.note) == (Light.KEPT, "已安排专人")
+    def test_where_nobody_of_the_department_sits_the_rules_of_needs_find_somebody(self, place, project):
+        Membership.objects.filter(person=place.housing.person_id).delete()
+        assert helping(problem(place, project)).department.code != "housing"
+
+    def test_it_is_a_need_with_its_words_its_place_and_whom_to_call(self, place, project):
+        case = problem(place, project, permit="施工许可")
+        said = case.submissions.get().answers
+        assert (case.subject, case.need.source, case.need.source_id) == ("增资登记找谁办", "project", project.pk)
+        assert said["detail"].startswith("重点项目“虚构装备二期”：增资登记找谁办？")
+        assert said["detail"].endswith("关系到的许可：施工许可")
+        assert (said["contact_name"], said["contact_phone"]) == ("林知远", "13800000001")
+        assert case.area_path == project.area_path
+        assert {clock.name for clock in case.clocks.all()} == {"answer", "plan", "promised"}
+
+    @pytest.mark.parametrize(
+        ("told", "place_of_it"),
+        [
+            ({"words": " "}, "words"),
+            ({"words": "长" * 801}, "words"),
+            ({"contact": ""}, "contact"),
+            ({"phone": "1"}, "phone"),
+            ({"what": "foreign-investment"}, "what"),
+        ],
+    )
+    def test_what_is_wrong_is_named_at_its_place_and_nothing_is_raised(self, place, project, told, place_of_it):
+        with pytest.raises(Invalid) as refused:
+            problem(place, project, **told)
+        assert set(refused.value.problems) == {place_of_it}
+        assert not Case.objects.exists()
+
+    def test_pressed_twice_it_is_raised_once(self, place, project):
+        key = uuid4()
+        assert problem(place, project, key=key) == problem(place, project, key=key)
+        assert len(queries.problems_of([project.pk], at=NOW)[project.pk]) == 1
+
+    def test_it_ends_when_the_firm_says_so_and_the_steward_is_told(self, place, project):
+        case = problem(place, project)
+        with pytest.raises(NotAllowed):
+            case_actions.resolve_need(helping(case), outcome="已办", by=place.commerce, at=NOW + DAY)
+        case_actions.resolve_need(helping(case), outcome="已安排专人", by=place.housing, at=NOW + DAY)
+        assert [row.ended_on for row in queries.problems_of([project.pk], at=NOW + 2 * DAY)[project.pk]] == [None]
+        case_actions.rate(
+            case.pk, grade=Grade.GOOD, door=RatingDoor.PORTAL, comment="", by=place.owner, at=NOW + 2 * DAY
+        )
+        for at, ended in ((NOW + DAY, None), (NOW + 3 * DAY, (NOW + 2 * DAY).date())):
+            assert [row.ended_on for row in queries.problems_of([project.pk], at=at)[project.pk]] == [ended]
         world.tell_queued()
         assert Notice.objects.filter(user=place.steward.user_id, template="staff_project_answered").count() == 1
+
+    def test_opened_again_it_had_ended_then_and_has_not_now(self, place, project):
+        case = problem(place, project)
+        case_actions.resolve_need(helping(case), outcome="已安排专人", by=place.housing, at=NOW + DAY)
+        sweep_cases(at=NOW + 12 * DAY)  # nobody said anything for five working days
+        case_actions.rate(
+            case.pk, grade=Grade.BAD, door=RatingDoor.PORTAL, comment="没有人来", by=place.owner, at=NOW + 13 * DAY
+        )
+        for days, open_ones in ((11, 1), (12, 0), (13, 1)):
+            rows = queries.problems_of([project.pk], at=NOW + days * DAY)[project.pk]
+            assert sum(row.ended_on is None for row in rows) == open_ones
 
     def test_a_department_that_was_never_asked_does_not_see_the_project(self, place, project):
         assert not Project.objects.visible_to(place.housing).exists()

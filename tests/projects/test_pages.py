@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from tests.projects.site import FACTS
+from tests.projects.test_following import trouble
 from tests.web.browsing import Browser, chinese_words, cost
+from zerotrip.cases.models import Case
 from zerotrip.duties.models import Obligation
 from zerotrip.ids import new_id
 from zerotrip.projects import actions
@@ -33,7 +35,7 @@ def another(place, number: int) -> Project:
     actions.tell_money(project, month="2026-02", planned="10", done="5", by=place.steward, at=at)
     on = timezone.localdate() + timedelta(days=9)
     actions.set_milestone(project, name="开工", on=on, key=uuid4(), by=place.steward, at=at)
-    actions.note_problem(project, what="", words="x", permit="", key=uuid4(), by=place.steward, at=at)
+    actions.note_problem(project, trouble(), key=uuid4(), by=place.steward, at=at)
     return project
 
 
@@ -92,6 +94,27 @@ def test_what_is_wrong_stands_at_its_place_and_what_was_typed_stays(place, proje
     kept = again.form(f"/{step}/").values
     assert {name: kept[name] for name in typed} == {name: [value] for name, value in typed.items()}
     assert not Investment.objects.exists()
+
+
+def test_a_problem_is_a_need_with_a_link_for_who_may_read_it(place, project):
+    form = Browser(place.steward).open(url(project)).form("/problem/")
+    typed = {"words": "增资登记找谁办？", "contact": "林知远"}
+    wrong = sent(form, {**typed, "phone": "1"}, status=422)
+    assert [text for text in wrong.marked[".problem"] if "电话" in text or "号码" in text]
+    assert wrong.form("/problem/").values["contact"] == ["林知远"]
+    page = sent(form, {**typed, "phone": "13800000001"}).follow()
+    case = Case.objects.get()
+    assert case.number in page.text
+    assert "等待响应" in page.text
+    assert f"/desk/cases/{case.number}/" in Browser(place.housing).open(url(project)).links
+    assert f"/cases/{case.number}/" in Browser(place.owner).open(f"/projects/{project.pk}/").links
+    assert f"/desk/cases/{case.number}/" not in page.links, "the steward's department does not help with it"
+
+
+def sent(form, typed, status=302):
+    """What comes back for a form one control of which is called like the button's words."""
+    data = form.values | typed
+    return form.browser.send(form.action, data, status=status)
 
 
 def test_a_form_sent_twice_is_done_once(place, project):

@@ -13,13 +13,12 @@ from zerotrip.cases import actions as case_actions
 from zerotrip.cases.models import Case, Mode, Submission, Verdict
 from zerotrip.cases.states import Result
 from zerotrip.channels.models import Notice
-from zerotrip.duties.models import Kind
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.parties.models import MandateKind
 from zerotrip.projects import actions
 from zerotrip.projects.models import CaseRole, ProjectCase
 from zerotrip.projects.planning import Source, State
-from zerotrip.projects.queries import owed_of, plan_of
+from zerotrip.projects.queries import milestones_of, plan_of
 
 NOW = world.MORNING
 LATER = NOW + timedelta(hours=2)
@@ -195,7 +194,7 @@ def test_acceptances_are_opened_in_one_go_with_one_date(place, project):
         actions.open_jointly(project, "acceptance", on=NOW.date(), key=key, by=steward, at=NOW)
     opened = actions.open_jointly(project, "acceptance", on=on, key=key, by=steward, at=NOW)
     assert sorted(one.case.version.service_id for one in opened) == sorted(services)
-    (milestone,) = owed_of([project.pk], Kind.MILESTONE, at=NOW)[project.pk]
+    (milestone,) = milestones_of([project.pk], at=NOW)[project.pk]
     assert (milestone.words["zh"], milestone.due_on) == ("联合验收", on)
 
 
@@ -228,8 +227,8 @@ def test_an_ended_project_owes_nothing_and_takes_nothing(place, project):
         actions.end(project, reason="放弃", by=place.steward, at=LATER)
     actions.end(project, reason="企业放弃投资", by=place.leader, at=LATER)
     project.refresh_from_db()
-    assert owed_of([project.pk], Kind.MILESTONE, at=LATER) == {}
-    assert len(owed_of([project.pk], Kind.MILESTONE, at=NOW)[project.pk]) == 1
+    assert milestones_of([project.pk], at=LATER) == {}
+    assert len(milestones_of([project.pk], at=NOW)[project.pk]) == 1
     with pytest.raises(Refused):
         actions.remind_owner(project, "filing", by=place.leader, at=LATER)
     with pytest.raises(Refused):

@@ -10,7 +10,7 @@ import pytest
 
 from tests import world
 from tests.projects.site import FACTS
-from tests.projects.test_following import lead, milestone, move, problem, tell
+from tests.projects.test_following import lead, milestone, move, problem, settled, tell
 from tests.projects.test_permits import granted
 from zerotrip.cases import actions as case_actions
 from zerotrip.projects import actions
@@ -33,7 +33,7 @@ def figures(place, *, now=NOW + 60 * DAY, week=WEEK) -> tuple:
         report.reached,
         report.late,
         report.recovered,
-        report.answered,
+        report.settled,
         report.open_problems,
         [(each.stage, each.count, each.amount) for each in report.leads],
         [(line.plan.phase, line.plan.finish, line.plan.cautious) for line in report.lines],
@@ -58,7 +58,7 @@ def test_what_happened_in_the_week_is_in_its_report(place, project):
     granted(place, project, "investment-filing", "filing")
     tell(place, project, "2026-03", "500", "100")
     actions.reach_milestone(milestone(place, project), note="", by=place.steward, at=NOW + DAY)
-    actions.settle_problem(problem(place, project), note="已办", by=place.housing, at=NOW + DAY)
+    settled(problem(place, project), place.housing, of=place.owner, at=NOW + DAY)
     problem(place, project)
     lead(place)
     told = figures(place)
@@ -85,7 +85,7 @@ def test_a_week_that_is_over_comes_out_the_same_whatever_happens_later(place, pr
     case_actions.grant(world.open_work(case)[0], by=place.leader, at=later)
     case_actions.withdraw(rehearsed.case, by=place.owner, at=later)
     actions.reach_milestone(owed, note="", by=place.steward, at=later)
-    actions.settle_problem(asked, note="已办", by=place.housing, at=later)
+    settled(asked, place.housing, of=place.owner, at=later)
     move(place, offer, "signed", at=later)
     tell(place, project, "2026-03", "900", "900", at=later)
     actions.change_facts(project, {**FACTS, "land": "allocated"}, by=place.steward, at=later)

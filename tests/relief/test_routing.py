@@ -302,7 +302,20 @@ def test_what_was_changed_at_the_desk_stays_and_what_a_pack_drops_goes(helped, w
     assert list(RoutingRule.objects.standing().values_list("name", flat=True)) == ["检测找人"]
 
 
+def test_a_pack_sends_to_whoever_is_named_and_says_so_again_without_a_change(helped, with_rules):
+    told = RULES.replace("    team: testing-team", "    named: true")
+    load_pack(with_rules(told), by=SYSTEM, at=AT)
+    rule = RoutingRule.objects.get(key="testing")
+    assert (rule.named, rule.office, rule.person, rule.stopped) == (True, None, None, "")
+    assert not load_pack(with_rules(told), by=SYSTEM, at=LATER).parts["relief"].any
+    load_pack(with_rules(RULES), by=SYSTEM, at=LATER)
+    rule.refresh_from_db()
+    assert (rule.named, rule.office.code) == (False, "testing-team")
+
+
 BAD = {
+    "写且只写一种": RULES.replace("    team: testing-team", "    team: testing-team\n    named: true"),
+    "不写 role": RULES.replace("    team: testing-team", "    named: true\n    role: helper"),
     "没有诉求主题": RULES.replace("need-space", "need-moon"),
     "没有专班": RULES.replace("    team: testing-team", "    team: moon"),
     "没有部门": RULES.replace("subdistrict-office", "moon"),

@@ -30,7 +30,8 @@ from zerotrip.licences.post.states import EventKind
 from zerotrip.licences.reuse.models import Grant
 from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import Membership, User
+from zerotrip.parties.actions import appoint, declare_team
+from zerotrip.parties.models import Membership, Party, Role, User
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 
@@ -69,6 +70,11 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-needs": STAFF,
     "desk-need-new": STAFF,
     "desk-rules": STAFF,
+    "desk-my-firms": STAFF,
+    "desk-teams": STAFF,
+    "desk-team": STAFF,
+    "desk-naming": frozenset({"leader"}),
+    "desk-helper": frozenset({"leader"}),
     "desk-rule-new": NOBODY,
     "desk-rule": NOBODY,
     "welcome": SIGNED_IN,
@@ -244,6 +250,8 @@ POSTS = {
     "desk-green": NOBODY,
     "desk-bulk": STAFF,
     "desk-rule-act": NOBODY,
+    "desk-team-leave": frozenset({"leader"}),
+    "desk-helper-end": frozenset({"leader"}),
     "desk-view-save": STAFF,
     "desk-view": NOBODY,
     "desk-columns": STAFF,
@@ -306,9 +314,17 @@ def closed_case(district: District) -> Case:
     written(case)
     traded(district)
     followed(district)
+    manned(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
+
+
+def manned(district: District) -> None:
+    """A task force with somebody in it, so that there is one."""
+    team = declare_team(code="team", name="虚构专班", area="370199000000", by=SYSTEM, at=world.MORNING)
+    clerk = User.objects.get(pk=district.clerk.user_id)
+    appoint(clerk.person, department=team, role=Role.HELPER, by=SYSTEM, at=world.MORNING)
 
 
 def followed(district: District) -> None:
@@ -482,6 +498,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
             name: {"uscc": case.applicant.uscc}
             for name in ("desk-enterprise", "desk-enterprise-merge", "desk-enterprise-reveal", "enterprise")
         },
+        **{name: {"uscc": case.applicant.uscc} for name in ("desk-helper", "desk-helper-end")},
         **{
             name: {"uscc": case.applicant.uscc, "name": "staff"}
             for name in ("desk-enterprise-fact", "enterprise-fact")
@@ -497,6 +514,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
+        "desk-team": {"team_id": Party.objects.get(kind="team").pk},
+        "desk-team-leave": {"seat_id": Membership.objects.get(organisation__kind="team").pk},
         "agent-add": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }

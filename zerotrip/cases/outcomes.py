@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zerotrip.cases.states import Step
     from zerotrip.errors import Refusal
     from zerotrip.parties.access import Actor
+    from zerotrip.rows import Writes
 
 
 class Handler(Protocol):
@@ -63,6 +64,12 @@ class Watcher(Protocol):
     def __call__(self, case: Case, *, at: datetime) -> object: ...
 
 
+class Follower(Protocol):
+    """Told of a need when it ends, settled or not; what it adds is written with the step."""
+
+    def __call__(self, case: Case, writes: Writes, *, at: datetime) -> object: ...
+
+
 @dataclass(frozen=True)
 class Maker:
     """Whoever owns a kind of outcome: what makes it, takes it back, stands against it, frees it of a condition."""
@@ -77,6 +84,7 @@ _makers: dict[str, Maker] = {}
 _arrival: list[Arrival] = []
 _overdue: list[Overdue] = []
 _watchers: list[Watcher] = []
+_followers: list[Follower] = []
 
 
 def register(kind: str, handler: Handler, maker: Maker) -> None:
@@ -114,6 +122,18 @@ def granted(case: Case, *, at: datetime) -> None:
     """Tell those who watch, within the caller's transaction. Raises what they raise."""
     for watcher in _watchers:
         watcher(case, at=at)
+
+
+def follow_needs(follower: Follower) -> None:
+    """Name somebody who has to know when needs end."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def need_ended(case: Case, writes: Writes, *, at: datetime) -> None:
+    """Tell those who follow needs, within the caller's transaction."""
+    for follower in _followers:
+        follower(case, writes, at=at)
 
 
 def fulfil(case: Case, *, by: Actor, at: datetime) -> None:

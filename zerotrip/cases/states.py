@@ -170,6 +170,17 @@ RESULTS: dict[Step, Result] = {
 }
 """The result a step fixes."""
 
+CLOSING = frozenset(
+    step
+    for step, moves in TRANSITIONS.items()
+    if any(source is not S.CLOSED and targets == {S.CLOSED} for source, targets in moves.items())
+)
+"""The steps that close a case."""
+OPENING_AGAIN = frozenset(
+    step for step, moves in TRANSITIONS.items() if S.CLOSED in moves and S.CLOSED not in moves[S.CLOSED]
+)
+"""The steps that open a closed one again."""
+
 OPEN_STATUSES = frozenset(Status) - {S.CLOSED}
 
 

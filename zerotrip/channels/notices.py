@@ -457,13 +457,9 @@ NOTICES: dict[str, Template] = {
         _("请办下一项许可：%(service)s"),
         _("项目“%(project)s”现在可以办这一项，项目情况和已交过的材料会自动带入。项目管家：%(steward)s。"),
     ),
-    "staff_project_problem": Template(
-        _("项目问题请答复：%(project)s"),
-        _("%(what)s，归您部门负责，请在 %(due)s 前答复。"),
-    ),
     "staff_project_answered": Template(
-        _("项目问题已答复：%(project)s"),
-        _("归口部门已经答复，请到项目页面查看并告诉企业。"),
+        _("项目问题已办结：%(project)s"),
+        _("“%(what)s”（%(number)s）已经办结，结果在项目页面。"),
     ),
     "staff_project_late": Template(
         _("项目有事项逾期：%(project)s"),
@@ -587,6 +583,32 @@ NOTICES |= {
     ),
 }
 """About resources and whom they meet."""
+NOTICES |= {
+    "helper_named": Template(
+        _("您的点对点专人：%(who)s"),
+        _("%(firm)s的“%(subject)s”从今天起由%(who)s点对点帮办，有事可以直接向 TA 提。"),
+    ),
+    "helper_ended": Template(
+        _("%(who)s不再是您的点对点专人"),
+        _("%(firm)s的“%(subject)s”暂时没有专人，提的诉求照常分派，不会耽误。"),
+    ),
+    "staff_named_for": Template(
+        _("请您点对点帮办：%(firm)s"),
+        _("您是这家企业“%(subject)s”的专人，它的诉求先到您这里。"),
+    ),
+    "staff_named_for_many": Template(
+        _("请您点对点帮办 %(count)s 家企业"),
+        _("您是这些企业“%(subject)s”的专人，它们的诉求先到您这里。"),
+    ),
+    "staff_team_joined": Template(
+        _("您加入了%(team)s"),
+        _("岗位：%(role)s。交给专班的诉求会到您的待办里。"),
+    ),
+    "staff_team_left": Template(
+        _("您不再属于%(team)s"),
+        _("岗位：%(role)s。手上没有办完的，请移交给专班的同事。"),
+    ),
+}
 
 
 def title(template: str, context: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zerotrip.enterprises.models import Merger, Sheet
 from zerotrip.facts.columns import columns
@@ -40,6 +40,8 @@ class Search:
     carrier: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     """A value of a fact by its name: one of its choices, or ``yes`` or ``no``."""
+    named: str = ""
+    """``mine``: those one is named to help; ``none``: those for which nobody is named."""
 
     @property
     def by_facts(self) -> bool:
@@ -57,6 +59,10 @@ def find(actor: Actor, search: Search, words: Vocabulary) -> QuerySet[Party]:
         code = search.text.upper()
         whole = Q(uscc=code) if len(code) == 18 and code.isascii() else Q(pk__in=[])
         found = found.filter(whole | contains_by_index("name", search.text))
+    if search.named:
+        helpers = Membership.objects.named().filter(organisation=OuterRef("pk"))
+        mine = Exists(helpers.filter(person=actor.person_id))
+        found = found.filter(mine if search.named == "mine" else ~Exists(helpers))
     if search.by_facts:
         found = found.filter(pk__in=_standing(actor, search, words).values("party_id"))
     return found.order_by("-pk")

@@ -14,6 +14,7 @@ from typing import Any
 from zerotrip.facts.spec import Computation, FactSpec
 from zerotrip.facts.vocabulary import MONTHS, Vocabulary, period_before
 from zerotrip.facts.worth import MISSING, Known, State, Stated, known
+from zerotrip.parties.scale import Measure, group_of
 
 SUPPOSED = "supposed"
 """Source of what is only supposed."""
@@ -33,6 +34,18 @@ def lacking(names: Iterable[str], words: Vocabulary, found: Known, *, today: dat
     return list(seen)
 
 
+def inputs(names: Iterable[str], words: Vocabulary, found: Known, *, today: date) -> list[str]:
+    """What these facts are missing for, by name: what a computed one follows from and nobody has stated.
+
+    A computed fact of which all that can be stated is known is named itself.
+    """
+    seen: dict[str, None] = {}
+    for name in names:
+        said = [each.name for each in lacking([name], words, found, today=today)]
+        seen |= dict.fromkeys(said or [name])
+    return list(seen)
+
+
 def _lacking(name: str, words: Vocabulary, found: Known, today: date) -> Iterator[Lacking]:
     spec = words.facts.get(name)
     if spec is None or found.worths.get(name, MISSING).state is State.KNOWN:
@@ -47,8 +60,21 @@ def _lacking(name: str, words: Vocabulary, found: Known, today: date) -> Iterato
             if series.get(day, MISSING).state is not State.KNOWN:
                 yield Lacking(of.id, day)
     else:
-        for needed in needs(how, words):
+        for needed in _that_matter(how, words, found):
             yield from _lacking(needed, words, found, today)
+
+
+def _that_matter(how: Computation, words: Vocabulary, found: Known) -> tuple[str, ...]:
+    """What a computed fact follows from here: of a size class only the figures its industry is measured by."""
+    if how.size_class is None:
+        return needs(how, words)
+    said = how.size_class
+    industry = found.worths.get(said.industry, MISSING)
+    group = group_of(industry.value) if industry.state is State.KNOWN else None
+    if group is None:
+        return needs(how, words)
+    figures = {Measure.STAFF: said.staff, Measure.REVENUE: said.revenue, Measure.ASSETS: said.assets}
+    return tuple(figures[measure] for measure in group.least)
 
 
 def last_period(spec: FactSpec, today: date) -> date:

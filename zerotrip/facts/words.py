@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip.criteria import All, Leaf, Not, Operator, Reason, Rule, Some, Truth
+from zerotrip.facts.lacking import lacking
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.facts.vocabulary import COMPUTED, Vocabulary, plain, unit_of
 from zerotrip.facts.worth import MISSING, Known, State, Worth
@@ -206,8 +207,16 @@ def _of_names() -> dict[tuple[Operator, bool], str]:
     }
 
 
-def found(spec: FactSpec, worth: Worth, words: Vocabulary, places: Places | None = None) -> str:
-    """What is known of a fact, with where it comes from, or why nothing is.
+def found(
+    spec: FactSpec,
+    worth: Worth,
+    words: Vocabulary,
+    places: Places | None = None,
+    *,
+    missing: Iterable[str] = (),
+) -> str:
+    """What is known of a fact, with where it comes from, or why nothing is: of a computed one what is ``missing``
+    for it, where that is given, else all it follows from.
 
     ``现为 320 人，税务，截至 2026-03-31``
     """
@@ -225,7 +234,7 @@ def found(spec: FactSpec, worth: Worth, words: Vocabulary, places: Places | None
         told = {"said": _("、").join(said), "day": worth.as_of}
         return _("说法不一：%(said)s，都截至 %(day)s，要先核实") % told
     if worth.needs:
-        names = _("、").join(str(words.facts[name].label) for name in worth.needs if name in words.facts)
+        names = _("、").join(labels(tuple(missing) or worth.needs, words))
         return _state_of_needs(worth.state) % {"names": names}
     return _("还不知道")
 
@@ -272,7 +281,8 @@ def _under(reason: Reason, words: Vocabulary, known: Known, today: date, places:
         leaf = inner.rule
         text = sentence(leaf, words, today=today, denied=denied, places=places)
         worth = known.worths.get(leaf.fact, MISSING)
-        return (Line(text, reason.truth, found(words.facts[leaf.fact], worth, words, places)),)
+        missing = [each.name for each in lacking([leaf.fact], words, known, today=today)] if worth.needs else ()
+        return (Line(text, reason.truth, found(words.facts[leaf.fact], worth, words, places, missing=missing)),)
     if isinstance(rule, Not):
         parts = _under(reason.parts[0], words, known, today, places)
         return (Line(_("下面的条件不成立"), reason.truth, parts=parts),)
@@ -287,13 +297,20 @@ def heading(rule: Rule) -> str:
     return _("下列全部") if isinstance(rule, All) else _("下列任一项")
 
 
-def condition(rule: Rule, words: Vocabulary, *, denied: bool = False, places: Places | None = None) -> str:
+def condition(
+    rule: Rule,
+    words: Vocabulary,
+    *,
+    denied: bool = False,
+    places: Places | None = None,
+    today: date | None = None,
+) -> str:
     """A rule in one sentence, without what is known of anybody."""
     if isinstance(rule, Leaf):
-        return sentence(rule, words, denied=denied, places=places)
+        return sentence(rule, words, today=today, denied=denied, places=places)
     if isinstance(rule, Not):
-        return condition(rule.part, words, denied=not denied, places=places)
-    said = [condition(part, words, places=places) for part in getattr(rule, "parts", ())]
+        return condition(rule.part, words, denied=not denied, places=places, today=today)
+    said = [condition(part, words, places=places, today=today) for part in getattr(rule, "parts", ())]
     told = {"heading": heading(rule), "parts": _("；").join(said)}
     text = _("%(heading)s：%(parts)s") % told if len(said) > 1 else "".join(said)
     return _("不属于下面的情形：%(text)s") % {"text": text} if denied else text

@@ -180,7 +180,8 @@ _MANDATE = "mandate"
 
 def actor_for(user: User, *, at: datetime) -> Actor:
     """The actor behind an account at ``at``, with those they stand in for and their mandates, in one query."""
-    in_force = Membership.objects.filter(organisation__ended_at=None).in_force(at)
+    kinds = (MembershipKind.STAFF, MembershipKind.AGENT)  # being named to help gives no right of its own
+    in_force = Membership.objects.filter(organisation__ended_at=None, kind__in=kinds).in_force(at)
     away = Absence.objects.in_force(at).filter(stand_in=user.person_id).values("person")
     theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=HANDS, person__in=away)
     columns = ("person_id", "kind", "role", "area_path", "organisation_id", "organisation__name")
@@ -199,7 +200,7 @@ def actor_for(user: User, *, at: datetime) -> Actor:
             covered.setdefault((account, name), []).append(Seat(office, called, role, area_path))
         elif kind == MembershipKind.STAFF:
             seats.append(Seat(office, called, role, area_path))
-        else:
+        elif kind == MembershipKind.AGENT:
             represents.add(office)
     return Actor(
         user_id=user.pk,

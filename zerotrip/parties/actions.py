@@ -251,11 +251,21 @@ def _insert_enterprise(name: str, uscc: str, *, by: Actor, at: datetime) -> Part
 
 
 def _begin_agency(firm: Party, person_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Somebody acts for a firm from now on; whoever does is not its named helper any longer."""
+    _stop_helping(firm, person_id, by=by, at=at)
     Membership.objects.create(
         person_id=person_id, organisation=firm, kind=MembershipKind.AGENT, during=DateTimeTZRange(at, None)
     )
     ledger.append(firm, "agent_begins", by=by, at=at, details={"person": str(person_id)})
     firm.save(update_fields=["ledger_length", "ledger_head"])
+
+
+def _stop_helping(firm: Party, person_id: UUID, *, by: Actor, at: datetime) -> None:
+    for one in Membership.objects.named().filter(organisation=firm, person=person_id):
+        one.during = DateTimeTZRange(one.during.lower, max(at, one.during.lower))
+        one.save(update_fields=["during"])
+        details = {"person": str(person_id), "subject": one.subject}
+        ledger.append(firm, "helper_ends", by=by, at=at, details=details)
 
 
 @transaction.atomic
@@ -268,8 +278,8 @@ def add_agent(enterprise_id: UUID, *, by: Actor, at: datetime, email: str = "", 
     colleague = _account(email, phone)
     if colleague is None or not colleague.is_active or not colleague.person.name:
         raise NotFound(_("没有找到这位同事。请对方先登录一次并填好姓名。"))
-    in_force = Membership.objects.in_force(at).filter(organisation=firm, person=colleague.person_id)
-    if not in_force.exists():
+    agents = Membership.objects.in_force(at).filter(organisation=firm, kind=MembershipKind.AGENT)
+    if not agents.filter(person=colleague.person_id).exists():
         _begin_agency(firm, colleague.person_id, by=by, at=at)
     return colleague.person
 

@@ -243,6 +243,7 @@ class MembershipKind(models.TextChoices):
 
     STAFF = "staff", _("工作人员")
     AGENT = "agent", _("经办人")
+    HELPER = "helper", _("点对点专人")
 
 
 class Role(models.TextChoices):
@@ -275,9 +276,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those that hold at ``at``."""
         return self.filter(during__contains=at)
 
+    def named(self) -> MembershipQuerySet:
+        """Those who are named to help an enterprise (点对点) and were not ended: an end is always of now."""
+        return self.filter(kind=MembershipKind.HELPER, during__upper_inf=True)
+
 
 class Membership(models.Model):
-    """A person belongs to an organisation, in a role, from when to when."""
+    """A person belongs to an organisation, in a role, from when to when.
+
+    Staff sit in an office, agents act for an enterprise; a helper is the one member of staff named for an
+    enterprise, for one subject of needs or for all of them (点对点): that gives no right the seat does not give.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Party, models.PROTECT, related_name="memberships")
@@ -285,6 +294,14 @@ class Membership(models.Model):
     kind = models.CharField(max_length=12, choices=MembershipKind)
     role = models.CharField(max_length=16, choices=Role, blank=True)
     area_path = models.CharField(max_length=120, blank=True)
+    subject = models.SlugField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=False,
+        help_text="What a named helper helps with: a service of category need; empty: every subject.",
+    )
     during = DateTimeRangeField()
 
     objects = MembershipQuerySet.as_manager()
@@ -293,8 +310,11 @@ class Membership(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind=MembershipKind.STAFF, role__in=Role.values) & ~Q(area_path="")
-                | Q(kind=MembershipKind.AGENT, role="", area_path=""),
+                | Q(kind__in=(MembershipKind.AGENT, MembershipKind.HELPER), role="", area_path=""),
                 name="staff_have_role_and_area",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject="") | Q(kind=MembershipKind.HELPER), name="only_named_helpers_have_a_subject"
             ),
             ExclusionConstraint(
                 name="memberships_do_not_overlap",
@@ -303,8 +323,25 @@ class Membership(models.Model):
                     ("organisation", RangeOperators.EQUAL),
                     ("kind", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
+                    ("subject", RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],
+            ),
+            ExclusionConstraint(
+                name="one_named_helper_at_a_time",
+                expressions=[
+                    ("organisation", RangeOperators.EQUAL),
+                    ("subject", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(kind=MembershipKind.HELPER),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person"],
+                name="named_helper",
+                condition=Q(kind=MembershipKind.HELPER, during__upper_inf=True),
             ),
         ]
 

@@ -163,8 +163,9 @@ def _gains(policy: Policy, facts: Mapping[str, object]) -> Iterable[Gained]:
         if truth is Truth.NO:
             continue
         open_facts = verdict.missing if verdict else ()
-        amount, lacking = amount_of(tier, facts) if truth is Truth.YES and tier.counts else (None, ())
-        yield Gained(tier, truth, amount, (*open_facts, *lacking))
+        # Of a tier that is open the facts of its amount are named too: nobody is asked twice for one answer.
+        amount, lacking = amount_of(tier, facts) if tier.counts else (None, ())
+        yield Gained(tier, truth, amount if truth is Truth.YES else None, (*open_facts, *lacking))
         if first and truth is Truth.YES:
             return
 

@@ -13,11 +13,14 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from zerotrip.cases import outcomes
         from zerotrip.enterprises import blocks
+        from zerotrip.projects.actions.problems import tell_of_end
         from zerotrip.projects.declared import register_part
         from zerotrip.projects.queries import block_of
 
         register_part()
+        outcomes.follow_needs(tell_of_end)
         blocks.register(
             blocks.Block("projects", _("重点项目"), block_of, "web/enterprises/blocks/projects.html", order=30)
         )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.packs.judging import Judge
     from zerotrip.parties.access import Actor
     from zerotrip.projects.spec import PermitSpec
+    from zerotrip.questions.form import Field
 
 FILE = "projects"
 
@@ -59,6 +60,7 @@ class _Judging:
         for index, problem in enumerate(spec.problems):
             self.condition(problem.when, ("problems", index, "when"))
             judge.known(problem.department, offices, ("problems", index, "department"), _("没有部门“%(name)s”。"))
+            self.need(problem.need, ("problems", index, "need"))
         if spec.problems[-1].when is not None:
             reason = _("最后一类问题不能有条件：别的都不符合时归它。")
             judge.fault(("problems", len(spec.problems) - 1, "when"), reason)
@@ -108,6 +110,22 @@ class _Judging:
             reason = _("事项“%(name)s”没有可以先行预审的材料，不能提前开始。") % {"name": permit.service}
             self.judge.fault((*place, "early"), reason)
 
+    def need(self, name: str, place: tuple[str | int, ...]) -> None:
+        """A problem becomes a need that asks for nothing a project does not know."""
+        self.judge.known(name, self.pack.services, place, _("没有事项“%(name)s”。"))
+        service = self.pack.services.get(name)
+        if service is None or service.incomplete is not None:
+            return
+        if service.need is None:
+            self.judge.fault(place, _("“%(name)s”不是企业诉求的主题。") % {"name": name})
+            return
+        told = (service.subject, service.area)
+        fields = questions.parse(service.form).fields.values()
+        more = [f.id for f in fields if f.spec.required is True and not _is_told(f) and f.id not in told]
+        if more:
+            words = {"name": name, "fields": "、".join(more)}
+            self.judge.fault(place, _("“%(name)s”还要必填“%(fields)s”，项目问题带不出来。") % words)
+
     def fills(self, permit: PermitSpec, place: tuple[str | int, ...]) -> None:
         service = self.pack.services.get(permit.service)
         if service is None or service.incomplete is not None:
@@ -139,6 +157,11 @@ class _Judging:
                 told = _("绕成了圈，互相等待：%(names)s。")
                 self.judge.fault(("permits", index, "after"), told % {"names": " → ".join(way)})
                 return
+
+
+def _is_told(field: Field) -> bool:
+    """Whether a problem says this of itself: what it is about, and whom to call."""
+    return field.kind == "long_text" or (field.spec.default_from or "").startswith("contact.")
 
 
 def _way_back(start: str, after: Mapping[str, Sequence[str]]) -> list[str]:

@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from zerotrip.cases.models import Case
-from zerotrip.duties.models import Kind, Obligation
+from zerotrip.cases.models import DESK_ROLES, Assignment, Case
+from zerotrip.catalogue.spec import StageKind
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import WORKING_ROLES, Party, Role, User
@@ -46,19 +46,21 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def visible_to(self, actor: Actor) -> ProjectQuerySet:
         """The owner's own people; the steward, while in a seat; staff of the department that follows it, in
-        their area; departments that were asked to solve a problem of it; supervisors of the area."""
+        their area; whoever was asked to help with a problem of it; supervisors of the area."""
         seen = Q(owner__in=actor.acts_for)
         if actor.seats:
             seen |= Q(steward__in=[actor.user_id, *(cover.user_id for cover in actor.covers)])
         for seat in actor.seats:
             if seat.role == Role.SUPERVISOR:
                 seen |= Q(area_path__startswith=seat.area_path)
-            elif seat.role in WORKING_ROLES:
+                continue
+            if seat.role in WORKING_ROLES:
                 seen |= Q(department=seat.department_id, area_path__startswith=seat.area_path)
-                asked = Obligation.objects.filter(
-                    kind=Kind.PROBLEM, watcher=seat.department_id, area_path__startswith=seat.area_path
-                )
-                seen |= Q(pk__in=asked.values("subject"))
+            if seat.role in DESK_ROLES:
+                helped = {"department": seat.department_id, "kind": StageKind.HELP.value}
+                asked = Assignment.objects.filter(**helped, area_path__startswith=seat.area_path)
+                problems = ProjectCase.objects.filter(role=CaseRole.PROBLEM, case__in=asked.values("case"))
+                seen |= Q(pk__in=problems.values("project"))
         return self.filter(seen)
 
     def owned_by(self, actor: Actor) -> ProjectQuerySet:

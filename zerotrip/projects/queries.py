@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.models import Case, Mode, Submission
 from zerotrip.cases.models.case import GREEN_FIRST
-from zerotrip.cases.states import Result, Step
+from zerotrip.cases.states import CLOSING, OPENING_AGAIN, Result, Step
 from zerotrip.catalogue.models import ServiceVersion
 from zerotrip.catalogue.queries import offered
 from zerotrip.duties.models import Kind, Obligation, Record, Status
@@ -182,7 +182,7 @@ def plan_of(project: Project, *, at: datetime) -> Plan:
 
 
 class Light(StrEnum):
-    """How a milestone, or an answer to a problem, stands."""
+    """How a milestone stands."""
 
     KEPT = "kept"
     RECOVERED = "recovered"
@@ -192,7 +192,7 @@ class Light(StrEnum):
 
 @dataclass(frozen=True)
 class Owed:
-    """A milestone or a problem of a project as of a moment."""
+    """A milestone of a project as of a moment."""
 
     obligation: Obligation
     light: Light
@@ -206,9 +206,9 @@ class Owed:
         return self.obligation.words
 
 
-def owed_of(projects: Iterable[UUID], kind: Kind, *, at: datetime) -> dict[UUID, list[Owed]]:
-    """The milestones or problems of each project as of ``at``: late red, recovered yellow. Two queries."""
-    rows = Obligation.objects.filter(kind=kind, subject__in=list(projects), opened_at__lte=at)
+def milestones_of(projects: Iterable[UUID], *, at: datetime) -> dict[UUID, list[Owed]]:
+    """The milestones of each project as of ``at``: late red, recovered yellow. Two queries."""
+    rows = Obligation.objects.filter(kind=Kind.MILESTONE, subject__in=list(projects), opened_at__lte=at)
     # What was dropped before then was owed no more; what was dropped since was still owed then.
     rows = rows.exclude(status=Status.DROPPED, ended_at__lte=at).select_related("watcher", "owner")
     listed = list(rows.order_by("due_at", "key"))
@@ -298,10 +298,32 @@ def _summed(months: list[Month]) -> Money:
     return Money(months)
 
 
-def linked_of(project: UUID, role: CaseRole) -> list[ProjectCase]:
-    """The cases of a project in this role, the latest first."""
-    rows = ProjectCase.objects.filter(project=project, role=role).select_related("case__version")
-    return list(rows.order_by("-at"))
+@dataclass(frozen=True)
+class Problem:
+    """A problem of a project as of a moment: a need of its owner's, or another case that was linked as one."""
+
+    case: Case
+    ended_on: date | None
+
+
+def problems_of(projects: Iterable[UUID], *, at: datetime) -> dict[UUID, list[Problem]]:
+    """The problems of each project as of ``at``, the latest first. Two queries.
+
+    When they ended is read from their journals, so that one that was opened again later had ended then.
+    """
+    rows = ProjectCase.objects.filter(project__in=list(projects), role=CaseRole.PROBLEM, at__lte=at)
+    links = list(rows.select_related("case").order_by("-at", "-pk"))
+    steps = Entry.objects.filter(subject__in=[link.case_id for link in links], at__lte=at)
+    last = steps.filter(action__in=CLOSING | OPENING_AGAIN).order_by("subject", "-seq").distinct("subject")
+    ended = {
+        subject: day_of(moment)
+        for subject, action, moment in last.values_list("subject", "action", "at")
+        if action in CLOSING
+    }
+    found: dict[UUID, list[Problem]] = defaultdict(list)
+    for link in links:
+        found[link.project_id].append(Problem(link.case, ended.get(link.case_id)))
+    return found
 
 
 def sister_rounds(project: UUID, applicant: UUID) -> list[Submission]:

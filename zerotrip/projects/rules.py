@@ -10,7 +10,6 @@ from zerotrip.errors import NotAllowed, Refused
 from zerotrip.parties.models import LEADING_ROLES, WORKING_ROLES
 
 if TYPE_CHECKING:
-    from zerotrip.duties.models import Obligation
     from zerotrip.parties.access import Actor, Seat
     from zerotrip.projects.models import Lead, Project
 
@@ -43,12 +42,6 @@ def require_steer(project: Project, actor: Actor) -> None:
         raise Refused(_("这个项目已不再跟踪，不能修改。"))
     if not may_steer(project, actor):
         raise NotAllowed(_("项目由它的管家或本部门负责人办理。"))
-
-
-def may_answer(problem: Obligation, project: Project, actor: Actor) -> bool:
-    """Whether the actor may say that a problem is solved: the department in charge, or who steers the project."""
-    sits = actor.sits(department_id=problem.watcher_id, area_path=problem.area_path, roles=WORKING_ROLES)
-    return sits or may_steer(project, actor)
 
 
 def may_follow(lead: Lead, actor: Actor) -> bool:

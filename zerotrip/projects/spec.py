@@ -60,12 +60,13 @@ class JointSpec(Named):
 
 
 class ProblemSpec(Named):
-    """A class of problems, and the department in charge of it. The first that fits a project is taken."""
+    """A class of problems: which department is in charge, and as which need it is raised. The first that fits a
+    project is taken."""
 
     when: dict[str, Any] | None = None
     department: Slug
-    limit: Limit
-    """How long the department has to answer."""
+    need: Slug
+    """The subject (``category: need``) whose form, clocks and closing it has."""
 
 
 class ProjectsSpec(Part):

@@ -16,11 +16,9 @@ AT_ONCE = 2000
 @app.periodic(cron="* * * * *")
 @app.task(name="projects.sweep", queueing_lock="projects.sweep")
 def sweep(timestamp: int) -> None:
-    """Find the milestones and the answers to problems that are overdue."""
+    """Find the milestones that are overdue."""
     at = timezone.now()
-    overdue = Obligation.objects.due().filter(
-        kind__in=(Kind.MILESTONE, Kind.PROBLEM), missed_at=None, due_at__lt=at
-    )
+    overdue = Obligation.objects.due().filter(kind=Kind.MILESTONE, missed_at=None, due_at__lt=at)
     for pk in overdue.order_by("due_at").values_list("pk", flat=True)[:AT_ONCE]:
         try:
             miss(pk, at=at)

@@ -12,9 +12,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from zerotrip.duties.models import Kind
 from zerotrip.projects import queries
-from zerotrip.projects.queries import Light, Money, Owed, day_of, end_of
+from zerotrip.projects.queries import Light, Money, Owed, Problem, day_of, end_of
 from zerotrip.projects.states import Stage
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Line:
     plan: Plan
     money: Money
     milestones: Sequence[Owed]
-    problems: Sequence[Owed]
+    problems: Sequence[Problem]
 
     def count(self, light: Light) -> int:
         """How many of its milestones stand so."""
@@ -109,7 +108,7 @@ class Line:
 
     @property
     def open_problems(self) -> int:
-        """Problems nobody has answered yet."""
+        """Problems that are not settled yet."""
         return sum(row.ended_on is None for row in self.problems)
 
     @property
@@ -124,8 +123,7 @@ def lines_of(actor: Actor, *, at: datetime) -> list[Line]:
     keys = [project.pk for project in projects]
     plans = queries.plans_of(projects, at=at)
     money = queries.money_of(keys, at=at)
-    milestones = queries.owed_of(keys, Kind.MILESTONE, at=at)
-    problems = queries.owed_of(keys, Kind.PROBLEM, at=at)
+    milestones, problems = queries.milestones_of(keys, at=at), queries.problems_of(keys, at=at)
     return [
         Line(
             project=project,
@@ -180,8 +178,8 @@ class Report:
         return sum(self.week.has(row.ended_on) for line in self.lines for row in line.milestones)
 
     @property
-    def answered(self) -> int:
-        """Problems answered in the week."""
+    def settled(self) -> int:
+        """Problems settled in the week."""
         return sum(self.week.has(row.ended_on) for line in self.lines for row in line.problems)
 
     @property
@@ -196,7 +194,7 @@ class Report:
 
     @property
     def open_problems(self) -> int:
-        """Problems nobody has answered yet."""
+        """Problems that are not settled yet."""
         return sum(line.open_problems for line in self.lines)
 
     @property

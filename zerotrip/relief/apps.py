@@ -13,11 +13,13 @@ class ReliefConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from zerotrip.cases import routing
+        from zerotrip.cases import leaving, routing
         from zerotrip.catalogue.packs import parts
         from zerotrip.enterprises import blocks
         from zerotrip.relief.matching.declared import PART as RESOURCES
         from zerotrip.relief.matching.queries import block_of
+        from zerotrip.relief.naming.actions import hand_over_firms
+        from zerotrip.relief.naming.queries import block_of as named_block
         from zerotrip.relief.routing.declared import PART as RULES
         from zerotrip.relief.routing.finding import route
         from zerotrip.relief.visits.declared import PART as WARNINGS
@@ -27,6 +29,10 @@ class ReliefConfig(AppConfig):
         parts.register(RULES)
         parts.register(WARNINGS)
         routing.register(route)
+        leaving.register("named", hand_over_firms)
+        blocks.register(
+            blocks.Block("named", _("点对点专人"), named_block, "web/enterprises/blocks/named.html", order=5)
+        )
         blocks.register(
             blocks.Block("resources", _("供需"), block_of, "web/enterprises/blocks/resources.html", order=40)
         )

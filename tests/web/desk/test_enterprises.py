@@ -238,7 +238,7 @@ def test_a_merger_is_looked_at_made_and_undone(firm, district, leader):
     other = world.enterprise("济南虚构材料（旧）有限公司", serial=812)
     world.agent(world.person("周予安"), other)
     page = leader.open(at(firm, f"merge/?other={other.uscc}"))
-    assert "经办人 1" in page.text
+    assert "经办人和点对点专人 1" in page.text
     refused = page.form("merge/").press("合并", status=422, reason="")
     assert "请写明为什么是同一家" in refused.text
     done = page.form("merge/").press("合并", reason="旧登记证换照").follow()

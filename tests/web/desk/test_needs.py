@@ -138,7 +138,7 @@ def test_a_rule_that_does_not_pass_says_why_with_what_was_typed(helped):
     answer = browser(helped.administrator).post(reverse("desk-rule-new"), {"name": "找谁呢", "size_class": "small"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "请选择一个人、一个部门或者一个专班。" in page
+    assert "请选择一个人、一个部门、一个专班，或者企业的点对点专人。" in page
     assert 'value="找谁呢"' in page
     assert 'value="small" selected' in page
 

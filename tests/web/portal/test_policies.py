@@ -104,6 +104,20 @@ def test_a_policy_says_who_what_when_and_where_it_was_read(shop):
         assert said in text
 
 
+def test_days_and_rates_of_a_policy_read_as_people_say_them(shop, tmp_path):
+    files = market.policies()
+    until = "{id: valid, text: {zh: 证书有效, en: Valid}, when: {fact: valid_until, at_least: today}}"
+    tier = "{id: it, name: {zh: 三倍, en: Threefold}, of: [rent], rate: 3}"
+    benefit = f"benefit: {{kind: payment, gives: {{zh: 三倍, en: Threefold}}, tiers: [{tier}]}}\n"
+    files["threefold"] = market.policy("threefold", "三倍租金", f"clauses: [{until}]\n{benefit}")
+    facts = market.FACTS + "  - {id: valid_until, kind: date, label: {zh: 证书有效期, en: Valid until}}\n"
+    market.load(tmp_path / "dated", files, facts)
+    text = Browser().open("/policies/threefold/").text
+    assert f"证书有效期不早于 {timezone.localdate()}" in text
+    assert "年租金 × 3" in text
+    assert "300%" not in text
+
+
 def test_a_policy_there_is_not_is_not_found(shop):
     Browser().open("/policies/nonsense/", status=404)
 
@@ -191,6 +205,62 @@ def test_what_was_typed_wrong_is_said_at_its_place_and_kept(shop, firm):
     assert 'value="许多"' in page.html
     assert not Fact.objects.filter(name="exporter").exists(), "nothing half saved"
     assert "请至少填写一项" in form.press("填报", status=422).text
+
+
+SERVICE = "benefit: {kind: service, gives: {zh: 上门服务, en: A visit}}\n"
+
+
+def asked_first(page) -> list[str]:
+    """The facts the page asks for where policies cannot be told."""
+    return re.findall(r'id="f-([a-z_]+)[^"]*"', headed(page, "unknown").partition("<article")[0])
+
+
+def test_what_decides_most_policies_is_asked_for_first_and_answers_them(shop, firm, tmp_path):
+    files = market.policies()
+    for slug, when in {
+        "export-fair": "{fact: exporter, is: true}",
+        "small-only": "{fact: size_class, in: [small, micro]}",
+        "calm-exporters": "{all: [{fact: exporter, is: true}, {fact: layoff_rate, at_most: 0.05}]}",
+        "certified-only": "{fact: certified, is: true}",
+    }.items():
+        clause = f"clauses: [{{id: it, text: {{zh: 条件, en: It}}, when: {when}}}]\n"
+        files[slug] = market.policy(slug, slug, clause + SERVICE)
+    market.load(tmp_path / "more", files)
+    page = firm.open("/my-policies/")
+    assert asked_first(page) == ["exporter", "layoff_rate", "assets", "industry", "revenue"]
+    assert "补充这几项，可以确定 4 项政策" in page.text
+    assert "由统计提供" in page.text, "what the firm cannot say itself is named with who says it"
+    page = page.form("/my-policies/facts/").press("填报并看结果", **{"f-exporter": "yes"}, status=302).follow()
+    for slug in ("export-help", "export-fair"):
+        assert f'id="{slug}"' in headed(page, "yes")
+    assert asked_first(page) == ["layoff_rate", "assets", "industry", "revenue"]
+    assert Fact.objects.get(party=shop.firm, name="exporter").as_of == timezone.localdate()
+
+
+def test_what_is_worked_out_is_missing_by_what_it_follows_from(shop, firm, tmp_path):
+    files = market.policies()
+    small = (
+        "clauses: [{id: small, text: {zh: 小微企业, en: Small}, when: {fact: size_class, in: [small, micro]}}]\n"
+    )
+    files["small-only"] = market.policy("small-only", "小微服务", small + SERVICE)
+    market.load(tmp_path / "more", files)
+    market.state(shop.firm, industry="C3453")
+    text = firm.open("/my-policies/").text
+    assert "还不知道：年营业收入。补上就能知道结果" in text, "staff and industry are known, assets do not matter"
+    assert "推算不出：年营业收入还不齐" in text
+
+
+def test_an_open_tier_names_what_its_amount_needs_too(shop, firm, tmp_path):
+    files = market.policies()
+    files["rent-half"] = files["rent-half"].replace("of: [rent]", "when: {fact: exporter, is: true}, of: [rent]")
+    market.state(shop.firm, rent=None)
+    market.load(tmp_path / "tiered", files)
+    assert "金额还算不出：缺少出口企业、年租金。" in headed(firm.open("/my-policies/"), "yes")
+
+
+def test_where_nothing_is_open_nothing_is_asked(shop, firm):
+    market.state(shop.firm, exporter=False)
+    assert "补充这几项" not in firm.open("/my-policies/").text
 
 
 def test_a_day_that_has_not_come_is_refused(shop, firm):

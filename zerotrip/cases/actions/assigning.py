@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zerotrip.cases import leaving
 from zerotrip.cases.actions.holding import (
     Answer,
     Held,
@@ -115,7 +116,8 @@ def _said(_work: Assignment, words: str) -> str:
 
 
 def hand_over(leaver: User, *, to: Actor, by: Actor, at: datetime, key: str = "") -> list[Answer]:
-    """Give all that is assigned to somebody to another, and the green cases they look after; answers for each.
+    """Give all that is assigned to somebody to another, with the green cases they look after and what else the
+    apps above hand over (``leaving``); answers for each piece of work.
 
     What the other may not do goes back to its department, so that nothing stays with whoever is gone.
     One transaction a case: killed anywhere, pressing again does the rest. Raises NotAllowed unless ``by``
@@ -128,6 +130,7 @@ def hand_over(leaver: User, *, to: Actor, by: Actor, at: datetime, key: str = ""
     answers = each(works, lambda work: _hand(work, leaver, to, by=by, at=at, key=key))
     for case in Case.objects.filter(contact=leaver, closed_at=None).order_by("pk"):
         _look_after(case.pk, leaver, to, by=by, at=at, key=key)
+    leaving.hand_over(leaver, to=to, by=by, at=at)
     return answers
 
 

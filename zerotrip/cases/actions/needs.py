@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -57,6 +57,8 @@ class Asked:
 
     service: Service
     answers: Mapping[str, Any]
+    office: UUID | None = None
+    """Whose it is, where whoever raises it knows; the rules are asked only if nobody sits there."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def raise_needs(
     if known:
         return known
     _require_may_raise(asked, applicant, by)
-    filled = [Asked(one.service, _filled(one, applicant, by=by, at=at)) for one in asked]
+    filled = [replace(one, answers=_filled(one, applicant, by=by, at=at)) for one in asked]
     _require_right(filled, at=at)
     with transaction.atomic():
         raised = [
@@ -209,7 +211,7 @@ def _raise(
     start_helping(work)
     title = form_of(case.version_id).text_at(values, work.spec.subject)[:200] or applicant.name
     where = terms(work)
-    found_route = find(work)
+    found_route = _named(work, one.office) or find(work)
     opened = send_to(work, found_route)
     work.move(
         Status.HELPING,
@@ -238,6 +240,16 @@ def start_helping(work: Work) -> None:
     work.clocks = list(start_clocks(work, limits).values())
     work.case.due_at = clocks.soonest(work.clocks)
     work.also("due_at")
+
+
+def _named(work: Work, office: UUID | None) -> Route | None:
+    """To the office whoever raises it has named, while somebody sits there."""
+    if office is None:
+        return None
+    try:
+        return Route(targets.of_office(office, area_path=work.case.area_path, at=work.at))
+    except Refused:
+        return None
 
 
 def find(work: Work) -> Route:

@@ -12,7 +12,7 @@ from django.core.signing import Signer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.cases import proofs
+from zerotrip.cases import outcomes, proofs
 from zerotrip.cases.heard import NOBODY_HEARD, Heard, rows_of
 from zerotrip.cases.models import (
     Assignment,
@@ -170,6 +170,8 @@ class Work:
         self.writes.change(case, *dict.fromkeys(columns))
         if to is Status.CLOSED and self.step in RATED:
             self._ask_for_rating()
+        if to is Status.CLOSED and self.spec.need is not None:
+            outcomes.need_ended(case, self.writes, at=self.at)
 
     def _take_unwritten(self) -> tuple[str, ...]:
         taken, self._unwritten = self._unwritten, ()

@@ -14,7 +14,7 @@ from zerotrip.cases.models import TAKING_ROLES, Assignment, AssignmentStatus
 from zerotrip.cases.routing import Target
 from zerotrip.errors import Refused
 from zerotrip.parties.access import actor_for
-from zerotrip.parties.models import LEADING_ROLES, Membership, Party, Role, User
+from zerotrip.parties.models import LEADING_ROLES, Membership, MembershipKind, Party, Role, User
 from zerotrip.parties.queries import away, seats_over
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def on_duty(case: Case, *, at: datetime) -> Target | None:
 
 def _acts_for(seat: Membership, applicant: UUID, *, at: datetime) -> bool:
     """Whoever acts for the firm keeps out of helping it."""
-    theirs = Membership.objects.in_force(at).filter(person=seat.person_id, organisation=applicant)
-    return theirs.exists()
+    agents = Membership.objects.in_force(at).filter(kind=MembershipKind.AGENT)
+    return agents.filter(person=seat.person_id, organisation=applicant).exists()
 
 
 def leading(case: Case) -> Target:

@@ -72,6 +72,8 @@ _VALUES = {
     ),
     "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),
     "computed": gettext_lazy("sum、difference、product、quotient、rows、total、days 写且只写一种。"),
+    "target": gettext_lazy("department、team、named: true 写且只写一种：这样的诉求交给谁。"),
+    "named-role": gettext_lazy("named 交给企业的点对点专人，不写 role。"),
     "months": gettext_lazy("按月计的时限要是整数。"),
     "indicator-weight": gettext_lazy("rolls_up 为 mean 的要写 weight，其他的不写。"),
     "indicator-points": gettext_lazy("按百分点比较的是比率，不能相加：rolls_up 写 mean 或 none。"),

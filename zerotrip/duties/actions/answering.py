@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.channels.actions import tell_staff
 from zerotrip.duties.actions.ordering import LONGEST_REASON, LONGEST_TEXT, locked
-from zerotrip.duties.actions.owing import add_record, give_back, keep, miss, tell_owner
+from zerotrip.duties.actions.owing import add_record, give_back, keep, miss, tell_owner, tell_owners
 from zerotrip.duties.models import ORDERED, Kind, Obligation, Record, Requirement, Status
 from zerotrip.duties.queries import form_of, last_answers
 from zerotrip.duties.rules import answers_for, may_answer, may_check
@@ -198,7 +198,7 @@ def miss_some(requirement_id: UUID, watcher_id: UUID, *, at: datetime) -> int:
     for row in rows:
         row.requirement = requirement
         miss(writes, row, by=SYSTEM, at=at)
-        tell_owner(writes, row, "order_late", key=f"{row.pk}:late:{row.due_at.isoformat()}", at=at)
+    tell_owners(writes, rows, "order_late", key=f"{rows[0].pk}:late:{rows[0].due_at.isoformat()}", at=at)
     watcher = Party.objects.get(pk=watcher_id)
     tell_staff(
         writes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,14 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip import questions
-from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.duties import times
-from zerotrip.duties.actions.owing import add_record, drop, keep, tell_owner
-from zerotrip.duties.models import Kind, Obligation, Requirement, Status
+from zerotrip.duties.actions.owing import add_record, drop, keep, tell_owner, tell_owners
+from zerotrip.duties.models import Kind, Obligation, Record, Requirement, Status
 from zerotrip.duties.rules import issuing_seats, may_manage, may_pass_on, watches
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
-from zerotrip.parties.models import HANDS, OFFICES, Membership, MembershipKind, Party, PartyKind, User
+from zerotrip.parties.models import HANDS, Membership, MembershipKind, Party, PartyKind, User
 from zerotrip.questions.words import Words
 from zerotrip.rows import Writes, fetch
 from zerotrip.workdays.calendar import CHINA
@@ -209,7 +209,7 @@ def _ask(
     calendars: dict[str, Any] = {}
     for one in asked:
         owner, about = owners[one.owner], owners[one.about] if one.about else None
-        which = str(about.pk if about else owner.pk)
+        which = f"{part_of.pk}:{owner.pk}" if part_of else str(about.pk if about else owner.pk)
         area = about.area_path if about else owner.area_path
         obligation = Obligation(
             requirement=requirement,
@@ -232,7 +232,7 @@ def _ask(
         made.append(obligation)
     for start in range(0, len(made), 500):
         writes.insert(*made[start : start + 500])
-    _tell_asked(writes, requirement, made, owners, at=at)
+    _tell_asked(writes, requirement, made, at=at)
     return made
 
 
@@ -243,39 +243,15 @@ def link_to(obligation: Obligation, owner: Party) -> str:
     return f"/desk/{'visits' if obligation.kind == Kind.VISIT else 'tasks'}/{obligation.pk}/"
 
 
-def _tell_asked(
-    writes: Writes,
-    requirement: Requirement,
-    made: Sequence[Obligation],
-    owners: Mapping[UUID, Party],
-    *,
-    at: datetime,
-) -> None:
+def _tell_asked(writes: Writes, requirement: Requirement, made: Sequence[Obligation], *, at: datetime) -> None:
     """One notice to each owner, however much they are asked."""
-    of: dict[UUID, list[Obligation]] = {}
-    for obligation in made:
-        of.setdefault(obligation.owner_id, []).append(obligation)
-    issuer = Party.objects.only("name").get(pk=made[0].watcher_id).name if made else ""
-    for owner_id, several in of.items():
-        first = min(several, key=lambda one: one.due_at)
-        context = {"what": requirement.name, "issuer": issuer, "due": first.due_at, "count": len(several)}
-        template = "order_given" if len(several) == 1 else "orders_given"
-        link = first.link if len(several) == 1 else "/desk/visits/"
-        key = f"{first.pk}:given:{owner_id}:{at:%Y%m%d%H%M%S}"
-        if owners[owner_id].kind in OFFICES:
-            tell_staff(
-                writes,
-                department=owner_id,
-                area_path=first.area_path,
-                roles=HANDS,
-                template=template,
-                context=context,
-                link=link,
-                key=key,
-                at=at,
-            )
-        else:
-            tell(writes, party=owner_id, template=template, context=context, link=link, key=key, at=at)
+    if not made:
+        return
+    issuer = Party.objects.only("name").get(pk=made[0].watcher_id).name
+    often = Counter(one.owner_id for one in made)
+    for template, several in (("order_given", False), ("orders_given", True)):
+        rows = [one for one in made if (often[one.owner_id] > 1) is several]
+        tell_owners(writes, rows, template, key=f"{template}:{made[0].pk}", at=at, issuer=issuer)
 
 
 @transaction.atomic
@@ -309,9 +285,8 @@ def pass_on(task: Obligation, asked: Sequence[Asked], *, note: str, by: Actor, a
     if not may_pass_on(held, by):
         raise NotAllowed(_("任务由承办部门的负责人转办，转办一级为止。"))
     seat = next(one for one in by.seats if one.department_id == held.owner_id)
-    under_way = held.requirement.obligations.exclude(status=Status.DROPPED)
-    there = set(under_way.values_list("key", flat=True)) - {str(held.owner_id)}
-    new = [one for one in asked if str(one.owner) not in there]
+    there = set(held.parts.exclude(status=Status.DROPPED).values_list("owner", flat=True))
+    new = [one for one in asked if one.owner not in there]
     problems: dict[str, list[str]] = {}
     if not asked:
         problems["owners"] = [_("请至少选一个对象。")]
@@ -387,7 +362,8 @@ def hand_on(obligation: Obligation, *, owner: UUID, reason: str, by: Actor, at: 
     held.link = link_to(held, owners[owner])
     writes.change(held, "owner_id", "link")
     add_record(writes, held, "handed_on", by=by, at=at, note=reason.strip(), details=names)
-    _tell_asked(writes, held.requirement, [held], {owner: owners[owner]}, at=at)
+    issuer = Party.objects.only("name").get(pk=held.watcher_id).name
+    tell_owners(writes, [held], "order_given", key=f"handed:{at:%Y%m%d%H%M%S}:{held.pk}", at=at, issuer=issuer)
     writes.send()
     return held
 
@@ -419,18 +395,20 @@ def _withdraw(rows: Iterable[Obligation], writes: Writes, *, reason: str, by: Ac
 @transaction.atomic
 def urge(obligations: Iterable[UUID], *, by: Actor, at: datetime) -> int:
     """Remind those who owe these and are silent, at most once a day each. Returns how many were told."""
-    told = 0
-    writes = Writes()
     day = at.astimezone(CHINA).date()
-    for row in Obligation.objects.select_for_update(of=("self",)).filter(pk__in=list(obligations)).order_by("pk"):
+    held = Obligation.objects.select_for_update(of=("self",)).filter(pk__in=list(obligations)).order_by("pk")
+    rows = {uuid5(row.pk, f"urged:{day}"): row for row in held}
+    for row in rows.values():
         _require_watched(row, by)
-        if row.status != Status.OPEN or row.records.filter(pk=uuid5(row.pk, f"urged:{day}")).exists():
-            continue
-        add_record(writes, row, "urged", by=by, at=at, key=uuid5(row.pk, f"urged:{day}"))
-        tell_owner(writes, row, "order_urged", key=f"{row.pk}:urged:{day}", at=at)
-        told += 1
+    done = set(Record.objects.filter(pk__in=list(rows)).values_list("pk", flat=True))
+    silent = {key: row for key, row in rows.items() if row.status == Status.OPEN and key not in done}
+    writes = Writes()
+    for key, row in silent.items():
+        add_record(writes, row, "urged", by=by, at=at, key=key)
+    told = f"urged:{day}:{min(silent)}" if silent else ""
+    tell_owners(writes, list(silent.values()), "order_urged", key=told, at=at)
     writes.send()
-    return told
+    return len(silent)
 
 
 @transaction.atomic

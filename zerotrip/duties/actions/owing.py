@@ -198,22 +198,38 @@ def tell_owner(
     writes: Writes, obligation: Obligation, template: str, *, key: str, at: datetime, **said: Any
 ) -> None:
     """Tell whoever owes it something: a person, those who act for an enterprise, the staff of an office."""
-    context = {**obligation.context, "what": obligation.words, "due": obligation.due_at, **said}
-    owner = Party.objects.only("kind").get(pk=obligation.owner_id)
-    if owner.kind in OFFICES:
-        tell_staff(
-            writes,
-            department=owner.pk,
-            area_path=obligation.area_path,
-            roles=HANDS,
-            template=template,
-            context=context,
-            link=obligation.link,
-            key=key,
-            at=at,
-        )
-    else:
-        tell(writes, party=owner.pk, template=template, context=context, link=obligation.link, key=key, at=at)
+    tell_owners(writes, [obligation], template, key=key, at=at, **said)
+
+
+def tell_owners(
+    writes: Writes, obligations: Sequence[Obligation], template: str, *, key: str, at: datetime, **said: Any
+) -> None:
+    """Tell everybody who owes some of these something: one notice each, of what is due first, with the ``count``.
+
+    Whoever owes several finds them all behind the link of the first.
+    """
+    of: dict[UUID, list[Obligation]] = {}
+    for obligation in obligations:
+        of.setdefault(obligation.owner_id, []).append(obligation)
+    offices = set(Party.objects.filter(pk__in=list(of), kind__in=OFFICES).values_list("pk", flat=True))
+    for owner, theirs in of.items():
+        first = min(theirs, key=lambda one: one.due_at)
+        context = {**first.context, "what": first.words, "due": first.due_at, "count": len(theirs), **said}
+        told = key if len(of) == 1 else f"{key}:{owner}"
+        if owner in offices:
+            tell_staff(
+                writes,
+                department=owner,
+                area_path=first.area_path,
+                roles=HANDS,
+                template=template,
+                context=context,
+                link=first.link,
+                key=told,
+                at=at,
+            )
+        else:
+            tell(writes, party=owner, template=template, context=context, link=first.link, key=told, at=at)
 
 
 def recompute(*, at: datetime) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, Q
 from django.utils.translation import gettext as _
 
 from zerotrip.enterprises.access import may_merge
@@ -18,7 +18,7 @@ from zerotrip.errors import Invalid, NotAllowed, Refused
 from zerotrip.facts.actions import derive
 from zerotrip.facts.models import Standing
 from zerotrip.ledger import actions as ledger
-from zerotrip.parties.models import Membership, Party, PartyKind
+from zerotrip.parties.models import Membership, MembershipKind, Party, PartyKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,13 +115,21 @@ def _require_two(survivor: Party, loser: Party, *, by: Actor) -> None:
 
 
 def _end_shared(survivor: Party, loser: Party, *, at: datetime) -> list[str]:
-    """End what somebody has with both: with the survivor it goes on."""
-    both = Membership.objects.in_force(at).filter(
-        organisation=loser,
-        person__in=Membership.objects.in_force(at).filter(organisation=survivor).values("person"),
-    )
+    """End what the survivor has too, so that it goes on with it: an agent of both; somebody named to help with a
+    subject the survivor has somebody for. And whoever is named for the one and acts for the other: one firm's agent
+    is not its helper."""
+    kept = Membership.objects.in_force(at).filter(organisation=survivor)
+    lost = Membership.objects.in_force(at).filter(organisation=loser)
+    agents, helpers = Q(kind=MembershipKind.AGENT), Q(kind=MembershipKind.HELPER)
+    shared = Q(
+        pk__in=lost.filter(
+            agents & Q(person__in=kept.filter(agents).values("person"))
+            | helpers & Q(subject__in=kept.filter(helpers).values("subject"))
+            | helpers & Q(person__in=kept.filter(agents).values("person"))
+        ).values("pk")
+    ) | Q(pk__in=kept.filter(helpers, person__in=lost.filter(agents).values("person")).values("pk"))
     ended = []
-    for membership in both.select_for_update():
+    for membership in Membership.objects.filter(shared).order_by("pk").select_for_update():
         if membership.during.lower is not None and membership.during.lower >= at:
             continue
         membership.during = DateTimeTZRange(membership.during.lower, at)
@@ -195,9 +203,18 @@ def unmerge(merger_id: UUID, *, by: Actor, at: datetime) -> tuple[Merger, int]:
     _journal(survivor, "unmerge", by=by, at=at, details={"merger": str(merger.pk), "loser": loser.uscc})
     back, _stayed = _move(survivor, loser, only=merger.moved)
     for membership in Membership.objects.filter(pk__in=merger.ended, during__endswith=merger.merged_at):
-        membership.during = DateTimeTZRange(membership.during.lower, None)
-        membership.save(update_fields=["during"])
+        _go_on(membership)
     merger.undone_at, merger.undone_by_id = at, by.account
     merger.save(update_fields=["undone_at", "undone_by"])
     derive([survivor, loser], at=at)
     return merger, sum(map(len, merger.moved.values())) - sum(map(len, back.values()))
+
+
+def _go_on(membership: Membership) -> None:
+    """What a merger ended goes on, unless somebody else came in its place since."""
+    membership.during = DateTimeTZRange(membership.during.lower, None)
+    try:
+        with transaction.atomic():
+            membership.save(update_fields=["during"])
+    except IntegrityError:
+        return

@@ -5,17 +5,17 @@ from zerotrip.projects.actions.money import tell_money
 from zerotrip.projects.actions.owing import (
     miss,
     move_milestone,
-    note_problem,
     reach_milestone,
     set_milestone,
-    settle_problem,
 )
 from zerotrip.projects.actions.permits import entrust, link_case, open_jointly, open_permit, remind_owner
+from zerotrip.projects.actions.problems import Trouble, note_problem, problem_classes
 from zerotrip.projects.actions.registering import Described, change_facts, end, hand_on, register
 
 __all__ = [
     "Described",
     "Offered",
+    "Trouble",
     "change_facts",
     "end",
     "entrust",
@@ -29,10 +29,10 @@ __all__ = [
     "open_jointly",
     "open_lead",
     "open_permit",
+    "problem_classes",
     "reach_milestone",
     "register",
     "remind_owner",
     "set_milestone",
-    "settle_problem",
     "tell_money",
 ]

@@ -1,4 +1,4 @@
-"""What is owed about a project: milestones by its owner, answers to its problems by the department in charge."""
+"""What is owed about a project: its milestones, by its owner."""
 
 from __future__ import annotations
 
@@ -10,32 +10,26 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.spec import Limit
-from zerotrip.channels.actions import tell, tell_staff
+from zerotrip.channels.actions import tell
 from zerotrip.duties import actions as duties
 from zerotrip.duties.models import Kind, Obligation, Status
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.errors import Invalid, NotFound, Stale
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import LEADING_ROLES, WORKING_ROLES, User
-from zerotrip.parties.queries import departments
+from zerotrip.parties.models import User
 from zerotrip.projects.actions.step import keep, steered
-from zerotrip.projects.declared import scheme_at
 from zerotrip.projects.models import Project
-from zerotrip.projects.planning import in_charge
-from zerotrip.projects.queries import clean, day_of, facts_of
-from zerotrip.projects.rules import may_answer
+from zerotrip.projects.queries import day_of
 from zerotrip.questions.words import Words
 from zerotrip.rows import Writes, fetch
 from zerotrip.workdays.limits import Unit
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
-    from zerotrip.projects.spec import ProblemSpec
 
 OWN_CHOICE = Words(zh="项目管家与企业约定", en="As agreed between steward and enterprise")
 REMIND = (5, 1)
 """Working days before a milestone on which its owner is reminded."""
 LONGEST_NAME = 80
-LONGEST_PROBLEM = 1000
 LATEST = 3650
 """Days in which a milestone lies."""
 
@@ -152,90 +146,7 @@ def _owed(project: Project, kind: Kind, key: str) -> Obligation | None:
     return Obligation.objects.filter(subject=project.pk, kind=kind, key=key).exclude(status=Status.DROPPED).first()
 
 
-def problem_classes(project: Project, *, at: datetime) -> tuple[ProblemSpec, ...]:
-    """The classes of problems the project may have, the department in charge of its first."""
-    spec = scheme_at(project.pack)
-    facts = clean(spec, facts_of([project.pk], at=at).get(project.pk, {}))
-    return in_charge(spec, project.kind, facts)
-
-
-@transaction.atomic
-def note_problem(
-    project: Project, *, what: str, words: str, permit: str, key: UUID, by: Actor, at: datetime
-) -> Obligation:
-    """Put a problem to the department in charge of its class, and tell its people. Twice is once.
-
-    ``what`` is the class; empty, the first that fits the project: of a foreign-invested one the department in
-    charge of foreign investment. Raises Invalid by field.
-    """
-    held = steered(project, by=by)
-    if (found := _owed(held, Kind.PROBLEM, str(key))) is not None:
-        return found
-    classes = problem_classes(held, at=at)
-    chosen = next((one for one in classes if one.id == what), classes[0] if not what else None)
-    problems: dict[str, list[str]] = {}
-    if chosen is None:
-        problems["what"] = [_("请选择问题类别。")]
-    text = words.strip()
-    if not 0 < len(text) <= LONGEST_PROBLEM:
-        problems["words"] = [_("请写明遇到什么问题、需要谁做什么，最多 1000 个字。")]
-    if problems or chosen is None:
-        raise Invalid(_("问题还没有提交。"), problems)
-    office = departments([chosen.department], area_path=held.area_path)[chosen.department]
-    writes = Writes()
-    obligation = duties.owe(
-        writes,
-        duties.Owed(
-            slug=f"project-problem:{key}",
-            kind=Kind.PROBLEM,
-            name=Words(zh=text),
-            limit=chosen.limit,
-            consequence="report",
-        ),
-        subject=held.pk,
-        key=str(key),
-        owner=office.pk,
-        watcher=office.pk,
-        area_path=held.area_path,
-        at=at,
-        link=f"/desk/projects/{held.pk}/",
-        context={"project": held.name, "class": chosen.id, "permit": permit, "name": chosen.name.model_dump()},
-    )
-    tell_staff(
-        writes,
-        department=office.pk,
-        area_path=held.area_path,
-        roles=WORKING_ROLES,
-        template="staff_project_problem",
-        context={"project": held.name, "what": chosen.name.model_dump(), "due": obligation.due_at},
-        link=f"/desk/projects/{held.pk}/",
-        key=f"{obligation.pk}:noted",
-        at=at,
-    )
-    keep(held, "problem", by=by, at=at, writes=writes, what=chosen.id, key=str(key), department=office.code)
-    return obligation
-
-
-@transaction.atomic
-def settle_problem(problem: Obligation, *, note: str, by: Actor, at: datetime) -> Obligation:
-    """Say how a problem was solved, and tell the steward. Raises Invalid without a word, NotAllowed for others."""
-    project = Project.objects.select_for_update(of=("self",)).get(pk=_project_of(problem).pk)
-    if project.ended_at is not None:
-        raise Refused(_("这个项目已不再跟踪，不能修改。"))
-    if not may_answer(problem, project, by):
-        raise NotAllowed(_("问题由归口部门或项目管家答复。"))
-    held = _locked(problem)
-    if not note.strip():
-        raise Invalid(_("答复还没有保存。"), {"note": [_("请写明怎样解决的。")]})
-    writes = Writes()
-    duties.keep(writes, held, by=by, at=at, note=note.strip()[:LONGEST_PROBLEM])
-    if by.user_id != project.steward_id:
-        _tell_steward(writes, project, "staff_project_answered", f"{held.pk}:answered", at=at)
-    keep(project, "problem_settled", by=by, at=at, writes=writes, key=held.key)
-    return held
-
-
-def _tell_steward(
+def tell_steward(
     writes: Writes, project: Project, template: str, key: str, *, at: datetime, **said: object
 ) -> None:
     """Tell the steward of a project something, once."""
@@ -252,7 +163,7 @@ def _tell_steward(
 
 @transaction.atomic
 def miss(obligation_id: UUID, *, at: datetime) -> bool:
-    """A milestone or an answer is overdue: tell the steward, and of an answer who leads the department in charge.
+    """A milestone is overdue: tell the steward.
 
     Raises Stale when it is not overdue any more, or was found before.
     """
@@ -262,18 +173,6 @@ def miss(obligation_id: UUID, *, at: datetime) -> bool:
         return False
     writes = Writes()
     duties.miss(writes, held, by=SYSTEM, at=at)
-    _tell_steward(writes, project, "staff_project_late", f"{held.pk}:missed", at=at, what=held.words)
-    if held.kind == Kind.PROBLEM:
-        tell_staff(
-            writes,
-            department=held.watcher_id,
-            area_path=held.area_path,
-            roles=LEADING_ROLES,
-            template="staff_project_late",
-            context={"project": project.name, "what": held.words},
-            link=f"/desk/projects/{project.pk}/",
-            key=f"{held.pk}:missed:leaders",
-            at=at,
-        )
+    tell_steward(writes, project, "staff_project_late", f"{held.pk}:missed", at=at, what=held.words)
     writes.send()
     return True

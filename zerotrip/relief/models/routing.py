@@ -44,7 +44,8 @@ class RoutingRuleQuerySet(models.QuerySet["RoutingRule"]):
 
 
 class RoutingRule(Chained):
-    """One line of an ordered list: needs like these go to this person, office or team. The first that fits counts.
+    """One line of an ordered list: needs like these go to this person, office or team, or to whoever is named for
+    the firm (点对点). The first that fits counts.
 
     A line may be of the district's own list, or of that of a team: what goes to a team with a list goes on by it.
     """
@@ -68,6 +69,11 @@ class RoutingRule(Chained):
     person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     office = models.ForeignKey(
         Party, models.PROTECT, null=True, blank=True, related_name="routed_to", help_text="A department or a team."
+    )
+    named = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The firm's named helper for the subject, else its helper for all subjects.",
     )
     role = models.CharField(
         max_length=16, choices=Role, blank=True, help_text="Which seat of the office; empty: whichever helps."
@@ -93,8 +99,10 @@ class RoutingRule(Chained):
         ordering = ("order", "id")
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=False, office=None, role="") | Q(person=None, office__isnull=False),
-                name="rule_goes_to_a_person_or_an_office",
+                condition=Q(person__isnull=False, office=None, named=False, role="")
+                | Q(person=None, office__isnull=False, named=False)
+                | Q(person=None, office=None, named=True, role=""),
+                name="rule_goes_to_one_place",
             ),
             models.CheckConstraint(
                 condition=Q(stopped="", stopped_at=None) | ~Q(stopped="") & Q(stopped_at__isnull=False),

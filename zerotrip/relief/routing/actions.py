@@ -46,6 +46,8 @@ class Wish:
     role: str = ""
     green: str = ""
     team: UUID | None = None
+    named: bool = False
+    """Whoever is named for the firm gets it."""
 
 
 def may_change(actor: Actor) -> bool:
@@ -86,7 +88,7 @@ def put_rule(
     rule.stopped, rule.stopped_at = "", None
     if why := why_stopped(rule, at=at):
         rule.stopped, rule.stopped_at = why, at
-    details = {"name": rule.name, "to": str(rule.person_id or rule.office_id)}
+    details = {"name": rule.name, "to": "named" if rule.named else str(rule.person_id or rule.office_id)}
     ledger.append(rule, "change" if found else "put", by=by, at=at, details=details)
     rule.save()
     if before is not None:
@@ -109,14 +111,14 @@ def _fill(rule: RoutingRule, wish: Wish, *, at: datetime) -> None:
     if Area.objects.filter(pk__in=wish.areas).count() != len(set(wish.areas)):
         problems["areas"] = [_("请从列出的区划里选。")]
     if (
-        (wish.person is None) == (wish.office is None)
+        [wish.person is not None, wish.office is not None, wish.named].count(True) != 1
         or (
             wish.office is not None
             and not Party.objects.live().filter(pk=wish.office, kind__in=(PartyKind.DEPARTMENT, PartyKind.TEAM))
         )
         or (wish.person is not None and not User.objects.filter(pk=wish.person).exists())
     ):
-        problems["target"] = [_("请选择一个人、一个部门或者一个专班。")]
+        problems["target"] = [_("请选择一个人、一个部门、一个专班，或者企业的点对点专人。")]
     if wish.when is not None:
         try:
             criteria.parse(wish.when, vocabulary=facts.vocabulary())
@@ -127,6 +129,7 @@ def _fill(rule: RoutingRule, wish: Wish, *, at: datetime) -> None:
     rule.name, rule.subjects, rule.areas = name, sorted(set(wish.subjects)), sorted(set(wish.areas))
     rule.when = dict(wish.when) if wish.when else None
     rule.person_id, rule.office_id, rule.team_id = wish.person, wish.office, wish.team
+    rule.named = wish.named
     rule.role = wish.role if wish.office else ""
     rule.green = wish.green.strip()[:200]
 
@@ -190,14 +193,18 @@ def _standing(rule_id: UUID) -> RoutingRule:
     return held
 
 
-def see_to_rules(*, at: datetime) -> int:
+def see_to_rules(*, at: datetime, office: UUID | None = None) -> int:
     """Stop the rules whose person left, is away with nobody standing in, or whose office is empty; tell those who
-    keep the rules. Follow those again whose person came back. How many changed."""
+    keep the rules. Follow those again whose person came back. How many changed.
+
+    With ``office``, only the rules that go there.
+    """
     changed = 0
     by_itself = ("", Stopped.LEFT, Stopped.ABSENT, Stopped.EMPTY)
-    for rule in (
-        RoutingRule.objects.standing().filter(stopped__in=by_itself).select_related("office", "person__person")
-    ):
+    rules = RoutingRule.objects.standing().filter(stopped__in=by_itself)
+    if office is not None:
+        rules = rules.filter(office=office)
+    for rule in rules.select_related("office", "person__person"):
         if why_stopped(rule, at=at) != rule.stopped:
             changed += _see_to(rule.pk, at=at)
     return changed

@@ -143,6 +143,7 @@ def _rules(spec: ReliefSpec, pack: Pack, *, by: Actor, at: datetime) -> Changes:
         rule.subjects, rule.when, rule.role = sorted(one.subjects), one.when, one.role or ""
         rule.areas = [area] if area else sorted(one.areas)
         rule.team = teams[one.list] if one.list else None
+        rule.named = one.named
         rule.office = teams[one.team] if one.team else _office(one, area, pack.district)
         if before == _said(rule):
             continue
@@ -173,8 +174,10 @@ def _each(rules: Iterable[RuleSpec], district: DistrictSpec) -> Iterable[tuple[s
                 yield f"{rule.id}.{area}"[:60], area, rule
 
 
-def _office(rule: RuleSpec, area: str, district: DistrictSpec) -> Party:
-    code = str(rule.department)
+def _office(rule: RuleSpec, area: str, district: DistrictSpec) -> Party | None:
+    if rule.department is None:
+        return None
+    code = rule.department
     home = next(one.area for one in district.departments if one.code == code)
     path = Area.objects.get(pk=area or home).path
     return departments([code], area_path=path)[code]
@@ -187,7 +190,7 @@ def _team(code: str, area: str) -> Party:
 def _said(rule: RoutingRule) -> tuple[object, ...]:
     return (
         *(rule.name, rule.order, rule.green, tuple(rule.subjects), tuple(rule.areas), str(rule.when), rule.role),
-        *(rule.team_id, rule.office_id),
+        *(rule.team_id, rule.office_id, rule.named),
     )
 
 

@@ -17,6 +17,7 @@ from zerotrip.cases.routing import Route
 from zerotrip.errors import Refused
 from zerotrip.parties.models import Membership, MembershipKind, PartyKind, User
 from zerotrip.relief.models import RoutingRule
+from zerotrip.relief.naming.queries import named_for
 from zerotrip.relief.routing import facts
 from zerotrip.relief.routing.table import Line, Table
 
@@ -119,13 +120,28 @@ class _Search:
 
     def _target(self, rule: RoutingRule) -> Target:
         """Whoever a rule names. Raises Refused with why it cannot be them."""
+        if rule.named:
+            return self._named()
         if rule.person_id is not None:
             target = targets.of_person(rule.person_id, area_path=self.case.area_path, at=self.at)
             self._require_apart(target)
             return target
         if rule.office_id is None:
-            raise AssertionError("a rule goes to a person or to an office")
+            raise AssertionError("a rule goes to a person, to an office, or to whoever is named for the firm")
         return targets.of_office(rule.office_id, area_path=self.case.area_path, at=self.at, role=rule.role)
+
+    def _named(self) -> Target:
+        """Whoever is named for the firm: for the subject, else for all. Raises Refused when it can be neither."""
+        reasons: list[str] = []
+        for account in named_for(self.case.applicant_id, subject=self.subject, at=self.at):
+            try:
+                target = targets.of_person(account, area_path=self.case.area_path, at=self.at)
+                self._require_apart(target)
+            except Refused as why:
+                reasons.append(str(why.message))
+                continue
+            return target
+        raise Refused("".join(reasons) or _("这家企业没有点对点专人。"))
 
     def _require_apart(self, target: Target) -> None:
         agents = Membership.objects.in_force(self.at).filter(kind=MembershipKind.AGENT)
@@ -143,6 +159,8 @@ def why_stopped(rule: RoutingRule, *, at: datetime) -> str:
         if not held:
             return "left"
         return "" if targets.reachable(held, at=at) else "absent"
+    if rule.named:
+        return ""  # of which firm, a need will tell
     there = seats.filter(organisation=rule.office_id)
     if rule.role:
         there = there.filter(role=rule.role)

@@ -34,6 +34,8 @@ class RuleSpec(Part):
     department: Slug | None = None
     """Whoever helps in this department goes at it; of several of one code, the one nearest to the need."""
     team: Slug | None = None
+    named: bool = False
+    """Whoever is named for the enterprise: for the subject, else for all subjects."""
     role: Literal["helper", "duty", "clerk", "reviewer", "leader", "head"] | None = None
     """Which seat; None: whichever of them there is, helpers first."""
     green: Words | None = None
@@ -41,9 +43,11 @@ class RuleSpec(Part):
 
     @model_validator(mode="after")
     def goes_somewhere(self) -> RuleSpec:
-        """To a department or to a team, not to both."""
-        if (self.department is None) == (self.team is None):
+        """To a department, to a team or to whoever is named for the firm: exactly one. Only offices have seats."""
+        if [self.department is not None, self.team is not None, self.named].count(True) != 1:
             raise ValueError("target")
+        if self.named and self.role is not None:
+            raise ValueError("named-role")
         return self
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.enterprises import queries
@@ -98,5 +97,5 @@ def of_keys(keys: Collection[UUID], actor: Actor) -> list[Party]:
 
 def named_helpers(firms: Collection[UUID], *, subject: str = "", at: datetime) -> dict[UUID, UUID]:
     """The person named for each of these firms: for the subject, else for all of them. One query."""
-    rows = Membership.objects.in_force(at).filter(Q(kind="helper"), organisation__in=list(firms))
-    return dict(rows.values_list("organisation", "person"))
+    rows = Membership.objects.named().filter(organisation__in=list(firms), subject__in=(subject, ""))
+    return dict(rows.in_force(at).order_by("subject").values_list("organisation", "person"))

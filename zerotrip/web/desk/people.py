@@ -21,6 +21,7 @@ from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.parties import actions as parties
 from zerotrip.parties.models import Absence, Membership, User
 from zerotrip.parties.queries import absences, colleagues, led_by
+from zerotrip.relief.naming.queries import count_named
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.bulk import person_from
 from zerotrip.web.desk.frame import rail
@@ -136,7 +137,9 @@ def hand_over(request: Request, account_id: UUID) -> HttpResponse:
         try:
             to = person_from(request)
             key = typed(request, "key", most=40)
+            firms = count_named(leaver.person_id)
             answers = actions.hand_over(leaver, to=to, by=request.actor, at=request.now, key=key)
+            left = count_named(leaver.person_id)
         except Invalid as refused:
             return _hand_over_page(request, leaver, refused=refused)
         context = {
@@ -144,6 +147,8 @@ def hand_over(request: Request, account_id: UUID) -> HttpResponse:
             "to": to,
             "answers": [(answer, row_of(answer.work, request)) for answer in answers],
             "done": sum(answer.done for answer in answers),
+            "firms": firms - left,
+            "firms_left": left,
             **rail(request, "people"),
         }
         return render(request, "desk/handed_over.html", context)
@@ -158,6 +163,7 @@ def _hand_over_page(request: Request, leaver: User, *, refused: Invalid | None =
         "leaver": leaver,
         "rows": [row_of(work, request) for work in works],
         "others": others.items(),
+        "firms": count_named(leaver.person_id),
         "chosen": typed(request, "to"),
         "refused": refused,
         "key": uuid4(),

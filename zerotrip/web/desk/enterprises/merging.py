@@ -29,7 +29,7 @@ CALLED = {
     "facts.Fact.party": gettext_lazy("事实"),
     "licences.Licence.holder": gettext_lazy("证照"),
     "parties.Mandate.principal": gettext_lazy("授权"),
-    "parties.Membership.organisation": gettext_lazy("经办人"),
+    "parties.Membership.organisation": gettext_lazy("经办人和点对点专人"),
     "parties.Party.parent": gettext_lazy("下属单位"),
 }
 """What hangs on an enterprise, as people call it."""

@@ -11,9 +11,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zerotrip.duties.models import Kind
+from zerotrip.duties.rules import issuing_seats
 from zerotrip.enterprises import actions, blocks, queries
 from zerotrip.enterprises.access import load, may_merge, may_state
 from zerotrip.enterprises.queries import Search
@@ -22,6 +25,7 @@ from zerotrip.facts.queries import vocabulary
 from zerotrip.facts.wording import value_text
 from zerotrip.parties.industries import Level, industries, industry
 from zerotrip.parties.queries import area_choices, streets
+from zerotrip.relief.naming.access import NAMING
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.enterprises import showing, stating
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
 PAGE_SIZE = 30
 LONGEST = 80
 """Characters of a search that are looked at."""
+NAMED = {"mine": gettext_lazy("我帮办的"), "none": gettext_lazy("没有专人的")}
+"""Whom the list can be narrowed to by who is named for them."""
 IN_LIST = ("industry", "size_class", "above_scale")
 
 
@@ -55,6 +61,7 @@ def search_of(given: Mapping[str, str], words: Vocabulary) -> Search:
         industry=found.written if found else "",
         carrier=storable(given.get("carrier", "")).strip()[:LONGEST],
         facts=facts,
+        named=given.get("named", "") if given.get("named") in NAMED else "",
     )
 
 
@@ -65,6 +72,7 @@ def query_of(search: Search) -> str:
         "area": search.area,
         "industry": search.industry,
         "carrier": search.carrier,
+        "named": search.named,
         **search.facts,
     }
     return urlencode({name: value for name, value in asked.items() if value})
@@ -89,6 +97,9 @@ def index(request: Request) -> HttpResponse:
         "sections": industries(Level.SECTION),
         "industry": found,
         "filters": [(spec, choices, search.facts.get(spec.id, "")) for spec, choices in queries.filters(words)],
+        "named": NAMED.items(),
+        "names": bool(request.actor.seats_as(*NAMING)),
+        "visits": bool(issuing_seats(Kind.VISIT, request.actor)),
         "has_carrier": "carrier" in words.facts,
         "key": uuid4(),
         **rail(request, "enterprises"),

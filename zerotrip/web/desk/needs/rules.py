@@ -66,10 +66,17 @@ def _rows(rules: Iterable[RoutingRule]) -> list[dict[str, Any]]:
             "subjects": [named.get(slug, slug) for slug in rule.subjects],
             "areas": [areas.get(code, code) for code in rule.areas],
             "asks": asks_words(rule.when),
-            "to": rule.person.person.name if rule.person else called(rule.office) if rule.office else "",
+            "to": _to(rule),
         }
         for rule in listed
     ]
+
+
+def _to(rule: RoutingRule) -> str:
+    """Who gets what a rule fits."""
+    if rule.named:
+        return _("企业的点对点专人")
+    return rule.person.person.name if rule.person else called(rule.office) if rule.office else ""
 
 
 FACTS = ("industry", "size_class", "foreign_invested", "above_scale")
@@ -153,6 +160,7 @@ def edit(request: Request, rule_id: UUID | None = None) -> HttpResponse:
         role=rule.role if rule and kind == "d" and rule.office_id == chosen else "",
         green=typed(request, "green", most=200),
         team=uuid_from(typed(request, "team", most=40)),
+        named=kind == "n",
     )
     order = typed(request, "order", most=6)
     before = int(order) if order.isascii() and order.isdigit() and int(order) else None
@@ -208,6 +216,8 @@ def _form(request: Request, rule: RoutingRule | None, *, refused: Refusal | None
 def _target_of(rule: RoutingRule | None) -> str:
     if rule is None:
         return ""
+    if rule.named:
+        return "n:"
     return f"p:{rule.person_id}" if rule.person_id else f"d:{rule.office_id}"
 
 
@@ -216,7 +226,7 @@ def _teams() -> Iterable[Party]:
 
 
 def _targets(request: Request) -> list[tuple[str, str]]:
-    """Offices and teams, then people with a seat, each once."""
+    """Whoever is named for the firm, offices and teams, then people with a seat, each once."""
     offices = (
         Party.objects.live().filter(kind__in=(PartyKind.DEPARTMENT, PartyKind.TEAM)).order_by("area_path", "name")
     )
@@ -227,7 +237,7 @@ def _targets(request: Request) -> list[tuple[str, str]]:
         f"p:{seat.person.account.pk}": f"{seat.person.name}（{called(seat.organisation)}）"
         for seat in people.order_by("organisation__name")
     }
-    return found + sorted(named.items(), key=lambda one: one[1])
+    return [("n:", _("企业的点对点专人")), *found, *sorted(named.items(), key=lambda one: one[1])]
 
 
 @require_POST

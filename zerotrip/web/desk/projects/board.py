@@ -91,5 +91,5 @@ def _tiles(lines: Sequence[Line], money: Money, today: date) -> list[dict[str, s
         {"title": _("在跟踪的项目"), "text": str(len(lines)), "note": permits},
         {"title": _("累计完成投资（万元）"), "text": f"{done:,.0f}", "note": share},
         {"title": _("到期未达的节点"), "text": str(late), "note": again, "tone": "worse" if late else ""},
-        {"title": _("待答复的问题"), "text": str(waiting), "note": ""},
+        {"title": _("没有办结的问题"), "text": str(waiting), "note": ""},
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,14 +20,13 @@ from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.projects import actions, queries
-from zerotrip.projects.actions.owing import problem_classes
 from zerotrip.projects.actions.permits import may_open_for
 from zerotrip.projects.actions.registering import stewards_to_be
 from zerotrip.projects.models import CaseRole, Project
-from zerotrip.projects.queries import Light
-from zerotrip.projects.rules import leads_department, may_answer, may_steer
+from zerotrip.projects.rules import leads_department, may_steer
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.projects.problems import shown
 from zerotrip.web.desk.projects.words import lights, step_words
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.projects.curve import curve_of
@@ -54,8 +53,8 @@ def _page(request: Request, project: Project, *, step: str = "", refused: Refusa
     actor, at = request.actor, request.now
     plan = queries.plan_of(project, at=at)
     money = queries.money_of([project.pk], at=at).get(project.pk) or queries.Money()
-    milestones = queries.owed_of([project.pk], Kind.MILESTONE, at=at).get(project.pk, [])
-    problems = queries.owed_of([project.pk], Kind.PROBLEM, at=at).get(project.pk, [])
+    milestones = queries.milestones_of([project.pk], at=at).get(project.pk, [])
+    problems = queries.problems_of([project.pk], at=at).get(project.pk, [])
     steers = may_steer(project, actor)
     context = {
         "project": project,
@@ -69,9 +68,8 @@ def _page(request: Request, project: Project, *, step: str = "", refused: Refusa
         "planned_by_now": money.planned_by(plan.today),
         "milestones": milestones,
         "lights": lights(milestones),
-        "problems": [(row, may_answer(row.obligation, project, actor)) for row in problems],
-        "open_problems": sum(row.light in (Light.OPEN, Light.LATE) for row in problems),
-        "linked": queries.linked_of(project.pk, CaseRole.PROBLEM),
+        "problems": shown(problems, actor),
+        "open_problems": sum(row.ended_on is None for row in problems),
         "steers": steers,
         "leads": leads_department(actor, project) and project.ended_at is None,
         "mandated": _mandated(project, plan, request),
@@ -119,7 +117,7 @@ def _choices(project: Project, plan: Plan, request: Request) -> dict[str, Any]:
     services = offered()
     names = [(step.id, name_of(step, services)) for step in plan.needed]
     return {
-        "classes": problem_classes(project, at=request.now),
+        "classes": actions.problem_classes(project, at=request.now),
         "permits": names,
         "people": stewards_to_be(project, at=request.now),
     }
@@ -224,29 +222,20 @@ def _move(request: Request, project: Project) -> str:
 
 
 def _problem(request: Request, project: Project) -> str:
-    obligation = actions.note_problem(
-        project,
+    trouble = actions.Trouble(
         what=typed(request, "what"),
-        words=typed(request, "words"),
-        permit=typed(request, "permit"),
-        key=_key(request),
-        by=request.actor,
-        at=request.now,
+        words=typed(request, "words", most=2_000),
+        permit=_permit_name(project, typed(request, "permit"), at=request.now),
+        contact=typed(request, "contact", most=100),
+        phone=typed(request, "phone", most=40),
     )
-    told = _("问题已转给%(office)s，%(due)s前答复。")
-    return told % {"office": obligation.watcher.name, "due": _due(obligation)}
+    case = actions.note_problem(project, trouble, key=_key(request), by=request.actor, at=request.now)
+    return _("问题已作为企业诉求提出，编号 %(number)s，已告知企业。") % {"number": case.number}
 
 
-def _due(obligation: Obligation) -> str:
-    from zerotrip.web.templatetags.show import moment
-
-    return moment(obligation.due_at)
-
-
-def _settle(request: Request, project: Project) -> str:
-    problem = _obligation(request, project, Kind.PROBLEM)
-    actions.settle_problem(problem, note=typed(request, "note"), by=request.actor, at=request.now)
-    return _("答复已保存。")
+def _permit_name(project: Project, permit: str, *, at: datetime) -> str:
+    step = queries.plan_of(project, at=at).step(permit) if permit else None
+    return name_of(step, offered()) if step else ""
 
 
 def _money(request: Request, project: Project) -> str:
@@ -303,7 +292,6 @@ ACTS: Mapping[str, Callable[[Request, Project], str | HttpResponse]] = {
     "reach": _reach,
     "move": _move,
     "problem": _problem,
-    "settle": _settle,
     "money": _money,
     "link": _link,
     "hand-on": _hand_on,

@@ -94,12 +94,12 @@ def sentences(report: Report) -> list[str]:
     done, needed = report.permits
     permits = _("跟踪项目 %(count)d 个，需要的 %(all)d 项许可已办好 %(done)d 项，本周办好 %(week)d 项。")
     reached = _("本周达到节点 %(reached)d 个；逾期未达 %(late)d 个，逾期后已达到 %(recovered)d 个。")
-    answered = _("本周答复问题 %(answered)d 个，待答复 %(open)d 个。")
+    settled = _("本周办结问题 %(settled)d 个，还有 %(open)d 个没有办结。")
     told = [
         permits % {"count": len(report.lines), "all": needed, "done": done, "week": report.granted},
         _spent(report),
         reached % {"reached": report.reached, "late": report.late, "recovered": report.recovered},
-        answered % {"answered": report.answered, "open": report.open_problems},
+        settled % {"settled": report.settled, "open": report.open_problems},
     ]
     each = _("%(stage)s %(count)d 条 %(amount)s 万元")
     stages = _("、").join(
@@ -119,12 +119,11 @@ def _spent(report: Report) -> str:
 
 def named(report: Report) -> list[tuple[str, str]]:
     """What is overdue, one by one: the project, and what."""
-    milestone, problem = _("节点“%(name)s”约定%(due)s，逾期"), _("问题“%(name)s”应在%(due)s前答复，逾期")
-    late = [(line, milestone, row) for line in report.lines for row in line.milestones]
-    late += [(line, problem, row) for line in report.lines for row in line.problems]
+    words = _("节点“%(name)s”约定%(due)s，逾期")
     return [
         (line.project.name, words % {"name": say(row.words)[:LONGEST], "due": day(row.due_on)})
-        for line, words, row in late
+        for line in report.lines
+        for row in line.milestones
         if row.light is Light.LATE
     ][:MOST_LATE]
 
@@ -146,7 +145,7 @@ def on_paper(report: Report, office: str) -> dict[str, Any]:
             _("许可办齐"),
             _("完成 / 计划（万元）"),
             _("逾期节点"),
-            _("待答复问题"),
+            _("未办结问题"),
         ],
         "rows": [_paper_row(line) for line in report.lines],
         "late_title": _("逾期事项"),

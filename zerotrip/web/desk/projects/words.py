@@ -27,7 +27,6 @@ STEPS: dict[str, str | Promise] = {
     "milestone_moved": _("节点改期"),
     "milestone_reached": _("节点达到"),
     "problem": _("提出问题"),
-    "problem_settled": _("答复问题"),
     "open_permit": _("开始办一项许可"),
     "link": _("归入办件"),
     "remind": _("提醒企业"),

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.criteria import Truth
-from zerotrip.facts.lacking import Lacking, lacking
+from zerotrip.facts.lacking import Lacking, inputs, lacking
 from zerotrip.facts.queries import day_of, known_of, places, vocabulary
 from zerotrip.facts.words import labels, lines
 from zerotrip.policies.evaluating import Answer, evaluate
 from zerotrip.policies.queries import Had, had_by, offered
+from zerotrip.web.portal.policies.deciding import Deciding, deciding
 from zerotrip.web.portal.policies.reading import Standing, Term, amount_words, gains, term
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Entry:
     gains: tuple[str, ...] = ()
     amount: str = ""
     wanted: tuple[str, ...] = ()
-    """What is missing, by label: for the answer first, then for the amount."""
+    """What has to be known, by label: for the answer first, then for the amount. Of a computed fact that is what
+    it follows from."""
     to_state: tuple[Lacking, ...] = ()
     had: tuple[Had, ...] = ()
 
@@ -148,13 +150,21 @@ def entry_of(
         clauses,
         tuple(gains(answer)),
         amount_words(answer),
-        tuple(labels(answer.wanted, words)),
+        tuple(labels(inputs(answer.wanted, words, known, today=today), words)),
         tuple(lacking(answer.wanted, words, known, today=today)),
         tuple(had),
     )
 
 
-def entries(party: Party, *, at: datetime) -> list[Entry]:
+@dataclass(frozen=True)
+class Mine:
+    """Every policy for a party, and what to say next so that most of what is open can be told."""
+
+    entries: list[Entry]
+    deciding: Deciding | None
+
+
+def mine_of(party: Party, *, at: datetime) -> Mine:
     """Every published policy for a party, with reasons. Six queries, one more in a process that is new to some."""
     words, today = vocabulary(), day_of(at)
     known, named = known_of(party, at=at, words=words), places()
@@ -163,7 +173,7 @@ def entries(party: Party, *, at: datetime) -> list[Entry]:
     for each in had_by(party, [one.spec for one in listed]):
         had.setdefault(each.policy, []).append(each)
     facts = known.facts(today)
-    return [
+    entries = [
         entry_of(
             one.spec,
             evaluate(one.policy, facts) if one.policy else None,
@@ -175,6 +185,12 @@ def entries(party: Party, *, at: datetime) -> list[Entry]:
         )
         for one in listed
     ]
+    return Mine(entries, deciding(entries, words, known, today=today, named=named))
+
+
+def asked_under(groups: Iterable[tuple[Group, list[Entry]]]) -> Group:
+    """The group above which the facts that are missing are asked for."""
+    return Group.UNKNOWN if any(group is Group.UNKNOWN for group, _held in groups) else Group.SOON
 
 
 def grouped(found: Iterable[Entry]) -> list[tuple[Group, list[Entry]]]:

@@ -174,7 +174,7 @@ def _rate(tier: Tier, rate: Decimal, words: Vocabulary) -> str:
     """A rate: a share of money, or yuan for each unit."""
     money = any(words.types[name].kind is FactKind.MONEY for name in tier.of if name in words.types)
     if money:
-        return f"{plain(rate * 100)}%"
+        return f"{plain(rate * 100)}%" if rate <= 1 else plain(rate)
     return yuan(rate)
 
 

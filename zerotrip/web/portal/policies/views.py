@@ -28,7 +28,7 @@ from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.portal.policies import stating
 from zerotrip.web.portal.policies.controls import divisions
 from zerotrip.web.portal.policies.finding import find, way
-from zerotrip.web.portal.policies.mine import Entry, entries, entry_of, grouped
+from zerotrip.web.portal.policies.mine import Entry, asked_under, entry_of, grouped, mine_of
 from zerotrip.web.portal.policies.reading import KINDS, term, tiers
 from zerotrip.web.portal.policies.supposing import in_question, suppose
 from zerotrip.web.portal.services.guide import office_names
@@ -80,7 +80,7 @@ def policy(request: Request, slug: str) -> HttpResponse:
         "term": term(spec, today),
         "kind": KINDS[spec.benefit.kind],
         "way": way(spec),
-        "clauses": _clauses(spec, parsed, words, named),
+        "clauses": _clauses(spec, parsed, words, named, today),
         "tiers": tiers(spec, parsed, words, named),
         "broken": parsed is None,
         "replaces": [others[each] for each in spec.replaces if each in others],
@@ -99,11 +99,13 @@ def policy(request: Request, slug: str) -> HttpResponse:
     return render(request, "portal/policies/policy.html", context)
 
 
-def _clauses(spec: PolicySpec, parsed: Policy | None, words: Vocabulary, named: Places) -> list[tuple[object, str]]:
+def _clauses(
+    spec: PolicySpec, parsed: Policy | None, words: Vocabulary, named: Places, today: date
+) -> list[tuple[object, str]]:
     """Each clause with how it is judged; nothing of the latter where it cannot be."""
     if parsed is None:
         return [(clause, "") for clause in spec.clauses]
-    return [(each.clause, condition(each.rule, words, places=named)) for each in parsed.asked]
+    return [(each.clause, condition(each.rule, words, places=named, today=today)) for each in parsed.asked]
 
 
 def _mine_of(
@@ -148,8 +150,16 @@ def mine(request: Request) -> HttpResponse:
     context: dict[str, object] = {"firms": firms, "section": "policies"}
     if firms:
         firm = chosen_firm(request, firms)
-        found = entries(firm, at=request.now)
-        context |= {"firm": firm, "groups": grouped(found), "count": len(found)}
+        found = mine_of(firm, at=request.now)
+        context |= {
+            "firm": firm,
+            "groups": (groups := grouped(found.entries)),
+            "count": len(found.entries),
+            "deciding": found.deciding,
+            "deciding_under": asked_under(groups),
+            "key": uuid4(),
+            "divisions": divisions(get_language() or ""),
+        }
     return render(request, "portal/policies/mine.html", context)
 
 
@@ -260,7 +270,7 @@ def _column(each: Offered, known: Known | None, words: Vocabulary, named: Places
         "term": term(spec, today),
         "kind": KINDS[spec.benefit.kind],
         "way": way(spec),
-        "clauses": _clauses(spec, each.policy, words, named),
+        "clauses": _clauses(spec, each.policy, words, named, today),
         "tiers": tiers(spec, each.policy, words, named),
         "entry": entry,
     }

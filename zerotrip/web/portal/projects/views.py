@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from zerotrip.duties.models import Kind
 from zerotrip.errors import NotFound
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Mandate
@@ -65,7 +64,8 @@ def show(request: Request, project_id: UUID) -> HttpResponse:
         "lines": lines_of(plan),
         "kind": plan.spec.name_of("kinds", project.kind),
         "phase": plan.spec.name_of("phases", plan.phase) if plan.phase else "",
-        "milestones": queries.owed_of([project.pk], Kind.MILESTONE, at=request.now).get(project.pk, []),
+        "milestones": queries.milestones_of([project.pk], at=request.now).get(project.pk, []),
+        "problems": queries.problems_of([project.pk], at=request.now).get(project.pk, []),
         "next": [row for row in picture_of(plan).rows if row.step.may_open or row.step.state is State.DRAFT],
         "entrusted": _entrusted(project, plan, request),
         "key": new_id(),
