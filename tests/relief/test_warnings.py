@@ -42,7 +42,7 @@ warnings:
     why:
       zh: 近三个月营业收入同比下降 {revenue_change:fall}。
       en: Revenue is {revenue_change:fall} below the year before.
-    within: {amount: 2, unit: working_days, basis: {zh: 自定}}
+    within: {amount: 2, unit: working_days, basis: {zh: 自定, en: Own}}
     again_after: 60
     subject: need-labour
     checklist: visit
@@ -232,7 +232,7 @@ def test_figures_that_recovered_say_so_and_are_settled_in_one_press(warned):
     now = queries.now_of(warning, at=later)
     assert queries.recovered(warning, now, at=later)
     (figure,) = figures_of(warning.context, now, vocabulary())
-    assert (figure.text, figure.sums, figure.now) == ("-40%", ("180 万元", "300 万元"), "6.7%")
+    assert (figure.text, figure.sums, figure.now) == ("-40%", ("180 万元", "300 万元"), "30%")
     settle_recovered(warning, by=world.acting(warned.duty, later), at=later)
     warning.refresh_from_db()
     assert warning.status == Status.KEPT
