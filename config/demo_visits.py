@@ -1,4 +1,4 @@
-"""The demo's visits: all 39 building sites called one by one, a firm whose revenue falls, a visit with two needs."""
+"""The demo's visits: all 39 building sites called, a firm whose revenue falls, a visit that raised two needs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 LEAD, DUTY = "help@demo.test", ("duty1@demo.test", "duty2@demo.test", "duty3@demo.test")
 STREETS = ("370199001000", "370199002000", "370199003000")
-SITES = (
-    "青松 碧波 云岭 和风 朝晖 晴川 白鹭 金秋 紫藤 红枫 银杏 玉兰 海棠 "
-    "翠竹 芳草 长虹 丹霞 望岳 听泉 观澜 揽月 拾光 向阳 安宁 福田 祥云 "
-    "锦绣 书香 百合 雪松 杏林 桃源 麦香 稻田 采薇 南山 北湖 东篱 西园"
-).split()
+_NAMES = (
+    "青松 碧波 云岭 和风 朝晖 晴川 白鹭 金秋 紫藤 红枫 银杏 玉兰 海棠",
+    "翠竹 芳草 长虹 丹霞 望岳 听泉 观澜 揽月 拾光 向阳 安宁 福田 祥云",
+    "锦绣 书香 百合 雪松 杏林 桃源 麦香 稻田 采薇 南山 北湖 东篱 西园",
+)
+SITES = [name for line in _NAMES for name in line.split()]
 """Of 39 sites that are nowhere, thirteen in each subdistrict."""
 FALLING, TALKATIVE = "济南示例泵业有限公司", "济南示例包装印刷有限公司"
 BEGAN, VISITED = 6, 22
@@ -92,7 +93,9 @@ def _round(sites: list[Party], form: UUID, *, at: datetime) -> None:
     )
     office = lead.seats[0].department_id
     order = give_round(sites, wish, office=office, key=_key("round"), by=lead, at=since)
-    rows = list(Obligation.objects.filter(requirement=order).select_related("owner__account").order_by("due_at", "key"))
+    rows = list(
+        Obligation.objects.filter(requirement=order).select_related("owner__account").order_by("due_at", "key")
+    )
     for place, row in enumerate(rows[:VISITED]):
         if place % 9 == 4:  # nobody picked up
             by = _actor(str(row.owner.account.email), since)

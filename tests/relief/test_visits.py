@@ -156,9 +156,7 @@ def test_a_round_without_firms_is_none(lead, people):
 
 
 def test_the_same_press_gives_it_once_and_it_can_be_a_part_of_a_directive(lead, people):
-    directive = ordering.issue(
-        Order(Kind.DIRECTIVE, "工地防控"), office=office(lead), key=uuid4(), by=lead, at=AT
-    )
+    directive = ordering.issue(Order(Kind.DIRECTIVE, "工地防控"), office=office(lead), key=uuid4(), by=lead, at=AT)
     key, sites = uuid4(), firms(3)
     for _press in range(2):
         order = give(lead, sites, wish(people[0]), key=key, part_of=directive)

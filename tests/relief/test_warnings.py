@@ -1,4 +1,4 @@
-"""Warnings from figures: asked of all firms at once, of the same figures once, dealt with by whoever helps the firm."""
+"""Warnings from figures: asked of all firms at once, once of the same figures, dealt with by the firm's helper."""
 
 from __future__ import annotations
 
@@ -249,7 +249,12 @@ def test_all_firms_are_asked_in_one_statement(warned):
 
 
 def test_percentages_read_as_people_say_them():
-    assert [percent(Decimal(text)) for text in ("-0.4", "0.333", "1", "-0.3333")] == ["-40%", "33.3%", "100%", "-33.3%"]
+    assert [percent(Decimal(text)) for text in ("-0.4", "0.333", "1", "-0.3333")] == [
+        "-40%",
+        "33.3%",
+        "100%",
+        "-33.3%",
+    ]
 
 
 def test_what_is_loaded_is_what_the_file_says(warned):

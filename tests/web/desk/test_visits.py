@@ -198,7 +198,9 @@ def test_the_board_lets_whoever_gave_the_round_urge_move_hand_on_and_withdraw(he
 
     def act(step: str, *places: int, **typed: str):
         ticked = [str(rows[sites[place].pk].pk) for place in places]
-        return client.post(reverse("desk-round-act", args=[order.pk, step]), {"visit": ticked, **typed}, follow=True)
+        return client.post(
+            reverse("desk-round-act", args=[order.pk, step]), {"visit": ticked, **typed}, follow=True
+        )
 
     assert "已催办 2 家" in act("urge", 0, 1).content.decode()
     assert "今天已经催过了" in act("urge", 0).content.decode()

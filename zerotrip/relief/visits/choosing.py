@@ -54,7 +54,11 @@ def of_lines(text: str, actor: Actor) -> Found:
     firms: dict[UUID, Party] = {}
     unknown, several = [], []
     for line in lines:
-        called = names.get(line, []) if line not in codes else [by_code[code] for code in (codes[line],) if code in by_code]
+        called = (
+            names.get(line, [])
+            if line not in codes
+            else [by_code[code] for code in (codes[line],) if code in by_code]
+        )
         if not called:
             unknown.append(line)
         elif len(called) > 1:

@@ -1,4 +1,4 @@
-"""``warnings.yaml`` of a pack: judged with the rest of it, and kept as requirements a firm's figures may call up."""
+"""``warnings.yaml`` of a pack: judged with the rest of it, kept as requirements the figures of firms call up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zerotrip.catalogue.packs.parts import Changes, PackPart
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.duties.models import Kind, Requirement
 from zerotrip.facts.spec import Kind as FactKind
-from zerotrip.relief.visits.spec import WarningsSpec, WarningSpec
+from zerotrip.relief.visits.spec import WarningSpec, WarningsSpec
 from zerotrip.relief.visits.wording import Shown, placeholders
 
 if TYPE_CHECKING:

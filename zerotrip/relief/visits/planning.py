@@ -65,7 +65,9 @@ class Plan:
     def shares(self) -> list[tuple[str, int, datetime]]:
         """Each person with how many firms and the last day, most first."""
         counted = Counter(visit.person for visit in self.visits)
-        last = {visit.person: max(o.due_at for o in self.visits if o.person == visit.person) for visit in self.visits}
+        last = {
+            visit.person: max(o.due_at for o in self.visits if o.person == visit.person) for visit in self.visits
+        }
         return [(self.names[person], count, last[person]) for person, count in counted.most_common()]
 
     @property
@@ -112,9 +114,7 @@ def closing(
     return due
 
 
-def spread(
-    count: int, wish: Wish, calendar: WorkCalendar, *, last: datetime, at: datetime
-) -> list[datetime]:
+def spread(count: int, wish: Wish, calendar: WorkCalendar, *, last: datetime, at: datetime) -> list[datetime]:
     """By when each of one person's visits is due: so many a working day, from the first that is left."""
     if wish.a_day is None:
         return [last] * count

@@ -102,7 +102,13 @@ def shown_visits(rows: Collection[Obligation]) -> list[Visit]:
     notes = notes_of([row for row in rows if row.status != Status.OPEN])
     needs = needs_counted(keys)
     return [
-        Visit(row, last.get(row.about_id) if row.about_id else None, tries[row.pk], notes.get(row.pk, ""), needs[row.pk])
+        Visit(
+            row,
+            last.get(row.about_id) if row.about_id else None,
+            tries[row.pk],
+            notes.get(row.pk, ""),
+            needs[row.pk],
+        )
         for row in rows
     ]
 
@@ -160,11 +166,13 @@ def _load(key: UUID, kind: Kind, actor: Actor) -> Obligation:
 
 
 def needs_of(keys: Collection[UUID], actor: Actor) -> list[tuple[Case, bool]]:
-    """The needs that came out of visits, each with whether ``actor`` may open it. Who sees the visit knows of them."""
+    """The needs that came out of visits, with whether ``actor`` may open each: who sees the visit knows of them."""
     rows = Case.objects.filter(need__source="visit", need__source_id__in=list(keys))
     rows = rows.select_related("version", "contact__person", "need").defer("version__definition", "version__files")
     cases = list(rows.order_by("number"))
-    seen = set(Case.objects.visible_to(actor).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True))
+    seen = set(
+        Case.objects.visible_to(actor).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True)
+    )
     return [(case, case.pk in seen) for case in cases]
 
 

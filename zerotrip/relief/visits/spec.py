@@ -19,8 +19,8 @@ class WarningSpec(Part):
     when: dict[str, Any]
     """Criteria over the facts of an enterprise; what is unknown warns of nothing."""
     why: Words
-    """A sentence with the figures: ``{fact}`` is a fact as it reads, ``{fact:percent}`` as per cent, ``{fact:fall}``
-    a fall as per cent without its sign."""
+    """A sentence with the figures: ``{fact}`` is a fact as it reads, ``{fact:percent}`` as per cent,
+    ``{fact:fall}`` a fall as per cent without its sign."""
     within: Limit
     """Time to decide whether somebody goes."""
     again_after: Annotated[int, Field(ge=1, le=730)] = 60

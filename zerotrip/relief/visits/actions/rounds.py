@@ -75,7 +75,7 @@ def give_round(
 def add_firms(
     requirement: Requirement, firms: Sequence[Party], wish: Wish, *, by: Actor, at: datetime
 ) -> list[Obligation]:
-    """Send people to more firms in a round under way; those that are in it stay as they are. Raises as ``give_round``."""
+    """Send people to more firms in a round under way; those in it stay as they are. Raises as ``give_round``."""
     held = ordering.managed(requirement.pk, by=by)
     planned = _whole(plan(firms, wish, seat=seat_of(held.office, by), at=at))
     return ordering.ask_also(held, _asked(planned), by=by, at=at)
@@ -110,7 +110,7 @@ def plan_visit(
     at: datetime,
     warning: UUID | None = None,
 ) -> Obligation:
-    """Ask one person to go to one firm by a day. Upon a warning, that is dealt with in the same step. Twice is once.
+    """Ask one person to go to one firm by a day; a warning is dealt with in the same step. Twice is once.
 
     Raises Invalid by field, NotAllowed, Stale for a warning somebody dealt with before.
     """

@@ -49,7 +49,9 @@ def record_visit(
     try:
         held = answering.answer(visit, answers, note=note, key=key, by=by, at=at)
     except Invalid as wrong:
-        problems |= {place if place == "note" else f"{PREFIX}{place}": texts for place, texts in wrong.problems.items()}
+        problems |= {
+            place if place == "note" else f"{PREFIX}{place}": texts for place, texts in wrong.problems.items()
+        }
         held = visit
     cases: list[Case] = []
     if needs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +14,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.targets import reachable
-from zerotrip.catalogue.spec import Limit
 from zerotrip.criteria import Faults, Rule, Truth, select
 from zerotrip.duties.actions.ordering import LONGEST_REASON, locked
 from zerotrip.duties.actions.owing import Owed, drop, keep, owe, tell_owner
@@ -61,7 +61,7 @@ def warn_all(*, at: datetime) -> int:
             continue
         keys = _candidates(row, spec_of(row), rule, words, at=at)
         for start in range(0, len(keys), BATCH):
-            made += _warn(row, spec_of(row), rule, keys[start : start + BATCH], words, at=at)
+            made += _warn(row, rule, keys[start : start + BATCH], words, at=at)
     return made
 
 
@@ -70,9 +70,7 @@ def _editions(row: Requirement) -> Q:
     return Q(requirement__slug__startswith=f"{PREFIX}{row.pack}:{name_of(row)}:")
 
 
-def _candidates(
-    row: Requirement, spec: WarningSpec, rule: Rule, words: Vocabulary, *, at: datetime
-) -> list[UUID]:
+def _candidates(row: Requirement, spec: WarningSpec, rule: Rule, words: Vocabulary, *, at: datetime) -> list[UUID]:
     """The enterprises the figures of which warn, and of which nobody was warned lately. One statement."""
     earlier = Obligation.objects.filter(_editions(row), kind=Kind.WARNING, about=OuterRef("party"))
     lately = earlier.filter(Q(status=Status.OPEN) | Q(opened_at__gt=at - timedelta(days=spec.again_after)))
@@ -82,9 +80,7 @@ def _candidates(
 
 
 @transaction.atomic
-def _warn(
-    row: Requirement, spec: WarningSpec, rule: Rule, keys: Sequence[UUID], words: Vocabulary, *, at: datetime
-) -> int:
+def _warn(row: Requirement, rule: Rule, keys: Sequence[UUID], words: Vocabulary, *, at: datetime) -> int:
     """Warn of these firms where their figures, looked at once more, still say so and are new."""
     locked_row = Requirement.objects.select_for_update().get(pk=row.pk)  # two runs at a time wait for each other
     firms = {firm.pk: firm for firm in Party.objects.filter(pk__in=keys, kind=PartyKind.ENTERPRISE)}
@@ -98,7 +94,7 @@ def _warn(
         if about is not None:
             told[about].add(stands)
             waiting |= {about} if status == Status.OPEN else set()
-    owners = _owners(list(firms.values()), subject=spec.subject or "", at=at)
+    owners = _owners(list(firms.values()), subject=spec_of(row).subject or "", at=at)
     writes, made = Writes(), 0
     for key, firm in firms.items():
         found = known(words, stated[key], today=day_of(at), area_path=firm.area_path)
@@ -107,8 +103,7 @@ def _warn(
         stands = _day_of(rule, found).isoformat()
         if stands in told[key]:
             continue
-        owner, watcher = owners[key]
-        _owe(writes, locked_row, spec, rule, firm, found, words, key=stands, owner=owner, watcher=watcher, at=at)
+        _owe(writes, locked_row, rule, _Warned(firm, found, stands, *owners[key]), words, at=at)
         made += 1
     writes.send()
     return made
@@ -120,40 +115,44 @@ def _day_of(rule: Rule, found: Known) -> date:
     return max(days, default=date.min)
 
 
-def _owe(
-    writes: Writes,
-    row: Requirement,
-    spec: WarningSpec,
-    rule: Rule,
-    firm: Party,
-    found: Known,
-    words: Vocabulary,
-    *,
-    key: str,
-    owner: UUID,
-    watcher: UUID,
-    at: datetime,
-) -> None:
+@dataclass(frozen=True)
+class _Warned:
+    """One firm to warn of: the figures, and who decides."""
+
+    firm: Party
+    found: Known
+    key: str
+    owner: UUID
+    watcher: UUID
+
+
+def _owe(writes: Writes, row: Requirement, rule: Rule, one: _Warned, words: Vocabulary, *, at: datetime) -> None:
+    spec, found = spec_of(row), one.found
     figures = [
-        {"fact": name, "value": found.worths[name].value, "as_of": _iso(found.worths[name].as_of)}
-        | {"source": found.worths[name].source, "sums": list(sums_of(name, found, words))}
+        {
+            "fact": name,
+            "value": found.worths[name].value,
+            "as_of": _iso(found.worths[name].as_of),
+            "source": found.worths[name].source,
+            "sums": list(sums_of(name, found, words)),
+        }
         for name in facts_read(rule.facts(), found)
     ]
     context: dict[str, Any] = {
-        "about": firm.name,
+        "about": one.firm.name,
         "why": said(spec.why, found, lambda name, value: shown(words, name, value)),
         "figures": figures,
     }
-    limit = Limit(amount=float(row.amount or 0), unit=spec.within.unit, basis=spec.within.basis)
+    name = Words.model_validate(row.name)
     owed = owe(
         writes,
-        Owed(row.slug, Kind.WARNING, Words.model_validate(row.name), limit, row.consequence, row.remind),
-        subject=firm.pk,
-        key=key,
-        owner=owner,
-        watcher=watcher,
-        about=firm.pk,
-        area_path=firm.area_path,
+        Owed(row.slug, Kind.WARNING, name, spec.within, row.consequence, row.remind),
+        subject=one.firm.pk,
+        key=one.key,
+        owner=one.owner,
+        watcher=one.watcher,
+        about=one.firm.pk,
+        area_path=one.firm.area_path,
         context=context,
         at=at,
     )

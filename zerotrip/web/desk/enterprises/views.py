@@ -28,7 +28,7 @@ from zerotrip.parties.queries import area_choices, streets
 from zerotrip.relief.naming.access import NAMING
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.enterprises import showing, stating
+from zerotrip.web.enterprises import stating
 from zerotrip.web.enterprises.record import record_of
 from zerotrip.web.enterprises.telling import told
 from zerotrip.web.pages import page_of
@@ -108,9 +108,7 @@ def index(request: Request) -> HttpResponse:
 
 
 def _in_list(values: dict[str, Any], words: Vocabulary) -> dict[str, Any]:
-    texts = {
-        name: value_text(words.facts[name], value) for name, value in values.items() if value is not None
-    }
+    texts = {name: value_text(words.facts[name], value) for name, value in values.items() if value is not None}
     return {
         "industry": texts.get("industry", ""),
         "size": texts.get("size_class", ""),

@@ -192,7 +192,16 @@ def export(request: Request, order_id: UUID) -> HttpResponse:
 def _lines(order: Requirement, board: Board, *, at: datetime) -> Iterator[list[str]]:
     form = form_of(order)
     fields = list(form.fields.values()) if form else []
-    head = [_("企业"), _("统一社会信用代码"), _("走访人"), _("期限"), _("状态"), _("完成时间"), _("没联系上次数"), _("诉求")]
+    head = [
+        _("企业"),
+        _("统一社会信用代码"),
+        _("走访人"),
+        _("期限"),
+        _("状态"),
+        _("完成时间"),
+        _("没联系上次数"),
+        _("诉求"),
+    ]
     yield [*head, *(str(field.spec.label) for field in fields)]
     for visit in board.visits:
         row = visit.obligation

@@ -1,4 +1,4 @@
-"""What the forms of visits offer: offices to give them from, people who go, forms to fill in; and what was typed."""
+"""What the forms of visits offer: offices, people who go, forms to fill in; and what was typed."""
 
 from __future__ import annotations
 

@@ -90,9 +90,7 @@ def _record(request: Request, visit: Obligation, chosen: list[str]) -> HttpRespo
     return redirect("desk-visit", visit.pk)
 
 
-def _needs(
-    request: Request, visit: Obligation, chosen: list[str], problems: Mapping[str, list[str]]
-) -> NeedsPage:
+def _needs(request: Request, visit: Obligation, chosen: list[str], problems: Mapping[str, list[str]]) -> NeedsPage:
     sent = request.POST if request.method == "POST" else None
     return NeedsPage(
         chosen, firm=visit.about, actor=request.actor, now=request.now, sent=sent, problems=dict(problems), least=0
