@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from tests import world
 from tests.helped import FIRST, PARK, SECOND, asked, seat
+from zerotrip.cases.leaving import hand_over
 from zerotrip.cases.models import Case, Door
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import answering, ordering
@@ -300,6 +301,18 @@ def test_a_visit_is_handed_on_with_a_reason_and_both_are_told(helped, lead, peop
     record_visit(visit, FOUND, key=uuid4(), by=world.acting(people[1]), at=AT)
     with pytest.raises(Stale):
         ordering.hand_on(visit, owner=people[0].person.pk, reason="再换", by=lead, at=AT)
+
+
+def test_the_open_visits_of_a_leaver_go_to_the_successor(helped, lead, people):
+    leaver, successor = people
+    sites = firms(3)
+    order = give(lead, sites, wish(leaver))
+    record_visit(visit_of(order, sites[0]), FOUND, key=uuid4(), by=world.acting(leaver), at=AT)
+    hand_over(leaver, to=world.acting(successor), by=lead, at=AT)
+    owners = {site.pk: visit_of(order, site).owner_id for site in sites}
+    assert owners[sites[0].pk] == leaver.person.pk
+    assert {owners[site.pk] for site in sites[1:]} == {successor.person.pk}
+    assert "走访乙" in told("orders_given")
 
 
 def test_the_board_says_who_went_who_is_late_and_who_was_not_reached(helped, lead, people):

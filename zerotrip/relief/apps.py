@@ -22,6 +22,7 @@ class ReliefConfig(AppConfig):
         from zerotrip.relief.naming.queries import block_of as named_block
         from zerotrip.relief.routing.declared import PART as RULES
         from zerotrip.relief.routing.finding import route
+        from zerotrip.relief.visits.actions.leaving import hand_over_visits
         from zerotrip.relief.visits.declared import PART as WARNINGS
         from zerotrip.relief.visits.queries import block_of as visits_block
 
@@ -30,6 +31,7 @@ class ReliefConfig(AppConfig):
         parts.register(WARNINGS)
         routing.register(route)
         leaving.register("named", hand_over_firms)
+        leaving.register("visits", hand_over_visits)
         blocks.register(
             blocks.Block("named", _("点对点专人"), named_block, "web/enterprises/blocks/named.html", order=5)
         )

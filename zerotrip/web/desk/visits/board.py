@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -58,7 +58,6 @@ def show(request: Request, order_id: UUID) -> HttpResponse:
 
 def _page(request: Request, order: Requirement, *, refused: Refusal | None = None, step: str = "") -> HttpResponse:
     board = queries.board_of(order, request.actor, at=request.now)
-    form = form_of(order)
     only = request.GET.get("only", "")
     names = {visit.obligation.pk: visit.obligation.about.name for visit in board.visits if visit.obligation.about}
     context = {
@@ -67,11 +66,7 @@ def _page(request: Request, order: Requirement, *, refused: Refusal | None = Non
         "share": board.total.done * 100 // board.total.asked if board.total.asked else 0,
         "visits": [visit for visit in board.visits if only not in FILTERS or _fits(visit, only, request.now)],
         "only": only if only in FILTERS else "",
-        "gathered": [
-            (one, [(names.get(key, ""), text) for key, text in one.said]) for one in gathered(form, board.answers)
-        ]
-        if form and board.answers
-        else [],
+        "gathered": _gathered(order, board, names),
         "manages": may_manage(order, request.actor),
         "people": choices.people(request.actor, at=request.now) if may_manage(order, request.actor) else [],
         "ticked": [uuid_from(text) for text in request.POST.getlist("visit")],
@@ -83,6 +78,21 @@ def _page(request: Request, order: Requirement, *, refused: Refusal | None = Non
         **rail(request, "visits"),
     }
     return render(request, "desk/rounds/show.html", context, status=refused.status if refused else 200)
+
+
+def _gathered(order: Requirement, board: Board, names: Mapping[UUID, str]) -> list[dict[str, Any]]:
+    """The answers question by question: sums with their average, choices counted, words under the firm's name."""
+    form = form_of(order)
+    if form is None or not board.answers:
+        return []
+    return [
+        {
+            "one": one,
+            "said": [(names.get(key, ""), text) for key, text in one.said],
+            "average": one.total / one.answered if one.total is not None and one.answered else None,
+        }
+        for one in gathered(form, board.answers)
+    ]
 
 
 def _fits(visit: queries.Visit, only: str, at: datetime) -> bool:
