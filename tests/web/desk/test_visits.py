@@ -185,7 +185,7 @@ def test_a_workbook_of_names_is_read_and_kept_in_the_page(helped, helper):
     broken = SimpleUploadedFile("名单.xlsx", b"no workbook", XLSX)
     wrong = client.post(reverse("desk-round-new"), {"book": broken, "lines": sites[0].name})
     assert wrong.status_code == 422
-    assert "请用 Excel 或 WPS 另存为" in wrong.content.decode()
+    assert 'id="book-problem"' in wrong.content.decode()
     assert sites[0].name in wrong.content.decode()
 
 

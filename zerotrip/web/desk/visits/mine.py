@@ -40,7 +40,7 @@ def index(request: Request) -> HttpResponse:
         "mine": mine,
         "groups": [
             ("late", _("逾期"), mine.late),
-            ("today", _("今天"), mine.today),
+            ("today", _("今天到期"), mine.today),
             ("week", _("本周"), mine.week),
             ("later", _("以后"), mine.later),
         ],
