@@ -112,6 +112,7 @@ def _page(
     may = may_answer(visit, request.actor)
     again = sent or "again" in request.GET
     records = list(visit.records.select_related("by__person"))
+    page = _needs(request, visit, chosen or [], problems)
     firm = visit.about
     code = firm.area_path.rstrip("/").rpartition("/")[2] if firm else ""
     context = {
@@ -130,8 +131,8 @@ def _page(
         "may": may,
         "writes": may and (visit.status == Status.OPEN or again),
         "raises": bool(request.actor.seats_as(*TAKING_ROLES)),
-        "page": _needs(request, visit, chosen or [], problems),
-        "summary": _summary(form, problems),
+        "page": page,
+        "summary": [*_summary(form, problems), *page.summary],
         "needs": queries.needs_of([visit.pk], request.actor),
         "refused": refused,
         "problems": problems,
