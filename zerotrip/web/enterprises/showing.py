@@ -48,13 +48,14 @@ class Line:
 
 
 def lines(words: Vocabulary, known: Known, said: Iterable[Fact]) -> list[Line]:
-    """The facts of an enterprise in the order declared, but for sensitive ones and figures of months."""
+    """The facts of an enterprise in the order declared, but for sensitive ones, figures of months, and what is
+    published for everybody."""
     by_name: dict[str, list[Fact]] = {}
     for fact in sorted(said, key=lambda one: (one.as_of, one.recorded_at), reverse=True):
         by_name.setdefault(fact.name, []).append(fact)
     found = []
     for spec in words.of_kind("enterprise"):
-        if spec.sensitive or spec.kind is Kind.AREA or spec.per == "month":
+        if spec.sensitive or spec.published or spec.kind is Kind.AREA or spec.per == "month":
             continue
         worth = known.worths.get(spec.id, MISSING)
         found.append(line_of(spec, worth, words, by_name.get(spec.id, [])))

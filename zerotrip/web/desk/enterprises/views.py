@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 PAGE_SIZE = 30
 LONGEST = 80
 """Characters of a search that are looked at."""
-NAMED = {"mine": gettext_lazy("我帮办的"), "none": gettext_lazy("没有专人的")}
+NAMED = {
+    "mine": gettext_lazy("我帮办的"),
+    "none": gettext_lazy("没有专人的"),
+    "lost": gettext_lazy("专人已离岗的"),
+}
 """Whom the list can be narrowed to by who is named for them."""
 IN_LIST = ("industry", "size_class", "above_scale")
 
