@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+<<<<<<< HEAD
 from django.utils.translation import gettext as _
 
 from zerotrip.facts.spec import FactSpec, Kind
@@ -14,6 +15,11 @@ from zerotrip.facts.words import shown
 from zerotrip.facts.worth import MISSING, Known, State, Worth
 from zerotrip.parties.industries import industry
 from zerotrip.web.templatetags.show import whole_day
+=======
+from zerotrip.facts.spec import FactSpec, Kind
+from zerotrip.facts.wording import value_text
+from zerotrip.facts.worth import MISSING, Known, State, Worth
+>>>>>>> main
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +81,7 @@ def line_of(spec: FactSpec, worth: Worth, words: Vocabulary, said: Iterable[Fact
     return Line(spec, worth, text, source, tuple(said), disputed)
 
 
+<<<<<<< HEAD
 def value_text(spec: FactSpec, value: Any) -> str:
     """A value as it reads: ``1,800 万元``, ``320 人``, ``是``, ``C3921 通信系统设备制造``."""
     if value is None:
@@ -94,6 +101,8 @@ def value_text(spec: FactSpec, value: Any) -> str:
     return called.get(value, str(value))
 
 
+=======
+>>>>>>> main
 @dataclass(frozen=True)
 class Month:
     """One month of figures."""

@@ -220,3 +220,11 @@ def lang(words: Any) -> str:
     """The ``lang`` attribute of a bilingual text that has no English, on an English page; else nothing."""
     missing = _english() and not getattr(words, "en", "x")
     return mark_safe(' lang="zh-Hans"') if missing else ""
+
+
+@register.filter
+def hidden(phone: str) -> str:
+    """A telephone number with its middle hidden, as on every record."""
+    from zerotrip.web.enterprises.record import hidden as with_stars
+
+    return with_stars(phone)
