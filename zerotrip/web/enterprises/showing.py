@@ -7,19 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
-from django.utils.translation import gettext as _
-
-from zerotrip.facts.spec import FactSpec, Kind
-from zerotrip.facts.words import shown
-from zerotrip.facts.worth import MISSING, Known, State, Worth
-from zerotrip.parties.industries import industry
-from zerotrip.web.templatetags.show import whole_day
-=======
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.facts.wording import value_text
 from zerotrip.facts.worth import MISSING, Known, State, Worth
->>>>>>> main
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,28 +71,6 @@ def line_of(spec: FactSpec, worth: Worth, words: Vocabulary, said: Iterable[Fact
     return Line(spec, worth, text, source, tuple(said), disputed)
 
 
-<<<<<<< HEAD
-def value_text(spec: FactSpec, value: Any) -> str:
-    """A value as it reads: ``1,800 万元``, ``320 人``, ``是``, ``C3921 通信系统设备制造``."""
-    if value is None:
-        return _("不详")
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if spec.kind in (Kind.MONEY, Kind.NUMBER):
-        return shown(spec, value)
-    if spec.kind is Kind.DATE:
-        return whole_day(value if isinstance(value, date) else date.fromisoformat(value))
-    if spec.kind is Kind.INDUSTRY:
-        found = industry(value)
-        return f"{found.written} {found.label}" if found else str(value)
-    called = {choice.value: str(choice.label) for choice in spec.choices}
-    if isinstance(value, list):
-        return _("、").join(called.get(one, str(one)) for one in value)
-    return called.get(value, str(value))
-
-
-=======
->>>>>>> main
 @dataclass(frozen=True)
 class Month:
     """One month of figures."""

@@ -74,12 +74,6 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def whole_day(value: date) -> str:
-    """A date with its year, whichever that is: ``2026 年 4 月 14 日``."""
-    return formats.date_format(value, "j M Y") if _english() else f"{value.year} 年 {value.month} 月 {value.day} 日"
-
-
-@register.filter
 def moment(value: datetime | None) -> str:
     """A moment: ``今天 17:00``, ``昨天 09:12``, ``4 月 14 日 17:00``."""
     if value is None:
