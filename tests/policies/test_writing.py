@@ -204,3 +204,104 @@ def test_where_the_highest_counts_every_tier_is_a_sum(tmp_path):
 def test_a_number_with_a_unit_is_told_how_to_be_written(tmp_path):
     text = LOAN.replace("{fact: born_on, at_most: today-16years}", "{fact: partners, at_least: 5%}")
     assert any("0.05" in fault for fault in faults(tmp_path / "pack", text))
+
+
+PUBLISHED = """
+  - {id: rate, kind: number, decimals: 4, at_most: 1, label: {zh: 贷款利率, en: Rate of the loan}}
+  - id: above
+    kind: number
+    decimals: 4
+    label: {zh: 利率高出 LPR, en: Above the LPR}
+    computed: {difference: [rate, prime]}
+  - id: subsidised
+    kind: number
+    decimals: 4
+    label: {zh: 贴息利率, en: Rate that is paid}
+    computed: {least: [above, 0.02]}
+"""
+PRIME = """
+  - id: prime
+    kind: number
+    decimals: 4
+    at_most: 1
+    of: [enterprise, person]
+    label: {zh: LPR, en: LPR}
+    fresh: 40
+    computed:
+      published:
+        - {since: 2026-01-20, value: 0.031, source: 虚构}
+        - {since: 2026-02-20, value: 0.03, source: 虚构, confirmed: 2026-05-20}
+"""
+INTEREST = """
+id: loan
+name: {zh: 贷款贴息, en: Interest on loans}
+summary: {zh: 利率高出 LPR 的部分由财政贴息。, en: What lies above the LPR is paid.}
+region: {name: {zh: 济南市, en: Jinan}, code: "3701"}
+issuer: {zh: 示范区（虚构）, en: The district (invented)}
+issued: "2026"
+shelves: [finance]
+clauses:
+  - id: bound
+    text: {zh: 利率不高于 LPR 加 150 个基点, en: At most 150 above}
+    when: {fact: above, at_most: 0.015}
+benefit:
+  kind: payment
+  gives: {zh: 高出部分, en: What lies above}
+  tiers:
+    - {id: all, name: {zh: 贴息, en: Interest}, of: [loan_amount, subsidised], rate: 1}
+sources: [虚构的办法]
+examples:
+  - name: 按当天的 LPR
+    on: 2026-06-01
+    facts: {area: "370199", rate: 0.045, loan_amount: 1000000}
+    expect: "yes"
+    amount: 15000
+  - name: 一个月前的 LPR
+    on: 2026-02-01
+    facts: {area: "370199", rate: 0.0461, loan_amount: 1000000}
+    expect: "no"
+  - name: 示例自己给的 LPR
+    on: 2026-02-01
+    facts: {area: "370199", prime: 0.04, rate: 0.045, loan_amount: 1000000}
+    expect: "yes"
+    amount: 5000
+  - name: 没有人确认过的 LPR 不算数
+    on: 2026-06-30
+    facts: {area: "370199", rate: 0.045, loan_amount: 1000000}
+    expect: unknown
+    missing: [above, subsidised]
+"""
+
+
+def told_of_facts(folder: Path, more: str, policy: str) -> list[str]:
+    pack(folder)
+    with (folder / "facts.yaml").open("a", encoding="utf-8") as facts:
+        facts.write(more)
+    (folder / "policies" / "loan.yaml").write_text(policy.lstrip(), encoding="utf-8")
+    return [fault.reason for fault in check(folder) if not fault.warning]
+
+
+def test_a_published_rate_is_a_bound_and_a_factor_and_differs_by_day(tmp_path):
+    assert told_of_facts(tmp_path / "pack", PRIME.lstrip("\n") + PUBLISHED.lstrip("\n"), INTEREST) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("value: 0.031", "value: 3.1", "不能大于 1"),
+        ("since: 2026-01-20", "since: 2026-02-20", "同一天"),
+        ("since: 2026-01-20, ", "since: 2026-01-20, until: 2026-01-19, ", "不能早于"),
+        ("since: 2026-01-20, ", "since: 2026-01-20, within: [31a], ", "代码"),
+        (", source: 虚构}", "}", "source"),
+        ("    kind: number", "    kind: yes_no", "number"),
+        ("    fresh: 40\n", "    fresh: 40\n    sources: [tax]\n", "sources"),
+        ("least: [above, 0.02]", "least: [1, 2]", "事实"),
+        ("least: [above, 0.02]", "least: [abov, 2]", "above"),
+        ("least: [above, 0.02]", "published_on: {of: rate, day: founded_on}", "published"),
+        ("least: [above, 0.02]", "published_on: {of: prime, day: staff}", "date"),
+    ],
+)
+def test_what_is_wrong_with_a_published_value_is_said(tmp_path, old, new, said):
+    facts = PRIME.lstrip("\n") + PUBLISHED.lstrip("\n")
+    assert old in facts
+    assert any(said in fault for fault in told_of_facts(tmp_path / "pack", facts.replace(old, new, 1), INTEREST))

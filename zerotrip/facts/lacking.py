@@ -111,6 +111,10 @@ def needs(how: Computation, words: Vocabulary) -> tuple[str, ...]:
         return tuple(dict.fromkeys(leaf.fact for leaf in words.rule(said).leaves()))
     if way == "sector":
         return (said,)
+    if way in ("least", "greatest"):
+        return tuple(each for each in said if isinstance(each, str))
+    if way == "published":  # nobody states it; where it differs by division, that has to be known
+        return (words.home,) if words.home and any(each.within for each in said) else ()
     return () if way == "party" else tuple(getattr(said, key) for key in type(said).model_fields)
 
 

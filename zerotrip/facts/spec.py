@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +13,8 @@ from zerotrip.questions.fields import Choice
 from zerotrip.questions.words import Name, Part, Slug, Text, Words
 
 Names = Annotated[tuple[Name, ...], Field(min_length=2, max_length=12)]
+Bounded = Annotated[tuple[Name | Decimal, ...], Field(min_length=2, max_length=12)]
+"""Facts, and numbers to compare them with."""
 Pair = Annotated[tuple[Name, Name], Field(min_length=2, max_length=2)]
 
 
@@ -81,6 +84,33 @@ class Scaled(Part):
     plus: Decimal = Decimal(0)
 
 
+class Announced(Part):
+    """A value somebody published: from which day on it holds, and where it was read."""
+
+    value: Decimal
+    since: date
+    until: date | None = None
+    """The last day it holds, where that is known; the next value ends it in any case."""
+    confirmed: date | None = None
+    """A later day on which it was seen to hold still: ``fresh`` is counted from here."""
+    within: tuple[Text, ...] = ()
+    """Division codes it holds in; left out: everywhere a narrower one does not."""
+    source: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if (self.until and self.until < self.since) or (self.confirmed and self.confirmed < self.since):
+            raise ValueError("announced")
+        return self
+
+
+class Dated(Part):
+    """What a published value was on a day that is a fact itself: the rate when the contract was signed."""
+
+    of: Name
+    day: Name
+
+
 class Computation(Part):
     """A fact that follows from others declared before it, in one of several ways."""
 
@@ -91,6 +121,12 @@ class Computation(Part):
     quotient: Pair | None = None
     """The first by the second; unknown where that is zero."""
     scaled: Scaled | None = None
+    least: Bounded | None = None
+    """The least of several: no more than 200 square metres count."""
+    greatest: Bounded | None = None
+    published: tuple[Announced, ...] | None = None
+    """The same for everybody, or for everybody in a division: what was published, by day. None of it: unknown."""
+    published_on: Dated | None = None
     total: Total | None = None
     change: Change | None = None
     holds: dict[str, Any] | None = None
@@ -107,12 +143,16 @@ class Computation(Part):
     @property
     def way(self) -> tuple[str, Any]:
         """Which way, and what it says."""
-        ((name, value),) = [(key, getattr(self, key)) for key in type(self).model_fields if getattr(self, key)]
+        ((name, value),) = self._said()
         return name, value
+
+    def _said(self) -> list[tuple[str, Any]]:
+        said = [(key, getattr(self, key)) for key in type(self).model_fields]
+        return [(key, value) for key, value in said if value or (key == "published" and value is not None)]
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if sum(bool(getattr(self, key)) for key in type(self).model_fields) != 1:
+        if len(self._said()) != 1:
             raise ValueError("computation")
         return self
 
@@ -144,6 +184,11 @@ class FactSpec(Part):
     computed: Computation | None = None
     basis: Words | None = None
     """Where the definition comes from."""
+
+    @property
+    def published(self) -> bool:
+        """Whether it is published for everybody, and so says nothing of one enterprise."""
+        return self.computed is not None and self.computed.published is not None
 
 
 class SourceSpec(Part):

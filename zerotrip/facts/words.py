@@ -223,7 +223,8 @@ def found(
     if worth.state is State.KNOWN:
         said = [_("现为 %(value)s") % {"value": shown(spec, worth.value, places)}]
         said.append(words.source_name(worth.source) if worth.source else "")
-        said.append(_("截至 %(day)s") % {"day": worth.as_of} if worth.as_of else "")
+        dated = _("%(day)s 起") if spec.published else _("截至 %(day)s")
+        said.append(dated % {"day": worth.as_of} if worth.as_of else "")
         return _("，").join(filter(None, said))
     if worth.state is State.STALE and worth.among:
         last = worth.among[0]
@@ -233,6 +234,11 @@ def found(
         said = [f"{words.source_name(one.source)} {_stated(spec, one, places)}" for one in worth.among]
         told = {"said": _("、").join(said), "day": worth.as_of}
         return _("说法不一：%(said)s，都截至 %(day)s，要先核实") % told
+    if spec.published and not worth.needs:
+        if worth.state is State.STALE:
+            told = {"source": worth.source, "day": worth.as_of}
+            return _("%(source)s %(day)s 公布的数值已过有效期，等本区更新") % told
+        return _("本区还没有登记公布的数值")
     if worth.needs:
         names = _("、").join(labels(tuple(missing) or worth.needs, words))
         return _state_of_needs(worth.state) % {"names": names}

@@ -8,7 +8,7 @@ date contradict each other, and then nothing counts until somebody says which is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from zerotrip import criteria
 from zerotrip.criteria import Truth
+from zerotrip.facts.published import Reading, read
 from zerotrip.facts.spec import Computation, FactSpec
 from zerotrip.facts.trees import area_of_path
 from zerotrip.facts.vocabulary import COMPUTED, Vocabulary, period_before, plain
@@ -342,6 +343,45 @@ def _scaled(working: _Working, spec: FactSpec, said: Any) -> Worth:
     return working.arithmetic((said.of,), lambda number: number * said.times + said.plus)
 
 
+def _bounded(working: _Working, said: Sequence[str | Decimal], choose: Callable[..., Decimal]) -> Worth:
+    """The least or the greatest of facts and numbers."""
+    names = tuple(each for each in said if isinstance(each, str))
+    numbers = [each for each in said if not isinstance(each, str)]
+    return working.arithmetic(names, lambda *of: choose([*of, *numbers]))
+
+
+def _published(working: _Working, spec: FactSpec, said: Any) -> Worth:
+    return _reading(working, read(said, working.today, _place(working), fresh=spec.fresh), spec)
+
+
+def _published_on(working: _Working, spec: FactSpec, said: Any) -> Worth:
+    """The value of a day that is a fact; of a day to come nobody knows it."""
+    day = working.worths.get(said.day, MISSING)
+    if day.state is not State.KNOWN:
+        return Worth(day.state, needs=(said.day,))
+    on, of = date.fromisoformat(day.value), working.vocabulary.facts[said.of]
+    if on > working.today:
+        return Worth(State.MISSING, until=on - timedelta(days=1), needs=(said.of, said.day))
+    assert of.computed is not None  # noqa: S101  the judge of the facts looked
+    worth = _reading(working, read(of.computed.published or (), on, _place(working), fresh=of.fresh), of)
+    return replace(worth, until=day.until, needs=(said.of, said.day))
+
+
+def _reading(working: _Working, reading: Reading, spec: FactSpec) -> Worth:
+    if reading.value is None:
+        state = State.STALE if reading.stale else State.MISSING
+        home = working.vocabulary.home
+        needs = (home,) if reading.placeless and home else ()
+        return Worth(state, source=reading.source, as_of=reading.since, until=reading.until, needs=needs)
+    return Worth(State.KNOWN, plain(reading.value), reading.source, reading.since, reading.until)
+
+
+def _place(working: _Working) -> str:
+    """Where the party is, as a key; empty while that is not known."""
+    home = working.worths.get(working.vocabulary.home or "", MISSING)
+    return str(home.value) if home.state is State.KNOWN else ""
+
+
 def _quotient(one: Decimal, by: Decimal) -> Decimal | None:
     return one / by if by else None
 
@@ -354,6 +394,10 @@ _WAYS: dict[str, Callable[[_Working, FactSpec, Any], Worth]] = {
     "product": lambda working, spec, names: working.arithmetic(names, lambda *of: prod(of, start=Decimal(1))),
     "quotient": lambda working, spec, names: working.arithmetic(names, _quotient),
     "scaled": _scaled,
+    "least": lambda working, spec, said: _bounded(working, said, min),
+    "greatest": lambda working, spec, said: _bounded(working, said, max),
+    "published": _published,
+    "published_on": _published_on,
     "total": _total,
     "change": _change,
     "holds": lambda working, spec, _tree: working.holds(spec),

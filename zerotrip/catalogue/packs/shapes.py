@@ -67,9 +67,10 @@ _VALUES = {
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
     "validity": gettext_lazy("“until”不能早于“since”。"),
     "computation": gettext_lazy(
-        "sum、difference、product、quotient、scaled、total、change、holds、party、sector、size_class、reaches_scale"
-        " 写且只写一种。"
+        "sum、difference、product、quotient、scaled、least、greatest、total、change、holds、published、published_on、"
+        "party、sector、size_class、reaches_scale 写且只写一种。"
     ),
+    "announced": gettext_lazy("“until”和“confirmed”不能早于“since”。"),
     "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),
     "computed": gettext_lazy("sum、difference、product、quotient、rows、total、days 写且只写一种。"),
     "target": gettext_lazy("department、team、named: true 写且只写一种：这样的诉求交给谁。"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from zerotrip.catalogue.packs.judging import Judge, perhaps
 from zerotrip.catalogue.packs.parts import Changes, Files, PackPart
 from zerotrip.facts.actions import declare
 from zerotrip.facts.queries import declared_by
-from zerotrip.facts.spec import Computation, FactSpec, FactsSpec, Kind
-from zerotrip.facts.vocabulary import Vocabulary
+from zerotrip.facts.spec import Announced, Computation, FactSpec, FactsSpec, Kind
+from zerotrip.facts.trees import area_key
+from zerotrip.facts.vocabulary import Unfit, Vocabulary, value_of
 from zerotrip.parties.industries import Sector
 from zerotrip.parties.scale import Size
 
@@ -24,6 +26,22 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 NAME = "facts"
+COUNTED = frozenset(
+    {
+        "sum",
+        "difference",
+        "product",
+        "quotient",
+        "scaled",
+        "least",
+        "greatest",
+        "total",
+        "change",
+        "published",
+        "published_on",
+    }
+)
+"""Ways that give a number."""
 
 
 def vocabulary_of(pack: Pack) -> Vocabulary:
@@ -66,24 +84,15 @@ class _Facts:
         if fact.kind is Kind.MONEY and (fact.unit or fact.units):
             self.judge_of.fault((*place, "unit"), _("金额以元保存，填报时可以用元、千元、万元、亿元，不用写单位。"))
         if fact.computed is not None:
-            if fact.per or fact.sources or fact.fresh:
+            if fact.per or fact.sources or (fact.fresh and not fact.published):
                 self.judge_of.fault((*place, "computed"), _("推算的事实不写 per、sources、fresh。"))
             self.computed(fact, fact.computed, (*place, "computed"))
 
     def computed(self, fact: FactSpec, how: Computation, place: Place) -> None:
         way, said = how.way
         here = (*place, way)
-        if way in ("sum", "difference", "product", "quotient"):
-            for at, name in enumerate(said):
-                self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way == "scaled":
-            self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
-        elif way in ("total", "change"):
-            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
-            if found is not None and not found.per:
-                self.judge_of.fault((*here, "of"), _("“%(name)s”不是按期统计的事实（per）。") % {"name": said.of})
+        if way in COUNTED:
+            self.counted(fact, way, said, here)
             self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
         elif way == "holds":
             self.criteria(said, here)
@@ -107,6 +116,53 @@ class _Facts:
                 self.read(getattr(said, name), (*here, name), *kinds)
             self.gives(fact, place, Kind.CHOICE)
         self.offers(fact, way, place)
+
+    def counted(self, fact: FactSpec, way: str, said: Any, here: Place) -> None:
+        """What a number is worked out from."""
+        if way == "published":
+            self.published(fact, said, here)
+        elif way == "published_on":
+            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            if found is not None and not found.published:
+                self.judge_of.fault((*here, "of"), _("“%(name)s”不是公布的数值（published）。") % {"name": said.of})
+            self.read(said.day, (*here, "day"), Kind.DATE)
+        elif way in ("least", "greatest"):
+            self.bounded(said, here)
+        elif way in ("scaled", "total", "change"):
+            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            if way != "scaled" and found is not None and not found.per:
+                self.judge_of.fault((*here, "of"), _("“%(name)s”不是按期统计的事实（per）。") % {"name": said.of})
+        else:
+            for at, name in enumerate(said):
+                self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
+
+    def bounded(self, said: tuple[str | Decimal, ...], place: Place) -> None:
+        """Facts and numbers, a fact at least: of numbers alone nothing follows."""
+        names = [(at, each) for at, each in enumerate(said) if isinstance(each, str)]
+        for at, name in names:
+            self.read(name, (*place, at), Kind.NUMBER, Kind.MONEY)
+        if not names:
+            self.judge_of.fault(place, _("这里至少要有一个事实。"))
+
+    def published(self, fact: FactSpec, values: tuple[Announced, ...], place: Place) -> None:
+        """What is published is plausible, of divisions there are, and once for each division and day."""
+        seen: set[tuple[str, date]] = set()
+        for at, one in enumerate(values):
+            try:
+                value_of(fact, one.value)
+            except Unfit as unfit:
+                self.judge_of.fault((*place, at, "value"), str(unfit))
+            for number, code in enumerate(one.within):
+                if area_key(code) is None:
+                    reason = _("没有“%(value)s”这个代码。") % {"value": code}
+                    self.judge_of.fault((*place, at, "within", number), reason)
+            for key in {area_key(code) or code for code in one.within} or {""}:
+                if (key, one.since) in seen:
+                    self.judge_of.fault((*place, at, "since"), _("同一天已经有一个数值。"))
+                seen.add((key, one.since))
+        home = any(each.computed and each.computed.party == "area" for each in self.before.values())
+        if any(one.within for one in values) and not home:
+            self.judge_of.fault(place, _("分区域的数值（within）之前，要有一个 computed: {party: area} 的事实。"))
 
     def offers(self, fact: FactSpec, way: str, place: Place) -> None:
         """A choice that is worked out offers all that can come out."""

@@ -105,7 +105,11 @@ def write_out(sheet_id: UUID, *, at: datetime) -> Sheet | None:
 
 
 def _write(sheet: Sheet, found: QuerySet[Party], words: Vocabulary, file: BinaryIO) -> None:
-    specs = [spec for spec in words.of_kind("enterprise") if not spec.sensitive and spec.kind is not Kind.AREA]
+    specs = [
+        spec
+        for spec in words.of_kind("enterprise")
+        if not spec.sensitive and not spec.published and spec.kind is not Kind.AREA
+    ]
     book = Workbook(write_only=True)
     page = book.create_sheet(_("企业"))
     page.freeze_panes = "C2"

@@ -14,6 +14,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -39,8 +40,6 @@ from zerotrip.web.duties.showing import LATELY, Line, Told, did, did_in, line_of
 from zerotrip.web.requests import Request, typed
 from zerotrip.workdays.calendar import CHINA
 
-ROUNDS = "/desk/rounds/"
-"""Rounds of visits, which have pages of their own."""
 SHOWN = 60
 """Rows of a part a page shows of each state; the workbook has all."""
 
@@ -77,7 +76,7 @@ class Part:
     @property
     def visits(self) -> str:
         """Where a round of visits has its board."""
-        return f"{ROUNDS}{self.order.pk}/"
+        return reverse("desk-round", args=[self.order.pk])
 
 
 @require_GET
@@ -99,7 +98,7 @@ def _page(request: Request, order: Requirement, *, step: str = "", refused: Refu
         "parts": parts,
         "total": sum((part.progress for part in parts), Progress()),
         "manages": manages,
-        "rounds": f"{ROUNDS}new/?part_of={order.pk}",
+        "rounds": f"{reverse('desk-round-new')}?part_of={order.pk}",
         "history": _history([order, *(part.order for part in parts)], request),
         "at_step": step,
         "refused": refused,

@@ -1,0 +1,64 @@
+"""Values that are published for everybody, by day and division: the loan prime rate, the minimum wage. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from zerotrip.facts.trees import area_key
+
+if TYPE_CHECKING:
+    from zerotrip.facts.spec import Announced
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a published value is on a day, or why it cannot be told."""
+
+    value: Decimal | None = None
+    source: str = ""
+    since: date | None = None
+    until: date | None = None
+    """The last day this reading holds, if it does not hold for ever."""
+    stale: bool = False
+    """There was a value, and nobody has said that it holds still."""
+    placeless: bool = False
+    """It differs by division, and where the party is is not known."""
+
+
+def read(values: Sequence[Announced], day: date, place: str, *, fresh: int | None) -> Reading:
+    """The value of ``day`` at ``place``, a key of a division: of the narrowest division there is one for.
+
+    Values of one division follow one another. One that has ended, or was not confirmed for more than ``fresh``
+    days, is not guessed to go on.
+    """
+    if not place and any(each.within for each in values):
+        return Reading(placeless=True)
+    ordered = sorted(_narrowest(values, place), key=lambda each: each.since)
+    begun = [each for each in ordered if each.since <= day]
+    coming = next((each.since - timedelta(days=1) for each in ordered if each.since > day), None)
+    if not begun:
+        return Reading(until=coming)
+    current = begun[-1]
+    ends = [end for end in (current.until, _fresh_until(current, fresh)) if end is not None]
+    if any(end < day for end in ends):
+        return Reading(source=current.source, since=current.since, until=coming, stale=True)
+    until = min([*ends, *([coming] if coming else [])], default=None)
+    return Reading(current.value, current.source, current.since, until)
+
+
+def _fresh_until(value: Announced, fresh: int | None) -> date | None:
+    return (value.confirmed or value.since) + timedelta(days=fresh) if fresh is not None else None
+
+
+def _narrowest(values: Iterable[Announced], place: str) -> list[Announced]:
+    """Those of the narrowest division around ``place`` that has any."""
+    by_width: dict[int, list[Announced]] = {}
+    for each in values:
+        widths = [len(key) for code in each.within if (key := area_key(code)) and place.startswith(key)]
+        if widths or not each.within:
+            by_width.setdefault(max(widths, default=0), []).append(each)
+    return by_width[max(by_width)] if by_width else []
