@@ -40,6 +40,11 @@ class ReliefConfig(AppConfig):
         )
         blocks.register(
             blocks.Block(
-                "visits", _("企业走访"), visits_block, "web/enterprises/blocks/visits.html", order=8, at_portal=False
+                "visits",
+                _("企业走访"),
+                visits_block,
+                "web/enterprises/blocks/visits.html",
+                order=8,
+                at_portal=False,
             )
         )
