@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from openpyxl import Workbook
 
 from tests import world
@@ -18,7 +19,7 @@ from zerotrip.duties.actions.ordering import Order
 from zerotrip.duties.models import Kind, Obligation, Requirement, Status
 from zerotrip.duties.queries import checklists
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
-from zerotrip.parties.models import Area, Party, PartyKind, Role
+from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind, Role
 from zerotrip.relief.visits import choosing, queries
 from zerotrip.relief.visits.actions import give_round, plan_visit, record_visit
 from zerotrip.relief.visits.actions.rounds import add_firms
@@ -121,6 +122,42 @@ def test_so_many_a_day_fill_working_days_and_make_up_days_and_leave_out_holidays
 def firms_again(count: int) -> list[Party]:
     found = list(Party.objects.filter(name__startswith="济南虚构工地").order_by("name"))
     return [*found, *[world.enterprise(f"济南虚构厂{place}", 990 + place) for place in range(count - len(found))]]
+
+
+def test_the_person_named_for_a_firm_goes_and_those_chosen_go_where_nobody_is(helped, lead, people):
+    sites = firms(4)
+    for site, user in ((sites[0], people[1]), (sites[1], helped.duty)):
+        Membership.objects.create(
+            person=user.person,
+            organisation=site,
+            kind=MembershipKind.HELPER,
+            during=DateTimeTZRange(AT - timedelta(days=1), None),
+        )
+    planned = plan(sites, wish(named=True), seat=lead.seats[0], at=AT)
+    assert [firm.pk for firm in planned.without] == [sites[2].pk, sites[3].pk]
+    planned = plan(sites, wish(people[0], named=True), seat=lead.seats[0], at=AT)
+    goes = {visit.firm.pk: visit.person for visit in planned.visits}
+    assert goes == {
+        sites[0].pk: people[1].person.pk,
+        sites[1].pk: helped.duty.person.pk,
+        sites[2].pk: people[0].person.pk,
+        sites[3].pk: people[0].person.pk,
+    }
+    with pytest.raises(Invalid) as refused:
+        give(lead, sites, wish(named=True))
+    assert list(refused.value.problems) == ["people"]
+
+
+def test_nobody_orders_those_of_a_wider_office(helped, people):
+    site = firms(1, SECOND)[0]
+    Membership.objects.create(
+        person=people[0].person,
+        organisation=site,
+        kind=MembershipKind.HELPER,
+        during=DateTimeTZRange(AT - timedelta(days=1), None),
+    )
+    duty = world.acting(helped.duty)
+    assert plan([site], wish(named=True), seat=duty.seats[0], at=AT).without == [site]
 
 
 def test_the_first_day_is_the_next_on_which_somebody_can_go(lead, people):

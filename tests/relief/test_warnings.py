@@ -10,10 +10,11 @@ from uuid import uuid4
 import pytest
 import yaml
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test.utils import CaptureQueriesContext
 
 from tests import world
-from tests.helped import PARK, pack, seat
+from tests.helped import FIRST, PARK, pack, seat
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.catalogue.packs.checking import check
 from zerotrip.channels.models import Notice
@@ -23,7 +24,7 @@ from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.facts.actions import Statement, record
 from zerotrip.facts.queries import known_of, vocabulary
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.models import Area, Role
+from zerotrip.parties.models import Area, Membership, MembershipKind, Role
 from zerotrip.relief.visits import queries
 from zerotrip.relief.visits.actions import dismiss, plan_visit, settle_recovered, warn_all
 from zerotrip.relief.visits.declared import spec_of, standing_of, stored
@@ -295,8 +296,30 @@ def test_a_sound_file_has_no_faults(tmp_path):
     assert not [fault for fault in found if fault.file == "warnings.yaml"]
 
 
-def test_somebody_named_who_sits_elsewhere_is_passed_over(warned):
-    seat("外区人", "human-resources", Role.HELPER)
+def named(firm, user, subject: str = "") -> None:
+    """Somebody is named for a firm, for a subject or for all."""
+    Membership.objects.create(
+        person=user.person,
+        organisation=firm,
+        kind=MembershipKind.HELPER,
+        subject=subject,
+        during=DateTimeTZRange(AT - timedelta(days=1), None),
+    )
+
+
+def test_whoever_is_named_for_the_firm_decides_for_the_likely_subject_first(warned):
+    named(warned.firm, warned.second)
+    named(warned.firm, warned.helper, "need-labour")
+    named(warned.firm, warned.lead, "need-space")
+    figures(warned.firm, until=FEBRUARY, now=60)
+    warn_all(at=AT)
+    (warning,) = warnings()
+    assert (warning.owner_id, warning.watcher.code) == (warned.helper.person.pk, "human-resources")
+    assert told("warning_given") == ["帮办员"]
+
+
+def test_somebody_named_who_has_no_seat_over_the_firm_is_passed_over(warned):
+    named(warned.firm, seat("一街道的人", "subdistrict-office", Role.HELPER, area=FIRST))
     figures(warned.firm, until=FEBRUARY, now=60)
     warn_all(at=AT)
     assert warnings()[0].owner.code == "subdistrict-office"
