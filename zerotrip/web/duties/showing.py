@@ -32,6 +32,7 @@ DID = {
     "dropped": gettext_lazy("撤销"),
     "moved": gettext_lazy("改期"),
     "passed_on": gettext_lazy("转办"),
+    "handed_on": gettext_lazy("改派"),
     "urged": gettext_lazy("催办"),
     "tried": gettext_lazy("联系过，没有联系上"),
 }
