@@ -1,4 +1,4 @@
-"""Values as the record of an enterprise shows them: in the unit people say, shares in per cent, days with their year."""
+"""Values as a record shows them: in the unit people say, shares in per cent, days with their year."""
 
 from __future__ import annotations
 
