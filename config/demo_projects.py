@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _KEYS = UUID("2b8f6a4e-5d0c-5f1b-9a53-7c6d1e0f9b42")
 BUILDER, INVESTOR = "13800000002", "13800000001"
-STEWARD = "steward@demo.test"
+STEWARD, TRADE = "steward@demo.test", "trade@demo.test"
 
 PARK: dict[str, Any] = {
     "site": {"area": "370199002002", "detail": "示范大道 88 号"},
@@ -133,15 +133,32 @@ def _park(who: tuple[User, Party], past: Past, now: datetime) -> None:
             actions.reach_milestone(milestone, note="", by=_acting(STEWARD, reached), at=reached)
     _money(project, now)
     noted = past.moment(2)
-    actions.note_problem(
+    problem = actions.note_problem(
         project,
         actions.Trouble(
-            "外方股东的第二笔增资要补哪些登记材料？请告知办理时间和联系人。", contact="周见青", phone=BUILDER
+            "外方股东的第二笔增资要补哪些登记材料？请告知办理时间和联系人。", contact="周予安", phone=BUILDER
         ),
         key=_key("capital"),
         by=_acting(STEWARD, noted),
         at=noted,
     )
+    _helped(problem, at=noted)
+
+
+def _helped(problem: Case, *, at: datetime) -> None:
+    """The bureau in charge answers within the hour and says what it will do."""
+    from zerotrip.cases import actions
+    from zerotrip.cases.models import Assignment
+    from zerotrip.parties.models import User
+
+    if User.objects.filter(email=TRADE).exists():
+        work = Assignment.objects.get(case=problem, kind="help", status="open")
+        for minutes, say, text in (
+            (20, actions.answer_need, "您好，商务局由我对接，今天把材料清单发给您。"),
+            (90, actions.plan_need, "增资变更登记只补股东会决议和章程修正案，周五前来窗口，我陪您办。"),
+        ):
+            moment = at + timedelta(minutes=minutes)
+            say(work, text=text, by=_acting(TRADE, moment), at=moment)
 
 
 def _granted(service: str, who: tuple[User, Party], past: Past, at: datetime) -> Case:

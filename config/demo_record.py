@@ -146,7 +146,7 @@ def statements_of(place: int, today: date) -> list[Statement]:
         Statement("staff", 9 * scale, recent, "insurance"),
         Statement("revenue", 130 * scale, last_year, "tax", unit="万元"),
         Statement("assets", 210 * scale, last_year, "statistics", unit="万元"),
-        *_months(scale, today, falling=place == 1),
+        *months_of(scale, today, falling=place == 1),
     ]
     if place == 0:  # two offices, one day, two numbers
         said.append(Statement("staff", 9 * scale + 12, recent, "statistics"))
@@ -157,7 +157,8 @@ def statements_of(place: int, today: date) -> list[Statement]:
     return said
 
 
-def _months(scale: int, today: date, *, falling: bool) -> Iterator[Statement]:
+def months_of(scale: int, today: date, *, falling: bool) -> Iterator[Statement]:
+    """The figures of two years of months; ``falling``: much lower in the last three."""
     from zerotrip.facts.actions import Statement
 
     for back in range(1, MONTHS + 1):

@@ -319,6 +319,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "zerotrip.licences.reuse.tasks",
     "zerotrip.relief.routing.tasks",
     "zerotrip.relief.matching.tasks",
+    "zerotrip.relief.visits.tasks",
 ]
 """Jobs outside the apps, or deeper in them."""
 

@@ -46,7 +46,7 @@ def pack_of(services: Collection[str]) -> Path:
         (folder / part).mkdir()
         for service in services:
             shutil.copy(WHOLE / part / f"{service}.yaml", folder / part)
-    for part in ("templates", "resources"):
+    for part in ("templates", "resources", "checklists"):
         shutil.copytree(WHOLE / part, folder / part)
     for name in ("pack.yaml", "district.yaml", "shared.yaml", "indicators.yaml"):
         shutil.copy(WHOLE / name, folder)

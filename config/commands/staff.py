@@ -184,12 +184,18 @@ def _hand_over(email: str, to: str, *, at: datetime) -> None:
     from zerotrip.cases.actions import hand_over as hand
     from zerotrip.parties.access import SYSTEM, actor_for
     from zerotrip.parties.queries import staff_account
+    from zerotrip.relief.naming.queries import count_named
 
     other = actor_for(staff_account(to, at=at), at=at)
-    answers = hand(staff_account(email, at=at), to=other, by=SYSTEM, at=at)
+    account = staff_account(email, at=at)
+    named = count_named(account.person_id)
+    answers = hand(account, to=other, by=SYSTEM, at=at)
+    left = count_named(account.person_id)
     for answer in answers:
         click.echo(f"{answer.work.case.number}\t{answer.work.stage}\t{answer.said}")
     click.echo(f"{len(answers)} item{'' if len(answers) == 1 else 's'} handed over")
+    if named:
+        click.echo(f"named for {named} enterprises and subjects: {named - left} handed over, {left} left")
 
 
 def _password(*, ask: bool) -> str:

@@ -350,3 +350,9 @@ def test_the_list_of_enterprises_narrows_to_ones_own_and_to_those_without_anybod
     assert found("mine") == {first.pk}
     assert found("none") == {second.pk, helped.firm.pk}
     assert found("none", world.acting(helped.duty)) == {second.pk}, "never more than one may see"
+    assert found("lost") == set()
+    name(helped, helped.duty, firm=second)
+    Party.objects.filter(pk=second.pk).update(area_path=f"{world.DISTRICT}{FIRST}/")
+    assert found("lost") == {second.pk}, "its helper has the duty of another subdistrict"
+    end_staff(helped.helper, by=SYSTEM, at=LATER)
+    assert found("lost", world.acting(helped.lead)) == {first.pk, second.pk}

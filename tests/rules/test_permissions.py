@@ -21,6 +21,8 @@ from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
+from zerotrip.duties.actions import ordering
+from zerotrip.duties.models import Kind, Obligation
 from zerotrip.facts.actions import declare
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
@@ -67,6 +69,14 @@ PAGES: dict[str, frozenset[str]] = {
     "mfa_index": EVERYBODY,
     "needs": EVERYBODY,
     "need-new": SIGNED_IN,
+    "desk-visits": STAFF,
+    "desk-visit-new": frozenset({"clerk", "leader"}),
+    "desk-visit": ON_THE_CASE,
+    "desk-rounds": STAFF,
+    "desk-round-new": frozenset({"clerk", "leader"}),
+    "desk-round": ON_THE_CASE,
+    "desk-round-export": ON_THE_CASE,
+    "desk-warning": NOBODY,
     "desk-needs": STAFF,
     "desk-need-new": STAFF,
     "desk-rules": STAFF,
@@ -249,6 +259,9 @@ POSTS = {
     "desk-act": NOBODY,
     "desk-green": NOBODY,
     "desk-bulk": STAFF,
+    "desk-visit-tried": frozenset({"leader"}),
+    "desk-round-act": NOBODY,
+    "desk-warning-act": NOBODY,
     "desk-rule-act": NOBODY,
     "desk-team-leave": frozenset({"leader"}),
     "desk-helper-end": frozenset({"leader"}),
@@ -315,9 +328,19 @@ def closed_case(district: District) -> Case:
     traded(district)
     followed(district)
     manned(district)
+    visited(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
+
+
+def visited(district: District) -> None:
+    """A round to the firm by the leader of the bureau, so that there is a visit."""
+    leader = district.leader
+    asked = [ordering.Asked(leader.person, world.MORNING + timedelta(days=2), district.firm.pk)]
+    order = ordering.Order(Kind.VISIT, "走访")
+    office = leader.seats[0].department_id
+    ordering.issue(order, asked, office=office, key=new_id(), by=leader, at=world.MORNING)
 
 
 def manned(district: District) -> None:
@@ -424,6 +447,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
     shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
+    visit = Obligation.objects.get(kind=Kind.VISIT)
     offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     known: dict[str, dict[str, object]] = {
         "resources-kind": {"slug": "premises"},
@@ -479,6 +503,11 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-rule": {"rule_id": case.pk},
         "desk-rule-act": {"rule_id": case.pk, "step": "up"},
         "desk-absence": {"absence_id": case.pk},
+        **{name: {"visit_id": visit.pk} for name in ("desk-visit", "desk-visit-tried")},
+        **{name: {"order_id": visit.requirement_id} for name in ("desk-round", "desk-round-export")},
+        "desk-round-act": {"order_id": visit.requirement_id, "step": "urge"},
+        "desk-warning": {"warning_id": case.pk},
+        "desk-warning-act": {"warning_id": case.pk, "step": "dismiss"},
         "desk-export-file": {"export_id": case.pk},
         "desk-hand-over": {"account_id": work.done_by_id},
         "notice": {"notice_id": Notice.objects.first().pk},

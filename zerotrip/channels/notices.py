@@ -445,6 +445,10 @@ NOTICES: dict[str, Template] = {
         _("预警请处置：%(what)s"),
         _("请在 %(due)s 前决定是否走访。"),
     ),
+    "warning_given": Template(
+        _("预警：%(about)s %(what)s"),
+        _("%(why)s 请在 %(due)s 前决定是否走访。"),
+    ),
     "milestone_reminder": Template(
         _("项目节点快到了：%(what)s"),
         _("项目“%(project)s”的节点“%(what)s”约定在 %(due)s 前达到。有困难请尽早告诉项目管家。"),

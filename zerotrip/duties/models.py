@@ -35,7 +35,6 @@ class Kind(models.TextChoices):
     CALL_BACK = "call_back", _("回访")
     CONFIRM = "confirm", _("确认诉求是否解决")
     MILESTONE = "milestone", _("项目节点")
-    PROBLEM = "problem", _("项目问题")
     DIRECTIVE = "directive", _("交办")
     TASK = "task", _("任务")
     VISIT = "visit", _("走访")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from zerotrip.enterprises.models import Merger, Sheet
 from zerotrip.facts.columns import columns
@@ -13,7 +13,7 @@ from zerotrip.facts.models import Standing
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.pairs import contains_by_index
 from zerotrip.parties.industries import industry
-from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind
+from zerotrip.parties.models import HANDS, Area, Membership, MembershipKind, Party, PartyKind
 from zerotrip.parties.queries import area_path_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Search:
     facts: dict[str, str] = field(default_factory=dict)
     """A value of a fact by its name: one of its choices, or ``yes`` or ``no``."""
     named: str = ""
-    """``mine``: those one is named to help; ``none``: those for which nobody is named."""
+    """``mine``: those one is named to help; ``none``: those for which nobody is named; ``lost``: those whose
+    named helper has no seat over them any more."""
 
     @property
     def by_facts(self) -> bool:
@@ -60,12 +61,32 @@ def find(actor: Actor, search: Search, words: Vocabulary) -> QuerySet[Party]:
         whole = Q(uscc=code) if len(code) == 18 and code.isascii() else Q(pk__in=[])
         found = found.filter(whole | contains_by_index("name", search.text))
     if search.named:
-        helpers = Membership.objects.named().filter(organisation=OuterRef("pk"))
-        mine = Exists(helpers.filter(person=actor.person_id))
-        found = found.filter(mine if search.named == "mine" else ~Exists(helpers))
+        found = found.filter(_named(actor, search.named))
     if search.by_facts:
         found = found.filter(pk__in=_standing(actor, search, words).values("party_id"))
     return found.order_by("-pk")
+
+
+def _named(actor: Actor, which: str) -> Q:
+    """What holds of enterprises by who is named to help them; see ``Search.named``."""
+    helpers = Membership.objects.named().filter(organisation=OuterRef("pk"))
+    if which == "mine":
+        return Q(Exists(helpers.filter(person=actor.person_id)))
+    if which == "none":
+        return ~Q(Exists(helpers))
+    seats = (
+        Membership.objects.filter(
+            kind=MembershipKind.STAFF,
+            role__in=HANDS,
+            during__upper_inf=True,
+            person=OuterRef("person"),
+            person__account__is_active=True,
+            organisation__ended_at=None,
+        )
+        .annotate(whole=ExpressionWrapper(OuterRef("organisation__area_path"), CharField()))
+        .filter(whole__startswith=F("area_path"))
+    )
+    return Q(Exists(helpers.filter(~Exists(seats))))
 
 
 def _standing(actor: Actor, search: Search, words: Vocabulary) -> QuerySet[Standing]:

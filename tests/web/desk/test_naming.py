@@ -199,6 +199,25 @@ def test_the_page_of_ones_firms_costs_the_same_however_many_they_are(helped):
     assert few <= 20
 
 
+def test_the_block_costs_the_same_however_many_are_named(helped):
+    lead = Browser(helped.lead)
+    name(helped, helped.helper)
+    few = cost(lead, at(helped, BLOCK))
+    for subject in ("need-testing", "need-labour", "need-space"):
+        name(helped, helped.second, subject)
+    assert cost(lead, at(helped, BLOCK)) == few
+    assert few <= 16
+
+
+@pytest.mark.parametrize("which", ["mine", "none", "lost"])
+def test_the_list_costs_the_same_narrowed_by_who_is_named(helped, which):
+    lead = Browser(helped.lead)
+    name(helped, helped.lead)
+    firms(3)
+    whole = cost(lead, "/desk/enterprises/")
+    assert cost(lead, f"/desk/enterprises/?named={which}") <= whole
+
+
 def test_a_rule_goes_to_whoever_is_named_from_the_page_of_rules(helped):
     client = world.sign_in(Client(), helped.administrator)
     answer = client.post(reverse("desk-rule-new"), {"name": "先交专人", "target": "n:", "order": "1"})

@@ -114,6 +114,8 @@ def link_of(held: Obligation) -> str:
     requirement = held.requirement
     if requirement.issuer_id is None:
         return held.link
+    if requirement.kind == Kind.VISIT:
+        return f"/desk/rounds/{requirement.pk}/"
     return f"/desk/directives/{requirement.part_of_id or requirement.pk}/"
 
 

@@ -333,6 +333,42 @@ def move(obligation: Obligation, *, due_at: datetime, reason: str, by: Actor, at
 
 
 @transaction.atomic
+def hand_on(obligation: Obligation, *, owner: UUID, reason: str, by: Actor, at: datetime) -> Obligation:
+    """Ask it of somebody else instead, by the same day; both are told. What was noted so far stays with it.
+
+    Raises Invalid by field, NotAllowed for who does not look after it, Stale once it was answered.
+    """
+    held = locked(obligation.pk)
+    _require_watched(held, by)
+    if held.status != Status.OPEN:
+        raise Stale(_("已经反馈或撤销了，请刷新后查看。"))
+    if held.owner_id == owner:
+        return held
+    seat = next(one for one in by.seats if one.department_id == held.watcher_id)
+    problems: dict[str, list[str]] = {}
+    if held.about_id is None:
+        raise Refused(_("这一项是本单位自己的事，不能改派，请撤销后另外添加对象。"))
+    owners = _owners([Asked(owner, max(held.due_at, at + timedelta(minutes=1)))], problems, seat=seat, at=at)
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        problems["reason"] = [_("请写明为什么改派，最多 %(most)d 个字。") % {"most": LONGEST_REASON}]
+    if problems:
+        raise Invalid(_("还没有改派。"), problems)
+    writes = Writes()
+    names = {"from": str(held.owner_id), "to": str(owner), "name": owners[owner].name}
+    tell_owner(
+        writes, held, "order_withdrawn", key=f"{held.pk}:handed:{at.isoformat()}", at=at, reason=reason.strip()
+    )
+    held.owner_id = owner
+    held.link = link_to(held, owners[owner])
+    writes.change(held, "owner_id", "link")
+    add_record(writes, held, "handed_on", by=by, at=at, note=reason.strip(), details=names)
+    issuer = Party.objects.only("name").get(pk=held.watcher_id).name
+    tell_owners(writes, [held], "order_given", key=f"handed:{at:%Y%m%d%H%M%S}:{held.pk}", at=at, issuer=issuer)
+    writes.send()
+    return held
+
+
+@transaction.atomic
 def withdraw(obligation: Obligation, *, reason: str, by: Actor, at: datetime) -> Obligation:
     """Nobody asks it of this one any more, nor of those it was passed on to. Raises Invalid without a reason."""
     held = locked(obligation.pk)

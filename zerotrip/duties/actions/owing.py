@@ -50,6 +50,7 @@ def owe(
     watcher: UUID,
     area_path: str,
     at: datetime,
+    about: UUID | None = None,
     link: str = "",
     context: Mapping[str, Any] | None = None,
 ) -> Obligation:
@@ -70,6 +71,7 @@ def owe(
         kind=owed.kind,
         subject=subject,
         key=key,
+        about_id=about,
         owner_id=owner,
         watcher_id=watcher,
         area_path=area_path,

@@ -111,6 +111,8 @@ class Sizing:
 def amount(measure: Measure, value: Decimal) -> str:
     """A figure with its unit, in the language of the page: ``1,800 万元``, ``320 人``."""
     shown = f"{value.normalize():,f}"  # thousands are grouped in Chinese statistics too
+    if measure is not Measure.STAFF and (get_language() or "").startswith("en"):
+        return _("%(amount)s 元") % {"amount": f"{(value * 10_000).normalize():,f}"}
     return (
         _("%(amount)s 人") % {"amount": shown}
         if measure is Measure.STAFF

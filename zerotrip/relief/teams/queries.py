@@ -42,12 +42,12 @@ def former(team: Party, *, at: datetime) -> QuerySet[Membership]:
     return seats.select_related("person").order_by("-during__endswith", "pk")
 
 
-def joinable(team: Party, *, at: datetime) -> list[tuple[UUID, str, str]]:
+def joinable(team: Party, *, at: datetime) -> list[tuple[UUID, str, Party]]:
     """Members of staff who could join, by name: account, name, an office of theirs; each once."""
-    found: dict[UUID, tuple[str, str]] = {}
+    found: dict[UUID, tuple[str, Party]] = {}
     for seat in seats_in_force(at=at):
         account: User = seat.person.account
         near = seat.area_path.startswith(team.area_path) or team.area_path.startswith(seat.area_path)
         if account.is_active and near and seat.organisation_id != team.pk:
-            found.setdefault(account.pk, (seat.person.name, seat.organisation.name))
-    return sorted(((key, *words) for key, words in found.items()), key=lambda one: one[1:])
+            found.setdefault(account.pk, (seat.person.name, seat.organisation))
+    return sorted(((key, *words) for key, words in found.items()), key=lambda one: (one[1], one[2].name))

@@ -91,8 +91,9 @@ class NeedsPage:
         now: datetime,
         sent: QueryDict | None = None,
         problems: Mapping[str, list[str]] | None = None,
+        least: int = 1,
     ) -> None:
-        self.versions = subjects()
+        self.versions, self.least = subjects(), least
         by_slug = {version.service_id: version for version in self.versions}
         listed = [by_slug[slug] for slug in chosen if slug in by_slug][:MOST]
         self.problems = dict(problems or {})

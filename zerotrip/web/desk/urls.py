@@ -54,6 +54,7 @@ urlpatterns = [
     path("licences/<uuid:licence_id>/", licences.show, name="desk-licence"),
     path("licences/<uuid:licence_id>/<slug:step>/", licences.act, name="desk-licence-act"),
     path("needs/", include("zerotrip.web.desk.needs.urls")),
+    path("", include("zerotrip.web.desk.visits.urls")),
     path("boards/", include("zerotrip.web.desk.boards.urls")),
     path("enterprises/", include("zerotrip.web.desk.enterprises.urls")),
     path("projects/", include("zerotrip.web.desk.projects.urls")),

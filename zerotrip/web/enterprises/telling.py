@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.facts.models import Fact
 from zerotrip.facts.queries import day_of
+from zerotrip.facts.wording import value_text
 from zerotrip.facts.worth import MISSING, State, known
 from zerotrip.web.enterprises import showing
 
@@ -39,7 +40,7 @@ def _one(one: Fact, spec: FactSpec, worth: Worth, words: Vocabulary) -> dict[str
     among = one in worth.among
     return {
         "fact": one,
-        "text": showing.value_text(spec, one.value) if one.value is not None else _("已撤回"),
+        "text": value_text(spec, one.value) if one.value is not None else _("已撤回"),
         "source": words.source_name(one.source),
         "counts": worth.state is State.KNOWN and among,
         "against": worth.state is State.CONTRADICTORY and among,

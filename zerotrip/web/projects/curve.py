@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zerotrip.projects.queries import Money
 
 WIDE, HIGH = 600, 160
-TOP, LEFT, RIGHT = 14, 26, 104
+TOP, LEFT, RIGHT = 14, 34, 124
 """Room above for the highest label, and at the right for the names of the lines."""
 
 
@@ -42,7 +42,7 @@ def curve_of(money: Money, *, today: date) -> Curve | None:
     told = [number for number, month in enumerate(months) if month.done is not None]
     last = told[-1] if told else -1
     done = [point(number, month.done_so_far) for number, month in enumerate(months[: last + 1])]
-    every = max(1, -(-len(months) // 8))
+    every = max(1, -(-len(months) // 5))
     marks = [(planned[n][0], f"{m.month.year % 100}-{m.month.month:02}") for n, m in enumerate(months)]
     now = next((planned[n][0] for n, m in enumerate(months) if m.month == today.replace(day=1)), None)
     return Curve(

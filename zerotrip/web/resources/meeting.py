@@ -22,6 +22,7 @@ from zerotrip.relief.matching.queries import Face, faces, held, kind_of, plain
 from zerotrip.relief.models import Introduction, Meeting
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.templatetags.show import counted_as
 
 if TYPE_CHECKING:
     from zerotrip.relief.matching.kinds import Kind
@@ -181,7 +182,7 @@ class MeetingPage:
         if self.row.amount is None:
             return []
         outcome = self.kind.spec.outcome
-        text = f"{plain(self.row.amount)} {outcome.unit}"
+        text = counted_as(self.row.amount, outcome.unit)
         return [(str(outcome.offer), text), (str(outcome.want), text)]
 
     @property

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.queries import COUNTED_TO
 from zerotrip.catalogue.tariffs import money
 from zerotrip.catalogue.words import STOP, words_of
+from zerotrip.facts.words import yuan as spoken
 from zerotrip.workdays.spelling import span
 
 if TYPE_CHECKING:
@@ -101,11 +102,37 @@ def quantity(number: Decimal) -> str:
 
 
 @register.filter
+def counted_as(number: Decimal, unit: Any) -> str:
+    """An amount with its unit, money as people say it: ``1,200 平方米``, ``44.8 万元``."""
+    if getattr(unit, "zh", unit) == "元":
+        return spoken(number)
+    return f"{quantity(number)} {unit}"
+
+
+@register.filter
 def amount(value: Decimal | None) -> str:
     """An amount in units of 10,000 yuan: ``1,280``, with its decimals where it has some."""
     if value is None:
         return ""
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+
+
+@register.filter
+def or_dash(number: int) -> SafeString | str:
+    """A count; a grey dash for none, so that what there is stands out."""
+    if number:
+        return f"{number:,}"
+    return format_html('<span class="none" aria-hidden="true">{}</span><span class="sr">0</span>', "—")
+
+
+@register.filter
+def wan(value: Decimal) -> str:
+    """An amount that is kept in units of 10,000 yuan, as people say it: ``4,930 万元``, ``CNY 49.3 million``."""
+    if not _english():
+        return _("%(amount)s 万元") % {"amount": amount(value)}
+    if abs(value) < 100:
+        return f"CNY {quantity(value * 10_000)}"
+    return f"CNY {quantity(value / 100)} million"
 
 
 @register.filter
@@ -187,3 +214,11 @@ def lang(words: Any) -> str:
     """The ``lang`` attribute of a bilingual text that has no English, on an English page; else nothing."""
     missing = _english() and not getattr(words, "en", "x")
     return mark_safe(' lang="zh-Hans"') if missing else ""
+
+
+@register.filter
+def hidden(phone: str) -> str:
+    """A telephone number with its middle hidden, as on every record."""
+    from zerotrip.web.enterprises.record import hidden as with_stars
+
+    return with_stars(phone)

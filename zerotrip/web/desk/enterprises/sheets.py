@@ -52,7 +52,7 @@ def index(request: Request) -> HttpResponse:
         "source": typed(request, "source"),
         "as_of": typed(request, "as_of") or day_of(request.now).isoformat(),
         "today": day_of(request.now).isoformat(),
-        "most_rows": MOST_ROWS,
+        "most_rows": f"{MOST_ROWS:,}",
         "largest": LARGEST // 1024 // 1024,
         "refused": refused,
         "problems": refused.problems if isinstance(refused, Invalid) else {},

@@ -15,17 +15,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zerotrip.duties.models import Kind
+from zerotrip.duties.rules import issuing_seats
 from zerotrip.enterprises import actions, blocks, queries
 from zerotrip.enterprises.access import load, may_merge, may_state
 from zerotrip.enterprises.queries import Search
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.facts.queries import vocabulary
+from zerotrip.facts.wording import value_text
 from zerotrip.parties.industries import Level, industries, industry
 from zerotrip.parties.queries import area_choices, streets
 from zerotrip.relief.naming.access import NAMING
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.enterprises import showing, stating
+from zerotrip.web.enterprises import stating
 from zerotrip.web.enterprises.record import record_of
 from zerotrip.web.enterprises.telling import told
 from zerotrip.web.pages import page_of
@@ -38,7 +41,11 @@ if TYPE_CHECKING:
 PAGE_SIZE = 30
 LONGEST = 80
 """Characters of a search that are looked at."""
-NAMED = {"mine": gettext_lazy("我帮办的"), "none": gettext_lazy("没有专人的")}
+NAMED = {
+    "mine": gettext_lazy("我帮办的"),
+    "none": gettext_lazy("没有专人的"),
+    "lost": gettext_lazy("专人已离岗的"),
+}
 """Whom the list can be narrowed to by who is named for them."""
 IN_LIST = ("industry", "size_class", "above_scale")
 
@@ -96,6 +103,7 @@ def index(request: Request) -> HttpResponse:
         "filters": [(spec, choices, search.facts.get(spec.id, "")) for spec, choices in queries.filters(words)],
         "named": NAMED.items(),
         "names": bool(request.actor.seats_as(*NAMING)),
+        "visits": bool(issuing_seats(Kind.VISIT, request.actor)),
         "has_carrier": "carrier" in words.facts,
         "key": uuid4(),
         **rail(request, "enterprises"),
@@ -104,9 +112,7 @@ def index(request: Request) -> HttpResponse:
 
 
 def _in_list(values: dict[str, Any], words: Vocabulary) -> dict[str, Any]:
-    texts = {
-        name: showing.value_text(words.facts[name], value) for name, value in values.items() if value is not None
-    }
+    texts = {name: value_text(words.facts[name], value) for name, value in values.items() if value is not None}
     return {
         "industry": texts.get("industry", ""),
         "size": texts.get("size_class", ""),

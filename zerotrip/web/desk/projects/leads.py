@@ -165,12 +165,12 @@ def show(request: Request, lead_id: UUID) -> HttpResponse:
 
 
 def _pairs(lead: Lead, spec: ProjectsSpec) -> list[tuple[str, Any]]:
-    from zerotrip.web.templatetags.show import amount
+    from zerotrip.web.templatetags.show import wan
 
     return [
         (_("想投资什么"), lead.matter),
         (_("类别"), spec.name_of("kinds", lead.kind)),
-        (_("计划投资"), _("%(amount)s 万元") % {"amount": amount(lead.amount)}),
+        (_("计划投资"), wan(lead.amount)),
         (_("资金来源"), spec.name_of("capital", lead.capital)),
         (_("外商投资"), _("是") if lead.foreign else _("否")),
         (_("联系方式"), lead.contact or "—"),

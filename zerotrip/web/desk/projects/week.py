@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,7 +22,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.projects.words import phase_words
 from zerotrip.web.requests import Request
-from zerotrip.web.templatetags.show import amount, called, day, say
+from zerotrip.web.templatetags.show import amount, called, day, say, wan
 
 if TYPE_CHECKING:
     from zerotrip.projects.weeks import Line
@@ -101,9 +101,9 @@ def sentences(report: Report) -> list[str]:
         reached % {"reached": report.reached, "late": report.late, "recovered": report.recovered},
         settled % {"settled": report.settled, "open": report.open_problems},
     ]
-    each = _("%(stage)s %(count)d 条 %(amount)s 万元")
+    each = _("%(stage)s %(count)d 条 %(amount)s")
     stages = _("、").join(
-        each % {"stage": row.stage.label, "count": row.count, "amount": amount(row.amount)}
+        each % {"stage": row.stage.label, "count": row.count, "amount": wan(row.amount)}
         for row in report.leads
         if row.count
     )
@@ -111,10 +111,10 @@ def sentences(report: Report) -> list[str]:
 
 
 def _spent(report: Report) -> str:
-    words: dict[str, Any] = {"done": amount(report.done), "planned": amount(report.planned), "share": report.share}
+    words: dict[str, Any] = {"done": wan(report.done), "planned": wan(report.planned), "share": report.share}
     if report.share is None:
-        return _("累计完成投资 %(done)s 万元，到本月没有计划。") % words
-    return _("累计完成投资 %(done)s 万元，到本月计划 %(planned)s 万元，完成 %(share).1f%%。") % words
+        return _("累计完成投资 %(done)s，到本月没有计划。") % words
+    return _("累计完成投资 %(done)s，到本月计划 %(planned)s，完成 %(share).1f%%。") % words
 
 
 def named(report: Report) -> list[tuple[str, str]]:
@@ -139,7 +139,7 @@ def on_paper(report: Report, office: str) -> dict[str, Any]:
         "as_of": _("数字截至%(day)s") % {"day": day(report.day)},
         "sentences": sentences(report),
         "head": [
-            _("项目"),
+            pgettext("重点项目", "项目"),
             _("阶段"),
             _("许可"),
             _("许可办齐"),

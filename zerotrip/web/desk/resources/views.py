@@ -147,8 +147,8 @@ def _form(request: Request, page: EntryPage, *, edited: Resource | None = None, 
     context = {
         "form": page,
         "edited": edited,
-        "firm": typed(request, "firm", most=120),
-        "uscc": typed(request, "uscc", most=30),
+        "firm": typed(request, "firm", most=120) or storable(request.GET.get("firm", ""))[:120],
+        "uscc": typed(request, "uscc", most=30) or storable(request.GET.get("uscc", ""))[:30],
         **_frame(request),
     }
     return render(request, "desk/resources/form.html", context, status=status)

@@ -68,9 +68,14 @@ def new(request: Request) -> HttpResponse:
 
 def _without(request: Request, chosen: list[str]) -> tuple[list[str], bool]:
     """The subjects without the one whose button was pressed. What is left keeps what was typed."""
+    return without(request, chosen), True
+
+
+def without(request: Request, chosen: list[str], *, least: int = 1) -> list[str]:
+    """The same for whichever page holds needs; ``least`` of them stay."""
     gone = request.POST.get("remove", "")
     at = int(gone) if gone.isascii() and gone.isdigit() and len(gone) < 3 else -1
-    if 0 <= at < len(chosen) > 1:
+    if 0 <= at < len(chosen) > least:
         kept: Any = request.POST.copy()
         for key in list(kept):
             place, _dash, rest = key.removeprefix("need-").partition("-")
@@ -82,7 +87,7 @@ def _without(request: Request, chosen: list[str]) -> tuple[list[str], bool]:
                 kept.setlist(f"need-{int(place) - 1}-{rest}", values)
         request.POST = kept
         chosen = [*chosen[:at], *chosen[at + 1 :]]
-    return chosen, True
+    return chosen
 
 
 def _raise(request: Request, firms: list[Party], firm: Party | None, chosen: list[str]) -> HttpResponse:

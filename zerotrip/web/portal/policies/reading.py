@@ -133,10 +133,10 @@ def tiers(spec: PolicySpec, policy: Policy | None, words: Vocabulary, places: Pl
 
 def figure_words(figure: Figure) -> str:
     """A number that is no sum: ``免租 6 个月``."""
-    if figure.unit and figure.unit.zh == "元":
-        return f"{figure.label} {yuan(figure.value)}"
     unit = f" {figure.unit}" if figure.unit else ""
-    return f"{figure.label} {plain(figure.value)}{unit}"
+    money = figure.unit is not None and figure.unit.zh == "元"
+    value = yuan(figure.value) if money else f"{plain(figure.value)}{unit}"
+    return _("%(label)s %(value)s") % {"label": figure.label, "value": value}
 
 
 def how(tier: Tier, words: Vocabulary) -> str:

@@ -1,0 +1,46 @@
+"""The open visits and warnings of somebody who leaves go to their successor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.duties.actions.owing import add_record, tell_owners
+from zerotrip.duties.models import Kind, Obligation, Status
+from zerotrip.duties.rules import watches
+from zerotrip.parties.models import HANDS
+from zerotrip.rows import Writes
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import User
+
+
+@transaction.atomic
+def hand_over_visits(leaver: User, *, to: Actor, by: Actor, at: datetime) -> int:
+    """Hand over what is open, as far as the successor's seats reach it, by the leaver or by the office that looks
+    after it. Returns how many; what stays is seen as late by that office."""
+    rows = Obligation.objects.filter(
+        owner=leaver.person_id, kind__in=(Kind.VISIT, Kind.WARNING), status=Status.OPEN
+    )
+    theirs = [
+        row
+        for row in rows.select_for_update(of=("self",)).order_by("pk")
+        if any(row.area_path.startswith(seat.area_path) for seat in to.seats_as(*HANDS))
+        and (by.user_id == leaver.pk or watches(row, by))
+    ]
+    if not theirs:
+        return 0
+    writes = Writes()
+    for row in theirs:
+        row.owner_id = to.person
+        writes.change(row, "owner_id")
+        details = {"from": str(leaver.person_id), "to": str(to.person), "name": to.name}
+        add_record(writes, row, "handed_on", by=by, at=at, note=_("移交"), details=details)
+    template = "order_given" if len(theirs) == 1 else "orders_given"
+    tell_owners(writes, theirs, template, key=f"left:{theirs[0].pk}:{at:%Y%m%d%H%M%S}", at=at, issuer=by.name)
+    writes.send()
+    return len(theirs)

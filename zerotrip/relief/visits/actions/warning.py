@@ -1,0 +1,229 @@
+"""Warnings from figures: asked of every enterprise each night, and dealt with by whoever helps the firm."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from zerotrip.cases.actions.targets import reachable
+from zerotrip.criteria import Faults, Rule, Truth, select
+from zerotrip.duties.actions.ordering import LONGEST_REASON, locked
+from zerotrip.duties.actions.owing import Owed, drop, keep, owe, tell_owner
+from zerotrip.duties.models import Kind, Obligation, Requirement, Status
+from zerotrip.duties.rules import answers_for
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.facts.columns import columns
+from zerotrip.facts.models import Fact, Standing
+from zerotrip.facts.queries import day_of, vocabulary
+from zerotrip.facts.worth import known
+from zerotrip.parties.models import HANDS, LEADING_ROLES, Party, PartyKind, Role
+from zerotrip.parties.queries import seats_over
+from zerotrip.questions.words import Words
+from zerotrip.relief.visits.choosing import named_helpers
+from zerotrip.relief.visits.declared import PREFIX, name_of, spec_of, standing_of
+from zerotrip.relief.visits.queries import now_of, recovered
+from zerotrip.relief.visits.showing import shown, sums_of
+from zerotrip.relief.visits.wording import facts_read, said
+from zerotrip.rows import Writes
+
+if TYPE_CHECKING:
+    from zerotrip.facts.vocabulary import Vocabulary
+    from zerotrip.facts.worth import Known
+    from zerotrip.parties.access import Actor
+    from zerotrip.relief.visits.spec import WarningSpec
+
+BATCH = 500
+"""Firms warned of in one transaction."""
+FALLBACK = ((Role.DUTY,), (Role.HELPER,), LEADING_ROLES)
+"""Whose office is warned where nobody is named: the duty of the area, else helpers, else whoever leads."""
+
+
+def warn_all(*, at: datetime) -> int:
+    """Ask every warning of all enterprises, one statement each, and let somebody owe a decision. Returns how many.
+
+    A firm is warned of once upon the same figures, not while an earlier warning of the kind waits, and not
+    before its ``again_after`` is over.
+    """
+    words = vocabulary()
+    made = 0
+    for row in standing_of():
+        try:
+            rule = words.rule(spec_of(row).when)
+        except Faults:  # a fact it asks about is declared no more
+            continue
+        keys = _candidates(row, spec_of(row), rule, words, at=at)
+        for start in range(0, len(keys), BATCH):
+            made += _warn(row, rule, keys[start : start + BATCH], words, at=at)
+    return made
+
+
+def _editions(row: Requirement) -> Q:
+    """All editions of a warning: what one called up counts for the next."""
+    return Q(requirement__slug__startswith=f"{PREFIX}{row.pack}:{name_of(row)}:")
+
+
+def _candidates(row: Requirement, spec: WarningSpec, rule: Rule, words: Vocabulary, *, at: datetime) -> list[UUID]:
+    """The enterprises the figures of which warn, and of which nobody was warned lately. One statement."""
+    earlier = Obligation.objects.filter(_editions(row), kind=Kind.WARNING, about=OuterRef("party"))
+    lately = earlier.filter(Q(status=Status.OPEN) | Q(opened_at__gt=at - timedelta(days=spec.again_after)))
+    asked = Standing.objects.annotate(holds=select(rule, columns(words), today=day_of(at)))
+    found = asked.filter(~Exists(lately), holds=True, party__ended_at=None)
+    return list(found.order_by("party").values_list("party", flat=True))
+
+
+@transaction.atomic
+def _warn(row: Requirement, rule: Rule, keys: Sequence[UUID], words: Vocabulary, *, at: datetime) -> int:
+    """Warn of these firms where their figures, looked at once more, still say so and are new."""
+    locked_row = Requirement.objects.select_for_update().get(pk=row.pk)  # two runs at a time wait for each other
+    firms = {firm.pk: firm for firm in Party.objects.filter(pk__in=keys, kind=PartyKind.ENTERPRISE)}
+    stated: dict[UUID, list[Fact]] = defaultdict(list)
+    for fact in Fact.objects.filter(party__in=list(firms), recorded_at__lte=at):
+        stated[fact.party_id].append(fact)
+    told: dict[UUID, set[str]] = defaultdict(set)
+    waiting: set[UUID] = set()
+    earlier = Obligation.objects.filter(_editions(row), kind=Kind.WARNING, about__in=list(firms))
+    for about, stands, status in earlier.values_list("about", "key", "status"):
+        if about is not None:
+            told[about].add(stands)
+            waiting |= {about} if status == Status.OPEN else set()
+    owners = _owners(list(firms.values()), subject=spec_of(row).subject or "", at=at)
+    writes, made = Writes(), 0
+    for key, firm in firms.items():
+        found = known(words, stated[key], today=day_of(at), area_path=firm.area_path)
+        if key in waiting or key not in owners or rule.explain(found.facts(day_of(at))).truth is not Truth.YES:
+            continue
+        stands = _day_of(rule, found).isoformat()
+        if stands in told[key]:
+            continue
+        _owe(writes, locked_row, rule, _Warned(firm, found, stands, *owners[key]), words, at=at)
+        made += 1
+    writes.send()
+    return made
+
+
+def _day_of(rule: Rule, found: Known) -> date:
+    """The day of the latest figure a warning stands on."""
+    days = [worth.as_of for name in rule.facts() if (worth := found.worths.get(name)) and worth.as_of]
+    return max(days, default=date.min)
+
+
+@dataclass(frozen=True)
+class _Warned:
+    """One firm to warn of: the figures, and who decides."""
+
+    firm: Party
+    found: Known
+    key: str
+    owner: UUID
+    watcher: UUID
+
+
+def _owe(writes: Writes, row: Requirement, rule: Rule, one: _Warned, words: Vocabulary, *, at: datetime) -> None:
+    spec, found = spec_of(row), one.found
+    figures = [
+        {
+            "fact": name,
+            "value": found.worths[name].value,
+            "as_of": _iso(found.worths[name].as_of),
+            "source": found.worths[name].source,
+            "sums": list(sums_of(name, found, words)),
+        }
+        for name in facts_read(rule.facts(), found)
+    ]
+    context: dict[str, Any] = {
+        "about": one.firm.name,
+        "why": said(spec.why, found, lambda name, value: shown(words, name, value)),
+        "figures": figures,
+    }
+    name = Words.model_validate(row.name)
+    owed = owe(
+        writes,
+        Owed(row.slug, Kind.WARNING, name, spec.within, row.consequence, row.remind),
+        subject=one.firm.pk,
+        key=one.key,
+        owner=one.owner,
+        watcher=one.watcher,
+        about=one.firm.pk,
+        area_path=one.firm.area_path,
+        context=context,
+        at=at,
+    )
+    owed.link = f"/desk/warnings/{owed.pk}/"
+    writes.change(owed, "link")
+    tell_owner(writes, owed, "warning_given", key=f"{owed.pk}:given", at=at)
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _owners(firms: Sequence[Party], *, subject: str, at: datetime) -> Mapping[UUID, tuple[UUID, UUID]]:
+    """Who decides, and which office looks after it: the person named for the firm, else the office that has the
+    duty of its area. Firms nobody has a seat over are left out."""
+    named = named_helpers([firm.pk for firm in firms], subject=subject, at=at)
+    found: dict[UUID, tuple[UUID, UUID]] = {}
+    seats: dict[str, list[tuple[UUID, UUID]]] = {}
+    fallbacks: dict[str, UUID | None] = {}
+    for firm in firms:
+        path = firm.area_path
+        if path not in seats:
+            there = reachable(seats_over(HANDS, area_path=path, at=at), at=at)
+            seats[path] = [(seat.person_id, seat.organisation_id) for seat in there]
+            fallbacks[path] = next(iter(_on_duty(path, at=at)), None)
+        person = named.get(firm.pk)
+        office = next((office for who, office in seats[path] if who == person), None)
+        if person is not None and office is not None:
+            found[firm.pk] = (person, office)
+        elif (fallback := fallbacks[path]) is not None:
+            found[firm.pk] = (fallback, fallback)
+    return found
+
+
+def _on_duty(area_path: str, *, at: datetime) -> Iterator[UUID]:
+    for roles in FALLBACK:
+        for seat in seats_over(roles, area_path=area_path, at=at):
+            yield seat.organisation_id
+
+
+@transaction.atomic
+def dismiss(warning: Obligation, *, reason: str, by: Actor, at: datetime) -> Obligation:
+    """Nobody needs to go there. Raises Invalid without a reason, NotAllowed, Stale when it was dealt with."""
+    held = _waiting(warning, by)
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        text = _("请写明为什么不需要走访，最多 %(most)d 个字。") % {"most": LONGEST_REASON}
+        raise Invalid(text, {"reason": [text]})
+    writes = Writes()
+    drop(writes, held, by=by, at=at, note=reason.strip())
+    writes.send()
+    return held
+
+
+@transaction.atomic
+def settle_recovered(warning: Obligation, *, by: Actor, at: datetime) -> Obligation:
+    """The figures are well again: done with. Raises Refused while they are not, NotAllowed, Stale."""
+    held = _waiting(warning, by)
+    if not recovered(held, now_of(held, at=at), at=at):
+        raise Refused(_("指标还没有恢复，请安排走访，或者写明为什么不需要。"))
+    writes = Writes()
+    keep(writes, held, by=by, at=at, note=_("指标已恢复"), recovered=True)
+    writes.send()
+    return held
+
+
+def _waiting(warning: Obligation, by: Actor) -> Obligation:
+    held = locked(warning.pk)
+    if held.kind != Kind.WARNING:
+        raise NotFound(_("没有找到这条预警。"))
+    if held.status != Status.OPEN:
+        raise Stale(_("这条预警已经有人处置过了，请刷新后查看。"))
+    if not answers_for(held, by):
+        raise NotAllowed(_("预警由点对点专人或所在部门处置。"))
+    return held
