@@ -137,9 +137,7 @@ def windowed(now: tuple[int, int], later: tuple[int, int], *, whom: str = "") ->
         ((-90, -80), (-9, -3), "申报时间已过"),
     ],
 )
-def test_whether_one_may_apply_now_is_said_beside_the_answer(
-    shop, firm, tmp_path, now, later, said
-):
+def test_whether_one_may_apply_now_is_said_beside_the_answer(shop, firm, tmp_path, now, later, said):
     market.load(tmp_path / "batches", {"by-batches": windowed(now, later)})
     page = Browser().open("/policies/by-batches/").text
     assert said in page
