@@ -345,6 +345,15 @@ def test_what_is_wrong_with_a_time_to_apply_is_said(tmp_path, old, new, said):
     assert any(said in fault for fault in faults(tmp_path / "pack", with_windows(APPLY.replace(old, new))))
 
 
+def test_what_is_paid_unasked_is_for_all_and_cannot_be_limited(tmp_path):
+    folder = pack(tmp_path / "pack")
+    path = folder / "policies" / "steady-output.yaml"
+    limited = "limited: {places: 50, order: {zh: 按申报先后, en: First come}}\n"
+    path.write_text(path.read_text(encoding="utf-8") + limited, encoding="utf-8")
+    assert [fault.path for fault in check(folder) if not fault.warning] == ["limited"]
+    assert faults_of(folder, LOAN + limited) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
