@@ -369,7 +369,7 @@ def test_a_slip_is_told_with_what_to_write_instead(tmp_path, old, new, said):
     assert any(said in fault for fault in faults(tmp_path / "pack", LOAN.replace(old, new, 1)))
 
 
-def test_rules_of_routing_do_not_repeat_a_fault_of_the_facts(tmp_path):
+def test_rules_of_routing_and_warnings_do_not_repeat_a_fault_of_the_facts(tmp_path):
     folder = tmp_path / "pack"
     shutil.copytree(world.WHOLE, folder)
     text = (folder / "facts.yaml").read_text(encoding="utf-8").replace("kind: industry", "kind: industrial", 1)
