@@ -10,7 +10,7 @@ import io
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from config import demo_needs, demo_resources
+from config import demo_directives, demo_needs, demo_resources
 from config.places import ROOT
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def accounts() -> list[Account]:
     people.append(Account(demo_resources.RETAILER, "零售商，要找场地 Retailer looking for space", code))
     factor = f"{PASSWORD} + /outbox/"
     people += [Account(email, role, factor) for email, _name, _office, _roles, role in STAFF]
-    return people + [Account(each.email, each.role, factor) for each in demo_needs.HELPERS]
+    helpers = (*demo_needs.HELPERS, *demo_directives.PEOPLE)
+    return people + [Account(each.email, each.role, factor) for each in helpers]
 
 
 def load(*, at: datetime) -> None:
@@ -99,6 +100,7 @@ def load(*, at: datetime) -> None:
     demo_unasked.load(people[SHOPKEEPER], now=at)
     load_figures(at=at)
     demo_policies.load(people, now=at)
+    demo_directives.load(people, at=at)
     demo_visits.load(at=at)
 
 
@@ -128,6 +130,7 @@ def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
     for row in STAFF:
         _staff(*row[:4], at=at)
     demo_needs.load_helpers(_staff, at=at)
+    demo_directives.load_people(_staff, at=at)
     return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 

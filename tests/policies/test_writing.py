@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests import world
 from tests.policies.steady import pack
 from zerotrip.catalogue.packs import check
 
@@ -305,3 +307,63 @@ def test_what_is_wrong_with_a_published_value_is_said(tmp_path, old, new, said):
     facts = PRIME.lstrip("\n") + PUBLISHED.lstrip("\n")
     assert old in facts
     assert any(said in fault for fault in told_of_facts(tmp_path / "pack", facts.replace(old, new, 1), INTEREST))
+
+
+APPLY = """
+apply:
+  how: {zh: 网上申报, en: Online}
+  windows:
+    - {opens: "03-01", closes: "03-31"}
+    - {opens: 2026-06-01, closes: 2026-06-30, when: {fact: partners, at_least: 2}}
+"""
+
+
+def with_windows(windows: str) -> str:
+    text = LOAN.replace("sources: [虚构的办法]", windows.lstrip() + "sources: [虚构的办法]")
+    return text.replace("other_loans: [none]}", "other_loans: [none], partners: 2}").replace(
+        'amount: ""', 'amount: ""\n    open: "yes"'
+    )
+
+
+def test_times_to_apply_are_worked_out_in_examples(tmp_path):
+    assert faults(tmp_path / "pack", with_windows(APPLY)) == []
+    (fault,) = faults_of(tmp_path / "pack", with_windows(APPLY).replace("on: 2026-06-01", "on: 2026-07-01", 1))
+    assert "no" in fault
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('closes: "03-31"', "closes: 2026-03-31", "月日"),
+        ('closes: "03-31"', 'closes: "02-30"', "月日"),
+        ("closes: 2026-06-30", "closes: 2026-05-30", "不能晚于结束"),
+        ("  windows:", "  opens: 2026-01-01\n  windows:", "windows"),
+        ("fact: partners", "fact: partner", "partners"),
+    ],
+)
+def test_what_is_wrong_with_a_time_to_apply_is_said(tmp_path, old, new, said):
+    assert any(said in fault for fault in faults(tmp_path / "pack", with_windows(APPLY.replace(old, new))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("en: The district (invented)}", "en: The district, invented}", "要加引号"),
+        ("issued:", "article: 第 3 条\nissued:", "{zh: 中文, en: English}"),
+        ('amount: ""', "amount: 100万", "1000000"),
+        ("{fact: born_on, at_most: today-16years}", "{fact: born_on, more_than: today-16years}", "before"),
+        ("{fact: born_on, at_most: today-16years}", "{fact: today, at_least: 2026-05-01}", "写在日期后面"),
+    ],
+)
+def test_a_slip_is_told_with_what_to_write_instead(tmp_path, old, new, said):
+    assert old in LOAN
+    assert any(said in fault for fault in faults(tmp_path / "pack", LOAN.replace(old, new, 1)))
+
+
+def test_rules_of_routing_do_not_repeat_a_fault_of_the_facts(tmp_path):
+    folder = tmp_path / "pack"
+    shutil.copytree(world.WHOLE, folder)
+    text = (folder / "facts.yaml").read_text(encoding="utf-8").replace("kind: industry", "kind: industrial", 1)
+    (folder / "facts.yaml").write_text(text, encoding="utf-8")
+    found = [fault for fault in check(folder) if not fault.warning]
+    assert {fault.file for fault in found} == {"facts.yaml"}

@@ -279,12 +279,12 @@ def test_a_need_goes_to_the_one_named_for_its_subject_else_to_the_one_for_all(he
     assert help_of(raised(helped, "need-space")).assignee_id == helped.helper.pk
 
 
-def test_the_rule_is_passed_over_with_a_word_where_nobody_is_named_or_can_be_reached(helped):
+def test_the_rule_says_nothing_where_nobody_is_named_and_why_where_nobody_named_can_be_reached(helped):
     rule_to(helped, named=True, name="专人")
     rule_to(helped, helped.second, name="其他")
     case = raised(helped)
     assert help_of(case).assignee_id == helped.second.pk
-    assert passed(case) == ["专人：这家企业没有点对点专人。"]
+    assert passed(case) == []
     name(helped, helped.helper)
     away(helped.helper, helped.second)
     case = raised(helped)

@@ -22,7 +22,7 @@ from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.models import Kind, Obligation
+from zerotrip.duties.models import Kind, Obligation, Requirement
 from zerotrip.facts.actions import declare
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
@@ -209,6 +209,16 @@ PAGES: dict[str, frozenset[str]] = {
     "subsidies": SIGNED_IN,
     "subsidy": NOBODY,
     "subsidy-link": NOBODY,
+    "asked": SIGNED_IN,
+    "asked-one": APPLICANT,
+    "desk-directives": STAFF,
+    "desk-directive-new": frozenset({"leader"}),
+    "desk-directive": ON_THE_CASE | {"housing"},
+    "desk-directive-add": frozenset({"leader"}),
+    "desk-directive-more": NOBODY,
+    "desk-directive-gathered": ON_THE_CASE | {"housing"},
+    "desk-directive-export": ON_THE_CASE | {"housing"},
+    "desk-task": ON_THE_CASE | {"housing"},
     "resources": EVERYBODY,
     "resources-kind": EVERYBODY,
     "resource": EVERYBODY,
@@ -243,6 +253,8 @@ POSTS = {
     "project-open": NOBODY,
     "project-entrust": APPLICANT,
     "desk-project-act": NOBODY,
+    "desk-directive-act": NOBODY,
+    "desk-task-act": NOBODY,
     "language": EVERYBODY,
     "theme": EVERYBODY,
     "sign-out": EVERYBODY,
@@ -327,6 +339,7 @@ def closed_case(district: District) -> Case:
     written(case)
     traded(district)
     followed(district)
+    asked(district)
     manned(district)
     visited(district)
     until = timezone.now() + timedelta(days=1)
@@ -366,6 +379,19 @@ def followed(district: District) -> None:
         "虚构投资人", "虚构工厂", "industry", "100", "domestic", False, "", world.MORNING.date()
     )
     projects.open_lead(offered, department=office, key=new_id(), by=district.clerk, at=world.MORNING)
+
+
+def asked(district: District) -> None:
+    """A directive with a task of the housing office, and a notice to the firm."""
+    office, at = district.leader.seats[0].department_id, world.MORNING
+    due = timezone.now() + timedelta(days=9)
+    housing = district.housing.seats[0].department_id
+    directive, task = ordering.Order(Kind.DIRECTIVE, "交办"), ordering.Order(Kind.TASK, "任务")
+    told = [ordering.Asked(housing, due)]
+    ordering.direct(directive, task, told, office=office, key=new_id(), by=district.leader, at=at)
+    notice = ordering.Order(Kind.RECEIPT, "通知")
+    asked = [ordering.Asked(district.firm.pk, due)]
+    ordering.issue(notice, asked, office=office, key=new_id(), by=district.leader, at=at)
 
 
 def written(case: Case) -> None:
@@ -449,8 +475,16 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     shipment, batch = Shipment.objects.get(case=case), Batch.objects.get()
     visit = Obligation.objects.get(kind=Kind.VISIT)
     offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
+    directive, task = Requirement.objects.get(kind=Kind.DIRECTIVE), Obligation.objects.get(kind=Kind.TASK)
     known: dict[str, dict[str, object]] = {
         "resources-kind": {"slug": "premises"},
+        **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
+        "desk-directive": {"order_id": directive.pk},
+        "desk-directive-new": {},
+        "desk-directive-act": {"order_id": directive.pk, "step": "close"},
+        "desk-task": {"owed_id": task.pk},
+        "desk-task-act": {"owed_id": task.pk, "step": "accept"},
+        "asked-one": {"owed_id": Obligation.objects.get(kind=Kind.RECEIPT).pk},
         **{name: {"slug": "premises", "side": "want"} for name in ("resource-new", "desk-resource-new")},
         **{name: {"resource_id": offer.pk} for name in ("resource", "resource-edit")},
         **{f"desk-{name}": {"resource_id": offer.pk} for name in ("resource", "resource-edit")},

@@ -56,7 +56,7 @@ from zerotrip.rows import count_up_to, fetch_all, wanted
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from zerotrip.cases.models import AssignmentQuerySet
@@ -509,11 +509,14 @@ COUNTED_TO = 1000
 """Up to how many the desk counts. Nobody plans by whether it is 8,000 or 9,000 that wait."""
 
 
-def counts(actor: Actor, *, at: datetime, apart: bool = True) -> dict[str, int]:
+def counts(
+    actor: Actor, *, at: datetime, apart: bool = True, also: Mapping[str, QuerySet[Any]] | None = None
+) -> dict[str, int]:
     """The numbers of the desk's rail: open work by kind, waiting for applicants; one statement.
 
     With ``apart`` those of the worklist too: what is late, one's own, and nobody's. Each is right up to
     ``COUNTED_TO``, and one more than that where there are more. The green channel is counted apart.
+    ``also`` are other lists counted beside, whose rows have a key.
     """
     parts = Assignment.objects.parts_for_hands_of(actor)
     every = range(len(parts))
@@ -533,7 +536,9 @@ def counts(actor: Actor, *, at: datetime, apart: bool = True) -> dict[str, int]:
             "mine": ([n for n in every if whose[n] is not None and whose[n] == actor.user_id], to_do),
             "free": ([n for n in every if whose[n] is None], to_do),
         }
-    return count_up_to(COUNTED_TO, [work for _assignee, work in parts], counted)
+    others = dict(also or {})
+    counted |= {name: ([len(parts) + place], Q(pk__isnull=False)) for place, name in enumerate(others)}
+    return count_up_to(COUNTED_TO, [*(work for _assignee, work in parts), *others.values()], counted)
 
 
 def challenges_of(case: Case, actor: Actor) -> list[Challenge]:

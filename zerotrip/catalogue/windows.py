@@ -5,10 +5,11 @@ Pure: a declared window, answers, a day and a calendar in; the reasons why it is
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
 
 from django.utils import formats
 from django.utils.translation import get_language
@@ -82,15 +83,28 @@ class Window(Part):
         return self.before, self.after
 
     def _sound(self) -> bool:
-        opens, closes = str(self.opens), str(self.closes)
-        if len(opens) != len(closes):
-            return False
-        yearly = len(opens) == 5
-        try:
-            days = [date.fromisoformat(f"2024-{each}" if yearly else each) for each in (opens, closes)]
-        except ValueError:
-            return False
-        return yearly or days[0] <= days[1]
+        return sound(str(self.opens), str(self.closes))
+
+
+class Season(Protocol):
+    """What opens and closes: each year (``03-01``), or once (``2026-03-01``)."""
+
+    @property
+    def opens(self) -> str | None: ...
+    @property
+    def closes(self) -> str | None: ...
+
+
+def sound(opens: str, closes: str) -> bool:
+    """Whether these are days, both of a year or both of every year, the first not after the last."""
+    if len(opens) != len(closes):
+        return False
+    yearly = len(opens) == 5
+    try:
+        days = [date.fromisoformat(f"2024-{each}" if yearly else each) for each in (opens, closes)]
+    except ValueError:
+        return False
+    return yearly or days[0] <= days[1]
 
 
 @dataclass(frozen=True)
@@ -167,7 +181,7 @@ def _shift(day: date, stretch: Span, sign: int, calendar: WorkCalendar) -> date:
     return calendar.working_day_after(calendar.next_working_day(day) if sign < 0 else day, sign * stretch.amount)
 
 
-def is_open(window: Window, on: date) -> bool:
+def is_open(window: Season, on: date) -> bool:
     """Whether a season is under way on a day. One that ends before it begins goes over New Year."""
     opens, closes = str(window.opens), str(window.closes)
     day = on.isoformat()
@@ -178,7 +192,7 @@ def is_open(window: Window, on: date) -> bool:
     return opens <= day <= closes
 
 
-def next_opening(window: Window, on: date) -> date | None:
+def next_opening(window: Season, on: date) -> date | None:
     """The day on which a season begins next, after ``on``; None when it does not come again."""
     opens = str(window.opens)
     if len(opens) != 5:
@@ -192,7 +206,32 @@ def next_opening(window: Window, on: date) -> date | None:
     return None
 
 
-def season_words(window: Window) -> str:
+def last_closing(window: Season, until: date | None) -> date | None:
+    """The last day of a season at all, not after ``until``; None where it comes every year without an end."""
+    closes = str(window.closes)
+    if len(closes) != 5:
+        day = date.fromisoformat(closes)
+        return min(day, until) if until else day
+    if until is None or is_open(window, until):
+        return until
+    return next(day for year in (until.year, until.year - 1) if (day := _in_year(closes, year)) <= until)
+
+
+def closing(window: Season, on: date) -> date:
+    """The last day of a season that is under way on ``on``."""
+    closes = str(window.closes)
+    if len(closes) != 5:
+        return date.fromisoformat(closes)
+    return next(day for year in (on.year, on.year + 1) if (day := _in_year(closes, year)) >= on)
+
+
+def _in_year(day: str, year: int) -> date:
+    """A day of every year in this one: 29 February is the 28th where there is none."""
+    month, number = int(day[:2]), int(day[3:])
+    return date(year, month, min(number, monthrange(year, month)[1]))
+
+
+def season_words(window: Season) -> str:
     """A season in words: ``每年 3 月 1 日至 5 月 31 日``."""
     opens, closes = str(window.opens), str(window.closes)
     if len(opens) == 5:

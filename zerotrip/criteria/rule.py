@@ -246,15 +246,16 @@ class _Parser:
             return self.fault(path, _("请写且只写一种比较：%(known)s。") % {"known": known})
         operator = Operator(str(operators[0]))
         if fact.kind not in _KINDS[operator]:
-            reason = _("“%(name)s”是%(kind)s，不能用 %(operator)s 比较。")
-            return self.fault(
-                (*path, operator.value),
-                reason % {"name": name, "kind": fact.kind.value, "operator": operator.value},
-            )
+            reason = _("“%(name)s”是%(kind)s，不能用 %(operator)s 比较，可以用：%(known)s。")
+            known = "、".join(each.value for each in Operator if fact.kind in _KINDS[each])
+            words = {"name": name, "kind": fact.kind.value, "operator": operator.value, "known": known}
+            return self.fault((*path, operator.value), reason % words)
         value = self.value(fact, operator, tree[operators[0]], (*path, operator.value))
         return All(()) if value is None else Leaf(str(name), fact, operator, value)
 
     def unknown(self, name: object) -> str:
+        if name == "today":
+            return _("today 不是事实，写在日期后面，如 {fact: founded_on, at_most: today-6months}。")
         near = get_close_matches(str(name), list(self.vocabulary), n=1)
         reason = _("没有“%(name)s”这个事实或字段。") % {"name": name}
         return reason + (_("是不是“%(name)s”？") % {"name": near[0]} if near else "")

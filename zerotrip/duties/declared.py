@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from zerotrip import questions
 from zerotrip.catalogue.packs.parts import Changes, PackPart
 from zerotrip.criteria import Faults
@@ -28,10 +30,17 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
     for name, spec in files.items():
         PART.misnamed(name, spec, judges[name])
         try:
-            questions.parse(spec.sections)
+            form = questions.parse(spec.sections)
         except Faults as error:
             for fault in error.faults:
                 judges[name].fault(("sections", *fault.path), fault.message)
+            continue
+        for place, section in enumerate(form.sections):
+            for number, item in enumerate(section.fields):
+                if item.kind is questions.Kind.FILE:
+                    judges[name].fault(
+                        ("sections", place, "fields", number, "kind"), _("检查单和反馈表不收文件，请换一种字段。")
+                    )
 
 
 def load(files: Files, pack: Pack, by: Actor, at: datetime) -> Changes:

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from zerotrip import questions
 from zerotrip.duties.models import ORDERED, Kind, Obligation, Record, Requirement, Status
 from zerotrip.errors import NotFound
+from zerotrip.parties.models import HANDS, Role
 from zerotrip.questions import kinds
 from zerotrip.questions.fields import Kind as Asks
 from zerotrip.questions.form import Field, Form
@@ -20,6 +21,7 @@ from zerotrip.questions.form import Field, Form
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from zerotrip.duties.models import ObligationQuerySet, RequirementQuerySet
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
 
@@ -70,6 +72,50 @@ def load_owed(key: UUID, actor: Actor) -> Obligation:
     return one
 
 
+ASKED = (Kind.TASK, Kind.REPORT, Kind.RECEIPT)
+"""What is asked by a directive or by itself and answered on its own page; visits have theirs."""
+
+
+def asked_of_firms(actor: Actor) -> ObligationQuerySet:
+    """What offices asked of the enterprises this person acts for."""
+    return Obligation.objects.filter(owner__in=actor.represents, kind__in=ASKED)
+
+
+def asked_at_desk(actor: Actor) -> ObligationQuerySet:
+    """What was asked of this person and of their offices; what is asked of enterprises waits at the portal."""
+    mine = Q(owner=actor.person_id)
+    for seat in actor.seats_as(*HANDS):
+        mine |= Q(owner=seat.department_id, area_path__startswith=seat.area_path)
+    return Obligation.objects.filter(mine, kind__in=ASKED)
+
+
+def orders_of(actor: Actor) -> RequirementQuerySet:
+    """Directives, and what was asked by itself, from the offices of this person; latest first."""
+    own = Q(pk__in=[])
+    for seat in actor.seats:
+        own |= Q(issuer=seat.department_id, area_path__startswith=seat.area_path)
+    return _topmost(Requirement.objects.filter(own))
+
+
+def supervised(actor: Actor) -> RequirementQuerySet:
+    """All directives of the area this person supervises, and what was asked there by itself; latest first."""
+    seen = Q(pk__in=[])
+    for seat in actor.seats_as(Role.SUPERVISOR):
+        seen |= Q(area_path__startswith=seat.area_path, issuer__isnull=False)
+    return _topmost(Requirement.objects.filter(seen))
+
+
+def _topmost(orders: RequirementQuerySet) -> RequirementQuerySet:
+    found = orders.filter(part_of=None, kind__in=(Kind.DIRECTIVE, *ASKED))
+    return found.select_related("issuer", "issued_by__person").order_by("-issued_at", "pk")
+
+
+def with_late(orders: RequirementQuerySet, *, at: datetime) -> RequirementQuerySet:
+    """Those of these under which somebody is late now."""
+    late = Obligation.objects.due().filter(subject=OuterRef("pk"), due_at__lt=at, kind__in=ORDERED)
+    return orders.filter(Exists(late))
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far an order has come: of how many it was asked, and what has come of it."""
@@ -100,15 +146,23 @@ class Progress:
         )
 
 
-def progress_of(orders: Iterable[UUID], *, at: datetime) -> dict[UUID, Progress]:
-    """How far each of these orders has come, in one query; what was passed on counts with whoever passed it on."""
+def progress_of(
+    orders: Iterable[UUID], *, at: datetime, actor: Actor | None = None, whole: bool = False
+) -> dict[UUID, Progress]:
+    """How far each of these orders has come, in one query; what was passed on counts with whoever passed it on.
+
+    With ``actor`` only what they may see is counted; with ``whole`` directives count all of their parts.
+    """
+    owed = Obligation.objects.visible_to(actor) if actor is not None else Obligation.objects.all()
+    by = "subject" if whole else "requirement"
     rows = (
-        Obligation.objects.filter(requirement__in=list(orders), part_of=None)
+        owed.filter(**{f"{by}__in": list(orders)}, kind__in=ORDERED, part_of=None)
         .exclude(status=Status.DROPPED)
-        .values("requirement")
+        .order_by()
+        .values(by)
         .annotate(**_counted(at))
     )
-    return {row["requirement"]: _progress(row) for row in rows}
+    return {row[by]: _progress(row) for row in rows}
 
 
 def progress_below(obligations: Iterable[UUID], *, at: datetime) -> dict[UUID, Progress]:
@@ -116,6 +170,7 @@ def progress_below(obligations: Iterable[UUID], *, at: datetime) -> dict[UUID, P
     rows = (
         Obligation.objects.filter(part_of__in=list(obligations))
         .exclude(status=Status.DROPPED)
+        .order_by()
         .values("part_of")
         .annotate(**_counted(at))
     )
@@ -182,8 +237,12 @@ def _gather(item: Field, records: Mapping[UUID, Record]) -> Gathered:
 
 
 def display(item: Field, value: Any) -> str:
-    """An answer as a line of text."""
-    return kinds.display(item.spec, value)
+    """An answer as a line of text; the rows of a group one after the other."""
+    if item.kind is not Asks.GROUP:
+        return kinds.display(item.spec, value)
+    rows = value if isinstance(value, list) else []
+    told = ("，".join(filter(None, (display(part, row.get(part.id)) for part in item.fields))) for row in rows)
+    return "；".join(told)
 
 
 def totals(form: Form, records: Mapping[UUID, Record]) -> dict[str, str]:

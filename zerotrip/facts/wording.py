@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
@@ -10,7 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip.facts.spec import FactSpec, Kind
-from zerotrip.facts.words import shown
+from zerotrip.facts.vocabulary import plain
+from zerotrip.facts.words import WAN, YI, is_rate, shown, yuan
 from zerotrip.parties.industries import industry
 
 
@@ -20,7 +22,11 @@ def value_text(spec: FactSpec, value: Any) -> str:
         return _("不详")
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    if spec.kind in (Kind.MONEY, Kind.NUMBER):
+    if spec.kind is Kind.MONEY:
+        return in_round_figures(Decimal(value))
+    if is_rate(spec):
+        return f"{_short(Decimal(value) * 100)}%"
+    if spec.kind is Kind.NUMBER:
         return shown(spec, value)
     if spec.kind is Kind.DATE:
         return whole_day(value if isinstance(value, date) else date.fromisoformat(value))
@@ -31,6 +37,22 @@ def value_text(spec: FactSpec, value: Any) -> str:
     if isinstance(value, list):
         return _("、").join(called.get(one, str(one)) for one in value)
     return called.get(value, str(value))
+
+
+def in_round_figures(amount: Decimal) -> str:
+    """An amount in the unit people say it in, to two places of it, so that columns read: ``35.71 万元``.
+
+    Where what is owed hangs on it, ``words.yuan`` says it to the fen.
+    """
+    unit = next((each for each in (YI, WAN) if abs(amount) >= each), None)
+    if unit is None or (get_language() or "").startswith("en"):
+        return yuan(amount)
+    text = _("%(amount)s 亿元") if unit == YI else _("%(amount)s 万元")
+    return text % {"amount": _short(amount / unit)}
+
+
+def _short(number: Decimal) -> str:
+    return f"{Decimal(plain(number.quantize(Decimal('0.01')))):,f}"
 
 
 def whole_day(day: date) -> str:

@@ -17,7 +17,8 @@ from zerotrip import criteria
 from zerotrip.catalogue.tariffs import CENT
 from zerotrip.criteria import Fact, FactKind, Rule, Truth, Verdict
 from zerotrip.facts.vocabulary import NUMERIC, Vocabulary
-from zerotrip.policies.spec import Clause, PolicySpec, Tier
+from zerotrip.policies.spec import Clause, PolicySpec, Season, Tier
+from zerotrip.policies.windows import Opening, opening
 from zerotrip.questions.words import Words
 
 REGION = "region"
@@ -39,13 +40,16 @@ class Policy:
     spec: PolicySpec
     asked: tuple[Asked, ...]
     tiers: tuple[tuple[Tier, Rule | None], ...]
+    windows: tuple[Rule | None, ...] = ()
+    """Whom each time to apply is for, in the order declared; None: everybody."""
 
     @classmethod
     def of(cls, spec: PolicySpec, vocabulary: Vocabulary) -> Policy:
         """Raises criteria.Faults where a clause asks for a fact there is not."""
         clauses = [Asked(clause, vocabulary.rule(clause.when)) for clause in all_clauses(spec, vocabulary)]
         tiers = [(tier, vocabulary.rule(tier.when) if tier.when else None) for tier in spec.benefit.tiers]
-        return cls(spec, tuple(clauses), tuple(tiers))
+        windows = [vocabulary.rule(each.when) if each.when else None for each in windows_of(spec)]
+        return cls(spec, tuple(clauses), tuple(tiers), tuple(windows))
 
     @cached_property
     def rule(self) -> Rule:
@@ -58,6 +62,11 @@ class Policy:
         of_tiers = {name for tier, _rule in self.tiers for name in (*tier.of, *_some(tier.no_more_than))}
         ruled = {name for _tier, rule in self.tiers if rule for name in rule.facts()}
         return self.rule.facts() | of_tiers | ruled
+
+
+def windows_of(spec: PolicySpec) -> tuple[Season, ...]:
+    """The times to apply, where there are several or one each year."""
+    return spec.apply.windows if spec.apply else ()
 
 
 def _some(name: str | None) -> tuple[str, ...]:
@@ -112,6 +121,8 @@ class Answer:
     """Facts that are unknown and could change the answer, none where it is decided."""
     gained: tuple[Gained, ...] = field(default=())
     """The tiers that hold, or may; none when the clauses do not hold."""
+    opening: Opening | None = None
+    """The time to apply; None where the clauses do not hold, no day is known, or none is declared."""
 
     @property
     def failing(self) -> tuple[Answered, ...]:
@@ -143,7 +154,10 @@ def evaluate(policy: Policy, facts: Mapping[str, object]) -> Answer:
         return Answer(policy, Truth.NO, clauses, ())
     missing = tuple(dict.fromkeys(name for each in clauses for name in each.verdict.missing))
     truth = Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.YES
-    return Answer(policy, truth, clauses, missing, _chosen(policy, list(_gains(policy, facts))))
+    gained = _chosen(policy, list(_gains(policy, facts)))
+    today = facts.get("today")
+    when = opening(policy.spec, today, policy=policy, facts=facts) if isinstance(today, date) else None
+    return Answer(policy, truth, clauses, missing, gained, when)
 
 
 def _chosen(policy: Policy, gained: list[Gained]) -> tuple[Gained, ...]:

@@ -17,7 +17,7 @@ from zerotrip.criteria import Operator, Truth
 from zerotrip.criteria.facts import Today
 from zerotrip.facts.vocabulary import Unfit, Vocabulary, value_of
 from zerotrip.facts.worth import State, Worth, known
-from zerotrip.policies.evaluating import REGION, Answer, Policy, evaluate, numeric
+from zerotrip.policies.evaluating import REGION, Answer, Policy, evaluate, numeric, windows_of
 from zerotrip.policies.spec import Example, PolicySpec, ShelvesSpec
 
 if TYPE_CHECKING:
@@ -135,6 +135,9 @@ class _Judging:
             if tier.no_more_than:
                 reason = _("没有数字或金额类的事实“%(name)s”。")
                 self.judge.known(tier.no_more_than, numbers, (*place, "no_more_than"), reason)
+        for index, season in enumerate(windows_of(self.spec)):
+            if season.when is not None:
+                self._rule(season.when, ("apply", "windows", index, "when"))
         if any(not fault.warning for fault in self.judge.faults[before:]):
             return False
         self.policy = Policy.of(self.spec, self.vocabulary)
@@ -245,6 +248,8 @@ def differences(example: Example, answer: Answer) -> Iterable[tuple[Place, str]]
         checks.append((("tier",), list(example.tier), held))
     if example.amount is not None:
         checks.append((("amount",), _yuan(example.amount), "" if answer.amount is None else _yuan(answer.amount)))
+    if example.open is not None:
+        checks.append((("open",), example.open, answer.opening.truth.value if answer.opening else ""))
     for place, wanted, said in checks:
         if wanted != said:
             words = {"wanted": _plain(wanted), "said": _plain(said), "why": _why(answer)}

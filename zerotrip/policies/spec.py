@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from zerotrip.catalogue.spec import Limit, Link
 from zerotrip.catalogue.tariffs import Charge
+from zerotrip.catalogue.windows import Day, sound
 from zerotrip.questions.words import Name, Part, Slug, Text, Words
 
 Divided = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{6})?)?)?\Z|^[0-9]{12}\Z")]
@@ -91,6 +92,23 @@ class Validity(Part):
         return self
 
 
+class Season(Part):
+    """A time in which one may apply: ``03-01`` to ``03-31`` each year, or ``2026-03-01`` to ``2026-03-31`` once."""
+
+    opens: Day
+    closes: Day
+    """The last day."""
+    when: dict[str, Any] | None = None
+    """Criteria over facts: the time is only for those for whom they hold."""
+    note: Words | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if not sound(self.opens, self.closes):
+            raise ValueError("season")
+        return self
+
+
 class Applying(Part):
     """How one applies, where one has to."""
 
@@ -99,8 +117,16 @@ class Applying(Part):
     """The service of this pack the application is made with."""
     opens: date | None = None
     closes: date | None = None
+    windows: tuple[Season, ...] = ()
+    """Where there are several times to apply, or one each year."""
     materials: tuple[Words, ...] = ()
     url: Link = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.windows and (self.opens or self.closes):
+            raise ValueError("windows")
+        return self
 
 
 class Unasked(Part):
@@ -137,6 +163,8 @@ class Example(Part):
     """The tiers that hold."""
     amount: Amount | None = None
     """Yuan, as ``12000`` or ``"12000.00"``; empty where it cannot be told."""
+    open: Said | None = None
+    """Whether one may apply on that day."""
 
 
 class Region(Part):

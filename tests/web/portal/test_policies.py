@@ -118,6 +118,43 @@ def test_days_and_rates_of_a_policy_read_as_people_say_them(shop, tmp_path):
     assert "300%" not in text
 
 
+def windowed(now: tuple[int, int], later: tuple[int, int], *, whom: str = "") -> str:
+    """A policy that is applied for at two times, in days from today."""
+    times = ", ".join(
+        f"{{opens: {market.around(first)}, closes: {market.around(last)}{whom}}}" for first, last in (now, later)
+    )
+    benefit = "benefit: {kind: service, gives: {zh: 上门服务, en: A visit}}\n"
+    return market.policy(
+        "by-batches", "分批服务", f"{benefit}apply: {{how: {{zh: 网上申报, en: Online}}, windows: [{times}]}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "later", "said"),
+    [
+        ((-3, 5), (60, 70), "现在可以申报，本次"),
+        ((-9, -3), (60, 70), "现在不受理，"),
+        ((-90, -80), (-9, -3), "申报时间已过"),
+    ],
+)
+def test_whether_one_may_apply_now_is_said_beside_the_answer(shop, firm, tmp_path, now, later, said):
+    market.load(tmp_path / "batches", {"by-batches": windowed(now, later)})
+    page = Browser().open("/policies/by-batches/").text
+    assert said in page
+    assert page.count("至") >= 2
+    assert said in firm.open("/my-policies/").text
+    assert said in firm.open("/policy-calculator/?policy=by-batches").text
+
+
+def test_a_time_for_some_only_is_told_to_those_it_is_for(shop, firm, tmp_path):
+    few = windowed((-3, 5), (60, 70), whom=", when: {fact: staff, at_most: 10}")
+    market.load(tmp_path / "batches", {"by-batches": few})
+    page = Browser().open("/policies/by-batches/").text
+    assert "从业人员不超过 10 人" in page
+    assert "要看是哪一类" in page
+    assert "申报" not in headed(firm.open("/my-policies/"), "yes")
+
+
 def test_a_policy_there_is_not_is_not_found(shop):
     Browser().open("/policies/nonsense/", status=404)
 

@@ -23,8 +23,8 @@ Shape = TypeVar("Shape", bound=Part)
 _REASONS = {
     "missing": gettext_lazy("缺少“%(last)s”。"),
     "extra_forbidden": gettext_lazy("没有“%(last)s”这一项，请检查拼写和缩进。"),
-    "decimal_type": gettext_lazy("应为数字。"),
-    "decimal_parsing": gettext_lazy("应为数字。"),
+    "decimal_type": gettext_lazy("应为数字：100 万写 1000000，5%% 写 0.05。"),
+    "decimal_parsing": gettext_lazy("应为数字：100 万写 1000000，5%% 写 0.05。"),
     "string_type": gettext_lazy("应为文字；数字和日期请加引号。"),
     "string_too_short": gettext_lazy("不能为空。"),
     "string_too_long": gettext_lazy("太长，最多 %(max_length)s 个字符。"),
@@ -63,6 +63,10 @@ _VALUES = {
     "window": gettext_lazy(
         "要么写“opens”和“closes”（月日，如 03-01），要么写“field”和“before”或“after”（里面写距离）。"
     ),
+    "season": gettext_lazy(
+        "“opens”和“closes”都写月日（每年，如 03-01）或者都写年月日（如 2026-03-01），开始不能晚于结束。"
+    ),
+    "windows": gettext_lazy("有几次申报时间的写在“windows”里，不再写“opens”“closes”。"),
     "charge": gettext_lazy("按数量收的，写“of”和“rate”或“bands”；固定的只写“amount”。"),
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
     "validity": gettext_lazy("“until”不能早于“since”。"),
@@ -99,25 +103,33 @@ def misfits(shape: type[Part], value: Any, document: Document, at: Place) -> lis
     try:
         _strictly(shape, value)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
+        problems = error.errors(include_url=False)
     else:
         return []
     found: dict[Place, str] = {}
     for problem in problems:
         place = _known((*at, *problem["loc"]), document, keep_last=problem["type"] == "missing")
         # The branches of a union each say what they would have taken: the first is enough.
-        hint = _meant(shape, problem["loc"]) if _unknown(problem) else ""
-        if problem["type"] == "model_type":
-            hint = _("这里要写：%(names)s。") % {"names": "、".join(sorted(_keys(shape, problem["loc"])))}
-        found.setdefault(place, _reason(problem, place) + hint)
+        found.setdefault(place, _reason(problem, place) + _hint(shape, problem))
     return list(found.items())
 
 
-def _meant(shape: type[Part], loc: tuple[str | int, ...]) -> str:
-    """What was perhaps meant by a key there is not."""
-    if " " in str(loc[-1]) or not str(loc[-1]).isascii():
-        return _("含逗号的文字写在花括号里要加引号。")
-    return perhaps(str(loc[-1]), _keys(shape, loc[:-1]))
+def _hint(shape: type[Part], problem: Any) -> str:
+    """What was perhaps meant."""
+    if problem["type"] == "model_type":
+        names = _keys(shape, problem["loc"])
+        if names == {"zh", "en"}:
+            return _("这里的文字分中英文：{zh: 中文, en: English}。")
+        return _("这里要写：%(names)s。") % {"names": "、".join(sorted(names))}
+    return _meant(shape, problem["loc"], problem["input"]) if _unknown(problem) else ""
+
+
+def _meant(shape: type[Part], loc: tuple[str | int, ...], value: object) -> str:
+    """What was perhaps meant by a key there is not: a key with nothing after it is the rest of a text."""
+    name = str(loc[-1])
+    if near := perhaps(name, _keys(shape, loc[:-1])):
+        return near
+    return _("含逗号的文字写在花括号里要加引号。") if " " in name or not name.isascii() or value is None else ""
 
 
 def _unknown(problem: Any) -> bool:

@@ -49,7 +49,9 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
                 judge.fault(("teams", index, "code"), _("已有代码为“%(code)s”的部门。") % {"code": team.code})
         for index, rule in enumerate(spec.rules):
             _rule(judge, rule, index, areas=areas, offices=offices, teams=teams, subjects=subjects)
-            _asks(judge, rule, index, vocabulary_of(pack).types)
+            # While the facts have faults of their own, what is asked of them would only repeat those.
+            if "facts" not in pack.faulty:
+                _asks(judge, rule, index, vocabulary_of(pack).types)
         _circles(judge, spec)
 
 

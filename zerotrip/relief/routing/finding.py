@@ -103,7 +103,14 @@ class _Search:
                 return found
         return None
 
+    @cached_property
+    def named(self) -> list[UUID]:
+        """The accounts of those named for the firm: for the subject, then for all."""
+        return list(named_for(self.case.applicant_id, subject=self.subject, at=self.at))
+
     def _follow(self, rule: RoutingRule, way: tuple[RoutingRule, ...]) -> Route | None:
+        if rule.named and not self.named:
+            return None  # most firms have nobody: nothing was passed over
         if rule.office_id is not None and rule.office_id in self.rules.tables:
             if rule.office_id in {one.office_id for one in way}:
                 names = _(" → ").join(one.name for one in (*way, rule))
@@ -131,9 +138,9 @@ class _Search:
         return targets.of_office(rule.office_id, area_path=self.case.area_path, at=self.at, role=rule.role)
 
     def _named(self) -> Target:
-        """Whoever is named for the firm: for the subject, else for all. Raises Refused when it can be neither."""
+        """Whoever is named for the firm, for the subject or for all. Raises Refused with why nobody of them can."""
         reasons: list[str] = []
-        for account in named_for(self.case.applicant_id, subject=self.subject, at=self.at):
+        for account in self.named:
             try:
                 target = targets.of_person(account, area_path=self.case.area_path, at=self.at)
                 self._require_apart(target)
@@ -141,7 +148,7 @@ class _Search:
                 reasons.append(str(why.message))
                 continue
             return target
-        raise Refused("".join(reasons) or _("这家企业没有点对点专人。"))
+        raise Refused("".join(reasons))
 
     def _require_apart(self, target: Target) -> None:
         agents = Membership.objects.in_force(self.at).filter(kind=MembershipKind.AGENT)

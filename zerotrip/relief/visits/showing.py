@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from zerotrip.facts.vocabulary import period_before, plain
-from zerotrip.facts.wording import value_text
-from zerotrip.facts.words import yuan
+from zerotrip.facts.wording import in_round_figures, value_text
 from zerotrip.facts.worth import MISSING, State
 from zerotrip.relief.visits.wording import percent
 
@@ -92,4 +91,4 @@ def _sum_text(words: Vocabulary, spec: FactSpec, text: str) -> str:
     of = words.facts.get(change.of) if change is not None else None
     if not text or of is None:
         return ""
-    return yuan(Decimal(text)) if of.kind == "money" else value_text(of, text)
+    return in_round_figures(Decimal(text)) if of.kind == "money" else value_text(of, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zerotrip.cases.queries import counts
+from zerotrip.duties.queries import asked_at_desk
 from zerotrip.parties.models import Role
 from zerotrip.web.requests import Request
 
@@ -14,5 +15,6 @@ def rail(request: Request, current: str, *, apart: bool = False) -> dict[str, An
 
     With ``apart`` the numbers the worklist has above its rows, too.
     """
-    counted = counts(request.actor, at=request.now, apart=apart)
+    also = {"asked": asked_at_desk(request.actor).due()}
+    counted = counts(request.actor, at=request.now, apart=apart, also=also)
     return {"rail": current, "counts": counted, "takes_in": bool(request.actor.seats_as(Role.CLERK))}

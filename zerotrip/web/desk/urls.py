@@ -79,6 +79,7 @@ urlpatterns = [
     path("post/", include("zerotrip.web.desk.post.urls")),
     path("unasked/", include("zerotrip.web.desk.unasked.urls")),
     path("resources/", include("zerotrip.web.desk.resources.urls")),
+    path("", include("zerotrip.web.desk.directives.urls")),
     path("work/<uuid:assignment_id>/correction/", views.correction, name="desk-correction"),
     path("work/<uuid:assignment_id>/hearing/", hearing.hearing, name="desk-hearing"),
     path("tellings/<uuid:telling_id>/letter/", hearing.letter, name="desk-telling-letter"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.portal import preferences, status, subsidies, verification, wallet
+from zerotrip.web.portal import asked, preferences, status, subsidies, verification, wallet
 from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("my-policies/facts/", policies.state, name="state-facts"),
     path("policy-calculator/", policies.calculator, name="policy-calculator"),
     path("policies-compared/", policies.compare, name="policies-compared"),
+    path("asked/", asked.index, name="asked"),
+    path("asked/<uuid:owed_id>/", asked.show, name="asked-one"),
     path("licences/", wallet.licences, name="licences"),
     path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from zerotrip.cases.queries import COUNTED_TO
 from zerotrip.catalogue.tariffs import money
 from zerotrip.catalogue.words import STOP, words_of
+from zerotrip.facts.vocabulary import plain
 from zerotrip.facts.words import yuan as spoken
 from zerotrip.workdays.spelling import span
 
@@ -132,7 +133,7 @@ def wan(value: Decimal) -> str:
         return _("%(amount)s 万元") % {"amount": amount(value)}
     if abs(value) < 100:
         return f"CNY {quantity(value * 10_000)}"
-    return f"CNY {quantity(value / 100)} million"
+    return f"CNY {plain(value / 100)} million"
 
 
 @register.filter

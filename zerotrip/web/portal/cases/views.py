@@ -25,6 +25,7 @@ from zerotrip.cases.queries import File, file_of, my_cases
 from zerotrip.cases.rules import may, require
 from zerotrip.cases.states import Result, Status, Step
 from zerotrip.catalogue.queries import form_of
+from zerotrip.duties.queries import asked_of_firms
 from zerotrip.errors import Ended, Invalid, NotFound, Refusal, Stale, Unchanged
 from zerotrip.files.content import PDF
 from zerotrip.files.naming import clean_name
@@ -58,9 +59,9 @@ def index(request: Request) -> HttpResponse:
     """My cases: what waits for me first, then the rest by date."""
     page = Paginator(my_cases(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
     has_projects = Project.objects.owned_by(request.actor).exists()
-    return render(
-        request, "portal/cases/index.html", {"page": page, "section": "cases", "has_projects": has_projects}
-    )
+    asked = asked_of_firms(request.actor).due().count() if request.actor.represents else 0
+    context = {"page": page, "section": "cases", "has_projects": has_projects, "asked": asked}
+    return render(request, "portal/cases/index.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from zerotrip.policies.queries import MOST_FOUND, search
-from zerotrip.web.portal.policies.reading import Standing, Term, last_day, standing, term
+from zerotrip.policies.windows import last_day
+from zerotrip.web.portal.policies.reading import Standing, Term, standing, term
 from zerotrip.web.portal.services.finding import Facet, Option
 from zerotrip.web.requests import storable
 

@@ -17,7 +17,7 @@ from zerotrip.facts.words import labels, lines
 from zerotrip.policies.evaluating import Answer, evaluate
 from zerotrip.policies.queries import Had, had_by, offered
 from zerotrip.web.portal.policies.deciding import Deciding, deciding
-from zerotrip.web.portal.policies.reading import Standing, Term, amount_words, gains, term
+from zerotrip.web.portal.policies.reading import Standing, Term, amount_words, gains, opening_words, term
 
 if TYPE_CHECKING:
     from zerotrip.facts.vocabulary import Vocabulary
@@ -87,6 +87,8 @@ class Entry:
     it follows from."""
     to_state: tuple[Lacking, ...] = ()
     had: tuple[Had, ...] = ()
+    opening: str = ""
+    """How it stands with the time to apply."""
 
     @property
     def failing(self) -> tuple[Told, ...]:
@@ -153,6 +155,7 @@ def entry_of(
         tuple(labels(inputs(answer.wanted, words, known, today=today), words)),
         tuple(lacking(answer.wanted, words, known, today=today)),
         tuple(had),
+        opening_words(answer.opening),
     )
 
 

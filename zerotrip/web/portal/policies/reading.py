@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from zerotrip.criteria import FactKind
+from zerotrip.catalogue.windows import season_words
+from zerotrip.criteria import FactKind, Truth
 from zerotrip.facts.vocabulary import plain
 from zerotrip.facts.words import condition, yuan
 from zerotrip.policies.evaluating import Answer, Policy
+from zerotrip.policies.windows import Opening, last_day
 from zerotrip.web.templatetags.show import day as day_words
 
 if TYPE_CHECKING:
@@ -65,12 +67,6 @@ KINDS = {
     "service": gettext_lazy("服务"),
 }
 """What a benefit is, by the kind a policy declares."""
-
-
-def last_day(spec: PolicySpec) -> date | None:
-    """The last day something can be had: the end of the policy, or of the time to apply if that is earlier."""
-    ends = [spec.valid.until, spec.apply.closes if spec.apply else None]
-    return min((end for end in ends if end), default=None)
 
 
 def standing(spec: PolicySpec, day: date) -> Standing:
@@ -209,3 +205,55 @@ def amount_words(answer: Answer) -> str:
         return ""
     per = answer.policy.spec.benefit.per
     return f"{yuan(answer.amount)}（{per}）" if per else yuan(answer.amount)
+
+
+def opening_words(when: Opening | None) -> str:
+    """How it stands with the time to apply: open now, from which day on, or no more."""
+    if when is None:
+        return ""
+    if when.over:
+        return _("申报时间已过")
+    again = _("%(day)s开始下一次申报") % {"day": day_words(when.again)} if when.again else ""
+    if when.truth is Truth.NO:
+        return _("现在不受理，%(again)s") % {"again": again}
+    if when.truth is Truth.UNKNOWN:
+        said = _("有的企业现在可以申报，要看是哪一类")
+    elif when.closes:
+        said = _("现在可以申报，本次 %(day)s截止") % {"day": day_words(when.closes)}
+    else:
+        said = _("现在可以申报")
+    return _("，").join(filter(None, (said, again)))
+
+
+@dataclass(frozen=True)
+class Times:
+    """The times to apply, for a page."""
+
+    now: str
+    """How it stands today."""
+    open: bool
+    listed: tuple[tuple[str, str], ...]
+    """Each in words, with whom it is for where not for everybody."""
+
+
+def times(
+    spec: PolicySpec, policy: Policy | None, when: Opening | None, words: Vocabulary, places: Places
+) -> Times:
+    """When one may apply: how it stands, and all the times there are."""
+    apply = spec.apply
+    if apply is None or when is None:
+        return Times("", False, ())
+    listed: list[tuple[str, str]] = []
+    rules = policy.windows if policy else (None,) * len(apply.windows)
+    for each, rule in zip(apply.windows, rules, strict=True):
+        whom = condition(rule, words, places=places) if rule else ""
+        listed.append((season_words(each), _("；").join(filter(None, (whom, str(each.note or ""))))))
+    if not listed:
+        listed.append((_once(apply.opens, apply.closes), ""))
+    return Times(opening_words(when), when.truth is not Truth.NO, tuple(listed))
+
+
+def _once(opens: date | None, closes: date | None) -> str:
+    if opens and closes:
+        return _("%(since)s 至 %(until)s") % {"since": day_words(opens), "until": day_words(closes)}
+    return (_("%(day)s 起") if opens else _("至 %(day)s")) % {"day": day_words(opens or closes)}

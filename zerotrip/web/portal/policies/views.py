@@ -23,13 +23,14 @@ from zerotrip.facts.words import condition
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.policies import queries
 from zerotrip.policies.evaluating import evaluate
+from zerotrip.policies.windows import opening
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.portal.policies import stating
 from zerotrip.web.portal.policies.controls import divisions
 from zerotrip.web.portal.policies.finding import find, way
 from zerotrip.web.portal.policies.mine import Entry, asked_under, entry_of, grouped, mine_of
-from zerotrip.web.portal.policies.reading import KINDS, term, tiers
+from zerotrip.web.portal.policies.reading import KINDS, term, tiers, times
 from zerotrip.web.portal.policies.supposing import in_question, suppose
 from zerotrip.web.portal.services.guide import office_names
 from zerotrip.web.requests import Request, typed
@@ -80,6 +81,7 @@ def policy(request: Request, slug: str) -> HttpResponse:
         "term": term(spec, today),
         "kind": KINDS[spec.benefit.kind],
         "way": way(spec),
+        "times": times(spec, parsed, opening(spec, today, policy=parsed), words, named),
         "clauses": _clauses(spec, parsed, words, named, today),
         "tiers": tiers(spec, parsed, words, named),
         "broken": parsed is None,

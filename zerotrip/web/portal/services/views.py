@@ -15,6 +15,7 @@ from zerotrip.cases.actions.places import counted
 from zerotrip.cases.published import published_ratings
 from zerotrip.cases.queries import my_cases
 from zerotrip.catalogue.queries import current_services, shown_district, themes
+from zerotrip.duties.queries import asked_of_firms
 from zerotrip.licences.reuse.queries import proved_for
 from zerotrip.parties.models import Party
 from zerotrip.parties.queries import area_path_of
@@ -46,6 +47,7 @@ def home(request: Request) -> HttpResponse:
         "district": district,
         "themes": [(theme, counts[theme.id]) for theme in themes() if counts[theme.id]],
         "cases": list(my_cases(request.actor)[:MINE]) if request.actor.user_id else [],
+        "asked": asked_of_firms(request.actor).due().count() if request.actor.represents else 0,
     }
     return render(request, "portal/services/home.html", context)
 

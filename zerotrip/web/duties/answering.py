@@ -1,0 +1,123 @@
+"""The form of what somebody owes: read from a page, shown with its problems, begun with what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from zerotrip.duties.actions import answering
+from zerotrip.duties.queries import form_of, gathered, totals
+from zerotrip.ids import new_id
+from zerotrip.parties.queries import area_choices
+from zerotrip.questions import Kind
+from zerotrip.web.portal.cases.forms import Problem, uuid_from
+from zerotrip.web.requests import Request, typed
+from zerotrip.web.resources.entering import district_path
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from zerotrip.duties.models import Obligation, Record
+    from zerotrip.errors import Invalid
+    from zerotrip.questions import Bound, Form
+
+PREFIX = "a-"
+"""Before the names of the controls: the page has others of its own."""
+
+
+@dataclass
+class AnswerPage:
+    """What somebody answers, with what is wrong in it."""
+
+    obligation: Obligation
+    answers: dict[str, Any]
+    note: str
+    key: UUID
+    problems: Mapping[str, list[str]] = field(default_factory=dict)
+    message: str = ""
+
+    @classmethod
+    def begun(cls, obligation: Obligation, last: Record | None) -> AnswerPage:
+        """As it was answered last; empty but for what the form begins with the first time."""
+        form = form_of(obligation.requirement)
+        answers = last.answers if last is not None else form.initial() if form is not None else {}
+        return cls(obligation, answers, last.note if last is not None else "", new_id())
+
+    @classmethod
+    def sent(cls, request: Request, obligation: Obligation) -> AnswerPage:
+        """What the page sent."""
+        form = form_of(obligation.requirement)
+        answers = form.read_post(request.POST, prefix=PREFIX) if form is not None else {}
+        key = uuid_from(typed(request, "key")) or new_id()
+        return cls(obligation, answers, typed(request, "note"), key)
+
+    def bring_together(self, said: Mapping[UUID, Record], names: Mapping[UUID, str]) -> None:
+        """Fill in what several below said: numbers added up, words one after the other with who said them."""
+        if self.form is None:
+            return
+        self.answers = {**self.answers, **totals(self.form, said)}
+        for one in gathered(self.form, said):
+            if one.field.kind in (Kind.TEXT, Kind.LONG_TEXT) and one.said:
+                told = [f"{names[key]}：{text}" for key, text in one.said if text]
+                self.answers[one.field.id] = ("\n" if one.field.kind is Kind.LONG_TEXT else "；").join(told)
+
+    def file(self, request: Request) -> Obligation:
+        """Hand it in. Raises as ``answering.answer``."""
+        return answering.answer(
+            self.obligation, self.answers, note=self.note, key=self.key, by=request.actor, at=request.now
+        )
+
+    def refuse(self, refused: Invalid) -> None:
+        """Show what does not pass."""
+        self.problems, self.message = refused.problems, refused.message
+
+    @cached_property
+    def form(self) -> Form | None:
+        """The form, or None where a word is all."""
+        return form_of(self.obligation.requirement)
+
+    @property
+    def bound(self) -> list[Bound]:
+        """The fields that are asked now."""
+        if self.form is None:
+            return []
+        problems = {f"{PREFIX}{place}": texts for place, texts in self.problems.items()}
+        return self.form.bind(self.answers, problems=problems, prefix=PREFIX)
+
+    @cached_property
+    def areas(self) -> list[tuple[str, str, int]]:
+        """The places of a field that asks for an address."""
+        asks = self.form is not None and any(item.kind is Kind.ADDRESS for item in self.form.fields.values())
+        return area_choices(district_path()) if asks else []
+
+    @property
+    def changes(self) -> bool:
+        """Whether what is asked hangs on what is answered."""
+        return self.form is not None and any(item.when is not None for item in self.form.fields.values())
+
+    @property
+    def summary(self) -> list[Problem]:
+        """What is wrong, each with a link to its control, in the order of the page."""
+        fields = self.form.fields if self.form is not None else {}
+        order = [*fields, "note"]
+        first = [place.split(".", 1)[0] for place in order]
+        places = sorted(self.problems, key=lambda place: _place(place.split(".", 1)[0], first))
+        found = []
+        for place in places:
+            name = place.split(".", 1)[0]
+            label = str(fields[name].spec.label) if name in fields else ""
+            anchor = f"#{PREFIX}{place.replace('.', '-')}" if name in fields else f"#{place}"
+            found += [Problem(_named(label, text), anchor) for text in self.problems[place]]
+        return found
+
+
+def _place(name: str, order: list[str]) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+def _named(label: str, text: str) -> str:
+    return _("%(name)s：%(text)s") % {"name": label, "text": text} if label and f"“{label}”" not in text else text
