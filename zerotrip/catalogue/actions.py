@@ -130,6 +130,7 @@ def _declare_places(district: DistrictSpec, *, by: Actor, at: datetime) -> None:
             area=department.area,
             part_of=department.part_of,
             uscc=department.uscc or "",
+            phone=department.phone or "",
             by=by,
             at=at,
         )

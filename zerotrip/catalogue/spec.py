@@ -757,6 +757,8 @@ class DepartmentSpec(Part):
     area: AreaCode
     part_of: Slug | None = None
     uscc: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RTUW-Y]{18}$")] | None = None
+    phone: Annotated[str, StringConstraints(pattern=r"^[0-9][0-9 -]{4,18}[0-9]$")] | None = None
+    """Where people reach it, as they dial it: ``0531-…``."""
     escalate: Escalation | None = None
     """Beside the leaders and the head of the department, who are told at once."""
 

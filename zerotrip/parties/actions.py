@@ -75,6 +75,7 @@ def declare_department(
     name_en: str = "",
     part_of: str | None = None,
     uscc: str = "",
+    phone: str = "",
 ) -> Party:
     """Make the department ``code`` of an area or bring its names up to date.
 
@@ -94,11 +95,12 @@ def declare_department(
             name=name,
             name_en=name_en,
             uscc=uscc,
+            phone=phone,
             area_path=path,
             parent=above,
             created_at=at,
         )
-    changes = {"name": name, "name_en": name_en, "uscc": uscc, "parent": above}
+    changes = {"name": name, "name_en": name_en, "uscc": uscc, "phone": phone, "parent": above}
     if any(getattr(department, field) != value for field, value in changes.items()):
         for field, value in changes.items():
             setattr(department, field, value)
