@@ -88,13 +88,14 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
         (("need-space", "想退租一半厂房"), ("need-labour", "有二十人可以借出"))
     ):
         duty.page.select_option("#more", subject)
-        duty.press("加一件诉求")
+        duty.press("加一件")
         duty.page.fill(f"[name=need-{place}-title]", title)
         duty.page.fill(f"[name=need-{place}-detail]", title)
     duty.page.fill("[name=need-0-contact_name]", "高经理")
     duty.press("提交走访记录")
     duty.look("visit-lacks")
     assert duty.page.input_value("[name=visit-met]") == "高经理"
+    duty.page.fill("[name=need-0-site-detail]", "虚构路 8 号")
     duty.page.fill("[name=need-0-contact_phone]", "13800000001")
     duty.press("提交走访记录")
     told = duty.page.locator("main").inner_text()

@@ -345,6 +345,15 @@ def test_what_is_wrong_with_a_time_to_apply_is_said(tmp_path, old, new, said):
     assert any(said in fault for fault in faults(tmp_path / "pack", with_windows(APPLY.replace(old, new))))
 
 
+def test_what_is_paid_unasked_is_for_all_and_cannot_be_limited(tmp_path):
+    folder = pack(tmp_path / "pack")
+    path = folder / "policies" / "steady-output.yaml"
+    limited = "limited: {places: 50, order: {zh: 按申报先后, en: First come}}\n"
+    path.write_text(path.read_text(encoding="utf-8") + limited, encoding="utf-8")
+    assert [fault.path for fault in check(folder) if not fault.warning] == ["limited"]
+    assert faults_of(folder, LOAN + limited) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -360,7 +369,7 @@ def test_a_slip_is_told_with_what_to_write_instead(tmp_path, old, new, said):
     assert any(said in fault for fault in faults(tmp_path / "pack", LOAN.replace(old, new, 1)))
 
 
-def test_rules_of_routing_do_not_repeat_a_fault_of_the_facts(tmp_path):
+def test_rules_of_routing_and_warnings_do_not_repeat_a_fault_of_the_facts(tmp_path):
     folder = tmp_path / "pack"
     shutil.copytree(world.WHOLE, folder)
     text = (folder / "facts.yaml").read_text(encoding="utf-8").replace("kind: industry", "kind: industrial", 1)

@@ -268,7 +268,7 @@ def test_a_visit_and_its_needs_are_kept_together_once(helped, visited):
     visited.refresh_from_db()
     assert (visited.status, visited.records.count()) == (Status.KEPT, 1)
     assert queries.needs_counted([visited.pk])[visited.pk] == 2
-    assert [mine for _case, mine in queries.needs_of([visited.pk], duty)] == [True, True]
+    assert [(one.opens, one.who) for one in queries.needs_of([visited.pk], duty)] == [(True, "值班员")] * 2
 
 
 def test_nothing_is_kept_when_a_need_or_an_answer_is_wrong_and_all_of_it_is_said(helped, visited):

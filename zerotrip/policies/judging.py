@@ -114,6 +114,8 @@ class _Judging:
         unasked, judge = self.spec.unasked, self.judge
         if unasked is not None and unasked.department is None:
             judge.fault(("unasked",), _("由本区发放的（by: us），要写明发放部门“department”。"))
+        if self.spec.limited is not None:
+            judge.fault(("limited",), _("由本区免申发放的（by: us）是给所有符合的企业，不能限名额或总额。"))
         if not any(tier.counts for tier in self.spec.benefit.tiers):
             judge.fault(("benefit",), _("由本区发放的，要在 tiers 里写明金额怎么算。"))
 

@@ -129,6 +129,18 @@ class Applying(Part):
         return self
 
 
+class Limited(Part):
+    """There is only so much of it: so many places, or so much money. Said to people; nobody is counted here."""
+
+    places: Annotated[int, Field(ge=1)] | None = None
+    budget: Annotated[Decimal, Field(gt=0)] | None = None
+    """Yuan; left out beside no ``places``: the source names no sum."""
+    per: Literal["", "year", "quarter", "month"] = ""
+    """For each of these anew; left out: once for all."""
+    order: Words
+    """Who comes first, as the source says: 按申报先后, 按得分高低."""
+
+
 class Unasked(Part):
     """The benefit comes without application (免申即享)."""
 
@@ -202,6 +214,7 @@ class PolicySpec(Part):
     benefit: Benefit
     apply: Applying | None = None
     unasked: Unasked | None = None
+    limited: Limited | None = None
     times: Annotated[int, Field(ge=1, le=100)] | None = None
     """How often somebody may have it at all."""
     excludes: tuple[Slug, ...] = ()

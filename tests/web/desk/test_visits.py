@@ -99,6 +99,7 @@ def test_a_visit_and_two_needs_are_written_down_in_one_press(helped, helper, min
     client.post(address, told)
     assert Case.objects.count() == 2
     assert all(case.number in done for case in Case.objects.all())
+    assert "值班员" in done  # who has them now
 
 
 def test_what_is_wrong_stands_at_its_place_with_all_that_was_typed(helped, helper, mine):
@@ -237,6 +238,30 @@ def test_the_board_is_read_by_supervisors_and_exported_with_the_answers(helped, 
     assert {line[4] for line in lines[1:]} == {"已履行", "待履行"}
     assert any("王经理" in [str(cell) for cell in line] for line in lines)
     assert browser(helped.second).get(reverse("desk-round", args=[order.pk])).status_code == 404
+
+
+def test_a_round_is_a_part_of_a_directive(helped, helper):
+    now = timezone.now()
+    lead = world.acting(helped.lead, now)
+    office = lead.seats[0].department_id
+    directive = ordering.issue(Order(Kind.DIRECTIVE, "工地防控"), office=office, key=uuid4(), by=lead, at=now)
+    client = browser(helped.lead)
+    told = {
+        "lines": firms(1)[0].name,
+        "title": "联系建筑工地",
+        "checklist": str(form().pk),
+        "who": "chosen",
+        "people": [str(helper.person.pk)],
+        "last": soon(),
+        "part_of": str(directive.pk),
+        "seen": "1",
+        "give": "1",
+    }
+    page = client.post(reverse("desk-round-new"), told, follow=True).content.decode()
+    assert reverse("desk-directive", args=[directive.pk]) in page
+    assert Requirement.objects.get(kind=Kind.VISIT, issuer__isnull=False).part_of == directive
+    strangers = browser(helped.duty).get(reverse("desk-round-new"), {"part_of": str(directive.pk)})
+    assert strangers.status_code == 404
 
 
 def counted(client: Client, address: str, django_assert_max_num_queries, most: int) -> None:

@@ -146,13 +146,22 @@ def test_whether_one_may_apply_now_is_said_beside_the_answer(shop, firm, tmp_pat
     assert said in firm.open("/policy-calculator/?policy=by-batches").text
 
 
+def test_how_much_there_is_and_who_comes_first_is_said(shop, firm, tmp_path):
+    limited = "limited: {places: 50, budget: 3000000, per: year, order: {zh: 按申报先后, en: First come}}\n"
+    few = market.policy("first-fifty", "前五十家", "benefit: {kind: service, gives: {zh: 上门}}\n" + limited)
+    market.load(tmp_path / "few", {"first-fifty": few})
+    said = "每年：限 50 名，总额 300 万元，用完为止，按申报先后"
+    assert said in Browser().open("/policies/first-fifty/").text
+    assert said in firm.open("/my-policies/").text
+
+
 def test_a_time_for_some_only_is_told_to_those_it_is_for(shop, firm, tmp_path):
     few = windowed((-3, 5), (60, 70), whom=", when: {fact: staff, at_most: 10}")
     market.load(tmp_path / "batches", {"by-batches": few})
     page = Browser().open("/policies/by-batches/").text
     assert "从业人员不超过 10 人" in page
     assert "要看是哪一类" in page
-    assert "申报" not in headed(firm.open("/my-policies/"), "yes")
+    assert "可以申报" not in headed(firm.open("/my-policies/"), "yes")
 
 
 def test_a_policy_there_is_not_is_not_found(shop):

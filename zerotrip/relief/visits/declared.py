@@ -43,8 +43,10 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
         found.unique((one.id for one in spec.warnings), ("warnings",), "id")
         for index, one in enumerate(spec.warnings):
             place: Place = ("warnings", index)
-            _criteria(one, words, found, place)
-            _words(one, words, found, place)
+            # While the facts have faults of their own, what is asked of them would only repeat those.
+            if "facts" not in pack.faulty:
+                _criteria(one, words, found, place)
+                _words(one, words, found, place)
             if one.within.amount <= 0:
                 found.fault((*place, "within", "amount"), _("要给出时间，不能是 0。"))
             if one.subject is not None:

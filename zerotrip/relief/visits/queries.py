@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from zerotrip.cases.models import Case, Need
+from zerotrip.cases.models import Assignment, AssignmentStatus, Case, Need
+from zerotrip.catalogue.spec import StageKind
 from zerotrip.criteria import Faults, Truth
 from zerotrip.duties.models import Kind, Obligation, ObligationQuerySet, Record, Requirement, Status
 from zerotrip.duties.queries import display, form_of, last_answers
@@ -165,15 +166,31 @@ def _load(key: UUID, kind: Kind, actor: Actor) -> Obligation:
     return one
 
 
-def needs_of(keys: Collection[UUID], actor: Actor) -> list[tuple[Case, bool]]:
-    """The needs that came out of visits, with whether ``actor`` may open each: who sees the visit knows of them."""
+@dataclass(frozen=True)
+class Raised:
+    """A need that came out of a visit."""
+
+    case: Case
+    opens: bool
+    """Whether the reader may open it."""
+    who: str = ""
+    """Who helps with it now: a person, else the office."""
+
+
+def needs_of(keys: Collection[UUID], actor: Actor) -> list[Raised]:
+    """The needs that came out of visits, with who has each: whoever sees the visit knows of them. Three queries."""
     rows = Case.objects.filter(need__source="visit", need__source_id__in=list(keys))
-    rows = rows.select_related("version", "contact__person", "need").defer("version__definition", "version__files")
-    cases = list(rows.order_by("number"))
-    seen = set(
-        Case.objects.visible_to(actor).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True)
-    )
-    return [(case, case.pk in seen) for case in cases]
+    cases = list(rows.select_related("version").defer("version__definition", "version__files").order_by("number"))
+    found = [case.pk for case in cases]
+    if not found:
+        return []
+    seen = set(Case.objects.visible_to(actor).filter(pk__in=found).values_list("pk", flat=True))
+    work = Assignment.objects.filter(case__in=found, kind=StageKind.HELP.value, status=AssignmentStatus.OPEN)
+    helping = {
+        one.case_id: one.assignee.person.name if one.assignee else one.department.name
+        for one in work.select_related("assignee__person", "department").order_by("-opened_at", "-stage")
+    }
+    return [Raised(case, case.pk in seen, helping.get(case.pk, "")) for case in cases]
 
 
 def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:

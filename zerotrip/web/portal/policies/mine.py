@@ -17,7 +17,15 @@ from zerotrip.facts.words import labels, lines
 from zerotrip.policies.evaluating import Answer, evaluate
 from zerotrip.policies.queries import Had, had_by, offered
 from zerotrip.web.portal.policies.deciding import Deciding, deciding
-from zerotrip.web.portal.policies.reading import Standing, Term, amount_words, gains, opening_words, term
+from zerotrip.web.portal.policies.reading import (
+    Standing,
+    Term,
+    amount_words,
+    gains,
+    limit_words,
+    opening_words,
+    term,
+)
 
 if TYPE_CHECKING:
     from zerotrip.facts.vocabulary import Vocabulary
@@ -89,6 +97,8 @@ class Entry:
     had: tuple[Had, ...] = ()
     opening: str = ""
     """How it stands with the time to apply."""
+    limit: str = ""
+    """How much of it there is, where not for everybody."""
 
     @property
     def failing(self) -> tuple[Told, ...]:
@@ -156,6 +166,7 @@ def entry_of(
         tuple(lacking(answer.wanted, words, known, today=today)),
         tuple(had),
         opening_words(answer.opening),
+        limit_words(spec),
     )
 
 

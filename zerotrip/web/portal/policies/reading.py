@@ -231,7 +231,6 @@ class Times:
 
     now: str
     """How it stands today."""
-    open: bool
     listed: tuple[tuple[str, str], ...]
     """Each in words, with whom it is for where not for everybody."""
 
@@ -242,7 +241,7 @@ def times(
     """When one may apply: how it stands, and all the times there are."""
     apply = spec.apply
     if apply is None or when is None:
-        return Times("", False, ())
+        return Times("", ())
     listed: list[tuple[str, str]] = []
     rules = policy.windows if policy else (None,) * len(apply.windows)
     for each, rule in zip(apply.windows, rules, strict=True):
@@ -250,10 +249,22 @@ def times(
         listed.append((season_words(each), _("；").join(filter(None, (whom, str(each.note or ""))))))
     if not listed:
         listed.append((_once(apply.opens, apply.closes), ""))
-    return Times(opening_words(when), when.truth is not Truth.NO, tuple(listed))
+    return Times(opening_words(when), tuple(listed))
 
 
 def _once(opens: date | None, closes: date | None) -> str:
     if opens and closes:
         return _("%(since)s 至 %(until)s") % {"since": day_words(opens), "until": day_words(closes)}
     return (_("%(day)s 起") if opens else _("至 %(day)s")) % {"day": day_words(opens or closes)}
+
+
+def limit_words(spec: PolicySpec) -> str:
+    """How much of it there is, and who comes first: ``每年限 50 名，按申报先后``."""
+    limited = spec.limited
+    if limited is None:
+        return ""
+    said = [_("限 %(count)s 名") % {"count": f"{limited.places:,d}"}] if limited.places else []
+    said += [_("总额 %(sum)s") % {"sum": yuan(limited.budget)}] if limited.budget else []
+    told = _("，").join([*(said or [_("额度有限")]), _("用完为止"), str(limited.order)])
+    per = {"year": _("每年"), "quarter": _("每季度"), "month": _("每月")}.get(limited.per, "")
+    return f"{per}{_('：')}{told}" if per else told

@@ -30,7 +30,7 @@ from zerotrip.web.portal.policies import stating
 from zerotrip.web.portal.policies.controls import divisions
 from zerotrip.web.portal.policies.finding import find, way
 from zerotrip.web.portal.policies.mine import Entry, asked_under, entry_of, grouped, mine_of
-from zerotrip.web.portal.policies.reading import KINDS, term, tiers, times
+from zerotrip.web.portal.policies.reading import KINDS, limit_words, term, tiers, times
 from zerotrip.web.portal.policies.supposing import in_question, suppose
 from zerotrip.web.portal.services.guide import office_names
 from zerotrip.web.requests import Request, typed
@@ -81,6 +81,7 @@ def policy(request: Request, slug: str) -> HttpResponse:
         "term": term(spec, today),
         "kind": KINDS[spec.benefit.kind],
         "way": way(spec),
+        "limit": limit_words(spec),
         "times": times(spec, parsed, opening(spec, today, policy=parsed), words, named),
         "clauses": _clauses(spec, parsed, words, named, today),
         "tiers": tiers(spec, parsed, words, named),
