@@ -260,7 +260,7 @@ def test_an_answer_is_filled_in_checked_returned_and_given_again(head, streets):
     assert "请写困难" in again.text
     assert again.form().values["a-present"] == ["40"]
     again.form().press("提交反馈", **{"a-need": "缺口罩"})
-    bureau_desk.open(f"/desk/tasks/{mine.pk}/").form("/accept/").press("通过")
+    bureau_desk.open(f"/desk/tasks/{mine.pk}/").form("/accept/").press("确认通过")
     mine.refresh_from_db()
     assert mine.status == Status.KEPT
     gone = street_desk.open(f"/desk/tasks/{mine.pk}/")
@@ -286,9 +286,9 @@ def test_a_task_is_passed_on_and_brought_together(head, streets):
     mine = owed(given(head, [office], form=FORM), office)
     desk = Browser(leader)
     form = desk.open(f"/desk/tasks/{mine.pk}/").form("/pass-on/")
-    nobody = form.press("转办", status=422, owner=[])
+    nobody = form.press("转办给他们", status=422, owner=[])
     assert "请至少选一个对象。" in told(nobody)
-    form.press("转办", owner=[str(one.person.pk) for one in people], note="分头报")
+    form.press("转办给他们", owner=[str(one.person.pk) for one in people], note="分头报")
     assert "已转办 2 个，反馈 0 个" in Browser(head).open(f"/desk/directives/{mine.requirement_id}/").text
     for user, present, need in zip(people, ("3", "4"), ("缺口罩", "缺司机"), strict=True):
         part = mine.parts.get(owner=user.person)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zerotrip.questions import Form
 
 DID = {
-    "issued": gettext_lazy("发出"),
+    "issued": gettext_lazy("已发出"),
     "asked_more": gettext_lazy("添加了对象"),
     "closed": gettext_lazy("办结归档"),
     "handed_in": gettext_lazy("反馈，待核对"),

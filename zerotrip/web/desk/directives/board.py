@@ -38,6 +38,7 @@ from zerotrip.web.desk.directives.whom import keys_in
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.showing import LATELY, Line, Told, did, did_in, line_of, told_of
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.templatetags.show import called
 from zerotrip.workdays.calendar import CHINA
 
 SHOWN = 60
@@ -67,6 +68,11 @@ class Part:
     def hidden(self) -> int:
         """Silent ones the page has no room for."""
         return self.progress.silent - len(self.silent)
+
+    @property
+    def dropped_names(self) -> list[str]:
+        """Of whom it is asked no more."""
+        return [called(line.obligation.owner) for line in self.dropped]
 
     @property
     def is_visit(self) -> bool:
@@ -151,7 +157,7 @@ def _parts(order: Requirement, request: Request) -> list[Part]:
         form = form_of(part.order)
         said = {line.obligation.pk: line.answer for line in (*part.to_check, *part.answered) if line.answer}
         if form is not None and said and not part.is_visit and len(said) == part.progress.answered:
-            names = {line.obligation.pk: line.obligation.owner.name for line in (*part.to_check, *part.answered)}
+            names = {line.obligation.pk: called(line.obligation.owner) for line in (*part.to_check, *part.answered)}
             part.gathered = told_of(gathered(form, said), names)
     return list(parts.values())
 

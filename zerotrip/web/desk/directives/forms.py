@@ -24,6 +24,7 @@ from zerotrip.duties.queries import load_order
 from zerotrip.duties.rules import issuing_seats, may_manage
 from zerotrip.errors import Invalid, NotAllowed, NotFound
 from zerotrip.ids import new_id
+from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.directives import questions
 from zerotrip.web.desk.directives.whom import Firms, Whom, filters, firms, none_found, ticked_in, whom
@@ -76,6 +77,11 @@ class OrderPage:
         last = calendar.working_day_after(self.request.now.astimezone(CHINA).date(), USUAL)
         around = dict.fromkeys(AROUND, "")
         return around | {"day": last.isoformat(), "hour": f"{calendar.closes(last):%H:%M}"}
+
+    @cached_property
+    def office(self) -> Party:
+        """In whose name it is given."""
+        return Party.objects.only("name", "name_en").get(pk=self.seat.department_id)
 
     @property
     def directs(self) -> bool:

@@ -21,6 +21,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.indicators.taking_out import workbook
 from zerotrip.web.duties.showing import told_of
 from zerotrip.web.requests import Request
+from zerotrip.web.templatetags.show import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,13 +52,13 @@ def show(request: Request, order_id: UUID) -> HttpResponse:
         return redirect("desk-directive", order.part_of_id or order.pk)
     rows, said = _answers(order, request)
     form = form_of(order)
-    names = {row.pk: row.owner.name for row in rows}
+    names = {row.pk: called(row.owner) for row in rows}
     context = {
         "order": order,
         "progress": progress_of([order.pk], at=request.now, actor=request.actor).get(order.pk, Progress()),
         "gathered": told_of(gathered(form, said), names) if form is not None else [],
         "notes": [(names[key], record) for key, record in said.items() if record.note],
-        "silent": [row for row in rows if row.status == Status.OPEN],
+        "silent": [names[row.pk] for row in rows if row.status == Status.OPEN],
         **rail(request, "directives"),
     }
     return render(request, "desk/directives/gathered.html", context)

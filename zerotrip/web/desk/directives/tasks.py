@@ -28,6 +28,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.answering import AnswerPage
 from zerotrip.web.duties.showing import Line, did_in, line_of, pairs_of, told_of
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.templatetags.show import called
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _of_those_below(request: Request, owed: Obligation) -> dict[str, Any]:
     said = last_answers(row.pk for row in rows if row.status != Status.OPEN)
     form = form_of(owed.requirement)
     lines: list[Line] = [line_of(row, at=request.now, form=form, answer=said.get(row.pk)) for row in rows]
-    names = {row.pk: row.owner.name for row in rows}
+    names = {row.pk: called(row.owner) for row in rows}
     return {
         "below": below or Progress(),
         "parts": lines,
