@@ -22,7 +22,7 @@ MORE = FactsSpec.model_validate_json(
        "computed": {"published": [
         {"since": "2026-02-20", "value": 0.03, "source": "同业拆借中心"},
         {"since": "2026-01-20", "value": 0.031, "source": "同业拆借中心"},
-        {"since": "2025-10-20", "value": 0.032, "confirmed": "2025-12-22", "source": "同业拆借中心"}]}},
+        {"since": "2025-10-20", "value": 0.032, "source": "同业拆借中心"}]}},
       {"id": "wage", "kind": "money", "label": {"zh": "最低工资"}, "computed": {"published": [
         {"since": "2023-10-01", "value": 1800, "source": "省"},
         {"since": "2025-10-01", "value": 2000, "source": "省"},
@@ -50,7 +50,7 @@ def on(day: str, *said: Said, area_path: str = "/370000000000/370100000000/37010
         ("2026-01-20", "0.031", "2026-02-19"),
         ("2026-02-19", "0.031", "2026-02-19"),
         ("2026-02-20", "0.03", "2026-04-01"),
-        ("2026-01-19", "0.032", "2026-01-19"),  # confirmed in December, else it would be over since November
+        ("2026-01-19", "0.032", "2026-01-19"),  # unconfirmed, but the next one says until when it held
     ],
 )
 def test_a_value_counts_from_its_day_until_the_next_one(day, value, until):

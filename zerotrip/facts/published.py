@@ -32,8 +32,8 @@ class Reading:
 def read(values: Sequence[Announced], day: date, place: str, *, fresh: int | None) -> Reading:
     """The value of ``day`` at ``place``, a key of a division: of the narrowest division there is one for.
 
-    Values of one division follow one another. One that has ended, or was not confirmed for more than ``fresh``
-    days, is not guessed to go on.
+    Values of one division follow one another. One that has ended, or is the last and was not confirmed for more
+    than ``fresh`` days, is not guessed to go on.
     """
     if not place and any(each.within for each in values):
         return Reading(placeless=True)
@@ -43,7 +43,9 @@ def read(values: Sequence[Announced], day: date, place: str, *, fresh: int | Non
     if not begun:
         return Reading(until=coming)
     current = begun[-1]
-    ends = [end for end in (current.until, _fresh_until(current, fresh)) if end is not None]
+    # One that is followed by another held until then: only the last one can go stale.
+    fresh_until = _fresh_until(current, fresh) if coming is None else None
+    ends = [end for end in (current.until, fresh_until) if end is not None]
     if any(end < day for end in ends):
         return Reading(source=current.source, since=current.since, until=coming, stale=True)
     until = min([*ends, *([coming] if coming else [])], default=None)
