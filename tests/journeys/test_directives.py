@@ -116,6 +116,7 @@ def test_story_18_a_meeting_decides_and_the_streets_answer(person, demo_district
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_notice_is_signed_by_the_firms_it_names(person, demo_district, width):
     firm = Party.objects.get(uscc=world.sample("investment-filing")["unit"]["uscc"])
+    Party.objects.filter(pk=firm.pk).update(area_path=world.DISTRICT)  # nobody has placed it yet
     head = person(width)
     head.sign_in_as_staff(HEAD)
     head.page.goto("/desk/directives/new/?kind=receipt")
