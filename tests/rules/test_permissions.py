@@ -264,6 +264,7 @@ POSTS = {
     "case-reuse": NOBODY,
     "case-reopen": APPLICANT,
     "agent-add": NOBODY,
+    "enterprise-place": NOBODY,
     "agent-remove": NOBODY,
     "material-remove": NOBODY,
     "notice": SIGNED_IN,

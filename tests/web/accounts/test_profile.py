@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests import world
-from zerotrip.parties.models import Membership, Party, User
+from zerotrip.parties.models import Membership, Party, Role, User
 
 NAME = "济南虚构材料有限公司"
 
@@ -128,3 +128,40 @@ def test_addresses_are_not_tried_day_in_day_out_either(client, me, mine, setting
     where = f"/me/enterprises/{mine.pk}/agents/"
     answers = [client.post(where, {"address": f"guess{number}@example.test"}).status_code for number in range(31)]
     assert answers == [404] * 30 + [429]
+
+
+STREET = "370199001000"
+
+
+def test_an_enterprise_says_where_it_is_and_its_street_knows_of_it(client, district):
+    me = world.person("沈清和")
+    client.force_login(me)
+    told = {"name": NAME, "uscc": world.uscc(8), "area": STREET}
+    assert client.post("/me/enterprises/", told).url == "/me/"
+    firm = Party.objects.get(uscc=world.uscc(8))
+    assert firm.area_path.endswith(f"/{STREET}/")
+    street = world.acting(world.staff("street", "subdistrict-office", Role.CLERK, area_path=firm.area_path))
+    assert Party.objects.visible_to(street).filter(pk=firm.pk).exists()
+
+
+def test_an_enterprise_without_a_place_is_asked_for_it_once(client, district):
+    me = world.person("沈清和")
+    firm = world.enterprise(NAME, 902)
+    Party.objects.filter(pk=firm.pk).update(area_path="")
+    world.agent(me, firm)
+    client.force_login(me)
+    where = f"/me/enterprises/{firm.pk}/place/"
+    assert where in client.get("/me/").content.decode()
+    assert client.post(where, {"area": "1"}).status_code == 422
+    assert client.post(where, {"area": STREET}).url == "/me/"
+    assert where not in client.get("/me/").content.decode()
+    assert client.post(where, {"area": "370199002000"}).status_code == 409
+    client.force_login(world.person("路人乙"))
+    assert client.post(where, {"area": STREET}).status_code == 404
+
+
+def test_a_place_that_is_none_registers_nothing(client, district):
+    client.force_login(world.person("沈清和"))
+    page = client.post("/me/enterprises/", {"name": NAME, "uscc": world.uscc(9), "area": "1"})
+    assert page.status_code == 422
+    assert not Party.objects.filter(uscc=world.uscc(9)).exists()

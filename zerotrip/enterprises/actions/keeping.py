@@ -78,6 +78,32 @@ def place(party_id: UUID, *, area: str, reason: str, by: Actor, at: datetime) ->
 
 
 @transaction.atomic
+def state_place(party_id: UUID, *, area: str, by: Actor, at: datetime) -> Party:
+    """Whoever acts for an enterprise says where it is, as long as nobody has: so that its street knows of it.
+
+    Once it has a place, only staff give it another (``place``). Raises Invalid for an area that is none,
+    NotFound for an enterprise of others, Refused when it has a place.
+    """
+    rows = Party.objects.live().select_for_update(of=("self",)).filter(kind=PartyKind.ENTERPRISE)
+    party = rows.filter(pk=party_id, pk__in=by.acts_for).first()
+    if party is None:
+        raise NotFound(_("没有找到这家企业，或您不是它的经办人。"))
+    path = area_path_of(area)
+    if not path:
+        text = _("请选择企业所在的街道或社区。")
+        raise Invalid(text, {"area": [text]})
+    if party.area_path == path:
+        return party
+    if party.area_path:
+        raise Refused(_("企业所在地已经登记，搬迁了请联系所在街道更改。"))
+    ledger.append(party, "place", by=by, at=at, details={"from": "", "to": path})
+    party.area_path = path
+    party.save(update_fields=["area_path", "ledger_length", "ledger_head"])
+    derive([party], at=at)
+    return party
+
+
+@transaction.atomic
 def reveal(party_id: UUID, *, whose: str, reason: str, by: Actor, at: datetime) -> tuple[str, str]:
     """How to reach an enterprise, or one who acts for it: phone and e-mail, for a reason that is journalled.
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("me/name/", views.rename, name="rename"),
     path("me/password/", passwords.change, name="password"),
     path("me/enterprises/", views.add_enterprise, name="enterprise-add"),
+    path("me/enterprises/<uuid:enterprise_id>/place/", views.place_enterprise, name="enterprise-place"),
     path("me/enterprises/<uuid:enterprise_id>/agents/", views.add_agent, name="agent-add"),
     path("me/agents/<uuid:membership_id>/end/", views.remove_agent, name="agent-remove"),
     path("me/mandates/", mandates.index, name="mandates"),

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -23,13 +24,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.channels.models import Message
+from zerotrip.enterprises.actions import keeping
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.parties import actions
+from zerotrip.parties.access import actor_for
 from zerotrip.parties.mandates import PHONE
 from zerotrip.parties.models import Membership, MembershipKind, Party
+from zerotrip.parties.queries import area_choices
 from zerotrip.web.accounts.access import require_password, signed_in
 from zerotrip.web.accounts.demo import staff_codes
 from zerotrip.web.requests import Request
+from zerotrip.web.resources.entering import district_path
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
     from zerotrip.parties.models import User
 
 LONGEST_EMAIL = 254
+STREETS_AND_COMMUNITIES = 2
+"""How deep below the district the places lie among which an enterprise is."""
 """Characters of an e-mail address (RFC 5321, section 4.5.3.1.3)."""
 
 
@@ -139,7 +146,10 @@ def _profile(request: Request, *, status: int = 200, **more: Any) -> HttpRespons
         .order_by("organisation__name")
     )
     firms = [(m.organisation, list(_agents(m.organisation, request))) for m in mine]
-    return render(request, "accounts/profile.html", {"account": user, "firms": firms, **more}, status=status)
+    path = district_path()
+    areas = [area for area in area_choices(path) if area[2] <= STREETS_AND_COMMUNITIES] if path else []
+    context = {"account": user, "firms": firms, "areas": areas, **more}
+    return render(request, "accounts/profile.html", context, status=status)
 
 
 def _agents(firm: Party, request: Request) -> Any:
@@ -169,11 +179,29 @@ def rename(request: Request) -> HttpResponse:
 def add_enterprise(request: Request) -> HttpResponse:
     """Register an enterprise I act for."""
     typed = {"name": request.POST.get("name", "").strip(), "uscc": request.POST.get("uscc", "").strip()}
+    area = request.POST.get("area", "").strip()
     try:
-        firm = actions.claim_enterprise(by=request.actor, at=request.now, **typed)
+        with transaction.atomic():
+            firm = actions.claim_enterprise(by=request.actor, at=request.now, **typed)
+            if area and not firm.area_path:
+                by = actor_for(_account(request), at=request.now)
+                keeping.state_place(firm.pk, area=area, by=by, at=request.now)
     except Refusal as refusal:
-        return _profile(request, status=refusal.status, typed=typed, problem=refusal.message)
+        return _profile(request, status=refusal.status, typed={**typed, "area": area}, problem=refusal.message)
     messages.success(request, _("已登记“%(name)s”，现在可以用它的名义办事。") % {"name": firm.name})
+    return redirect("profile")
+
+
+@require_POST
+@signed_in
+def place_enterprise(request: Request, enterprise_id: UUID) -> HttpResponse:
+    """Say where an enterprise of mine is."""
+    try:
+        area = request.POST.get("area", "").strip()
+        firm = keeping.state_place(enterprise_id, area=area, by=request.actor, at=request.now)
+    except Refusal as refusal:
+        return _profile(request, status=refusal.status, place_problem=(enterprise_id, refusal.message))
+    messages.success(request, _("已登记“%(name)s”的所在地。") % {"name": firm.name})
     return redirect("profile")
 
 
