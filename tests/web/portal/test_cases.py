@@ -635,7 +635,7 @@ def test_an_applicants_pages_read_english_throughout(district, service):
 
 
 def test_lists_and_guides_cost_the_same_however_much_there_is(district, applicant):
-    most = {"/": 8, "/cases/": 8, "/services/construction-permit/": 11}
+    most = {"/": 9, "/cases/": 9, "/services/construction-permit/": 11}  # what offices ask of one is one more
     empty(district)
     few = {url: cost(applicant, url) for url in most}
     for _number in range(4):
