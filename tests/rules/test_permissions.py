@@ -264,7 +264,7 @@ POSTS = {
     "case-reuse": NOBODY,
     "case-reopen": APPLICANT,
     "agent-add": NOBODY,
-    "enterprise-place": NOBODY,
+    "enterprise-place": APPLICANT,
     "agent-remove": NOBODY,
     "material-remove": NOBODY,
     "notice": SIGNED_IN,
@@ -581,6 +581,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
         "desk-team-leave": {"seat_id": Membership.objects.get(organisation__kind="team").pk},
         "agent-add": {"enterprise_id": case.applicant_id},
+        "enterprise-place": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }
     about_case = name.startswith("case") or name in ("desk-case", "desk-green")
