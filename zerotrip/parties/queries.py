@@ -107,6 +107,19 @@ def absences(actor: Actor, *, at: datetime) -> list[Absence]:
     return list(found.select_related("person", "stand_in").order_by("during", "pk"))
 
 
+def areas_of_staff(people: Collection[UUID], *, at: datetime) -> dict[UUID, str]:
+    """Where these members of staff have their work at ``at``: the area of the widest seat of each."""
+    if not people:
+        return {}
+    seats = Membership.objects.in_force(at).filter(
+        person__in=list(people), kind=MembershipKind.STAFF, role__in=HANDS
+    )
+    found: dict[UUID, str] = {}
+    for person, path in seats.values_list("person", "area_path"):
+        found[person] = min(found.get(person, path), path, key=len)
+    return found
+
+
 def led_by(actor: Actor) -> set[UUID]:
     """The departments whose people this actor answers for."""
     return {seat.department_id for seat in actor.seats_as(*LEADING_ROLES)}

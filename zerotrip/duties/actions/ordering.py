@@ -19,7 +19,8 @@ from zerotrip.duties.models import Kind, Obligation, Record, Requirement, Status
 from zerotrip.duties.rules import issuing_seats, may_manage, may_pass_on, watches
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
-from zerotrip.parties.models import HANDS, Membership, MembershipKind, Party, PartyKind, User
+from zerotrip.parties.models import Party, PartyKind, User
+from zerotrip.parties.queries import areas_of_staff
 from zerotrip.questions.words import Words
 from zerotrip.rows import Writes, fetch
 from zerotrip.workdays.calendar import CHINA
@@ -77,8 +78,7 @@ def issue(
     ``key`` becomes its key. A directive asks nothing itself: its parts do, each an order with ``part_of``.
     Raises Invalid by field, NotAllowed without a seat that may, Refused for part of what is closed.
     """
-    fetch(User, lock=True, id=by.account)  # the same press twice waits for itself
-    if (found := Requirement.objects.filter(pk=key, issued_by=by.account).first()) is not None:
+    if (found := _issued_before(key, by)) is not None:
         return found
     seat = issuing_seat(order.kind, office, by)
     above = _above(part_of, by)
@@ -86,8 +86,53 @@ def issue(
     if order.kind is not Kind.DIRECTIVE and not asked:
         problems["owners"] = [_("请至少选一个对象。")]
     owners = _owners(asked, problems, seat=seat, at=at)
+    _require_right(problems)
+    return _issue(order, asked, owners, seat=seat, key=key, by=by, at=at, above=above)
+
+
+@transaction.atomic
+def direct(
+    directive: Order, part: Order, asked: Sequence[Asked], *, office: UUID, key: UUID, by: Actor, at: datetime
+) -> Requirement:
+    """Issue a directive with its first part. Twice is once. Raises as ``issue``, with what is wrong with both at
+    once; what is wrong with the title of the part stands at ``what``."""
+    if (found := _issued_before(key, by)) is not None:
+        return found
+    seat = issuing_seat(directive.kind, office, by)
+    of_part = {"what" if place == "title" else place: texts for place, texts in problems_of(part).items()}
+    problems = {**of_part, **problems_of(directive)}
+    if not asked:
+        problems["owners"] = [_("请至少选一个对象。")]
+    owners = _owners(asked, problems, seat=seat, at=at)
+    _require_right(problems)
+    made = _issue(directive, (), {}, seat=seat, key=key, by=by, at=at)
+    _issue(part, asked, owners, seat=seat, key=uuid5(key, "first"), by=by, at=at, above=made)
+    return made
+
+
+def _issued_before(key: UUID, by: Actor) -> Requirement | None:
+    """What the same press gave before; a second press waits for the first."""
+    fetch(User, lock=True, id=by.account)
+    return Requirement.objects.filter(pk=key, issued_by=by.account).first()
+
+
+def _require_right(problems: dict[str, list[str]]) -> None:
     if problems:
         raise Invalid(_("还没有发出，有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
+
+
+def _issue(
+    order: Order,
+    asked: Sequence[Asked],
+    owners: Mapping[UUID, Party],
+    *,
+    seat: Seat,
+    key: UUID,
+    by: Actor,
+    at: datetime,
+    above: Requirement | None = None,
+) -> Requirement:
+    """Write an order that was looked at, and tell those it is asked of."""
     requirement = Requirement(
         id=key,
         slug=f"order:{key}",
@@ -101,7 +146,7 @@ def issue(
         checked=order.checked,
         population=dict(order.population),
         part_of=above,
-        issuer_id=office,
+        issuer_id=seat.department_id,
         area_path=seat.area_path,
         issued_by_id=by.account,
         issued_at=at,
@@ -115,33 +160,11 @@ def issue(
     return requirement
 
 
-@transaction.atomic
-def direct(
-    directive: Order, part: Order, asked: Sequence[Asked], *, office: UUID, key: UUID, by: Actor, at: datetime
-) -> Requirement:
-    """Issue a directive with its first part. Twice is once. Raises as ``issue``, with what is wrong with both at
-    once; what is wrong with the title of the part stands at ``what``."""
-    fetch(User, lock=True, id=by.account)
-    if (found := Requirement.objects.filter(pk=key, issued_by=by.account).first()) is not None:
-        return found
-    seat = issuing_seat(directive.kind, office, by)
-    wrong = problems_of(part)
-    problems = problems_of(directive)
-    if "title" in wrong:
-        problems["what"] = wrong["title"]
-    if not asked:
-        problems["owners"] = [_("请至少选一个对象。")]
-    _owners(asked, problems, seat=seat, at=at)
-    if problems:
-        raise Invalid(_("还没有发出，有 %(count)d 处需要补充或修改。") % {"count": len(problems)}, problems)
-    made = issue(directive, office=office, key=key, by=by, at=at)
-    issue(part, asked, office=office, key=uuid5(key, "first"), by=by, at=at, part_of=made)
-    return made
-
-
 def issuing_seat(kind: Kind, office: UUID, by: Actor) -> Seat:
     """The seat from which somebody gives orders of this kind for an office. Raises NotAllowed."""
     seat = next((one for one in issuing_seats(kind, by) if one.department_id == office), None)
+    if seat is None and kind is Kind.VISIT:
+        raise NotAllowed(_("走访由部门负责人、帮办人员或诉求值班人员安排。"))
     if seat is None:
         raise NotAllowed(_("交办由部门负责人发出；走访也可以由帮办人员安排。"))
     return seat
@@ -187,6 +210,11 @@ def problems_of(order: Order) -> dict[str, list[str]]:
     return problems
 
 
+def too_soon_or_late(due_at: datetime, place: str, *, at: datetime) -> dict[str, list[str]]:
+    """What is wrong with a day that was set by hand, at its place."""
+    return {} if at < due_at <= at + LATEST else {place: [_("期限要在现在之后、三年以内。")]}
+
+
 def _owners(
     asked: Sequence[Asked], problems: dict[str, list[str]], *, seat: Seat, at: datetime
 ) -> dict[UUID, Party]:
@@ -194,11 +222,11 @@ def _owners(
     if len(asked) > MOST:
         problems["owners"] = [_("一次最多 %(most)d 个对象，请分几次发出。") % {"most": MOST}]
         return {}
-    if any(not at < one.due_at <= at + LATEST for one in asked):
-        problems["due"] = [_("期限要在现在之后、三年以内。")]
+    for one in asked:
+        problems |= too_soon_or_late(one.due_at, "due", at=at)
     keys = {one.owner for one in asked} | {one.about for one in asked if one.about}
     found = {party.pk: party for party in Party.objects.live().filter(pk__in=keys)}
-    staff = _seated([party.pk for party in found.values() if party.kind == PartyKind.PERSON], at=at)
+    staff = areas_of_staff([party.pk for party in found.values() if party.kind == PartyKind.PERSON], at=at)
     outside = [
         party.name
         for party in found.values()
@@ -214,17 +242,6 @@ def _owners(
     return found
 
 
-def _seated(people: list[UUID], *, at: datetime) -> dict[UUID, str]:
-    """Where members of staff have their work: the area of the widest seat of each."""
-    if not people:
-        return {}
-    seats = Membership.objects.in_force(at).filter(person__in=people, kind=MembershipKind.STAFF, role__in=HANDS)
-    found: dict[UUID, str] = {}
-    for person, path in seats.values_list("person", "area_path"):
-        found[person] = min(found.get(person, path), path, key=len)
-    return found
-
-
 def _ask(
     writes: Writes,
     requirement: Requirement,
@@ -237,7 +254,6 @@ def _ask(
 ) -> list[Obligation]:
     """Let each owe it from now on, and tell each once of all that is new to them."""
     made = []
-    calendars: dict[str, Any] = {}
     for one in asked:
         owner, about = owners[one.owner], owners[one.about] if one.about else None
         which = f"{part_of.pk}:{owner.pk}" if part_of else str(about.pk if about else owner.pk)
@@ -258,8 +274,7 @@ def _ask(
             due_at=one.due_at,
         )
         obligation.link = link_to(obligation, owner)
-        calendar = calendars.setdefault(obligation.area_path, calendar_for(obligation.area_path))
-        times.next_reminder(obligation, requirement, calendar, at=at)
+        times.next_reminder(obligation, requirement, calendar_for(obligation.area_path), at=at)
         made.append(obligation)
     for start in range(0, len(made), 500):
         writes.insert(*made[start : start + 500])
@@ -343,9 +358,7 @@ def move(obligation: Obligation, *, due_at: datetime, reason: str, by: Actor, at
     _require_watched(held, by)
     if held.status != Status.OPEN:
         raise Stale(_("已经反馈或撤销了，请刷新后查看。"))
-    problems: dict[str, list[str]] = {}
-    if not at < due_at <= at + LATEST:
-        problems["due"] = [_("期限要在现在之后、三年以内。")]
+    problems = too_soon_or_late(due_at, "due", at=at)
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
         problems["reason"] = [_("请写明为什么改期，最多 %(most)d 个字。") % {"most": LONGEST_REASON}]
     if problems:
@@ -385,18 +398,24 @@ def hand_on(obligation: Obligation, *, owner: UUID, reason: str, by: Actor, at: 
     if problems:
         raise Invalid(_("还没有改派。"), problems)
     writes = Writes()
-    names = {"from": str(held.owner_id), "to": str(owner), "name": owners[owner].name}
     tell_owner(
         writes, held, "order_withdrawn", key=f"{held.pk}:handed:{at.isoformat()}", at=at, reason=reason.strip()
     )
-    held.owner_id = owner
-    held.link = link_to(held, owners[owner])
-    writes.change(held, "owner_id", "link")
-    add_record(writes, held, "handed_on", by=by, at=at, note=reason.strip(), details=names)
+    change_hands(writes, held, owner, name=owners[owner].name, note=reason.strip(), by=by, at=at)
     issuer = Party.objects.only("name").get(pk=held.watcher_id).name
     tell_owners(writes, [held], "order_given", key=f"handed:{at:%Y%m%d%H%M%S}:{held.pk}", at=at, issuer=issuer)
     writes.send()
     return held
+
+
+def change_hands(
+    writes: Writes, held: Obligation, owner: UUID, *, name: str, note: str, by: Actor, at: datetime
+) -> None:
+    """Let another member of staff owe it, on record; whoever calls this tells them."""
+    details = {"from": str(held.owner_id), "to": str(owner), "name": name}
+    held.owner_id = owner
+    writes.change(held, "owner_id")
+    add_record(writes, held, "handed_on", by=by, at=at, note=note, details=details)
 
 
 @transaction.atomic
@@ -410,17 +429,12 @@ def withdraw(obligation: Obligation, *, reason: str, by: Actor, at: datetime) ->
         text = _("请写明为什么撤销，最多 %(most)d 个字。") % {"most": LONGEST_REASON}
         raise Invalid(text, {"reason": [text]})
     writes = Writes()
-    _withdraw([held], writes, reason=reason.strip(), by=by, at=at)
+    below = fetch(Obligation, lock=True, part_of_id=held.pk, status=[Status.OPEN.value, Status.HANDED_IN.value])
+    for one in (held, *below):
+        drop(writes, one, by=by, at=at, note=reason.strip())
+        tell_owner(writes, one, "order_withdrawn", key=f"{one.pk}:withdrawn", at=at, reason=reason.strip())
     writes.send()
     return held
-
-
-def _withdraw(rows: Iterable[Obligation], writes: Writes, *, reason: str, by: Actor, at: datetime) -> None:
-    for row in rows:
-        below = fetch(Obligation, lock=True, part_of_id=row.pk, status=[Status.OPEN.value, Status.HANDED_IN.value])
-        for one in (row, *below):
-            drop(writes, one, by=by, at=at, note=reason)
-            tell_owner(writes, one, "order_withdrawn", key=f"{one.pk}:withdrawn", at=at, reason=reason)
 
 
 @transaction.atomic
@@ -460,15 +474,14 @@ def close(requirement: Requirement, *, note: str, by: Actor, at: datetime) -> Re
     if silent and not note.strip():
         text = _("还有 %(count)d 项没有反馈，请写明为什么办结归档。") % {"count": len(silent)}
         raise Invalid(text, {"note": [text]})
-    writes = Writes()
+    writes, reason = Writes(), note.strip()[:LONGEST_REASON]
     for row in rows:
         if row.status == Status.OPEN:
-            drop(writes, row, by=by, at=at, note=note.strip()[:LONGEST_REASON])
+            drop(writes, row, by=by, at=at, note=reason)
         else:
             keep(writes, row, by=by, at=at)
     for one in orders:
         one.closed_at = at
-        reason = note.strip()[:LONGEST_REASON]
         entry = ledger.extend(one, "closed", by=by, at=at, reason=reason, details={"silent": len(silent)})
         writes.insert(entry)
         writes.change(one, "closed_at", "ledger_length", "ledger_head")

@@ -38,6 +38,12 @@ def named_for(party: UUID, *, subject: str, at: datetime) -> list[UUID]:
     return list(rows.order_by("-subject").values_list("person__account", flat=True))
 
 
+def people_named(firms: Collection[UUID], *, subject: str = "", at: datetime) -> dict[UUID, UUID]:
+    """The person named for each of these enterprises: for the subject, else for all of them. One query."""
+    rows = Membership.objects.named().filter(organisation__in=list(firms), subject__in=(subject, ""))
+    return dict(rows.in_force(at).order_by("subject").values_list("organisation", "person"))
+
+
 def subjects() -> dict[str, str]:
     """What needs can be about, by slug, as it is called."""
     return {slug: str(spec.name) for slug, spec in offered().items() if spec.need is not None}

@@ -1,28 +1,26 @@
-"""Which firms a round goes to: ticked, found by a search, or named line by line; and who goes by themselves."""
+"""Which firms a round goes to: ticked, found by a search, or named line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from zerotrip.duties.actions.ordering import MOST
 from zerotrip.enterprises import queries
 from zerotrip.enterprises.sheets import reading
 from zerotrip.errors import TooLarge
 from zerotrip.facts.queries import vocabulary
-from zerotrip.parties.models import Membership, Party
+from zerotrip.parties.models import Party
 
 if TYPE_CHECKING:
     from zerotrip.enterprises.queries import Search
     from zerotrip.parties.access import Actor
 
-MOST = 5000
-"""Firms of one round, as of one order."""
 LOOKED_AT = 10
 """Rows of a workbook in which its headings are looked for."""
 CODES = ("统一社会信用代码", "社会信用代码", "信用代码", "uscc", "code")
@@ -97,9 +95,3 @@ def of_keys(keys: Collection[UUID], actor: Actor) -> list[Party]:
     """The firms of these keys one may see."""
     seen = queries.find(actor, queries.Search(), vocabulary())
     return list(seen.filter(pk__in=list(keys)[: MOST + 1]))
-
-
-def named_helpers(firms: Collection[UUID], *, subject: str = "", at: datetime) -> dict[UUID, UUID]:
-    """The person named for each of these firms: for the subject, else for all of them. One query."""
-    rows = Membership.objects.named().filter(organisation__in=list(firms), subject__in=(subject, ""))
-    return dict(rows.in_force(at).order_by("subject").values_list("organisation", "person"))

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from zerotrip.duties.actions.ordering import LATEST
+from zerotrip.duties.actions.ordering import MOST, too_soon_or_late
 from zerotrip.errors import Invalid
-from zerotrip.parties.models import HANDS, Membership, MembershipKind, Party
-from zerotrip.relief.visits.choosing import MOST, named_helpers
+from zerotrip.parties.models import Party
+from zerotrip.parties.queries import areas_of_staff
+from zerotrip.relief.naming.queries import people_named
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ class Plan:
     def shares(self) -> list[tuple[str, int, datetime]]:
         """Each person with how many firms and the last day, most first."""
         counted = Counter(visit.person for visit in self.visits)
-        last = {
-            visit.person: max(o.due_at for o in self.visits if o.person == visit.person) for visit in self.visits
-        }
+        last: dict[UUID, datetime] = {}
+        for visit in self.visits:
+            last[visit.person] = max(visit.due_at, last.get(visit.person, visit.due_at))
         return [(self.names[person], count, last[person]) for person, count in counted.most_common()]
 
     @property
@@ -109,8 +110,8 @@ def closing(
     due = calendar.closes(day) if day is not None else None
     if due is None:
         problems[place] = [_("请填写日期。")]
-    elif not at < due <= at + LATEST:
-        problems[place] = [_("期限要在现在之后、三年以内。")]
+    else:
+        problems |= too_soon_or_late(due, place, at=at)
     return due
 
 
@@ -135,7 +136,7 @@ def share_out(
 ) -> tuple[dict[UUID, list[Party]], list[Party]]:
     """The firms of each person, neighbours side by side, and those nobody goes to."""
     near = sorted(firms, key=lambda firm: (firm.area_path, firm.name, str(firm.pk)))
-    named = named_helpers([firm.pk for firm in firms], at=at) if wish.named else {}
+    named = people_named([firm.pk for firm in firms], at=at) if wish.named else {}
     reached = _within(set(named.values()), seat, at=at)
     shares: dict[UUID, list[Party]] = {}
     left = []
@@ -158,10 +159,4 @@ def share_out(
 
 def _within(people: set[UUID], seat: Seat, *, at: datetime) -> set[UUID]:
     """Those of these people who work inside the area of the seat: nobody orders those of a wider office."""
-    if not people:
-        return set()
-    seats = Membership.objects.in_force(at).filter(person__in=people, kind=MembershipKind.STAFF, role__in=HANDS)
-    widest: dict[UUID, str] = {}
-    for person, path in seats.values_list("person", "area_path"):
-        widest[person] = min(widest.get(person, path), path, key=len)
-    return {person for person, path in widest.items() if path.startswith(seat.area_path)}
+    return {who for who, path in areas_of_staff(people, at=at).items() if path.startswith(seat.area_path)}

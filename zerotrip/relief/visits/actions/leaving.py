@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.duties.actions.owing import add_record, tell_owners
+from zerotrip.duties.actions.ordering import change_hands
+from zerotrip.duties.actions.owing import tell_owners
 from zerotrip.duties.models import Kind, Obligation, Status
 from zerotrip.duties.rules import watches
 from zerotrip.parties.models import HANDS
@@ -36,10 +37,7 @@ def hand_over_visits(leaver: User, *, to: Actor, by: Actor, at: datetime) -> int
         return 0
     writes = Writes()
     for row in theirs:
-        row.owner_id = to.person
-        writes.change(row, "owner_id")
-        details = {"from": str(leaver.person_id), "to": str(to.person), "name": to.name}
-        add_record(writes, row, "handed_on", by=by, at=at, note=_("移交"), details=details)
+        change_hands(writes, row, to.person, name=to.name, note=_("移交"), by=by, at=at)
     template = "order_given" if len(theirs) == 1 else "orders_given"
     tell_owners(writes, theirs, template, key=f"left:{theirs[0].pk}:{at:%Y%m%d%H%M%S}", at=at, issuer=by.name)
     writes.send()

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.actions.ordering import Asked, Order
+from zerotrip.duties.actions.ordering import Asked, Order, issuing_seat
 from zerotrip.duties.actions.owing import keep
 from zerotrip.duties.models import Kind, Obligation, Requirement, Status
 from zerotrip.duties.queries import checklists
-from zerotrip.duties.rules import answers_for, issuing_seats
+from zerotrip.duties.rules import answers_for
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
 from zerotrip.parties.models import Party
 from zerotrip.relief.visits.planning import Plan, Wish, closing, plan
@@ -23,18 +23,10 @@ from zerotrip.rows import Writes
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
-    from zerotrip.parties.access import Actor, Seat
+    from zerotrip.parties.access import Actor
 
 SINGLE = "single"
 """Marks, in the population of an order, a visit planned for one firm by itself: no round."""
-
-
-def seat_of(office: UUID, by: Actor) -> Seat:
-    """The seat from which somebody gives a round. Raises NotAllowed."""
-    seat = next((one for one in issuing_seats(Kind.VISIT, by) if one.department_id == office), None)
-    if seat is None:
-        raise NotAllowed(_("走访由部门负责人、帮办人员或诉求值班人员安排。"))
-    return seat
 
 
 def form_named(key: UUID | None) -> Requirement:
@@ -64,7 +56,7 @@ def give_round(
     if (found := Requirement.objects.filter(pk=key, issued_by=by.account).first()) is not None:
         return found
     form = form_named(wish.checklist)
-    planned = _whole(plan(firms, wish, seat=seat_of(office, by), at=at))
+    planned = _whole(plan(firms, wish, seat=issuing_seat(Kind.VISIT, office, by), at=at))
     order = Order(
         Kind.VISIT, wish.title, text=wish.why, form=form.form, population={**_form_told(form), **wish.population}
     )
@@ -77,7 +69,7 @@ def add_firms(
 ) -> list[Obligation]:
     """Send people to more firms in a round under way; those in it stay as they are. Raises as ``give_round``."""
     held = ordering.managed(requirement.pk, by=by)
-    planned = _whole(plan(firms, wish, seat=seat_of(held.office, by), at=at))
+    planned = _whole(plan(firms, wish, seat=issuing_seat(Kind.VISIT, held.office, by), at=at))
     return ordering.ask_also(held, _asked(planned), by=by, at=at)
 
 
@@ -117,7 +109,7 @@ def plan_visit(
     made = Obligation.objects.filter(requirement=key, requirement__issued_by=by.account).first()
     if made is not None:
         return made
-    form, seat = form_named(checklist), seat_of(office, by)
+    form, seat = form_named(checklist), issuing_seat(Kind.VISIT, office, by)
     problems: dict[str, list[str]] = {}
     due = closing(day, calendar_for(seat.area_path), at=at, problems=problems, place="day")
     if due is None or problems:

@@ -27,7 +27,7 @@ from zerotrip.facts.worth import known
 from zerotrip.parties.models import HANDS, LEADING_ROLES, Party, PartyKind, Role
 from zerotrip.parties.queries import seats_over
 from zerotrip.questions.words import Words
-from zerotrip.relief.visits.choosing import named_helpers
+from zerotrip.relief.naming.queries import people_named
 from zerotrip.relief.visits.declared import PREFIX, name_of, spec_of, standing_of
 from zerotrip.relief.visits.queries import now_of, recovered
 from zerotrip.relief.visits.showing import shown, sums_of
@@ -56,13 +56,23 @@ def warn_all(*, at: datetime) -> int:
     made = 0
     for row in standing_of():
         try:
-            rule = words.rule(spec_of(row).when)
+            asked = _Asked(row, (spec := spec_of(row)), words.rule(spec.when), words)
         except Faults:  # a fact it asks about is declared no more
             continue
-        keys = _candidates(row, spec_of(row), rule, words, at=at)
+        keys = _candidates(asked, at=at)
         for start in range(0, len(keys), BATCH):
-            made += _warn(row, rule, keys[start : start + BATCH], words, at=at)
+            made += _warn(asked, keys[start : start + BATCH], at=at)
     return made
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A warning as it is asked of all: what the pack says of it, read once."""
+
+    row: Requirement
+    spec: WarningSpec
+    rule: Rule
+    words: Vocabulary
 
 
 def _editions(row: Requirement) -> Q:
@@ -70,19 +80,21 @@ def _editions(row: Requirement) -> Q:
     return Q(requirement__slug__startswith=f"{PREFIX}{row.pack}:{name_of(row)}:")
 
 
-def _candidates(row: Requirement, spec: WarningSpec, rule: Rule, words: Vocabulary, *, at: datetime) -> list[UUID]:
+def _candidates(warning: _Asked, *, at: datetime) -> list[UUID]:
     """The enterprises the figures of which warn, and of which nobody was warned lately. One statement."""
-    earlier = Obligation.objects.filter(_editions(row), kind=Kind.WARNING, about=OuterRef("party"))
-    lately = earlier.filter(Q(status=Status.OPEN) | Q(opened_at__gt=at - timedelta(days=spec.again_after)))
-    asked = Standing.objects.annotate(holds=select(rule, columns(words), today=day_of(at)))
-    found = asked.filter(~Exists(lately), holds=True, party__ended_at=None)
+    since = at - timedelta(days=warning.spec.again_after)
+    earlier = Obligation.objects.filter(_editions(warning.row), kind=Kind.WARNING, about=OuterRef("party"))
+    lately = earlier.filter(Q(status=Status.OPEN) | Q(opened_at__gt=since))
+    holds = select(warning.rule, columns(warning.words), today=day_of(at))
+    found = Standing.objects.annotate(holds=holds).filter(~Exists(lately), holds=True, party__ended_at=None)
     return list(found.order_by("party").values_list("party", flat=True))
 
 
 @transaction.atomic
-def _warn(row: Requirement, rule: Rule, keys: Sequence[UUID], words: Vocabulary, *, at: datetime) -> int:
+def _warn(warning: _Asked, keys: Sequence[UUID], *, at: datetime) -> int:
     """Warn of these firms where their figures, looked at once more, still say so and are new."""
-    locked_row = Requirement.objects.select_for_update().get(pk=row.pk)  # two runs at a time wait for each other
+    row, rule, words = warning.row, warning.rule, warning.words
+    Requirement.objects.select_for_update().get(pk=row.pk)  # two runs at a time wait for each other
     firms = {firm.pk: firm for firm in Party.objects.filter(pk__in=keys, kind=PartyKind.ENTERPRISE)}
     stated: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in Fact.objects.filter(party__in=list(firms), recorded_at__lte=at):
@@ -94,7 +106,7 @@ def _warn(row: Requirement, rule: Rule, keys: Sequence[UUID], words: Vocabulary,
         if about is not None:
             told[about].add(stands)
             waiting |= {about} if status == Status.OPEN else set()
-    owners = _owners(list(firms.values()), subject=spec_of(row).subject or "", at=at)
+    owners = _owners(list(firms.values()), subject=warning.spec.subject or "", at=at)
     writes, made = Writes(), 0
     for key, firm in firms.items():
         found = known(words, stated[key], today=day_of(at), area_path=firm.area_path)
@@ -103,7 +115,7 @@ def _warn(row: Requirement, rule: Rule, keys: Sequence[UUID], words: Vocabulary,
         stands = _day_of(rule, found).isoformat()
         if stands in told[key]:
             continue
-        _owe(writes, locked_row, rule, _Warned(firm, found, stands, *owners[key]), words, at=at)
+        _owe(writes, warning, _Warned(firm, found, stands, *owners[key]), at=at)
         made += 1
     writes.send()
     return made
@@ -126,8 +138,8 @@ class _Warned:
     watcher: UUID
 
 
-def _owe(writes: Writes, row: Requirement, rule: Rule, one: _Warned, words: Vocabulary, *, at: datetime) -> None:
-    spec, found = spec_of(row), one.found
+def _owe(writes: Writes, warning: _Asked, one: _Warned, *, at: datetime) -> None:
+    row, spec, words, found = warning.row, warning.spec, warning.words, one.found
     figures = [
         {
             "fact": name,
@@ -136,7 +148,7 @@ def _owe(writes: Writes, row: Requirement, rule: Rule, one: _Warned, words: Voca
             "source": found.worths[name].source,
             "sums": list(sums_of(name, found, words)),
         }
-        for name in facts_read(rule.facts(), found)
+        for name in facts_read(warning.rule.facts(), found)
     ]
     context: dict[str, Any] = {
         "about": one.firm.name,
@@ -168,7 +180,7 @@ def _iso(day: date | None) -> str:
 def _owners(firms: Sequence[Party], *, subject: str, at: datetime) -> Mapping[UUID, tuple[UUID, UUID]]:
     """Who decides, and which office looks after it: the person named for the firm, else the office that has the
     duty of its area. Firms nobody has a seat over are left out."""
-    named = named_helpers([firm.pk for firm in firms], subject=subject, at=at)
+    named = people_named([firm.pk for firm in firms], subject=subject, at=at)
     found: dict[UUID, tuple[UUID, UUID]] = {}
     seats: dict[str, list[tuple[UUID, UUID]]] = {}
     fallbacks: dict[str, UUID | None] = {}

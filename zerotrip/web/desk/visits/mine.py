@@ -15,6 +15,7 @@ from zerotrip.duties.models import Kind, Obligation
 from zerotrip.duties.rules import issuing_seats
 from zerotrip.errors import Invalid, NotAllowed, Refusal
 from zerotrip.ids import new_id
+from zerotrip.relief.naming.queries import people_named
 from zerotrip.relief.visits import choosing, queries
 from zerotrip.relief.visits.actions import plan_visit
 from zerotrip.relief.visits.declared import spec_of
@@ -117,7 +118,7 @@ def _page(
 ) -> HttpResponse:
     found = choosing.of_lines(text, request.actor).firms if text else []
     firm = found[0] if len(found) == 1 else None
-    helpers = choosing.named_helpers([firm.pk], at=request.now) if firm else {}
+    helpers = people_named([firm.pk], at=request.now) if firm else {}
     people = choices.people(request.actor, at=request.now)
     spec = spec_of(warning.requirement) if warning else None
     named = next((who for who in helpers.values() if any(one[0] == who for one in people)), None)

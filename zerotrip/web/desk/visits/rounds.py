@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zerotrip.duties.actions.ordering import issuing_seat
 from zerotrip.duties.models import Kind, Requirement
 from zerotrip.duties.queries import load_order, progress_of
 from zerotrip.duties.rules import issuing_seats, may_manage
@@ -23,7 +24,7 @@ from zerotrip.errors import Invalid, NotAllowed, Refusal, TooLarge, WrongType
 from zerotrip.facts.queries import vocabulary
 from zerotrip.ids import new_id
 from zerotrip.relief.visits import choosing, queries
-from zerotrip.relief.visits.actions.rounds import add_firms, give_round, seat_of
+from zerotrip.relief.visits.actions.rounds import add_firms, give_round
 from zerotrip.relief.visits.planning import Plan, Wish, plan
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.enterprises.views import query_of, search_of
@@ -134,7 +135,8 @@ def new(request: Request) -> HttpResponse:
         if request.method == "POST":
             wish = _wish(request, chosen)
             office = _office(request, to)
-            planned = plan(chosen.firms, wish, seat=seat_of(office, request.actor), at=request.now)
+            seat = issuing_seat(Kind.VISIT, office, request.actor)
+            planned = plan(chosen.firms, wish, seat=seat, at=request.now)
             if "give" in request.POST and typed(request, "seen") == str(len(chosen.firms)):
                 return _give(request, chosen, wish, office=office, to=to, above=above)
     except Refusal as refusal:
