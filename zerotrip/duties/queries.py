@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from zerotrip import questions
+from zerotrip.duties import editions
 from zerotrip.duties.models import ORDERED, Kind, Obligation, Record, Requirement, Status
 from zerotrip.errors import NotFound
 from zerotrip.parties.models import HANDS, Role
@@ -256,6 +257,6 @@ def totals(form: Form, records: Mapping[UUID, Record]) -> dict[str, str]:
 
 def checklists(kind: Kind | None = None) -> list[Requirement]:
     """The forms the packs declare for this kind of order now, by name."""
-    declared = Requirement.objects.exclude(pack="").filter(closed_at=None, slug__startswith="checklist:")
+    declared = editions.standing("checklist")
     found = declared.filter(kind=kind) if kind else declared
     return sorted(found, key=lambda one: (str(one.name["zh"]), one.slug))

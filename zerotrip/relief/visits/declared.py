@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from zerotrip import criteria
 from zerotrip.catalogue.packs.parts import Changes, PackPart
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
+from zerotrip.duties import editions
 from zerotrip.duties.models import Kind, Requirement
 from zerotrip.facts.spec import Kind as FactKind
 from zerotrip.relief.visits.spec import WarningSpec, WarningsSpec
 from zerotrip.relief.visits.wording import Shown, placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from zerotrip.catalogue.packs.documents import Place
     from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.catalogue.packs.judging import Judge
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 Files = Mapping[str, WarningsSpec]
-NAME, PREFIX = "warnings", "warning:"
+NAME, SORT = "warnings", "warning"
 
 
 def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
@@ -91,47 +88,19 @@ def _words(one: WarningSpec, words: Vocabulary, judge: Judge, place: Place) -> N
 
 def load(files: Files, pack: Pack, by: Actor, at: datetime) -> Changes:
     """Keep each warning as it stands; what an earlier edition called up stays. See ``PackPart.load``."""
-    changes = Changes()
-    standing = {row.slug: row for row in standing_of(pack.spec.id)}
-    wanted = {slug_of(pack.spec.id, one): one for spec in files.values() for one in spec.warnings}
-    for slug, one in wanted.items():
-        if slug not in standing:
-            _keep(slug, one, pack.spec.id)
-            changes.made.append(one.id)
-    gone = [row for slug, row in standing.items() if slug not in wanted]
-    Requirement.objects.filter(pk__in=[row.pk for row in gone]).update(closed_at=at)
-    changes.withdrawn += sorted({name_of(row) for row in gone} - {one.id for one in wanted.values()})
-    return changes
+    declared = {one.id: (one, _columns(one)) for spec in files.values() for one in spec.warnings}
+    return editions.keep(SORT, pack.spec.id, declared, at=at)
 
 
-def _keep(slug: str, one: WarningSpec, pack: str) -> None:
-    Requirement.objects.update_or_create(
-        pk=Requirement.key(slug),
-        defaults={
-            "slug": slug,
-            "kind": Kind.WARNING,
-            "name": one.name.model_dump(),
-            "amount": Decimal(str(one.within.amount)),
-            "unit": one.within.unit.value,
-            "basis": one.within.basis.model_dump(),
-            "remind": [1],
-            "consequence": "report",
-            "pack": pack,
-            "declared": one.model_dump(mode="json", exclude_defaults=True),
-            "closed_at": None,
-        },
-    )
-
-
-def slug_of(pack: str, one: WarningSpec) -> str:
-    """Names an edition: the same declaration has the same name wherever it is loaded."""
-    text = json.dumps(one.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True)
-    return f"{PREFIX}{pack}:{one.id}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-def name_of(row: Requirement) -> str:
-    """The warning's own name in its pack, the same in every edition."""
-    return row.slug.split(":")[2]
+def _columns(one: WarningSpec) -> dict[str, Any]:
+    return {
+        "kind": Kind.WARNING,
+        "name": one.name.model_dump(),
+        "amount": Decimal(str(one.within.amount)),
+        "unit": one.within.unit.value,
+        "basis": one.within.basis.model_dump(),
+        "remind": [1],
+    }
 
 
 def spec_of(row: Requirement) -> WarningSpec:
@@ -141,14 +110,12 @@ def spec_of(row: Requirement) -> WarningSpec:
 
 def standing_of(pack: str = "") -> list[Requirement]:
     """The warnings that are asked of enterprises now, of one pack or of all."""
-    rows = Requirement.objects.filter(slug__startswith=PREFIX, closed_at=None, kind=Kind.WARNING)
-    return list((rows.filter(pack=pack) if pack else rows.exclude(pack="")).order_by("slug"))
+    return list(editions.standing(SORT, pack))
 
 
 def stored(pack: str) -> Files:
     """What a loaded pack declares."""
-    found: Iterable[WarningSpec] = (spec_of(row) for row in standing_of(pack))
-    listed = tuple(found)
+    listed = tuple(spec_of(row) for row in standing_of(pack))
     return {NAME: WarningsSpec(warnings=listed)} if listed else {}
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from zerotrip.duties.actions import ordering
 from zerotrip.duties.actions.ordering import Asked, Order, issuing_seat
 from zerotrip.duties.actions.owing import keep
+from zerotrip.duties.editions import name_of
 from zerotrip.duties.models import Kind, Obligation, Requirement, Status
 from zerotrip.duties.queries import checklists
 from zerotrip.duties.rules import answers_for
@@ -85,7 +86,7 @@ def _asked(planned: Plan) -> list[Asked]:
 
 
 def _form_told(form: Requirement) -> Mapping[str, Any]:
-    return {"checklist": {"id": form.slug.split(":")[2], "name": form.name}}
+    return {"checklist": {"id": name_of(form), "name": form.name}}
 
 
 @transaction.atomic

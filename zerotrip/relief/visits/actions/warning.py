@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.targets import reachable
 from zerotrip.criteria import Faults, Rule, Truth, select
+from zerotrip.duties import editions
 from zerotrip.duties.actions.ordering import LONGEST_REASON, locked
 from zerotrip.duties.actions.owing import Owed, drop, keep, owe, tell_owner
 from zerotrip.duties.models import Kind, Obligation, Requirement, Status
@@ -28,7 +29,7 @@ from zerotrip.parties.models import HANDS, LEADING_ROLES, Party, PartyKind, Role
 from zerotrip.parties.queries import seats_over
 from zerotrip.questions.words import Words
 from zerotrip.relief.naming.queries import people_named
-from zerotrip.relief.visits.declared import PREFIX, name_of, spec_of, standing_of
+from zerotrip.relief.visits.declared import spec_of, standing_of
 from zerotrip.relief.visits.queries import now_of, recovered
 from zerotrip.relief.visits.showing import shown, sums_of
 from zerotrip.relief.visits.wording import facts_read, said
@@ -77,7 +78,7 @@ class _Asked:
 
 def _editions(row: Requirement) -> Q:
     """All editions of a warning: what one called up counts for the next."""
-    return Q(requirement__slug__startswith=f"{PREFIX}{row.pack}:{name_of(row)}:")
+    return Q(requirement__slug__startswith=editions.all_of(row))
 
 
 def _candidates(warning: _Asked, *, at: datetime) -> list[UUID]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from zerotrip.duties.editions import name_of
 from zerotrip.duties.models import Kind, Requirement
 from zerotrip.duties.queries import checklists
 from zerotrip.duties.rules import issuing_seats
@@ -52,7 +53,7 @@ def forms() -> list[Requirement]:
 def form_called(name: str | None) -> UUID | None:
     """The form of this name in its pack; the general one, or the first, where there is none of it."""
     there = forms()
-    by_name = {one.slug.split(":")[2]: one.pk for one in there}
+    by_name = {name_of(one): one.pk for one in there}
     return by_name.get(name or "visit") or (there[0].pk if there else None)
 
 
