@@ -27,6 +27,7 @@ from zerotrip.catalogue.spec import (
     ThemeSpec,
 )
 from zerotrip.criteria import Truth
+from zerotrip.parties.queries import area_path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -299,6 +300,12 @@ def shown_district() -> DistrictSpec | None:
     """The district whose name the pages carry: that of the first pack loaded. One query."""
     found = Pack.objects.order_by("loaded_at").values_list("slug", "digest").first()
     return _district_of(*found) if found else None
+
+
+def district_path() -> str:
+    """The path of the district whose pages these are; empty before a pack is loaded."""
+    shown = shown_district()
+    return area_path_of(shown.area) if shown else ""
 
 
 @lru_cache(maxsize=4)

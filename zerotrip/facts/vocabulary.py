@@ -266,6 +266,11 @@ def ends_a_period(spec: FactSpec, day: date) -> bool:
     return after.day == 1 and (after.month - 1) % MONTHS[spec.per] == 0
 
 
+def year_before(spec: FactSpec, day: date) -> date:
+    """The last day of the same period a year before the one that ends with ``day``."""
+    return period_before(spec, day, 12 // MONTHS[spec.per])
+
+
 def period_before(spec: FactSpec, day: date, count: int = 1) -> date:
     """The last day of the period so many before the one that ends with ``day``."""
     return months_after(day + timedelta(days=1), -count * MONTHS[spec.per]) - timedelta(days=1)

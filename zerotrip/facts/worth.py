@@ -21,7 +21,7 @@ from zerotrip.criteria import Truth
 from zerotrip.facts.published import Reading, read
 from zerotrip.facts.spec import Computation, FactSpec
 from zerotrip.facts.trees import area_of_path
-from zerotrip.facts.vocabulary import COMPUTED, Vocabulary, period_before, plain
+from zerotrip.facts.vocabulary import COMPUTED, Vocabulary, period_before, plain, year_before
 from zerotrip.parties.industries import sector
 from zerotrip.parties.scale import Measure, size_of, standing_of
 
@@ -283,9 +283,8 @@ def _change(working: _Working, spec: FactSpec, said: Any) -> Worth:
     if last is None:
         return Worth(working.worths.get(said.of, MISSING).state, needs=(said.of,))
     of = working.vocabulary.facts[said.of]
-    a_year = {"month": 12, "quarter": 4, "year": 1}[of.per]
     now = working.total(said.of, working.periods(said.of, last, said.periods))
-    before = working.total(said.of, working.periods(said.of, period_before(of, last, a_year), said.periods))
+    before = working.total(said.of, working.periods(said.of, year_before(of, last), said.periods))
     for worth in (now, before):
         if worth.state is not State.KNOWN:
             return worth

@@ -39,6 +39,22 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
+def day_or_none(request: Request, name: str) -> date | None:
+    """The day that was typed; None for what is none."""
+    try:
+        return date.fromisoformat(typed(request, name, most=10))
+    except ValueError:
+        return None
+
+
+def moment_of(day: str, hour: str) -> datetime | None:
+    """A day and an hour as a browser sends them, in China; None where one of them is none."""
+    try:
+        return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour).replace(tzinfo=None), CHINA)
+    except ValueError:
+        return None
+
+
 def day_typed(request: HttpRequest, name: str, *, later: int = 0) -> datetime:
     """The beginning of the day that was typed, in China, or of one ``later``. Raises Invalid at the control."""
     try:

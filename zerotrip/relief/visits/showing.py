@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from zerotrip.facts.vocabulary import period_before, plain
+from zerotrip.facts.vocabulary import period_before, plain, year_before
 from zerotrip.facts.wording import in_round_figures, value_text
 from zerotrip.facts.worth import MISSING, State
 from zerotrip.relief.visits.wording import percent
@@ -52,14 +52,13 @@ def sums_of(name: str, found: Known, words: Vocabulary) -> tuple[str, str]:
     if change is None or worth.state is not State.KNOWN or worth.as_of is None:
         return "", ""
     of = words.facts[change.of]
-    a_year = {"month": 12, "quarter": 4, "year": 1}[of.per or "year"]
     series = found.series.get(change.of, {})
 
     def total(last: date) -> str:
         days = [period_before(of, last, back) for back in range(change.periods)]
         return plain(sum((Decimal(series[day].value) for day in days if day in series), Decimal(0)))
 
-    return total(worth.as_of), total(period_before(of, worth.as_of, a_year))
+    return total(worth.as_of), total(year_before(of, worth.as_of))
 
 
 def figures_of(context: Mapping[str, Any], now: Known, words: Vocabulary) -> list[Figure]:

@@ -23,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zerotrip.catalogue.queries import district_path
 from zerotrip.channels.models import Message
 from zerotrip.enterprises.actions import keeping
 from zerotrip.errors import NotFound, Refusal
@@ -34,7 +35,6 @@ from zerotrip.parties.queries import area_choices
 from zerotrip.web.accounts.access import require_password, signed_in
 from zerotrip.web.accounts.demo import staff_codes
 from zerotrip.web.requests import Request
-from zerotrip.web.resources.entering import district_path
 
 if TYPE_CHECKING:
     from django.forms import Form

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from zerotrip.web.cases.access import staff_case
 from zerotrip.web.desk.acts import text
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, day_or_none, typed
 
 if TYPE_CHECKING:
     from zerotrip.cases.queries import File
@@ -83,7 +82,7 @@ def _noted(request: Request, case: Case, known: Challenge | None, key: UUID | No
             known,
             stage=typed(request, "stage", most=8),
             upshot=typed(request, "upshot", most=10) if typed(request, "stage") == Stage.CLOSED else "",
-            closed_on=_day(request, "closed_on") if typed(request, "stage") == Stage.CLOSED else None,
+            closed_on=day_or_none(request, "closed_on") if typed(request, "stage") == Stage.CLOSED else None,
             note=text(request, "note"),
             **common,
         )
@@ -93,17 +92,10 @@ def _noted(request: Request, case: Case, known: Challenge | None, key: UUID | No
         kind=typed(request, "kind", most=8),
         organ=text(request, "organ"),
         number=text(request, "number"),
-        filed_on=_day(request, "filed_on"),
+        filed_on=day_or_none(request, "filed_on"),
         challenge=key,
         **common,
     )
-
-
-def _day(request: Request, name: str) -> date | None:
-    try:
-        return date.fromisoformat(typed(request, name, most=10))
-    except ValueError:
-        return None
 
 
 def totals(request: Request) -> list[tuple[str, int, list[tuple[str, int]]]]:

@@ -22,11 +22,12 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.workbooks import XLSX
 
 PAGE_SIZE = 30
 TYPES = {
     ExportForm.CSV: "text/csv; charset=utf-8",
-    ExportForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportForm.XLSX: XLSX,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -34,7 +34,7 @@ from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.desk.acts import common, text
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, day_or_none, typed
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -381,7 +381,7 @@ def _answered(request: Request, assignment: Assignment) -> None:
         _about(request),
         answer=typed(request, "answer", most=8),
         words=text(request, "view"),
-        on=_day(request, "on"),
+        on=day_or_none(request, "on"),
         **common(request),
     )
 
@@ -463,13 +463,6 @@ def _ways(request: Request) -> dict[UUID, str]:
     """How each of those concerned is told, by their key."""
     named = {uuid_from(name.removeprefix("via-")): name for name in request.POST if name.startswith("via-")}
     return {key: typed(request, name, most=10) for key, name in named.items() if key is not None}
-
-
-def _day(request: Request, name: str) -> date | None:
-    try:
-        return date.fromisoformat(typed(request, name, most=10))
-    except ValueError:
-        return None
 
 
 def _moment(request: Request) -> datetime | None:

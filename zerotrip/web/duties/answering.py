@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from zerotrip.catalogue.queries import district_path
 from zerotrip.duties.actions import answering
 from zerotrip.duties.queries import form_of, gathered, totals
+from zerotrip.errors import Invalid, Refused, Stale
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
 from zerotrip.questions import Kind
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
 from zerotrip.web.requests import Request, typed
-from zerotrip.web.resources.entering import district_path
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.http import HttpResponse
+
     from zerotrip.duties.models import Obligation, Record
-    from zerotrip.errors import Invalid
     from zerotrip.questions import Bound, Form
 
 PREFIX = "a-"
@@ -55,6 +57,26 @@ class AnswerPage:
         key = uuid_from(typed(request, "key")) or new_id()
         return cls(obligation, answers, typed(request, "note"), key)
 
+    @classmethod
+    def filed(
+        cls, request: Request, obligation: Obligation, show: Callable[..., HttpResponse]
+    ) -> HttpResponse | None:
+        """Hand in what the page sent: None, or the page once more, to go on typing or with what was wrong.
+
+        ``show`` takes the answer, and ``status`` or ``refused``.
+        """
+        page = cls.sent(request, obligation)
+        if request.htmx or (page.form is not None and page.form.asks_for_rows(request.POST)):
+            return show(page)
+        try:
+            page.file(request)
+        except Invalid as refused:
+            page.problems, page.message = refused.problems, refused.message
+            return show(page, status=422)
+        except (Refused, Stale) as refusal:
+            return show(page, refused=refusal)
+        return None
+
     def bring_together(self, said: Mapping[UUID, Record], names: Mapping[UUID, str]) -> None:
         """Fill in what several below said: numbers added up, words one after the other with who said them."""
         if self.form is None:
@@ -70,10 +92,6 @@ class AnswerPage:
         return answering.answer(
             self.obligation, self.answers, note=self.note, key=self.key, by=request.actor, at=request.now
         )
-
-    def refuse(self, refused: Invalid) -> None:
-        """Show what does not pass."""
-        self.problems, self.message = refused.problems, refused.message
 
     @cached_property
     def form(self) -> Form | None:

@@ -121,6 +121,26 @@ def pairs_of(form: Form | None, answer: Record | None) -> list[tuple[str, str]]:
     return [(label, text) for label, text in told if text]
 
 
+def last_of(records: Sequence[Record]) -> Record | None:
+    """The latest answer among the records of an obligation, oldest first."""
+    return next((one for one in reversed(records) if "answers" in one.details), None)
+
+
+def returned_of(obligation: Obligation, records: Sequence[Record]) -> Record | None:
+    """Why it was given back, as long as nobody has answered since."""
+    if obligation.status != Status.OPEN:
+        return None
+    turns = [one for one in records if one.what in ("handed_in", "kept", "returned")]
+    return turns[-1] if turns and turns[-1].what == "returned" else None
+
+
+def urging_said(told: int) -> str:
+    """What became of urging so many."""
+    if not told:
+        return _("今天都催办过了，一天催办一次。")
+    return ngettext("已催办 %(count)d 个对象。", "已催办 %(count)d 个对象。", told) % {"count": told}
+
+
 @dataclass(frozen=True)
 class Told:
     """What several said to one question, as a page shows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerotrip.duties.models import Kind, Status
 from zerotrip.duties.queries import asked_of_firms, form_of, last_answers
 from zerotrip.duties.rules import may_answer
-from zerotrip.errors import Invalid, NotFound, Refusal, Refused, Stale
+from zerotrip.errors import NotFound, Refusal
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.answering import AnswerPage
-from zerotrip.web.duties.showing import line_of, pairs_of
+from zerotrip.web.duties.showing import last_of, line_of, pairs_of, returned_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request
 
@@ -56,16 +57,8 @@ def show(request: Request, owed_id: UUID) -> HttpResponse:
     owed = _owed(request, owed_id)
     if request.method != "POST":
         return _page(request, owed, AnswerPage.begun(owed, last_answers([owed.pk]).get(owed.pk)))
-    page = AnswerPage.sent(request, owed)
-    if request.htmx or (page.form is not None and page.form.asks_for_rows(request.POST)):
-        return _page(request, owed, page)
-    try:
-        page.file(request)
-    except Invalid as refused:
-        page.refuse(refused)
-        return _page(request, owed, page, status=422)
-    except (Refused, Stale) as refusal:
-        return _page(request, owed, page, refused=refusal)
+    if (again := AnswerPage.filed(request, owed, partial(_page, request, owed))) is not None:
+        return again
     messages.success(request, _("已签收，谢谢。") if owed.kind == Kind.RECEIPT else _("已提交，谢谢。"))
     return redirect("asked-one", owed.pk)
 
@@ -74,15 +67,13 @@ def _page(
     request: Request, owed: Obligation, page: AnswerPage, *, status: int = 200, refused: Refusal | None = None
 ) -> HttpResponse:
     records = list(owed.records.select_related("by__person"))
-    answered = [one for one in records if "answers" in one.details]
-    last = answered[-1] if answered else None
-    turns = [one for one in records if one.what in ("handed_in", "kept", "returned")]
+    last = last_of(records)
     form = form_of(owed.requirement)
     answering = may_answer(owed, request.actor) and (owed.kind != Kind.RECEIPT or owed.status == Status.OPEN)
     context = {
         "owed": owed,
         "line": line_of(owed, at=request.now, form=form, answer=last),
-        "returned": turns[-1] if turns and turns[-1].what == "returned" and owed.status == Status.OPEN else None,
+        "returned": returned_of(owed, records),
         "pairs": pairs_of(form, last),
         "page": page if answering or refused else None,
         "refused": refused,

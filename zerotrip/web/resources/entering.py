@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from zerotrip.catalogue.queries import shown_district
+from zerotrip.catalogue.queries import district_path
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
-from zerotrip.parties.queries import area_choices, area_path_of, streets
+from zerotrip.parties.queries import area_choices, streets
 from zerotrip.relief.matching.actions import Entry
 from zerotrip.relief.matching.queries import area_code
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
@@ -33,12 +33,6 @@ AROUND = ("title", "place", "reach", "contact_name", "contact_phone", "until", "
 """What is typed of every entry, whatever its kind."""
 DEPTH = 2
 """Places are chosen down to the community."""
-
-
-def district_path() -> str:
-    """The path of the district whose pages these are; empty before a pack is loaded."""
-    district = shown_district()
-    return area_path_of(district.area) if district else ""
 
 
 @dataclass

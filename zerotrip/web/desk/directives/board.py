@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +36,9 @@ from zerotrip.ledger.models import Entry
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.directives.whom import keys_in
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.duties.showing import LATELY, Line, Told, did, did_in, line_of, told_of
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.duties.showing import LATELY, Line, Told, did, did_in, line_of, told_of, urging_said
+from zerotrip.web.requests import Request, moment_of, typed
 from zerotrip.web.templatetags.show import called
-from zerotrip.workdays.calendar import CHINA
 
 SHOWN = 60
 """Rows of a part a page shows of each state; the workbook has all."""
@@ -239,27 +238,25 @@ def _picked(request: Request, order: Requirement, *statuses: Status) -> list[Obl
 
 def _urge(request: Request, order: Requirement) -> str:
     rows = _picked(request, order, Status.OPEN)
-    told = ordering.urge([row.pk for row in rows], by=request.actor, at=request.now)
-    if not told:
-        return _("今天都催办过了，一天催办一次。")
-    return ngettext("已催办 %(count)d 个对象。", "已催办 %(count)d 个对象。", told) % {"count": told}
+    return urging_said(ordering.urge([row.pk for row in rows], by=request.actor, at=request.now))
 
 
 def due_typed(request: Request) -> datetime | None:
     """The day and hour that were typed; the close of the day without an hour; None for no day."""
-    try:
-        day = date.fromisoformat(typed(request, "day", most=10))
-        hour = time.fromisoformat(typed(request, "hour", most=8) or "17:00").replace(tzinfo=None)
-    except ValueError:
-        return None
-    return datetime.combine(day, hour, CHINA)
+    return moment_of(typed(request, "day", most=10), typed(request, "hour", most=8) or "17:00")
 
 
-def _move(request: Request, order: Requirement) -> str:
+def due_required(request: Request) -> datetime:
+    """The day and hour that were typed. Raises Invalid at ``due`` for none."""
     due_at = due_typed(request)
     if due_at is None:
         text = _("请填写新的日期和时间。")
         raise Invalid(text, {"due": [text]})
+    return due_at
+
+
+def _move(request: Request, order: Requirement) -> str:
+    due_at = due_required(request)
     rows = _picked(request, order, Status.OPEN)
     for row in rows:
         ordering.move(row, due_at=due_at, reason=typed(request, "reason"), by=request.actor, at=request.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,7 +30,7 @@ from zerotrip.web.desk.directives import questions
 from zerotrip.web.desk.directives.whom import Firms, Whom, filters, firms, none_found, ticked_in, whom
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, moment_of, typed
 from zerotrip.workdays.calendar import CHINA
 from zerotrip.workdays.queries import calendar_for
 
@@ -163,11 +163,7 @@ class OrderPage:
     @cached_property
     def due_at(self) -> datetime | None:
         """By when; None for what is no day or hour."""
-        try:
-            day, hour = date.fromisoformat(self.typed["day"]), time.fromisoformat(self.typed["hour"])
-        except ValueError:
-            return None
-        return datetime.combine(day, hour.replace(tzinfo=None), CHINA)
+        return moment_of(self.typed["day"], self.typed["hour"])
 
     @property
     def day_off(self) -> bool:

@@ -18,10 +18,10 @@ from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.questions.fields import Kind as Asks
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.desk.indicators.taking_out import workbook
 from zerotrip.web.duties.showing import told_of
 from zerotrip.web.requests import Request
 from zerotrip.web.templatetags.show import called
+from zerotrip.web.workbooks import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,11 +23,11 @@ from zerotrip.duties.rules import answers_for, may_answer, may_check, may_pass_o
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.parties.models import LEADING_ROLES
 from zerotrip.web.accounts.access import staff_only
-from zerotrip.web.desk.directives.board import due_typed
+from zerotrip.web.desk.directives.board import due_required, due_typed
 from zerotrip.web.desk.directives.whom import Whom, ticked_in, whom
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.answering import AnswerPage
-from zerotrip.web.duties.showing import Line, did_in, line_of, pairs_of, told_of
+from zerotrip.web.duties.showing import Line, did_in, last_of, line_of, pairs_of, returned_of, told_of, urging_said
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.templatetags.show import called
 from zerotrip.workdays.calendar import CHINA
@@ -44,16 +45,8 @@ def show(request: Request, owed_id: UUID) -> HttpResponse:
         return redirect(owed.link)
     if request.method != "POST":
         return _page(request, owed, _begun(request, owed))
-    page = AnswerPage.sent(request, owed)
-    if request.htmx or (page.form is not None and page.form.asks_for_rows(request.POST)):
-        return _page(request, owed, page)
-    try:
-        page.file(request)
-    except Invalid as refused:
-        page.refuse(refused)
-        return _page(request, owed, page, status=422)
-    except (Refused, Stale) as refusal:
-        return _page(request, owed, page, refused=refusal)
+    if (again := AnswerPage.filed(request, owed, partial(_page, request, owed))) is not None:
+        return again
     said = _("反馈已提交，等发出部门核对。") if owed.requirement.checked else _("反馈已提交。")
     messages.success(request, said)
     return redirect("desk-task", owed.pk)
@@ -92,8 +85,8 @@ def _page(
     passes = may_pass_on(owed, actor)
     context = {
         "owed": owed,
-        "line": line_of(owed, at=request.now, form=form, answer=_last(records)),
-        "returned": _returned(owed, records),
+        "line": line_of(owed, at=request.now, form=form, answer=last_of(records)),
+        "returned": returned_of(owed, records),
         "answers": _earlier(records, owed),
         "history": [(did_in(one), one) for one in reversed(records)],
         "page": page if may_answer(owed, actor) or (refused and mine and not step) else None,
@@ -112,18 +105,6 @@ def _page(
         **rail(request, "directives"),
     }
     return render(request, "desk/directives/task.html", context, status=refused.status if refused else status)
-
-
-def _last(records: list[Record]) -> Record | None:
-    return next((one for one in reversed(records) if "answers" in one.details), None)
-
-
-def _returned(owed: Obligation, records: list[Record]) -> Record | None:
-    """Why it was given back, as long as nobody has answered since."""
-    if owed.status != Status.OPEN:
-        return None
-    turns = [one for one in records if one.what in ("handed_in", "kept", "returned")]
-    return turns[-1] if turns and turns[-1].what == "returned" else None
 
 
 def _earlier(records: list[Record], owed: Obligation) -> list[tuple[Record, list[tuple[str, str]]]]:
@@ -207,18 +188,13 @@ def _urge(request: Request, owed: Obligation) -> str:
     rows = [owed.pk]
     if answers_for(owed, request.actor) and not watches(owed, request.actor):
         rows = list(_below(owed).filter(status=Status.OPEN).values_list("pk", flat=True))
-    told = ordering.urge(rows, by=request.actor, at=request.now)
-    if not told:
-        return _("今天都催办过了，一天催办一次。")
-    return ngettext("已催办 %(count)d 个对象。", "已催办 %(count)d 个对象。", told) % {"count": told}
+    return urging_said(ordering.urge(rows, by=request.actor, at=request.now))
 
 
 def _move(request: Request, owed: Obligation) -> str:
-    due_at = due_typed(request)
-    if due_at is None:
-        text = _("请填写新的日期和时间。")
-        raise Invalid(text, {"due": [text]})
-    ordering.move(owed, due_at=due_at, reason=typed(request, "reason"), by=request.actor, at=request.now)
+    ordering.move(
+        owed, due_at=due_required(request), reason=typed(request, "reason"), by=request.actor, at=request.now
+    )
     return _("已改期。")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,11 +14,9 @@ from django.utils.translation import gettext_lazy
 from zerotrip.duties.actions.ordering import MOST
 from zerotrip.enterprises import queries as enterprises
 from zerotrip.facts.queries import vocabulary
-from zerotrip.parties.industries import Level as Depth
-from zerotrip.parties.industries import industries
 from zerotrip.parties.models import HANDS, OFFICES, Area, AreaLevel, Membership, MembershipKind, Party, PartyKind
-from zerotrip.parties.queries import colleagues, streets
-from zerotrip.web.desk.enterprises.views import search_of
+from zerotrip.parties.queries import colleagues
+from zerotrip.web.desk.enterprises.views import controls, search_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
@@ -144,7 +142,7 @@ def firms(request: Request, seat: Seat) -> Firms:
         how: dict[str, Any] = {"usccs": named[:MOST]}
     else:
         found = enterprises.find(request.actor, search, words)
-        how = {"search": {name: value for name, value in _plainly(search).items() if value}}
+        how = {"search": {name: value for name, value in asdict(search).items() if value}}
     found = found.filter(area_path__startswith=seat.area_path)
     rows = list(found.order_by("name").values_list("pk", "name", "uscc")[: MOST + 1])
     known = {uscc for _pk, _name, uscc in rows}
@@ -158,27 +156,11 @@ def firms(request: Request, seat: Seat) -> Firms:
     )
 
 
-def _plainly(search: enterprises.Search) -> dict[str, Any]:
-    return {
-        "text": search.text,
-        "area": search.area,
-        "industry": search.industry,
-        "carrier": search.carrier,
-        "facts": search.facts,
-    }
-
-
 def filters(request: Request) -> dict[str, Any]:
     """The controls enterprises are searched by, with what they hold."""
     words = vocabulary()
-    given = search_of(request.POST.dict() if request.method == "POST" else request.GET.dict(), words)
-    return {
-        "search": given,
-        "sections": industries(Depth.SECTION),
-        "areas": streets({seat.area_path for seat in request.actor.seats}),
-        "filters": [(spec, choices, given.facts.get(spec.id, "")) for spec, choices in enterprises.filters(words)],
-        "has_carrier": "carrier" in words.facts,
-    }
+    given = request.POST if request.method == "POST" else request.GET
+    return controls(search_of(given.dict(), words), words, request.actor)
 
 
 def ticked_in(request: Request) -> set[str]:

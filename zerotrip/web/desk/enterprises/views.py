@@ -36,6 +36,7 @@ from zerotrip.web.requests import Request, storable, typed
 
 if TYPE_CHECKING:
     from zerotrip.facts.vocabulary import Vocabulary
+    from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
 
 PAGE_SIZE = 30
@@ -82,6 +83,17 @@ def query_of(search: Search) -> str:
     return urlencode({name: value for name, value in asked.items() if value})
 
 
+def controls(search: Search, words: Vocabulary, actor: Actor) -> dict[str, Any]:
+    """The controls enterprises are searched by, with what they hold."""
+    return {
+        "search": search,
+        "areas": streets({seat.area_path for seat in actor.seats}),
+        "sections": industries(Level.SECTION),
+        "filters": [(spec, choices, search.facts.get(spec.id, "")) for spec, choices in queries.filters(words)],
+        "has_carrier": "carrier" in words.facts,
+    }
+
+
 @require_GET
 @staff_only
 def index(request: Request) -> HttpResponse:
@@ -94,17 +106,13 @@ def index(request: Request) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(firm, _in_list(counted.get(firm.pk, {}), words)) for firm in page.object_list],
-        "search": search,
+        **controls(search, words, request.actor),
         "query": query_of(search),
         "narrowed": bool(query_of(search)),
-        "areas": streets({seat.area_path for seat in request.actor.seats}),
-        "sections": industries(Level.SECTION),
         "industry": found,
-        "filters": [(spec, choices, search.facts.get(spec.id, "")) for spec, choices in queries.filters(words)],
         "named": NAMED.items(),
         "names": bool(request.actor.seats_as(*NAMING)),
         "visits": bool(issuing_seats(Kind.VISIT, request.actor)),
-        "has_carrier": "carrier" in words.facts,
         "key": uuid4(),
         **rail(request, "enterprises"),
     }

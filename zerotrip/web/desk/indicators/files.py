@@ -19,8 +19,8 @@ from zerotrip.indicators.periods import Frequency, latest_over, period_of
 from zerotrip.indicators.sheets import MOST_ROWS, template
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.desk.indicators.taking_out import workbook
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.workbooks import workbook
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:

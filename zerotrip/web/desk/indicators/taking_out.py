@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
@@ -15,6 +12,7 @@ from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.indicators.rules import exact
 from zerotrip.web.desk.boards.tables import as_csv
 from zerotrip.web.desk.indicators.telling import published, told
+from zerotrip.web.workbooks import workbook
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from zerotrip.web.desk.indicators.asking import Question
 
 FORMS = ("csv", "xlsx")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def file(form: str, question: Question, book: Book) -> HttpResponseBase:
@@ -42,17 +39,6 @@ def file(form: str, question: Question, book: Book) -> HttpResponseBase:
     for line in lines(question, book):
         sheet.append([defused(cell) if isinstance(cell, str) else cell for cell in line])
     return workbook(name, book_out)
-
-
-def workbook(name: str, book: Workbook) -> HttpResponse:
-    """A workbook to be saved."""
-    held = io.BytesIO()
-    book.save(held)
-    response = HttpResponse(held.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def titles() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.projects.forms import department_of, described_in, registering
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, day_or_none, typed
 
 if TYPE_CHECKING:
     from zerotrip.projects.spec import ProjectsSpec
@@ -107,16 +106,9 @@ def _offered(request: Request) -> actions.Offered:
         capital=typed(request, "capital", most=60),
         foreign=typed(request, "foreign") == "yes",
         contact=typed(request, "contact", most=120),
-        on=_day(request),
+        on=day_or_none(request, "on"),
         note=typed(request, "note", most=2000),
     )
-
-
-def _day(request: Request) -> date | None:
-    try:
-        return date.fromisoformat(typed(request, "on", most=10))
-    except ValueError:
-        return None
 
 
 def _load(request: Request, lead_id: UUID) -> Lead:
@@ -137,7 +129,12 @@ def show(request: Request, lead_id: UUID) -> HttpResponse:
         to = typed(request, "stage", most=12)
         try:
             actions.move_lead(
-                lead, to, on=_day(request), note=typed(request, "note"), by=request.actor, at=request.now
+                lead,
+                to,
+                on=day_or_none(request, "on"),
+                note=typed(request, "note"),
+                by=request.actor,
+                at=request.now,
             )
         except Invalid as invalid:
             refused = invalid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from zerotrip.web.desk.projects.words import lights, step_words
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.projects.curve import curve_of
 from zerotrip.web.projects.gantt import lines_of, name_of, picture_of
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, day_or_none, typed
 
 if TYPE_CHECKING:
     from zerotrip.errors import Refusal
@@ -150,13 +150,6 @@ def _key(request: Request) -> UUID:
     return uuid_from(typed(request, "key")) or new_id()
 
 
-def _day(request: Request, name: str) -> date | None:
-    try:
-        return date.fromisoformat(typed(request, name, most=10))
-    except ValueError:
-        return None
-
-
 def _open(request: Request, project: Project) -> str | HttpResponse:
     opened = actions.open_permit(
         project, typed(request, "permit"), key=_key(request), by=request.actor, at=request.now
@@ -175,7 +168,7 @@ def _joint(request: Request, project: Project) -> str:
     opened = actions.open_jointly(
         project,
         typed(request, "joint"),
-        on=_day(request, "joint_on"),
+        on=day_or_none(request, "joint_on"),
         key=_key(request),
         by=request.actor,
         at=request.now,
@@ -187,7 +180,7 @@ def _milestone(request: Request, project: Project) -> str:
     actions.set_milestone(
         project,
         name=typed(request, "milestone"),
-        on=_day(request, "on"),
+        on=day_or_none(request, "on"),
         key=_key(request),
         by=request.actor,
         at=request.now,
@@ -213,7 +206,7 @@ def _move(request: Request, project: Project) -> str:
     milestone = _obligation(request, project, Kind.MILESTONE)
     actions.move_milestone(
         milestone,
-        on=_day(request, "on"),
+        on=day_or_none(request, "on"),
         reason=typed(request, "reason", most=1000),
         by=request.actor,
         at=request.now,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,7 +28,8 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.visits import choices
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, day_or_none, typed
+from zerotrip.web.workbooks import workbook
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
     from zerotrip.relief.visits.queries import Board
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILTERS = ("late", "open", "unreached", "done")
 
 
@@ -143,7 +141,7 @@ def _urge(request: Request, order: Requirement) -> str:
 def _move(request: Request, order: Requirement) -> str:
     rows = _ticked(request, order)
     problems: dict[str, list[str]] = {}
-    day = choices.day_of_text(typed(request, "due", most=10))
+    day = day_or_none(request, "due")
     due = closing(day, calendar_for(order.area_path), at=request.now, problems=problems, place="due")
     if due is None or problems:
         raise Invalid(_("还没有改期。"), problems)
@@ -189,14 +187,7 @@ def export(request: Request, order_id: UUID) -> HttpResponse:
     sheet.freeze_panes = "A2"
     for line in _lines(order, board, at=request.now):
         sheet.append([defused(cell) for cell in line])
-    out = io.BytesIO()
-    book.save(out)
-    response = HttpResponse(out.getvalue(), content_type=WORKBOOK)
-    name = f"{order.title}-{timezone.localtime(request.now):%Y%m%d}.xlsx"
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return workbook(f"{order.title}-{timezone.localtime(request.now):%Y%m%d}.xlsx", book)
 
 
 def _lines(order: Requirement, board: Board, *, at: datetime) -> Iterator[list[str]]:

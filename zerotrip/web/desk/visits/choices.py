@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -55,11 +55,3 @@ def form_called(name: str | None) -> UUID | None:
     there = forms()
     by_name = {name_of(one): one.pk for one in there}
     return by_name.get(name or "visit") or (there[0].pk if there else None)
-
-
-def day_of_text(text: str) -> date | None:
-    """A day as a browser sends it; None for anything else."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

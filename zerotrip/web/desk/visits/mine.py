@@ -23,7 +23,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.visits import choices
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, storable, typed
+from zerotrip.web.requests import Request, day_or_none, storable, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +90,7 @@ def _plan(request: Request, text: str, warning: Obligation | None) -> Obligation
     return plan_visit(
         firm,
         person=person,
-        day=choices.day_of_text(typed(request, "day", most=10)),
+        day=day_or_none(request, "day"),
         checklist=uuid_from(typed(request, "checklist", most=40)),
         why=typed(request, "why", most=2000),
         office=office,

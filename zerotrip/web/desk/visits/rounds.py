@@ -32,7 +32,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.visits import choices
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, storable, typed
+from zerotrip.web.requests import Request, day_or_none, storable, typed
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -174,7 +174,7 @@ def _wish(request: Request, chosen: Chosen) -> Wish:
         title=typed(request, "title", most=200),
         why=typed(request, "why"),
         checklist=uuid_from(typed(request, "checklist", most=40)),
-        last=choices.day_of_text(typed(request, "last", most=10)),
+        last=day_or_none(request, "last"),
         named=typed(request, "who") != "chosen",
         people=tuple(_people(request)),
         a_day=int(a_day) if a_day else None,

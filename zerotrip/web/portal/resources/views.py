@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zerotrip.catalogue.queries import district_path
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.parties.models import Party
 from zerotrip.parties.queries import area_path_of, streets
@@ -23,7 +24,7 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, storable, typed
-from zerotrip.web.resources.entering import EntryPage, district_path
+from zerotrip.web.resources.entering import EntryPage
 from zerotrip.web.resources.meeting import MeetingPage
 from zerotrip.web.resources.meeting import act as take_step
 
