@@ -150,6 +150,34 @@ def test_a_number_too_long_to_write_out_is_still_compared():
     assert truth({"fact": "cost", "more_than": 3000}, {"cost": 10**5000}) is YES
 
 
+@pytest.mark.parametrize(
+    ("how", "written", "opened", "wanted"),
+    [
+        ("within", "year-1", "2025-01-01", YES),
+        ("within", "year-1", "2025-12-31", YES),
+        ("within", "year-1", "2026-01-01", NO),
+        ("within", "quarter", "2026-03-31", YES),
+        ("within", "quarter-1", "2025-10-01", YES),
+        ("within", "month-1", "2026-02-28", YES),
+        ("within", "month-1", "2026-03-01", NO),
+        ("at_least", "year-2", "2024-01-01", YES),
+        ("at_least", "year-2", "2023-12-31", NO),
+        ("at_most", "year-2", "2024-12-31", YES),
+        ("at_most", "year-2", "2025-01-01", NO),
+        ("before", "year", "2025-12-31", YES),
+        ("before", "year", "2026-01-01", NO),
+        ("after", "quarter", "2026-04-01", YES),
+        ("after", "quarter", "2026-03-31", NO),
+        ("between", ["year-2", "month-1"], "2024-01-01", YES),
+        ("between", ["year-2", "month-1"], "2026-02-28", YES),
+        ("between", ["year-2", "month-1"], "2026-03-01", NO),
+        ("within", "year", None, UNKNOWN),
+    ],
+)
+def test_a_calendar_period_goes_from_its_first_to_its_last_day(how, written, opened, wanted):
+    assert truth({"fact": "opened", how: written}, {"opened": opened}) is wanted
+
+
 def test_without_today_a_rule_about_today_asks_for_it():
     rule = parse({"fact": "opened", "after": "today-30"}, vocabulary=VOCABULARY)
     assert rule.explain({"opened": "2026-01-31"}).missing == ("today",)

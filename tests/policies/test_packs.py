@@ -68,7 +68,7 @@ def test_the_manual_names_every_key():
         ("missing: [revenue_change]", "missing: []", "revenue_change"),
         ("tier: [plain]", "tier: [bonus]", "plain"),
         ("clauses: {industry: ", "clauses: {trade: ", "trade"),
-        ("quarter_power_cost: 300000", "quarter_power_cost: 30万", "数字"),
+        ("quarter_power_cost: 300000", "quarter_power_cost: 30万", "不是数"),
         ("          at_least: 2", "          at_least: 4", "整数"),
     ],
 )

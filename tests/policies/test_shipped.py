@@ -9,7 +9,7 @@ from zerotrip.catalogue import packs
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.criteria import Truth
 from zerotrip.policies.evaluating import REGION, Policy, all_clauses, evaluate
-from zerotrip.policies.judging import example_facts
+from zerotrip.policies.examples import example_facts
 from zerotrip.policies.spec import PolicySpec
 
 PACK, FAULTS = packs.read(world.WHOLE)

@@ -376,3 +376,127 @@ def test_rules_of_routing_and_warnings_do_not_repeat_a_fault_of_the_facts(tmp_pa
     (folder / "facts.yaml").write_text(text, encoding="utf-8")
     found = [fault for fault in check(folder) if not fault.warning]
     assert {fault.file for fault in found} == {"facts.yaml"}
+
+
+SPRING = """
+  - id: bill
+    kind: money
+    per: month
+    label: {zh: 电费, en: Electricity}
+  - id: rate_charged
+    kind: number
+    decimals: 4
+    at_least: 0
+    at_most: 1
+    label: {zh: 利率, en: Rate}
+  - id: spring
+    kind: money
+    label: {zh: 二季度电费, en: Electricity of the second quarter}
+    computed: {total: {of: bill, since: 2026-04-01, until: 2026-06-30}}
+  - id: units
+    kind: number
+    decimals: 0
+    label: {zh: 满 1000 元的个数, en: Full thousands}
+    computed: {whole: {of: spring, each: 1000}}
+"""
+RELIEF = """
+id: loan
+name: {zh: 电费补贴, en: Electricity}
+summary: {zh: 二季度电费每满 1000 元补 100 元。, en: 100 yuan for every full thousand.}
+region: {name: {zh: 济南市, en: Jinan}, code: "3701"}
+issuer: {zh: 示范区（虚构）, en: The district (invented)}
+issued: "2026"
+shelves: [growth]
+valid: {until: 2026-12-31}
+clauses:
+  - {id: rate, text: {zh: 利率不高于 5%, en: 5 % or less}, when: {fact: rate_charged, at_most: 0.05}}
+  - {id: founded, text: {zh: 去年成立, en: Founded last year}, when: {fact: founded_on, within: year-1}}
+benefit:
+  kind: payment
+  gives: {zh: 每满 1000 元 100 元, en: 100 yuan a thousand}
+  tiers:
+    - {id: all, name: {zh: 补贴, en: Subsidy}, of: [units], rate: 100}
+sources: [虚构的办法]
+examples:
+  - name: 三个月一共 2999 元
+    on: 2026-08-01
+    facts: {area: "370199", rate_charged: 0.05, founded_on: 2025-12-31,
+            bill: {2026-04: 1000, 2026-05: 999, 2026-06: 1000, 2026-07: 5000}}
+    expect: "yes"
+    amount: 200
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", []),
+        ("2026-06: 1000", "2026-08: 1000", ["已经结束", "已经结束"]),
+        ("2026-06: 1000", "6 月: 1000", ["这里写一期"]),
+        ("2026-06: 1000", "2026-06: 千元", ["不是数"]),
+        ("bill: {", "motto: {", ["没有“motto”"]),
+        ("at_most: 0.05", "at_most: 5", ["5 超出了“利率”可能的数（0 到 1）"]),
+        (
+            "on: 2026-08-01",
+            "on: 2027-08-01",
+            ["不在有效期内", "成立日期在 2026-01-01 到 2026-12-31", "应为 200.00"],
+        ),
+        ("founded_on: 2025-12-31", "founded_on: 2026-01-01", ["（2026-01-01）", "应为 200.00"]),
+        ("amount: 200", "amount: 300", ["all=200.00（units 2）"]),
+        ("{fact: founded_on, within: year-1}", "{fact: rate_charged, more_than: 0.5}", ["和“rate”互相矛盾"]),
+        (
+            "{fact: founded_on, within: year-1}",
+            "{all: [{fact: staff, at_least: 9}, {all: [{fact: staff, at_most: 8}]}]}",
+            ["自相矛盾"],
+        ),
+        ("of: [units]", "when: {fact: rate_charged, more_than: 0.06}, of: [units]", ["没有企业能得到这一档"]),
+    ],
+)
+def test_what_comes_out_is_told_with_how_it_comes_about(tmp_path, old, new, said):
+    folder = pack(tmp_path / "pack")
+    with (folder / "facts.yaml").open("a", encoding="utf-8") as facts:
+        facts.write(SPRING.lstrip("\n"))
+    assert old in RELIEF
+    found = faults_of(folder, RELIEF.replace(old, new, 1))
+    assert len(found) >= len(said), found
+    assert all(any(each in reason for reason in found) for each in said), found
+    assert bool(said) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("since: 2026-04-01", "since: 2026-04-02", "第一天"),
+        ("until: 2026-06-30", "until: 2026-06-29", "最后一天"),
+        ("until: 2026-06-30", "until: 2025-06-30", "since"),
+        ("since: 2026-04-01, ", "", "写且只写一种"),
+        ("since: 2026-04-01", "since: 2016-04-01", "最多 60 期"),
+        ("each: 1000", "each: 0", "要大于 0"),
+        ("of: spring", "of: units", "不能绕成一圈"),
+        ("of: spring", "of: springs", "是不是“spring”"),
+        ("{whole: {of: spring, each: 1000}}", "{days: [founded_on, spring]}", "date"),
+        ("{whole: {of: spring, each: 1000}}", "{cases: [{value: 1}, {value: 2}]}", "最后一项不写 when"),
+        (
+            "{whole: {of: spring, each: 1000}}",
+            "{cases: [{when: {fact: spring, at_least: 1}, value: 9}, {value: none_of}]}",
+            "none_of",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_fact_that_follows_is_said_at_its_line(tmp_path, old, new, said):
+    folder = pack(tmp_path / "pack")
+    text = (folder / "facts.yaml").read_text(encoding="utf-8") + SPRING.lstrip("\n").replace(old, new, 1)
+    (folder / "facts.yaml").write_text(text, encoding="utf-8")
+    found = [fault for fault in check(folder) if fault.file == "facts.yaml"]
+    assert any(said in fault.reason for fault in found), found
+    assert {text.splitlines()[fault.line - 1].count("computed") for fault in found} <= {1}
+
+
+def test_a_pack_may_have_policies_and_no_service(tmp_path):
+    folder = pack(tmp_path / "pack")
+    for name in ("services", "samples", "scenarios"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in ("projects.yaml", "relief.yaml", "warnings.yaml"):
+        (folder / name).unlink(missing_ok=True)
+    found = [fault.reason for fault in check(folder) if not fault.warning]
+    assert found == []

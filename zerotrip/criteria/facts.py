@@ -15,7 +15,8 @@ Comparable = str | Decimal | date | bool | frozenset[str]
 """What comparisons work on."""
 
 _TODAY = re.compile(r"today(?:([+-])([0-9]{1,5})(months?|years?|days?)?)?\Z")
-_MONTHS = {"month": 1, "year": 12}
+_PERIOD = re.compile(r"(month|quarter|year)(?:([+-])([0-9]{1,3}))?\Z")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 class FactKind(StrEnum):
@@ -63,10 +64,33 @@ class Today:
 
     days: int = 0
     months: int = 0
+    of: int = 0
+    """Counted from the first day of the calendar period of so many months that is under way; 0: from today."""
 
     def on(self, today: date) -> date:
         """The day meant, when asked on ``today``; a month that lacks the day gives its last (民法典 art. 202)."""
-        return months_after(today, self.months) + timedelta(days=self.days)
+        start = date(today.year, (today.month - 1) // self.of * self.of + 1, 1) if self.of else today
+        return months_after(start, self.months) + timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A calendar month, quarter or year relative to the one under way on the day the rule is asked on."""
+
+    months: int
+    """Its length."""
+    count: int = 0
+    """0 is the one under way, -1 the one before."""
+
+    @property
+    def first(self) -> Today:
+        """Its first day."""
+        return Today(months=self.count * self.months, of=self.months)
+
+    @property
+    def last(self) -> Today:
+        """Its last day."""
+        return Today(days=-1, months=(self.count + 1) * self.months, of=self.months)
 
 
 def read(kind: FactKind, value: object) -> Comparable | None:
@@ -123,3 +147,13 @@ def read_day(value: object) -> date | Today | None:
     if months and abs(count) > LONGEST // months:
         return None
     return Today(months=count * months) if months else Today(days=count)
+
+
+def read_period(value: object) -> Period | None:
+    """A written calendar period: ``year``, ``year-1``, ``quarter-1``, ``month+1``; None where it is none."""
+    match = _PERIOD.match(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    unit, sign, amount = match.groups()
+    months, count = _MONTHS[unit], int(f"{sign}{amount}") if amount else 0
+    return Period(months, count) if abs(count) <= LONGEST // months else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from zerotrip.criteria.facts import ORDERED, Comparable, FactKind, FactType, Today, read, read_day
+from zerotrip.criteria.facts import ORDERED, Comparable, FactKind, FactType, Today, read, read_day, read_period
 
 if TYPE_CHECKING:
     from datetime import date
@@ -39,7 +39,7 @@ class Operator(StrEnum):
     BETWEEN = "between"
     """Both ends included."""
     WITHIN = "within"
-    """In this place of a tree, or one of these, at whatever depth."""
+    """In this place of a tree, or one of these, at whatever depth; of a date, in this calendar period."""
     CONTAINS_ANY = "contains_any"
     CONTAINS_ALL = "contains_all"
     ONLY = "only"
@@ -52,7 +52,7 @@ _KINDS: dict[Operator, frozenset[FactKind]] = {
     Operator.IN: frozenset({FactKind.TEXT, FactKind.CHOICE}),
     Operator.NOT_IN: frozenset({FactKind.TEXT, FactKind.CHOICE}),
     Operator.BETWEEN: ORDERED,
-    Operator.WITHIN: frozenset({FactKind.TREE}),
+    Operator.WITHIN: frozenset({FactKind.TREE, FactKind.DATE}),
     Operator.AT_LEAST: ORDERED,
     Operator.AT_MOST: ORDERED,
     Operator.MORE_THAN: ORDERED - {FactKind.DATE},
@@ -79,6 +79,15 @@ SEVERAL = frozenset(
     }
 )
 """Operators that compare with a list."""
+
+
+_ENDS = {
+    Operator.AT_LEAST: "first",
+    Operator.BEFORE: "first",
+    Operator.AT_MOST: "last",
+    Operator.AFTER: "last",
+}
+"""Which end of a calendar period a comparison with it means."""
 
 
 @dataclass(frozen=True)
@@ -250,8 +259,18 @@ class _Parser:
             known = "、".join(each.value for each in Operator if fact.kind in _KINDS[each])
             words = {"name": name, "kind": fact.kind.value, "operator": operator.value, "known": known}
             return self.fault((*path, operator.value), reason % words)
-        value = self.value(fact, operator, tree[operators[0]], (*path, operator.value))
+        here = (*path, operator.value)
+        if operator is Operator.WITHIN and fact.kind is FactKind.DATE:
+            return self.inside(str(name), fact, tree[operators[0]], here)
+        value = self.value(fact, operator, tree[operators[0]], here)
         return All(()) if value is None else Leaf(str(name), fact, operator, value)
+
+    def inside(self, name: str, fact: FactType, written: object, path: Place) -> Rule:
+        """A date in a calendar period lies between its first and its last day."""
+        period = read_period(written)
+        if period is None:
+            return self.fault(path, _("这里写一个日历期：year（本年）、year-1（上一年）、quarter-1、month。"))
+        return Leaf(name, fact, Operator.BETWEEN, (period.first, period.last))
 
     def unknown(self, name: object) -> str:
         if name == "today":
@@ -265,14 +284,13 @@ class _Parser:
     ) -> Comparable | Today | tuple[Comparable | Today, ...] | None:
         if operator in SEVERAL:
             return self.several(fact, operator, written, path)
-        return self.single(fact, written, path)
+        return self.single(fact, written, path, end=_ENDS.get(operator))
 
-    def single(self, fact: FactType, written: object, path: Place) -> Comparable | Today | None:
+    def single(
+        self, fact: FactType, written: object, path: Place, *, end: str | None = None
+    ) -> Comparable | Today | None:
         if fact.kind is FactKind.DATE:
-            day = read_day(written)
-            if day is None:
-                self.fault(path, _("请写日期，如 2026-01-31、today、today-30 或 today-6months。"))
-            return day
+            return self.day(written, path, end)
         if fact.kind is FactKind.TREE:
             return self.place(fact, written, path)
         kind = FactKind.CHOICE if fact.kind is FactKind.SET else fact.kind
@@ -285,6 +303,18 @@ class _Parser:
             self.fault(path, _("“%(value)s”不在可选值里。") % {"value": written})
             return None
         return value
+
+    def day(self, written: object, path: Place, end: str | None) -> date | Today | None:
+        """A day, or of a calendar period the ``end`` that the comparison means."""
+        day = read_day(written)
+        if day is None and (period := read_period(written)) is not None:
+            if end is None:
+                self.fault(path, _("一个日历期不是一天：在这一期内请用 within。"))
+                return None
+            return period.first if end == "first" else period.last
+        if day is None:
+            self.fault(path, _("请写日期，如 2026-01-31、today、today-30、today-6months 或 year-1。"))
+        return day
 
     def place(self, fact: FactType, written: object, path: Place) -> str | None:
         """The key of a place in a tree. A code of digits alone may stand without quotes in a pack."""
@@ -305,7 +335,11 @@ class _Parser:
         if operator is Operator.BETWEEN and len(written) != 2:
             self.fault(path, _("这里要写两个值：从多少到多少，都包括在内。"))
             return None
-        found = [self.single(fact, item, (*path, index)) for index, item in enumerate(written)]
+        ends = ("first", "last") if operator is Operator.BETWEEN else ()
+        found = [
+            self.single(fact, item, (*path, index), end=ends[index] if ends else None)
+            for index, item in enumerate(written)
+        ]
         values = tuple(value for value in found if value is not None)
         if operator is Operator.BETWEEN and len(values) == 2 and _crossed(values):
             self.fault(path, _("从多少到多少：前一个不能大于后一个。"))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from zerotrip.facts.spec import Computation, FactSpec
-from zerotrip.facts.vocabulary import MONTHS, Vocabulary, period_before
+from zerotrip.criteria import Truth
+from zerotrip.facts.spec import Case, Computation, FactSpec
+from zerotrip.facts.vocabulary import MONTHS, Vocabulary, period_before, periods_of
 from zerotrip.facts.worth import MISSING, Known, State, Stated, known
 from zerotrip.parties.scale import Measure, group_of
 
@@ -65,7 +66,10 @@ def _lacking(name: str, words: Vocabulary, found: Known, today: date) -> Iterato
 
 
 def _that_matter(how: Computation, words: Vocabulary, found: Known) -> tuple[str, ...]:
-    """What a computed fact follows from here: of a size class only the figures its industry is measured by."""
+    """What a computed fact follows from here: of a size class only the figures its industry is measured by, of
+    cases only what decides between those that may hold."""
+    if how.cases is not None:
+        return tuple(dict.fromkeys(_of_cases(how.cases, words, found)))
     if how.size_class is None:
         return needs(how, words)
     said = how.size_class
@@ -75,6 +79,19 @@ def _that_matter(how: Computation, words: Vocabulary, found: Known) -> tuple[str
         return needs(how, words)
     figures = {Measure.STAFF: said.staff, Measure.REVENUE: said.revenue, Measure.ASSETS: said.assets}
     return tuple(figures[measure] for measure in group.least)
+
+
+def _of_cases(cases: Iterable[Case], words: Vocabulary, found: Known) -> Iterator[str]:
+    facts = {name: worth.fact for name, worth in found.worths.items()}
+    for case in cases:
+        verdict = words.rule(case.when).explain(facts) if case.when else None
+        if verdict is not None and verdict.truth is Truth.NO:
+            continue
+        yield from verdict.missing if verdict else ()
+        if case.value in words.facts:
+            yield str(case.value)
+        if verdict is None or verdict.truth is Truth.YES:
+            return
 
 
 def last_period(spec: FactSpec, today: date) -> date:
@@ -87,6 +104,8 @@ def _periods(how: Computation, of: FactSpec, series: Mapping[date, Any], today: 
     """The periods a total or a change needs, latest first."""
     stated = [day for day, worth in series.items() if worth.state is State.KNOWN]
     last = max(stated, default=last_period(of, today))
+    if how.total and how.total.since and how.total.until:
+        return periods_of(of, how.total.since, how.total.until)
     if how.total and how.total.year is not None:
         year = today.year + how.total.year
         end = date(year, 12, 31) if how.total.year else last
@@ -103,9 +122,13 @@ def _periods(how: Computation, of: FactSpec, series: Mapping[date, Any], today: 
 def needs(how: Computation, words: Vocabulary) -> tuple[str, ...]:
     """The facts a computed one follows from, as declared."""
     way, said = how.way
-    if way in ("sum", "difference", "product", "quotient"):
+    if way in ("sum", "difference", "product", "quotient", "days", "months", "years"):
         return tuple(said)
-    if way in ("total", "change"):
+    if way == "cases":
+        rules = [words.rule(case.when) for case in said if case.when]
+        values = [str(case.value) for case in said if case.value in words.facts]
+        return tuple(dict.fromkeys([*(leaf.fact for rule in rules for leaf in rule.leaves()), *values]))
+    if way in ("total", "change", "scaled", "whole"):
         return (said.of,)
     if way == "holds":
         return tuple(dict.fromkeys(leaf.fact for leaf in words.rule(said).leaves()))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Reading:
     """What a published value is on a day, or why it cannot be told."""
 
-    value: Decimal | None = None
+    value: Decimal | bool | None = None
     source: str = ""
     since: date | None = None
     until: date | None = None
@@ -32,19 +32,20 @@ class Reading:
 def read(values: Sequence[Announced], day: date, place: str, *, fresh: int | None) -> Reading:
     """The value of ``day`` at ``place``, a key of a division: of the narrowest division there is one for.
 
-    Values of one division follow one another. One that has ended, or is the last and was not confirmed for more
-    than ``fresh`` days, is not guessed to go on.
+    Values of one division follow one another; before its first, that of the wider one holds. One that has ended,
+    or is the last and was not confirmed for more than ``fresh`` days, is not guessed to go on.
     """
     if not place and any(each.within for each in values):
         return Reading(placeless=True)
-    ordered = sorted(_narrowest(values, place), key=lambda each: each.since)
-    begun = [each for each in ordered if each.since <= day]
-    coming = next((each.since - timedelta(days=1) for each in ordered if each.since > day), None)
+    around = _around(values, place)
+    coming = min((each.since - timedelta(days=1) for _width, each in around if each.since > day), default=None)
+    begun = [(width, each) for width, each in around if each.since <= day]
     if not begun:
         return Reading(until=coming)
-    current = begun[-1]
+    here, current = max(begun, key=lambda pair: (pair[0], pair[1].since))
     # One that is followed by another held until then: only the last one can go stale.
-    fresh_until = _fresh_until(current, fresh) if coming is None else None
+    last = not any(width == here and each.since > day for width, each in around)
+    fresh_until = _fresh_until(current, fresh) if last else None
     ends = [end for end in (current.until, fresh_until) if end is not None]
     if any(end < day for end in ends):
         return Reading(source=current.source, since=current.since, until=coming, stale=True)
@@ -56,11 +57,11 @@ def _fresh_until(value: Announced, fresh: int | None) -> date | None:
     return (value.confirmed or value.since) + timedelta(days=fresh) if fresh is not None else None
 
 
-def _narrowest(values: Iterable[Announced], place: str) -> list[Announced]:
-    """Those of the narrowest division around ``place`` that has any."""
-    by_width: dict[int, list[Announced]] = {}
+def _around(values: Iterable[Announced], place: str) -> list[tuple[int, Announced]]:
+    """Those of divisions around ``place``, each with how narrow its division is."""
+    found = []
     for each in values:
         widths = [len(key) for code in each.within if (key := area_key(code)) and place.startswith(key)]
         if widths or not each.within:
-            by_width.setdefault(max(widths, default=0), []).append(each)
-    return by_width[max(by_width)] if by_width else []
+            found.append((max(widths, default=0), each))
+    return found

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from zerotrip.questions.fields import Choice
 from zerotrip.questions.words import Name, Part, Slug, Text, Words
@@ -45,11 +45,18 @@ class Total(Part):
     """All periods of a calendar year: 0 is this year so far, -1 the last."""
     back: Annotated[int, Field(ge=0, le=120)] = 0
     """So many periods before the latest: 12 months back is the same time a year ago."""
+    since: date | None = None
+    """The first day of the first period that counts, where the notice names them: 2022-05-01."""
+    until: date | None = None
+    """The last day of the last of them."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.periods is None) == (self.year is None) or (self.back and self.year is not None):
+        ways = (self.periods is not None, self.year is not None, self.since is not None)
+        if sum(ways) != 1 or (self.since is None) != (self.until is None) or (self.back and not self.periods):
             raise ValueError("total")
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("validity")
         return self
 
 
@@ -84,10 +91,26 @@ class Scaled(Part):
     plus: Decimal = Decimal(0)
 
 
+class Whole(Part):
+    """How many whole ones of ``each`` a fact comes to: every full 100 million. ``up``: a part is one more."""
+
+    of: Name
+    each: Annotated[Decimal, Field(gt=0)]
+    up: bool = False
+
+
+class Case(Part):
+    """What a fact is where ``when`` holds: a number, another fact, or one of its choices."""
+
+    when: dict[str, Any] | None = None
+    """Criteria; left out in the last one: in every other case."""
+    value: Decimal | Name | Slug
+
+
 class Announced(Part):
     """A value somebody published: from which day on it holds, and where it was read."""
 
-    value: Decimal
+    value: Decimal | StrictBool
     since: date
     until: date | None = None
     """The last day it holds, where that is known; the next value ends it in any case."""
@@ -124,6 +147,15 @@ class Computation(Part):
     least: Bounded | None = None
     """The least of several: no more than 200 square metres count."""
     greatest: Bounded | None = None
+    whole: Whole | None = None
+    days: Pair | None = None
+    """Calendar days from one date to another, both counted; negative where the second is the earlier."""
+    months: Pair | None = None
+    """Full months from one date to another; negative where the second is the earlier."""
+    years: Pair | None = None
+    """Full years from one date to another: how old somebody was on a day that is a fact."""
+    cases: Annotated[tuple[Case, ...], Field(min_length=2, max_length=40)] | None = None
+    """The first that holds decides: points of a score, a rate by kind. Unknown while one before it is."""
     published: tuple[Announced, ...] | None = None
     """The same for everybody, or for everybody in a division: what was published, by day. None of it: unknown."""
     published_on: Dated | None = None

@@ -74,6 +74,15 @@ class Vocabulary:
         return {name: self.rule(how.holds) for name, how in computed.items() if how.holds}
 
     @cached_property
+    def deciding(self) -> dict[str, tuple[tuple[criteria.Rule | None, Decimal | str], ...]]:
+        """Of the facts that differ by case, the rule and the value of each, parsed once. Raises criteria.Faults."""
+        return {
+            name: tuple((self.rule(case.when) if case.when else None, case.value) for case in spec.computed.cases)
+            for name, spec in self.facts.items()
+            if spec.computed and spec.computed.cases
+        }
+
+    @cached_property
     def lasting(self) -> Vocabulary:
         """The same facts, none of which goes stale: for examples."""
         facts = {
@@ -269,6 +278,14 @@ def ends_a_period(spec: FactSpec, day: date) -> bool:
 def year_before(spec: FactSpec, day: date) -> date:
     """The last day of the same period a year before the one that ends with ``day``."""
     return period_before(spec, day, 12 // MONTHS[spec.per])
+
+
+def periods_of(spec: FactSpec, since: date, until: date) -> list[date]:
+    """The last days of the periods from one day to another, latest first."""
+    days = [until]
+    while (before := period_before(spec, days[-1])) >= since:
+        days.append(before)
+    return days
 
 
 def period_before(spec: FactSpec, day: date, count: int = 1) -> date:

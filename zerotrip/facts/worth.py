@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import Enum
 from itertools import groupby
 from math import prod
@@ -21,9 +21,10 @@ from zerotrip.criteria import Truth
 from zerotrip.facts.published import Reading, read
 from zerotrip.facts.spec import Computation, FactSpec
 from zerotrip.facts.trees import area_of_path
-from zerotrip.facts.vocabulary import COMPUTED, Vocabulary, period_before, plain, year_before
+from zerotrip.facts.vocabulary import COMPUTED, Vocabulary, period_before, periods_of, plain, year_before
 from zerotrip.parties.industries import sector
 from zerotrip.parties.scale import Measure, size_of, standing_of
+from zerotrip.workdays.limits import months_after
 
 PRECISION = Decimal(10) ** -6
 """Of what is worked out."""
@@ -258,6 +259,9 @@ def _total(working: _Working, spec: FactSpec, said: Any) -> Worth:
     of = working.vocabulary.facts[said.of]
     if said.year is not None:
         return _year(working, of, working.today.year + said.year)
+    if said.since is not None:  # what is over and done with does not go stale
+        worth = working.total(said.of, periods_of(of, said.since, said.until))
+        return replace(worth, until=None)
     last = working.latest(said.of)
     if last is None:
         return Worth(working.worths.get(said.of, MISSING).state, needs=(said.of,))
@@ -349,6 +353,50 @@ def _bounded(working: _Working, said: Sequence[str | Decimal], choose: Callable[
     return working.arithmetic(names, lambda *of: choose([*of, *numbers]))
 
 
+def _whole(working: _Working, spec: FactSpec, said: Any) -> Worth:
+    rounding = ROUND_CEILING if said.up else ROUND_DOWN
+    return working.arithmetic((said.of,), lambda number: (number / said.each).to_integral_value(rounding))
+
+
+def _between(working: _Working, names: tuple[str, str], count: Callable[[date, date], int]) -> Worth:
+    """How much time lies between two dates, counted backwards where the second is the earlier."""
+
+    def work_out(first: str, second: str) -> str:
+        start, end = date.fromisoformat(first), date.fromisoformat(second)
+        return str(count(start, end) if start <= end else -count(end, start))
+
+    return working.settled(names, work_out)
+
+
+def full_months(start: date, end: date) -> int:
+    """Months that are over, a month that lacks the day ending with its last (民法典 art. 202)."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months if months_after(start, months) <= end else months - 1
+
+
+def _cases(working: _Working, spec: FactSpec, said: Any) -> Worth:
+    """The value of the first case that holds; unknown while one before it is."""
+    read: list[str] = []
+    for rule, value in working.vocabulary.deciding[spec.id]:
+        names = rule.facts() if rule else ()
+        read += [name for name in names if name not in read]
+        worths = {name: working.worths.get(name, MISSING) for name in read}
+        truth = rule.explain({name: worths[name].fact for name in names}).truth if rule else Truth.YES
+        if truth is Truth.NO:
+            continue
+        known_ones = [worth for worth in worths.values() if worth.state is State.KNOWN]
+        if truth is Truth.UNKNOWN:
+            open_ones = [worth.state for worth in worths.values() if worth.state is not State.KNOWN]
+            return Worth(open_ones[0] if open_ones else State.MISSING, needs=tuple(read))
+        if value in working.vocabulary.facts:
+            own = working.worths.get(str(value), MISSING)
+            if own.state is not State.KNOWN:
+                return Worth(own.state, needs=(*read, str(value)))
+            return working.following(own.value, [*known_ones, own], (*read, str(value)))
+        return working.following(plain(value) if isinstance(value, Decimal) else value, known_ones, tuple(read))
+    return Worth(State.MISSING, needs=tuple(read))
+
+
 def _published(working: _Working, spec: FactSpec, said: Any) -> Worth:
     return _reading(working, read(said, working.today, _place(working), fresh=spec.fresh), spec)
 
@@ -372,7 +420,8 @@ def _reading(working: _Working, reading: Reading, spec: FactSpec) -> Worth:
         home = working.vocabulary.home
         needs = (home,) if reading.placeless and home else ()
         return Worth(state, source=reading.source, as_of=reading.since, until=reading.until, needs=needs)
-    return Worth(State.KNOWN, plain(reading.value), reading.source, reading.since, reading.until)
+    value = reading.value if isinstance(reading.value, bool) else plain(reading.value)
+    return Worth(State.KNOWN, value, reading.source, reading.since, reading.until)
 
 
 def _place(working: _Working) -> str:
@@ -395,6 +444,11 @@ _WAYS: dict[str, Callable[[_Working, FactSpec, Any], Worth]] = {
     "scaled": _scaled,
     "least": lambda working, spec, said: _bounded(working, said, min),
     "greatest": lambda working, spec, said: _bounded(working, said, max),
+    "whole": _whole,
+    "days": lambda working, spec, names: _between(working, names, lambda start, end: (end - start).days + 1),
+    "months": lambda working, spec, names: _between(working, names, full_months),
+    "years": lambda working, spec, names: _between(working, names, lambda *days: full_months(*days) // 12),
+    "cases": _cases,
     "published": _published,
     "published_on": _published_on,
     "total": _total,

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from zerotrip import criteria
-from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.criteria import Operator, Truth
 from zerotrip.criteria.facts import Today
-from zerotrip.facts.vocabulary import Unfit, Vocabulary, value_of
-from zerotrip.facts.worth import State, Worth, known
-from zerotrip.policies.evaluating import REGION, Answer, Policy, evaluate, numeric, windows_of
-from zerotrip.policies.spec import Example, PolicySpec, ShelvesSpec
+from zerotrip.facts.vocabulary import Vocabulary, plain
+from zerotrip.policies.evaluating import REGION, Policy, numeric, windows_of
+from zerotrip.policies.examples import Judged
+from zerotrip.policies.spec import PolicySpec, ShelvesSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from zerotrip.catalogue.packs.documents import Place
     from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.catalogue.packs.judging import Judge
     from zerotrip.catalogue.packs.parts import Files
-
-GIVEN = "given"
-"""Source of what an example says."""
+    from zerotrip.facts.spec import FactSpec
 
 
 def judge_shelves(files: Files[ShelvesSpec], pack: Pack, judges: Mapping[str, Judge]) -> None:
@@ -144,7 +139,8 @@ class _Judging:
             return False
         self.policy = Policy.of(self.spec, self.vocabulary)
         self._contradictions(self.policy)
-        return True
+        self._out_of_reach(self.policy)
+        return not any(not fault.warning for fault in self.judge.faults[before:])
 
     def _rule(self, tree: Mapping[str, Any], place: Place) -> None:
         try:
@@ -158,119 +154,56 @@ class _Judging:
             if not set(self.spec.audience) & set(fact.of):
                 reason = _("“%(name)s”不是这类服务对象的事实。") % {"name": leaf.fact}
                 self.judge.fault(place, reason)
+            self._plausible(leaf, fact, place)
+
+    def _plausible(self, leaf: criteria.Leaf, fact: FactSpec, place: Place) -> None:
+        """A number beyond what the fact can be has mostly the wrong unit: 5.5 for 5.5 %."""
+        for value in values_of(leaf):
+            beyond = isinstance(value, Decimal) and (
+                (fact.at_most is not None and value > fact.at_most)
+                or (fact.at_least is not None and value < fact.at_least)
+            )
+            if beyond:
+                words = {"value": plain(value), "label": fact.label, "low": fact.at_least, "high": fact.at_most}
+                words = {key: "…" if said is None else said for key, said in words.items()}
+                reason = _("%(value)s 超出了“%(label)s”可能的数（%(low)s 到 %(high)s），请核对单位：5%% 写 0.05。")
+                self.judge.fault(place, reason % words)
 
     def _contradictions(self, policy: Policy) -> None:
         """Clauses of which one excludes the other can hold for nobody."""
-        asked = [each for each in policy.asked if isinstance(each.rule, criteria.Leaf)]
-        asked += [
-            type(each)(each.clause, part)
-            for each in policy.asked
-            if isinstance(each.rule, criteria.All)
-            for part in each.rule.parts
-            if isinstance(part, criteria.Leaf)
-        ]
+        asked = [(each.clause.id, leaf) for each in policy.asked for leaf in joined(each.rule)]
         places = {clause.id: index for index, clause in enumerate(self.spec.clauses)}
-        for at, one in enumerate(asked):
-            for other in asked[at + 1 :]:
-                if excludes(one.rule, other.rule):
-                    words = {"one": one.clause.id, "other": other.clause.id}
-                    place: Place = ("clauses", places[other.clause.id], "when") if other.clause.id in places else ()
-                    self.judge.fault(place, _("和“%(one)s”互相矛盾，没有企业能同时满足。") % words)
+        for at, (one, first) in enumerate(asked):
+            for other, second in asked[at + 1 :]:
+                if excludes(first, second):
+                    place: Place = ("clauses", places[other], "when") if other in places else ()
+                    reason = _("这一条自相矛盾，没有企业能满足。") if one == other else ""
+                    reason = reason or _("和“%(one)s”互相矛盾，没有企业能同时满足。") % {"one": one}
+                    self.judge.fault(place, reason)
+
+    def _out_of_reach(self, policy: Policy) -> None:
+        """A tier whose condition excludes a clause is for nobody the clauses let in."""
+        asked = [(each.clause.id, leaf) for each in policy.asked for leaf in joined(each.rule)]
+        for index, (_tier, rule) in enumerate(policy.tiers):
+            leaves = list(joined(rule)) if rule else []
+            for one in [clause for clause, leaf in asked for own in leaves if excludes(leaf, own)][:1]:
+                reason = _("和条件“%(one)s”互相矛盾，没有企业能得到这一档。") % {"one": one}
+                self.judge.fault(("benefit", "tiers", index, "when"), reason)
 
     def examples(self) -> None:
         """What the examples say comes out."""
+        assert self.policy is not None  # noqa: S101  the criteria were judged
         for index, example in enumerate(self.spec.examples):
-            place: Place = ("examples", index)
-            facts = self._facts(example, place)
-            if facts is not None and self.policy is not None:
-                answer = evaluate(self.policy, facts)
-                for key, reason in differences(example, answer):
-                    self.judge.fault((*place, *key), reason)
-
-    def _facts(self, example: Example, place: Place) -> dict[str, object] | None:
-        before = len(self.judge.faults)
-        values: dict[str, Any] = {}
-        for name, written in example.facts.items():
-            spec = self.vocabulary.facts.get(name)
-            if spec is None:
-                reason = _("没有“%(name)s”这个事实。") % {"name": name} + perhaps(name, self.vocabulary.facts)
-                self.judge.fault((*place, "facts", name), reason)
-                continue
-            try:
-                values[name] = None if written is None else value_of(spec, written)
-            except Unfit as unfit:
-                self.judge.fault((*place, "facts", name), str(unfit))
-        if len(self.judge.faults) > before:
-            return None
-        return example_facts(values, self.vocabulary, example.on, kinds=self.spec.audience)
+            Judged(self.policy, self.vocabulary, self.judge, example, ("examples", index)).judge()
 
 
-@dataclass(frozen=True)
-class _Stated:
-    """A statement of an example: as of the day it is asked, or the end of the period before it."""
-
-    name: str
-    value: Any
-    as_of: date
-    source: str = GIVEN
-    recorded_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def example_facts(
-    values: Mapping[str, Any], vocabulary: Vocabulary, day: date, *, kinds: Iterable[str] = ("enterprise",)
-) -> dict[str, object]:
-    """Facts of somebody invented, an enterprise or a person: what is given, and what follows from it."""
-    stated = [_Stated(name, value, day) for name, value in values.items() if not vocabulary.facts[name].computed]
-    computed = [name for name in values if vocabulary.facts[name].computed]
-    given = {
-        name: Worth(State.KNOWN if values[name] is not None else State.MISSING, values[name], GIVEN, day)
-        for name in computed
-    }
-    found: dict[str, object] = {}
-    # A figure of a period is the latest one, whatever its date: it does not go stale in an example.
-    for kind in kinds:
-        found |= known(vocabulary.lasting, stated, today=day, kind=kind, given=given).facts(day)
-    return found
-
-
-def differences(example: Example, answer: Answer) -> Iterable[tuple[Place, str]]:
-    """Where an answer is not what the example expects."""
-    said: Any
-    checks: list[tuple[Place, Any, Any]] = [(("expect",), example.expect, answer.truth.value)]
-    truths = {each.clause.id: each.truth.value for each in answer.clauses}
-    for clause, wanted in example.clauses.items():
-        if clause not in truths:
-            yield (("clauses", clause), _("没有条件“%(name)s”。") % {"name": clause} + perhaps(clause, truths))
-        else:
-            checks.append((("clauses", clause), wanted, truths[clause]))
-    if example.missing is not None:
-        checks.append((("missing",), sorted(example.missing), sorted(answer.wanted)))
-    if example.tier is not None:
-        held = [each.tier.id for each in answer.gained if each.truth is Truth.YES]
-        checks.append((("tier",), list(example.tier), held))
-    if example.amount is not None:
-        checks.append((("amount",), _yuan(example.amount), "" if answer.amount is None else _yuan(answer.amount)))
-    if example.open is not None:
-        checks.append((("open",), example.open, answer.opening.truth.value if answer.opening else ""))
-    for place, wanted, said in checks:
-        if wanted != said:
-            words = {"wanted": _plain(wanted), "said": _plain(said), "why": _why(answer)}
-            yield place, _("应为 %(wanted)s，实为 %(said)s。%(why)s") % words
-
-
-def _yuan(amount: Decimal | str) -> str:
-    return amount if isinstance(amount, str) else f"{amount:.2f}"
-
-
-def _plain(value: Any) -> str:
-    return "[" + ", ".join(value) + "]" if isinstance(value, list) else str(value) or '""'
-
-
-def _why(answer: Answer) -> str:
-    told = [f"{each.clause.id}={each.truth.value}" for each in answer.clauses]
-    if answer.wanted:
-        told.append(_("缺少：%(names)s") % {"names": "、".join(answer.wanted)})
-    return f"（{'，'.join(told)}）" if told else ""
+def joined(rule: criteria.Rule) -> Iterator[criteria.Leaf]:
+    """The comparisons that all have to hold, at whatever depth."""
+    if isinstance(rule, criteria.Leaf):
+        yield rule
+    elif isinstance(rule, criteria.All):
+        for part in rule.parts:
+            yield from joined(part)
 
 
 def excludes(one: Any, other: Any) -> bool:
@@ -279,7 +212,7 @@ def excludes(one: Any, other: Any) -> bool:
         return False
     for first, second in ((one, other), (other, one)):
         if first.operator is Operator.IS and not isinstance(first.value, Today):
-            if any(isinstance(value, Today) for value in _values(second)):
+            if any(isinstance(value, Today) for value in values_of(second)):
                 return False
             return second.explain({second.fact: first.value}).truth is Truth.NO
     if one.operator is Operator.IN and other.operator is Operator.IN:
@@ -290,13 +223,14 @@ def excludes(one: Any, other: Any) -> bool:
     return _apart(low, high) or _apart(high, low)
 
 
-def _values(leaf: Any) -> tuple[Any, ...]:
+def values_of(leaf: Any) -> tuple[Any, ...]:
+    """What a comparison compares with, one or several."""
     return leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
 
 
 def _bounds(leaf: Any) -> tuple[Any, bool, Any, bool]:
     """Lowest, whether itself included, highest, whether itself included; None is open."""
-    values = _values(leaf)
+    values = values_of(leaf)
     if any(isinstance(value, Today) for value in values):
         return None, True, None, True
     match leaf.operator:

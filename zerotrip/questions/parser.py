@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from zerotrip.criteria import FactKind, FactType, Fault, Faults, Rule
 from zerotrip.criteria import parse as parse_rule
-from zerotrip.criteria.facts import Today
 from zerotrip.questions import kinds
 from zerotrip.questions.fields import FieldSpec, Kind, SectionSpec
 from zerotrip.questions.form import Field, Form, Section, vocabulary_of
@@ -79,7 +78,7 @@ class _Parser:
         except Faults as faults:
             self.faults += [Fault((*path, *fault.path), fault.message) for fault in faults.faults]
             return parse_rule({"all": [{"not": {"fact": "x", "is": True}}]}, vocabulary=_NEVER)
-        if any(isinstance(leaf.value, Today) for leaf in rule.leaves()):
+        if any(leaf.wanted(None) is None for leaf in rule.leaves()):
             # An answered question must not vanish overnight, nor a new one be missing from a sent form.
             self.faults.append(Fault(path, _("问什么不能随日期改变，条件里不能写 today。")))
         return rule

@@ -150,8 +150,9 @@ class _Reading:
 
     def _services(self, district: DistrictSpec | None) -> dict[str, ServiceSpec]:
         names = self.folder.named("services", ".yaml")
-        if not names and district is not None:
-            self.faults.append(Fault("services", 0, _("服务包里没有事项。")))
+        others = any(self.folder.named(kind.name, ".yaml") for kind in registered() if kind.folder)
+        if not names and not others and district is not None:
+            self.faults.append(Fault("services", 0, _("服务包里没有事项，也没有政策。")))
         found: dict[str, ServiceSpec] = {}
         first: dict[str, str] = {}
         for name in names:

@@ -39,6 +39,7 @@ _REASONS = {
     "float_type": gettext_lazy("应为数字。"),
     "bool_type": gettext_lazy("应为 true、false 或条件。"),
     "greater_than_equal": gettext_lazy("不能小于 %(ge)s。"),
+    "greater_than": gettext_lazy("要大于 %(gt)s。"),
     "less_than_equal": gettext_lazy("不能大于 %(le)s。"),
     "time_type": gettext_lazy('应为加引号的时间，如 "08:30"。'),
     "time_parsing": gettext_lazy('应为加引号的时间，如 "08:30"。'),
@@ -71,11 +72,13 @@ _VALUES = {
     "bands": gettext_lazy("分档要从小到大写“up_to”，只有最后一档可以不写。"),
     "validity": gettext_lazy("“until”不能早于“since”。"),
     "computation": gettext_lazy(
-        "sum、difference、product、quotient、scaled、least、greatest、total、change、holds、published、published_on、"
-        "party、sector、size_class、reaches_scale 写且只写一种。"
+        "sum、difference、product、quotient、scaled、least、greatest、whole、days、months、years、cases、total、change、"
+        "holds、published、published_on、party、sector、size_class、reaches_scale 写且只写一种。"
     ),
     "announced": gettext_lazy("“until”和“confirmed”不能早于“since”。"),
-    "total": gettext_lazy("“periods”（最近几期）和“year”（哪一年）写且只写一种；“back”只和“periods”一起写。"),
+    "total": gettext_lazy(
+        "“periods”（最近几期）、“year”（哪一年）、“since”和“until”（从哪天到哪天）写且只写一种；“back”只和“periods”一起写。"
+    ),
     "computed": gettext_lazy("sum、difference、product、quotient、rows、total、days 写且只写一种。"),
     "target": gettext_lazy("department、team、named: true 写且只写一种：这样的诉求交给谁。"),
     "named-role": gettext_lazy("named 交给企业的点对点专人，不写 role。"),

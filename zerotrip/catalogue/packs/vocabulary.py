@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from zerotrip.catalogue.packs.judging import Judge, perhaps
 from zerotrip.catalogue.packs.parts import Changes, Files, PackPart
 from zerotrip.facts.actions import declare
 from zerotrip.facts.queries import declared_by
-from zerotrip.facts.spec import Announced, Computation, FactSpec, FactsSpec, Kind
+from zerotrip.facts.spec import Announced, Case, Computation, FactSpec, FactsSpec, Kind, Total
 from zerotrip.facts.trees import area_key
-from zerotrip.facts.vocabulary import Unfit, Vocabulary, value_of
+from zerotrip.facts.vocabulary import Unfit, Vocabulary, ends_a_period, periods_of, value_of
 from zerotrip.parties.industries import Sector
 from zerotrip.parties.scale import Size
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
 
 NAME = "facts"
+MOST_PERIODS = 60
 COUNTED = frozenset(
     {
         "sum",
@@ -35,13 +36,20 @@ COUNTED = frozenset(
         "scaled",
         "least",
         "greatest",
+        "whole",
+        "days",
+        "months",
+        "years",
         "total",
         "change",
+        "cases",
         "published",
         "published_on",
     }
 )
 """Ways that give a number."""
+MORE_THAN_NUMBERS = {"cases": (Kind.CHOICE,), "published": (Kind.YES_NO,), "published_on": (Kind.YES_NO,)}
+"""What else some of them give."""
 
 
 def vocabulary_of(pack: Pack) -> Vocabulary:
@@ -93,7 +101,7 @@ class _Facts:
         here = (*place, way)
         if way in COUNTED:
             self.counted(fact, way, said, here)
-            self.gives(fact, place, Kind.NUMBER, Kind.MONEY)
+            self.gives(fact, place, Kind.NUMBER, Kind.MONEY, *MORE_THAN_NUMBERS.get(way, ()))
         elif way == "holds":
             self.criteria(said, here)
             self.gives(fact, place, Kind.YES_NO)
@@ -122,19 +130,59 @@ class _Facts:
         if way == "published":
             self.published(fact, said, here)
         elif way == "published_on":
-            found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+            kinds = (Kind.YES_NO,) if fact.kind is Kind.YES_NO else (Kind.NUMBER, Kind.MONEY)
+            found = self.read(said.of, (*here, "of"), *kinds)
             if found is not None and not found.published:
                 self.judge_of.fault((*here, "of"), _("“%(name)s”不是公布的数值（published）。") % {"name": said.of})
             self.read(said.day, (*here, "day"), Kind.DATE)
         elif way in ("least", "greatest"):
             self.bounded(said, here)
-        elif way in ("scaled", "total", "change"):
+        elif way == "cases":
+            self.cases(fact, said, here)
+        elif way in ("scaled", "whole"):
+            self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
+        elif way in ("total", "change"):
             found = self.read(said.of, (*here, "of"), Kind.NUMBER, Kind.MONEY)
-            if way != "scaled" and found is not None and not found.per:
+            if found is not None and not found.per:
                 self.judge_of.fault((*here, "of"), _("“%(name)s”不是按期统计的事实（per）。") % {"name": said.of})
+            elif found is not None and way == "total":
+                self.whole_periods(found, said, here)
         else:
+            kinds = (Kind.DATE,) if way in ("days", "months", "years") else (Kind.NUMBER, Kind.MONEY)
             for at, name in enumerate(said):
-                self.read(name, (*here, at), Kind.NUMBER, Kind.MONEY)
+                self.read(name, (*here, at), *kinds)
+
+    def whole_periods(self, of: FactSpec, said: Total, place: Place) -> None:
+        """What is added up are whole periods, and not too many."""
+        if said.since is None or said.until is None:
+            return
+        if not ends_a_period(of, said.since - timedelta(days=1)):
+            self.judge_of.fault((*place, "since"), _("要是一期（per）的第一天，如 2022-04-01。"))
+        elif not ends_a_period(of, said.until):
+            self.judge_of.fault((*place, "until"), _("要是一期（per）的最后一天，如 2022-06-30。"))
+        elif len(periods_of(of, said.since, said.until)) > MOST_PERIODS:
+            self.judge_of.fault(place, _("最多 %(most)d 期。") % {"most": MOST_PERIODS})
+
+    def cases(self, fact: FactSpec, said: tuple[Case, ...], place: Place) -> None:
+        """Every case but the last asks something, and each gives what the fact can be."""
+        for at, case in enumerate(said):
+            last = at == len(said) - 1
+            if (case.when is None) != last:
+                reason = _("最后一项不写 when（其他情形），前面的都要写。")
+                self.judge_of.fault((*place, at), reason)
+            if case.when is not None:
+                self.criteria(case.when, (*place, at, "when"))
+            self.value(fact, case.value, (*place, at, "value"))
+
+    def value(self, fact: FactSpec, value: Decimal | str, place: Place) -> None:
+        """A number or the name of a number before, or of a choice one of its values."""
+        if isinstance(value, str) and fact.kind is not Kind.CHOICE:
+            self.read(value, place, Kind.NUMBER, Kind.MONEY)
+            return
+        try:
+            value_of(fact, value)
+        except Unfit as unfit:
+            self.judge_of.fault(place, str(unfit))
 
     def bounded(self, said: tuple[str | Decimal, ...], place: Place) -> None:
         """Facts and numbers, a fact at least: of numbers alone nothing follows."""
@@ -149,6 +197,8 @@ class _Facts:
         seen: set[tuple[str, date]] = set()
         for at, one in enumerate(values):
             try:
+                if isinstance(one.value, bool) != (fact.kind is Kind.YES_NO):
+                    raise Unfit(_("请写 true 或 false。") if fact.kind is Kind.YES_NO else _("请写数字。"))
                 value_of(fact, one.value)
             except Unfit as unfit:
                 self.judge_of.fault((*place, at, "value"), str(unfit))
@@ -174,7 +224,10 @@ class _Facts:
 
     def read(self, name: str, place: Place, *kinds: Kind) -> FactSpec | None:
         found = self.before.get(name)
-        if found is None:
+        if found is None and any(name == each.id for each in self.spec.facts):
+            reason = _("“%(name)s”写在后面，或者就是这一项自己：推算只能用前面的，不能绕成一圈。")
+            self.judge_of.fault(place, reason % {"name": name})
+        elif found is None:
             reason = _("前面没有“%(name)s”这个事实，推算只能用前面的。") % {"name": name}
             self.judge_of.fault(place, reason + perhaps(name, self.before))
         elif found.kind not in kinds:
