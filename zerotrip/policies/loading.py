@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 
 def load_shelves(files: Files[ShelvesSpec], pack: Pack, by: Actor, at: datetime) -> Changes:
-    """Make these the shelves of the pack."""
-    wanted = [shelf for spec in files.values() for shelf in spec.shelves]
+    """Make these the shelves of the pack. One that another pack has already is shared: that one's words stand."""
+    others = set(Shelf.objects.exclude(pack=pack.spec.id).values_list("slug", flat=True))
+    wanted = [shelf for spec in files.values() for shelf in spec.shelves if shelf.id not in others]
     before = {row.slug: (row.position, row.definition) for row in Shelf.objects.filter(pack=pack.spec.id)}
     now = {shelf.id: (at, canonical(shelf)) for at, shelf in enumerate(wanted)}
     changes = Changes(
