@@ -16,7 +16,8 @@ from zerotrip import criteria
 from zerotrip.cases.models import Case
 from zerotrip.cases.states import Result
 from zerotrip.catalogue.queries import best_first
-from zerotrip.facts.queries import day_of, known_of, vocabulary
+from zerotrip.facts.queries import day_of, known_of, places, vocabulary
+from zerotrip.facts.trees import area_key
 from zerotrip.policies import models
 from zerotrip.policies.evaluating import Answer, Policy, evaluate
 from zerotrip.policies.spec import PolicySpec, ShelfSpec
@@ -97,6 +98,12 @@ def offered(words: Vocabulary, *, audience: str = "") -> list[Offered]:
     versions = list(published(audience=audience).values())
     specs = specs_of(versions)
     return [Offered(version, specs[version], parsed(version, words)) for version in versions]
+
+
+def places_of(specs: Iterable[PolicySpec]) -> dict[str, str]:
+    """What areas are called, by key: ours, and those these policies hold in elsewhere. One query."""
+    named = {area_key(spec.region.code) or "": str(spec.region.name) for spec in specs if spec.region.code}
+    return {**named, **places()}
 
 
 def shelves() -> list[ShelfSpec]:

@@ -141,7 +141,7 @@ def which(request: Request, slug: str) -> HttpResponse:
     (counted,) = asking.count([policy], words, today=today, area_path=area)
     missing = asking.lacking(policy, words, today=today, area_path=area) if counted.unknown else []
     page = page_of(request, found.select_related("party").order_by("party_id"), size=PAGE_SIZE)
-    named = places()
+    named = queries.places_of([spec])
     context = {
         "spec": spec,
         "clauses": [(each.clause, condition(each.rule, words, places=named)) for each in policy.asked],
@@ -334,7 +334,7 @@ def _differences(request: Request, row: Policy, words: Vocabulary) -> list[tuple
         )
         if str(was) != str(becomes)
     ]
-    named = places()
+    named = queries.places_of([old, new])
     was, becomes = (_rules(key, words, named) for key in (row.current_id, row.proposed_id))
     for clause in dict.fromkeys([*was, *becomes]):
         if was.get(clause) != becomes.get(clause):

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from zerotrip.criteria import Truth
 from zerotrip.facts.lacking import Lacking, inputs, lacking
-from zerotrip.facts.queries import day_of, known_of, places, vocabulary
+from zerotrip.facts.queries import day_of, known_of, vocabulary
 from zerotrip.facts.words import labels, lines
 from zerotrip.policies.evaluating import Answer, evaluate
-from zerotrip.policies.queries import Had, had_by, offered
+from zerotrip.policies.queries import Had, had_by, offered, places_of
 from zerotrip.web.portal.policies.deciding import Deciding, deciding
 from zerotrip.web.portal.policies.reading import (
     Standing,
@@ -181,8 +181,8 @@ class Mine:
 def mine_of(party: Party, *, at: datetime) -> Mine:
     """Every published policy for a party, with reasons. Six queries, one more in a process that is new to some."""
     words, today = vocabulary(), day_of(at)
-    known, named = known_of(party, at=at, words=words), places()
-    listed = offered(words, audience=str(party.kind))
+    known, listed = known_of(party, at=at, words=words), offered(words, audience=str(party.kind))
+    named = places_of(one.spec for one in listed)
     had: dict[str, list[Had]] = {}
     for each in had_by(party, [one.spec for one in listed]):
         had.setdefault(each.policy, []).append(each)

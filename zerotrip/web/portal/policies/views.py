@@ -71,8 +71,9 @@ def policy(request: Request, slug: str) -> HttpResponse:
     asked = request.GET.get("edition", "")
     shown = next((each for each in editions if str(each.number) == asked), None)
     shown_version = shown.version if shown else (version or editions[0].version)
-    words, named, today = vocabulary(), places(), day_of(request.now)
+    words, today = vocabulary(), day_of(request.now)
     spec = queries.spec_of(shown_version)
+    named = queries.places_of([spec])
     parsed = queries.parsed(shown_version, words)
     others = {each.id: each for each in queries.specs_of(list(versions.values())).values()}
     service = services_offered().get(spec.apply.service) if spec.apply and spec.apply.service else None
@@ -211,12 +212,13 @@ def _anchor(slug: str) -> str:
 @require_safe
 def calculator(request: Request) -> HttpResponse:
     """What the policies would mean if: for nobody in particular, or against what is known of a firm."""
-    words, named, today = vocabulary(), places(), day_of(request.now)
+    words, today = vocabulary(), day_of(request.now)
     kind = "person" if request.GET.get("who") == "person" else "enterprise"
     firms = _firms(request) if kind == "enterprise" and request.GET.get("for") != "nobody" else []
     firm = chosen_firm(request, firms) if firms else None
     only = request.GET.get("policy", "")[:60]
     listed = in_question(queries.offered(words, audience=kind), today=today, only=only)
+    named = queries.places_of(each.spec for each in listed)
     supposed = suppose(
         request.GET,
         listed,
@@ -246,8 +248,9 @@ def calculator(request: Request) -> HttpResponse:
 @require_safe
 def compare(request: Request) -> HttpResponse:
     """Two to four policies side by side, for my firm where there is one."""
-    words, named, today = vocabulary(), places(), day_of(request.now)
+    words, today = vocabulary(), day_of(request.now)
     listed = {each.spec.id: each for each in queries.offered(words)}
+    named = queries.places_of(each.spec for each in listed.values())
     asked = list(dict.fromkeys(slug for slug in request.GET.getlist("p") if slug in listed))
     firms = _firms(request)
     firm = chosen_firm(request, firms) if firms else None
