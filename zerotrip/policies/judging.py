@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip import criteria
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
-from zerotrip.criteria import Operator, Truth
+from zerotrip.criteria import Leaf, Operator, Truth
 from zerotrip.criteria.facts import Today
 from zerotrip.facts.vocabulary import Vocabulary, plain
 from zerotrip.policies.evaluating import REGION, Policy, numeric, windows_of
@@ -156,7 +156,7 @@ class _Judging:
                 self.judge.fault(place, reason)
             self._plausible(leaf, fact, place)
 
-    def _plausible(self, leaf: criteria.Leaf, fact: FactSpec, place: Place) -> None:
+    def _plausible(self, leaf: Leaf, fact: FactSpec, place: Place) -> None:
         """A number beyond what the fact can be has mostly the wrong unit: 5.5 for 5.5 %."""
         for value in values_of(leaf):
             beyond = isinstance(value, Decimal) and (
