@@ -51,6 +51,7 @@ report              helping
 ask_helper          helping
 hand_on             helping
 split               helping
+add                 helping
 decline_help        helping
 resolve             helping
 cannot              helping

@@ -77,7 +77,7 @@ def _helping_steps(assignment: Assignment) -> Iterator[Step]:
         yield Step.ANSWER
     if "plan" not in said:
         yield Step.PLAN
-    yield from (Step.RESOLVE, Step.REPORT, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
+    yield from (Step.RESOLVE, Step.REPORT, Step.ADD, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
     yield Step.CANNOT if leads(assignment) else Step.DECLINE_HELP
 
 
@@ -118,7 +118,7 @@ def require(step: Step, case: Case, actor: Actor, assignment: Assignment | None 
 def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | None) -> Exception | None:
     if step is Step.RAISE and (actor.is_system or actor.seats_as(*TAKING_ROLES)):
         return None  # staff write down what a firm says it needs; it is told at once, and may take it back
-    if step in APPLICANT_DEEDS or (step is Step.HEAR and assignment is None):
+    if step in APPLICANT_DEEDS or (step in (Step.HEAR, Step.ADD) and assignment is None):
         try:
             require_may_act(case, actor, APPLICANT_DEEDS.get(step, Deed.CORRECT))
         except NotAllowed as reason:

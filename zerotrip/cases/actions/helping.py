@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions import targets
+from zerotrip.cases.actions.enclosing import LONGEST, enclose
 from zerotrip.cases.actions.needs import open_help, tell_helper
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, close_stage_clock, complete
 from zerotrip.cases.actions.step import Work, begin, rating_token
@@ -29,11 +31,14 @@ from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.cases.routing import Target
+    from zerotrip.files.attaching import Handed
     from zerotrip.parties.access import Actor
 
 
 @transaction.atomic
-def answer_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key: str = "") -> Case:
+def answer_need(
+    assignment: Assignment, *, text: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """The first answer to the firm: who looks after it, and what comes next. It is one's own from now on.
 
     Raises Invalid without a word.
@@ -42,39 +47,43 @@ def answer_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, k
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写几句答复，企业会看到。"))
-    return _told(work, "answer", said, ClockName.ANSWER, template="need_answered")
+    return _told(work, "answer", said, ClockName.ANSWER, template="need_answered", files=files)
 
 
 @transaction.atomic
-def plan_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key: str = "") -> Case:
+def plan_need(
+    assignment: Assignment, *, text: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """Tell the firm what will be done and by when. A plan is an answer too. Raises Invalid without a word."""
     work = _begin(Step.PLAN, assignment, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写明方案：怎么解决、什么时候办好。"))
-    return _told(work, "plan", said, ClockName.ANSWER, ClockName.PLAN, template="need_planned")
+    return _told(work, "plan", said, ClockName.ANSWER, ClockName.PLAN, template="need_planned", files=files)
 
 
-def _told(work: Work, what: str, said: str, *ends: ClockName, template: str) -> Case:
+def _told(work: Work, what: str, said: str, *ends: ClockName, template: str, files: Sequence[Handed] = ()) -> Case:
     """Keep what was said, tell it the firm, and stop the clocks that ran until it was."""
     _say(work, what, said)
     _end(work, *ends)
     close_own_clock(work)
     due_again(work)
-    work.stay(reason=said)
+    work.stay(reason=said, details=enclose(work, files, assignment=work.mine))
     work.tell_applicant(template, who=work.by.name, said=said)
     return work.done()
 
 
 @transaction.atomic
-def report_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key: str = "") -> Case:
+def report_need(
+    assignment: Assignment, *, text: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """Tell the firm how far it is. Raises Invalid without a word."""
     work = _begin(Step.REPORT, assignment, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写明进展。"))
     take_on(work)
-    work.stay(reason=said)
+    work.stay(reason=said, details=enclose(work, files, assignment=work.mine))
     work.tell_applicant("need_reported", who=by.name, said=said)
     return work.done()
 
@@ -140,7 +149,9 @@ def decline_help(assignment: Assignment, *, reason: str, by: Actor, at: datetime
 
 
 @transaction.atomic
-def resolve_need(assignment: Assignment, *, outcome: str, by: Actor, at: datetime, key: str = "") -> Case:
+def resolve_need(
+    assignment: Assignment, *, outcome: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """Say that one's part is done, and what came of it. When all are done, the firm is asked whether it is settled.
 
     Raises Invalid without what came of it.
@@ -149,11 +160,12 @@ def resolve_need(assignment: Assignment, *, outcome: str, by: Actor, at: datetim
     if work.replayed:
         return work.case
     said = _written(outcome, "outcome", _("请写明办成了什么，企业会看到。"))
+    enclosed = enclose(work, files, assignment=work.mine)
     _say(work, "result", said)
     complete(work, Verdict.PASS, said)
     _end(work, ClockName.ANSWER)
     close_own_clock(work)
-    _after(work, said)
+    _after(work, said, enclosed)
     return work.done()
 
 
@@ -176,10 +188,6 @@ def cannot_resolve(assignment: Assignment, *, reasons: str, by: Actor, at: datet
 def _begin(step: Step, assignment: Assignment, *, by: Actor, at: datetime, key: str) -> Work:
     same = {"stage": assignment.stage}
     return begin(step, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
-
-
-LONGEST = 2000
-"""Characters of what is said to a firm."""
 
 
 def _written(text: str, place: str, missing: str) -> str:
@@ -235,10 +243,10 @@ def due_again(work: Work) -> None:
             work.writes.change(one, "due_at")
 
 
-def _after(work: Work, said: str) -> None:
+def _after(work: Work, said: str, enclosed: Mapping[str, Any] | None = None) -> None:
     """Where the need is, now that one of its helpers answered for themselves."""
     where = standing(work.assignments)
-    details = {"verdict": work.mine.verdict}
+    details = {"verdict": work.mine.verdict, **(enclosed or {})}
     if where is Standing.SETTLED:
         close_clocks(work)
         work.move(Status.CONFIRMING, reason=said, details=details, due_at=None)
