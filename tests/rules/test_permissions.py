@@ -22,7 +22,7 @@ from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material, NeedFile
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.models import Kind, Obligation, Requirement
+from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement
 from zerotrip.facts.actions import declare
 from zerotrip.files.attaching import Handed
 from zerotrip.ids import new_id
@@ -130,6 +130,8 @@ PAGES: dict[str, frozenset[str]] = {
     "need-file": CASE_READERS,
     "need-file-page": CASE_READERS,
     "held-file": NOBODY,
+    "answer-file": ON_THE_CASE,
+    "answer-file-page": ON_THE_CASE,
     "letter": CASE_READERS,
     "grant-file": CASE_READERS,
     "licence-file": APPLICANT | {"clerk", "leader", "supervisor"},
@@ -350,6 +352,7 @@ def closed_case(district: District) -> Case:
     asked(district)
     manned(district)
     visited(district)
+    photographed(case)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -362,6 +365,15 @@ def visited(district: District) -> None:
     order = ordering.Order(Kind.VISIT, "走访")
     office = leader.seats[0].department_id
     ordering.issue(order, asked, office=office, key=new_id(), by=leader, at=world.MORNING)
+
+
+def photographed(case: Case) -> None:
+    """A file with a record of the visit, so that there is one."""
+    blob = Material.objects.filter(submission__case__applicant=case.applicant).first().blob
+    record = Record.objects.create(
+        obligation=Obligation.objects.get(kind=Kind.VISIT), what="kept", at=world.MORNING
+    )
+    RecordFile.objects.create(record=record, blob=blob, name="a.pdf")
 
 
 def manned(district: District) -> None:
@@ -529,6 +541,8 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "material-remove": {"material_id": material.pk},
         "need-file": {"file_id": NeedFile.objects.get().pk},
         "need-file-page": {"file_id": NeedFile.objects.get().pk, "page": 1},
+        "answer-file": {"file_id": RecordFile.objects.get().pk},
+        "answer-file-page": {"file_id": RecordFile.objects.get().pk, "page": 1},
         "held-file": {"token": token_of(Handed(material.blob, "a.pdf"), by=SYSTEM, at=timezone.now())},
         "letter": {"number": case.number, "kind": "correction-1"},
         "licence-file": {"licence_id": licence.pk},

@@ -18,6 +18,7 @@ from zerotrip.cases.queries import load as load_case
 from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
+from zerotrip.duties.models import RecordFile
 from zerotrip.errors import NotFound
 from zerotrip.licences import letters, slips
 from zerotrip.licences.access import load as load_licence
@@ -72,6 +73,28 @@ def need_file(request: Request, file_id: UUID) -> HttpResponseBase:
 def need_file_page(request: Request, file_id: UUID, page: int) -> HttpResponse:
     """A small picture of one page of it."""
     return serve_page(_need_file(request, file_id).blob, page, THUMB_WIDTH)
+
+
+def _answer_file(request: Request, file_id: UUID) -> RecordFile:
+    found = RecordFile.objects.visible_to(request.actor).select_related("blob").filter(pk=file_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这个文件。"))
+    return found
+
+
+@require_GET
+@signed_in
+def answer_file(request: Request, file_id: UUID) -> HttpResponseBase:
+    """A picture or paper that came with an answer, or of a visit."""
+    found = _answer_file(request, file_id)
+    return serve(found.blob, found.name, download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def answer_file_page(request: Request, file_id: UUID, page: int) -> HttpResponse:
+    """A small picture of one page of it."""
+    return serve_page(_answer_file(request, file_id).blob, page, THUMB_WIDTH)
 
 
 @require_GET
