@@ -50,6 +50,7 @@ plan                helping
 report              helping
 ask_helper          helping
 hand_on             helping
+move                helping
 split               helping
 add                 helping
 decline_help        helping

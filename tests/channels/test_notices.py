@@ -172,6 +172,7 @@ ELSEWHERE = frozenset(
         "staff_need",
         "staff_need_added",
         "staff_need_declined",
+        "staff_need_moved",
         "staff_need_reminder",
         "staff_need_reopened",
         "staff_project_answered",

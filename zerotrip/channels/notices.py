@@ -82,6 +82,10 @@ NOTICES: dict[str, Template] = {
         _("企业补充了情况：%(subject)s"),
         _("编号 %(number)s（%(service)s），%(who)s：%(said)s"),
     ),
+    "staff_need_moved": Template(
+        _("诉求改由%(who)s帮办：%(subject)s"),
+        _("编号 %(number)s（%(service)s），%(by)s调整：%(said)s"),
+    ),
     "staff_need_declined": Template(
         _("诉求被全部退回，请牵头：%(subject)s"),
         _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。%(reasons)s"),

@@ -98,26 +98,33 @@ def add_to_need(
 
 def _tell_helpers(work: Work, said: str) -> None:
     """Tell all who are at it but whoever wrote it down: the person, or the office where nobody has it yet."""
-    helping = [one for one in work.open if one.kind == StageKind.HELP and one is not work.assignment]
-    people = User.objects.filter(pk__in=[one.assignee_id for one in helping if one.assignee_id])
-    persons = dict(people.values_list("pk", "person"))
-    for one in helping:
-        told: dict[str, Any] = {
-            "template": "staff_need_added",
-            "context": {
-                "number": work.case.number,
-                "service": work.spec.name.model_dump(),
-                "subject": work.case.subject,
-                "who": work.by.name,
-                "said": said,
-            },
-            "link": f"/desk/cases/{work.case.number}/",
-            "key": f"{one.pk}:added:{work.case.ledger_length}",
-            "at": work.at,
-        }
-        if one.assignee_id is not None:
-            tell(work.writes, party=persons[one.assignee_id], **told)
-        else:
-            tell_staff(
-                work.writes, department=one.department_id, area_path=one.area_path, roles=(one.role,), **told
-            )
+    for one in work.open:
+        if one.kind == StageKind.HELP and one is not work.assignment:
+            tell_one(work, one, "staff_need_added", who=work.by.name, said=said)
+
+
+def tell_one(work: Work, helping: Assignment, template: str, **said: Any) -> None:
+    """Tell whoever has a piece of help: the person, or the office where nobody in particular has it."""
+    told: dict[str, Any] = {
+        "template": template,
+        "context": {
+            "number": work.case.number,
+            "service": work.spec.name.model_dump(),
+            "subject": work.case.subject,
+            **said,
+        },
+        "link": f"/desk/cases/{work.case.number}/",
+        "key": f"{helping.pk}:{template}:{work.case.ledger_length}",
+        "at": work.at,
+    }
+    if helping.assignee_id is not None:
+        person = User.objects.values_list("person", flat=True).get(pk=helping.assignee_id)
+        tell(work.writes, party=person, **told)
+    else:
+        tell_staff(
+            work.writes,
+            department=helping.department_id,
+            area_path=helping.area_path,
+            roles=(helping.role,),
+            **told,
+        )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions import targets
-from zerotrip.cases.actions.enclosing import LONGEST, enclose
+from zerotrip.cases.actions.enclosing import LONGEST, enclose, tell_one
 from zerotrip.cases.actions.needs import open_help, tell_helper
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, close_stage_clock, complete
 from zerotrip.cases.actions.step import Work, begin, rating_token
@@ -116,6 +116,30 @@ def hand_on(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: d
     if work.replayed:
         return work.case
     said = _written(reason, "reason", _("请写明为什么转办，对方会看到。"))
+    _pass_to(work, to, said)
+    return work.done()
+
+
+@transaction.atomic
+def move_need(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: datetime, key: str = "") -> Case:
+    """Move a need that lies with another office to somebody else: by whoever leads with its subject, or leads an
+    office above that one. Whoever had it, those who help too, the firm and whoever has it now are told.
+
+    Raises Invalid without a reason, NotAllowed for a need that is not theirs to move, Refused as ``hand_on``.
+    """
+    work = _begin(Step.MOVE, assignment, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    said = _written(reason, "reason", _("请写明为什么调整，原来的帮办人和对方会看到。"))
+    others = [one for one in work.open if one.kind == StageKind.HELP]
+    _pass_to(work, to, said)
+    for one in others:
+        tell_one(work, one, "staff_need_moved", who=to.called, by=by.name, said=said)
+    return work.done()
+
+
+def _pass_to(work: Work, to: Target, said: str) -> None:
+    """Close a piece of help and open another's, who is told with the reason; the firm is told who it is now."""
     _require_not_at_it(work, to)
     _require_no_circle(work, to)
     mine = work.mine
@@ -126,10 +150,9 @@ def hand_on(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: d
     answered = not any(one.name == ClockName.ANSWER and one.ended_at is None for one in work.clocks)
     limit = work.spec.need.answer if answered and work.spec.need else None
     opened = open_help(work, to, limit=limit)
-    tell_helper(work, opened, to, what=said, by=by.name)
+    tell_helper(work, opened, to, what=said, by=work.by.name)
     work.stay(reason=said, details={"whom": to.called})
     work.tell_applicant("need_handed_on", who=to.called)
-    return work.done()
 
 
 @transaction.atomic
@@ -348,6 +371,8 @@ def _require_no_circle(work: Work, to: Target) -> None:
     if not any(to.is_same(department_id=o.department_id, role=o.role, account=o.assignee_id) for o in before):
         return
     chain = _(" → ").join([*_chain(before), to.called])
+    if work.step is Step.MOVE:
+        raise Refused(_("转办绕成了圈：%(chain)s。请另选没有经手过的人。") % {"chain": chain})
     raise Refused(_("转办绕成了圈：%(chain)s。请自己办理，请人协办，或者写明原因退回。") % {"chain": chain})
 
 

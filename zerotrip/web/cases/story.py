@@ -239,6 +239,7 @@ INSIDE = frozenset(
         Step.RETURN,
         Step.HEAR,
         Step.HAND_ON,
+        Step.MOVE,
         Step.ASK_HELPER,
         Step.DECLINE_HELP,
         REVEAL,

@@ -26,7 +26,7 @@ from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.attaching import attached, hold
 from zerotrip.web.cases import sheet, story
-from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.cases.access import movable_assignment, staff_case, workable_assignment
 from zerotrip.web.cases.enclosed import Enclosed, enclosed_in
 from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.cases.helping_with import helpers_of
@@ -141,7 +141,8 @@ def _work(
 @staff_only
 def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     """Take one step. What is missing is named on the case page, with what was typed."""
-    assignment = workable_assignment(request, assignment_id)
+    find = movable_assignment if step == "move" else workable_assignment
+    assignment = find(request, assignment_id)
     hold(request)
     action = acts.ACTIONS.get(step) or needs.ACTIONS.get(step)
     if action is None:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
     """What can be done in one piece of help; the usual one is the next the firm waits for."""
     able = set(steps)
-    if not able & {Step.RESOLVE, Step.ANSWER}:
+    if not able & {Step.RESOLVE, Step.ANSWER, Step.MOVE}:
         return []
-    usual = next(step for step in (Step.ANSWER, Step.PLAN, Step.RESOLVE) if step in able)
-    people = _people(file.case, request) if able & {Step.ASK_HELPER, Step.HAND_ON} else ()
+    usual = next((step for step in (Step.ANSWER, Step.PLAN, Step.RESOLVE) if step in able), None)
+    people = _people(file.case, request) if able & {Step.ASK_HELPER, Step.HAND_ON, Step.MOVE} else ()
     found = [
         (Step.ANSWER, _said("answer", _("答复企业"), "text", _("怎么答复（企业会看到）"))),
         (Step.PLAN, _said("plan", _("告诉企业方案"), "text", _("怎么解决、什么时候办好（企业会看到）"))),
@@ -45,6 +45,7 @@ def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
         (Step.ADD, _added()),
         (Step.ASK_HELPER, _given("ask-helper", _("请人协办"), Control("what", _("请对方做什么")), people)),
         (Step.HAND_ON, _given("hand-on", _("转给别人办"), Control("reason", _("为什么转办")), people)),
+        (Step.MOVE, _given("move", _("改由别人帮办"), Control("reason", _("为什么调整")), people)),
         _split(),
         (Step.DECLINE_HELP, _said("decline-help", _("退回，不能办"), "reason", _("为什么不能办（企业不会看到）"))),
         (Step.CANNOT, _said("cannot", _("未能解决，办结"), "reasons", _("原因，企业还可以怎么做（企业会看到）"))),
@@ -140,6 +141,7 @@ ACTIONS: dict[str, Callable[[Any, Any], Case]] = {
     ),
     "ask-helper": lambda r, a: actions.ask_helper(a, to=whom(r, a), what=text(r, "what"), **common(r)),
     "hand-on": lambda r, a: actions.hand_on(a, to=whom(r, a), reason=text(r, "reason"), **common(r)),
+    "move": lambda r, a: actions.move_need(a, to=whom(r, a), reason=text(r, "reason"), **common(r)),
     "split": _split_out,
     "decline-help": lambda r, a: actions.decline_help(a, reason=text(r, "reason"), **common(r)),
     "cannot": lambda r, a: actions.cannot_resolve(a, reasons=text(r, "reasons"), **common(r)),
@@ -153,6 +155,7 @@ STEPS: dict[str, Step] = {
     "resolve": Step.RESOLVE,
     "ask-helper": Step.ASK_HELPER,
     "hand-on": Step.HAND_ON,
+    "move": Step.MOVE,
     "split": Step.SPLIT,
     "decline-help": Step.DECLINE_HELP,
     "cannot": Step.CANNOT,
