@@ -24,6 +24,7 @@ from tests.policies.unasked.conftest import (
 )
 from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.facts.queries import day_of
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.policies import tasks
 from zerotrip.policies.queries import had_by, spec_of
