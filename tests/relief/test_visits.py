@@ -267,8 +267,18 @@ def test_a_visit_and_its_needs_are_kept_together_once(helped, visited):
     assert {(case.need.source, case.need.source_id) for case in cases} == {("visit", visited.pk)}
     visited.refresh_from_db()
     assert (visited.status, visited.records.count()) == (Status.KEPT, 1)
-    assert queries.needs_counted([visited.pk])[visited.pk] == 2
+    assert queries.needs_counted([visited.pk], duty)[visited.pk] == 2
     assert [(one.opens, one.who) for one in queries.needs_of([visited.pk], duty)] == [(True, "值班员")] * 2
+
+
+def test_lists_count_the_visits_and_needs_their_reader_may_see(helped, visited, lead):
+    duty = world.acting(helped.duty)
+    record_visit(visited, FOUND, [asked("need-space")], key=uuid4(), by=duty, at=AT)
+    outsider = world.acting(world.staff("elsewhere", "approval-bureau", Role.CLERK))
+    assert queries.last_visits([helped.firm.pk], duty)
+    assert not queries.last_visits([helped.firm.pk], outsider)
+    assert queries.needs_counted([visited.pk], duty)[visited.pk] == 1
+    assert queries.needs_counted([visited.pk], outsider)[visited.pk] == 0
 
 
 def test_nothing_is_kept_when_a_need_or_an_answer_is_wrong_and_all_of_it_is_said(helped, visited):

@@ -33,6 +33,7 @@ from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Obligation, Record
+    from zerotrip.parties.access import Actor
     from zerotrip.questions.form import Form
 
 
@@ -120,7 +121,7 @@ def _page(
         "firm": firm,
         "phone": hidden(firm.phone) if firm else "",
         "area": area_names([code]).get(code, "") if code else "",
-        "before": _before(visit),
+        "before": _before(visit, request.actor),
         "tries": [record for record in records if record.what == "tried"],
         "moves": [record for record in records if record.what in ("moved", "handed_on", "withdrawn", "dropped")],
         "last": last,
@@ -149,11 +150,11 @@ def _under(problems: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {place: texts for place, texts in problems.items() if place.startswith(PREFIX)}
 
 
-def _before(visit: Obligation) -> Any:
+def _before(visit: Obligation, actor: Actor) -> Any:
     """When somebody last went there, this visit left out."""
     if visit.about_id is None or visit.status == Status.KEPT:
         return None
-    return queries.last_visits([visit.about_id]).get(visit.about_id)
+    return queries.last_visits([visit.about_id], actor).get(visit.about_id)
 
 
 def _said(form: Form | None, last: Record | None) -> list[tuple[str, str]]:
