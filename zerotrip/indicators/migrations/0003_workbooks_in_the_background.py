@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 default="",
-                help_text="Why a file failed, or is checked anew.",
+                help_text="Why a file failed, or is looked through anew.",
                 max_length=400,
             ),
             preserve_default=False,
