@@ -28,7 +28,7 @@ def test_money_is_told_to_two_places_of_its_unit(amount, chinese, english):
         assert in_round_figures(Decimal(amount)) == english
 
 
-@pytest.mark.parametrize(("value", "told"), [("0.10808", "10.81%"), ("-0.3", "-30%"), ("0", "0%")])
+@pytest.mark.parametrize(("value", "told"), [("0.10808", "10.81%"), ("-0.3", "−30%"), ("0", "0%")])
 def test_a_rate_of_change_is_told_in_per_cent(value, told):
     assert value_text(WORDS.facts["growth"], value) == told
 

@@ -88,7 +88,7 @@ def _choice(spec: FactSpec, value: Any) -> str:
 
 
 def _grouped(number: Decimal) -> str:
-    return f"{Decimal(plain(number)):,f}"
+    return f"{Decimal(plain(number)):,f}".replace("-", "−")
 
 
 def _decimals(number: Decimal) -> int:
