@@ -19,7 +19,7 @@ from zerotrip.facts.wording import in_round_figures, value_text, whole_day
         ("357120", "35.71 万元", "CNY 357,120"),
         ("345600", "34.56 万元", "CNY 345,600"),
         ("52000000", "5,200 万元", "CNY 52,000,000"),
-        ("-144000000", "-1.44 亿元", "CNY -144,000,000"),
+        ("-144000000", "−1.44 亿元", "CNY −144,000,000"),
     ],
 )
 def test_money_is_told_to_two_places_of_its_unit(amount, chinese, english):
