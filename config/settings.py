@@ -280,6 +280,8 @@ if LICENCE_REGISTRY in _REGISTRY_FORMS:
     LICENCE_REGISTRY = LICENCE_REGISTRY and f"zerotrip.licences.registries.{_REGISTRY_FORMS[LICENCE_REGISTRY]}"
 DELIVERY_KEEP = number("ZEROTRIP_DELIVERY_KEEP", 90, most=3650)
 """Days after a case has closed for which recipient, phone and address are kept."""
+ORDER_ASKS_ABOVE = number("ZEROTRIP_ORDER_ASKS_ABOVE", 300, most=5000)
+"""Enterprises beyond which whoever sends a notice or a report has to say once more that so many are meant."""
 CONCERNED_KEEP = number("ZEROTRIP_CONCERNED_KEEP", 210, most=3650)
 """Days after a case has closed for which it is kept how those concerned are reached: the six months in which a
 decision can be taken to court (行政诉讼法 art. 46), and the weeks until we hear of it."""

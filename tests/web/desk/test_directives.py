@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests import world
+from tests.files.samples import image
 from tests.web.browsing import Browser, cost
 from zerotrip.duties.actions import answering, ordering
 from zerotrip.duties.actions.ordering import Asked, Order
-from zerotrip.duties.models import Kind, Obligation, Requirement, Status
+from zerotrip.duties.models import Kind, Obligation, RecordFile, Requirement, Status
 from zerotrip.parties.access import Actor
 from zerotrip.parties.models import Area, Party, PartyKind, Role
+from zerotrip.workdays.queries import calendar_for
 
 FORM = [
     {
@@ -87,6 +90,19 @@ def directive(by) -> Requirement:
 
 def owed(requirement, owner) -> Obligation:
     return Obligation.objects.get(requirement=requirement, owner=owner)
+
+
+def working(days: int) -> date:
+    """The first day worked after so many."""
+    return calendar_for("/").next_working_day(timezone.localdate() + timedelta(days=days))
+
+
+def off() -> date:
+    """A day off that is near, with another a week later."""
+    day, week = timezone.localdate() + timedelta(days=2), timedelta(days=7)
+    while calendar_for("/").is_working(day) or calendar_for("/").is_working(day + week):
+        day += timedelta(days=1)
+    return day
 
 
 def told(page) -> list[str]:
@@ -229,9 +245,9 @@ def test_days_are_moved_and_tasks_withdrawn_for_those_picked(head, streets):
     board = Browser(head).open(f"/desk/directives/{task.pk}/")
     form = next(form for form in board.forms if any("改期" in button["words"] for button in form.buttons))
     refused = form.press("改期", status=422, owed=[str(first.pk)], day="2030-01-xx")
-    assert "请填写新的日期和时间。" in told(refused)
+    assert "请填写日期和时间。" in told(refused)
     assert "请先选择对象。" in told(form.press("撤销", status=422, owed=[], reason="重复"))
-    day = (timezone.localdate() + timedelta(days=20)).isoformat()
+    day = working(20).isoformat()
     form.press("改期", owed=[str(first.pk)], day=day, reason="材料未到")
     form.press("撤销", owed=[str(second.pk)], reason="重复")
     first.refresh_from_db()
@@ -265,6 +281,24 @@ def test_an_answer_is_filled_in_checked_returned_and_given_again(head, streets):
     assert mine.status == Status.KEPT
     gone = street_desk.open(f"/desk/tasks/{mine.pk}/")
     assert not any("提交反馈" in button["words"] for form in gone.forms for button in form.buttons)
+
+
+def test_an_answer_comes_with_its_files_and_whoever_asked_opens_them(head, streets, district):
+    (office, leader), (_other, neighbour) = streets
+    task = given(head, [office], form=FORM, checked=True)
+    mine = owed(task, office)
+    page = Browser(leader).open(f"/desk/tasks/{mine.pk}/")
+    picture = SimpleUploadedFile("到岗照片.png", image())
+    wrong = page.form().press("提交反馈", status=422, **{"a-present": "很多", "files": picture})
+    assert "到岗照片.png" in wrong.text
+    done = wrong.form().press("提交反馈", **{"a-present": "40", "a-closed": "yes"}).follow()
+    assert "到岗照片.png" in done.text
+    (one,) = RecordFile.objects.all()
+    assert "1 个文件" in Browser(head).open(f"/desk/directives/{task.pk}/").text
+    assert "到岗照片.png" in Browser(head).open(f"/desk/tasks/{mine.pk}/").text
+    Browser(head).open(f"/files/answers/{one.pk}/pages/1/")
+    for who in (neighbour, district.stranger):
+        Browser(who).open(f"/files/answers/{one.pk}/pages/1/", status=404)
 
 
 def test_what_hangs_on_an_answer_is_asked_at_once_and_nothing_is_filed_by_that(head, streets):
@@ -351,6 +385,64 @@ def test_a_notice_goes_to_the_firms_a_search_finds(head, district):
     notice = Requirement.objects.get(kind=Kind.RECEIPT)
     assert notice.population == {"search": {"text": "虚构"}, "count": 1}
     assert [one.owner for one in notice.obligations.all()] == [district.firm]
+
+
+def test_a_notice_to_all_firms_of_an_area_asks_once_more_and_says_how_many(head, district):
+    world.enterprise("别家商业有限公司", 901)
+    form = Browser(head).open("/desk/directives/new/?kind=receipt").form()
+    street = Area.objects.filter(level="subdistrict").first()
+    Party.objects.filter(kind="enterprise").update(area_path=street.path)
+    asked = form.press("发出", status=422, title="致企业的一封信", text="请做好防护。", area=street.pk)
+    assert any("全部 2 家企业" in text for text in told(asked))
+    assert not Requirement.objects.filter(kind=Kind.RECEIPT).exists()
+    again = asked.form().press("发出", status=422)
+    world.enterprise("又一家商业有限公司", 902)
+    Party.objects.filter(kind="enterprise").update(area_path=street.path)
+    more = again.form().press("发出", status=422, everyone="2")
+    assert any("全部 3 家企业" in text for text in told(more))
+    more.form().press("发出", everyone="3")
+    assert Requirement.objects.get(kind=Kind.RECEIPT).obligations.count() == 3
+
+
+def test_a_condition_asks_only_when_it_reaches_more_than_is_usual(head, district, settings):
+    world.enterprise("虚构别家商业有限公司", 901)
+    settings.ORDER_ASKS_ABOVE = 1
+    form = Browser(head).open("/desk/directives/new/?kind=receipt").form()
+    asked = form.press("发出", status=422, title="致企业的一封信", q="虚构")
+    assert any("会发给 2 家企业" in text for text in told(asked))
+    asked.form().press("发出", everyone="2")
+    assert Requirement.objects.get(kind=Kind.RECEIPT).obligations.count() == 2
+
+
+@pytest.mark.parametrize(("said", "moves"), [("next", True), ("keep", False)])
+def test_a_deadline_on_a_day_off_is_asked_about_and_not_moved_silently(head, streets, said, moves):
+    day = off()
+    office = str(streets[0][0].pk)
+    form = Browser(head).open("/desk/directives/new/").form()
+    asked = form.press(
+        "发出", status=422, title="报送", day=day.isoformat(), hour="12:00", owner=[office], form="word"
+    )
+    assert any("不上班" in text for text in told(asked))
+    assert asked.form().values["off"] == [f"next:{day}"]
+    assert not Requirement.objects.filter(kind=Kind.DIRECTIVE).exists()
+    asked.form().press("发出", off=f"{said}:{day}")
+    meant = calendar_for("/").next_working_day(day) if moves else day
+    due = timezone.localtime(Obligation.objects.get().due_at)
+    assert (due.date(), f"{due:%H:%M}") == (meant, "12:00")
+
+
+def test_what_was_said_of_another_day_off_is_asked_anew(head, streets):
+    task = given(head, [streets[0][0]])
+    mine = owed(task, streets[0][0])
+    desk = Browser(head)
+    form = desk.open(f"/desk/tasks/{mine.pk}/").form("/move/")
+    asked = form.press("改期", status=422, day=off().isoformat(), reason="材料未到")
+    another = off() + timedelta(days=7)
+    again = asked.form("/move/").press("改期", status=422, day=another.isoformat(), off=f"keep:{off()}")
+    assert any("不上班" in text for text in told(again))
+    again.form("/move/").press("改期", off=f"keep:{another}")
+    mine.refresh_from_db()
+    assert timezone.localtime(mine.due_at).date() == another
 
 
 def test_a_report_goes_to_the_firms_that_are_named(head, district):

@@ -83,7 +83,7 @@ def my_visits(actor: Actor, *, at: datetime) -> Mine:
     rows = own(actor, Kind.VISIT).select_related(*SHOWN)
     waiting = list(rows.due().order_by("due_at", "area_path", "pk")[:500])
     done = list(rows.filter(status=Status.KEPT).order_by("-ended_at", "pk")[:DONE_SHOWN])
-    told = {visit.obligation.pk: visit for visit in shown_visits([*waiting, *done])}
+    told = {visit.obligation.pk: visit for visit in shown_visits([*waiting, *done], actor)}
     today = day_of(at)
     sunday = today + timedelta(days=6 - today.weekday())
     groups: dict[str, list[Visit]] = defaultdict(list)
@@ -94,14 +94,15 @@ def my_visits(actor: Actor, *, at: datetime) -> Mine:
     return Mine(groups["late"], groups["today"], groups["week"], groups["later"], [told[one.pk] for one in done])
 
 
-def shown_visits(rows: Collection[Obligation]) -> list[Visit]:
-    """Visits with what lists say of them: the last one before, the tries, the note, the needs. Four queries."""
+def shown_visits(rows: Collection[Obligation], actor: Actor) -> list[Visit]:
+    """Visits with what lists say of them: the last one before, the tries, the note, the needs, as far as ``actor``
+    may see those. Four queries."""
     keys = [row.pk for row in rows]
     firms = {row.about_id for row in rows if row.about_id}
-    last = last_visits(firms)
+    last = last_visits(firms, actor)
     tries = tries_of(keys)
     notes = notes_of([row for row in rows if row.status != Status.OPEN])
-    needs = needs_counted(keys)
+    needs = needs_counted(keys, actor)
     return [
         Visit(
             row,
@@ -114,9 +115,10 @@ def shown_visits(rows: Collection[Obligation]) -> list[Visit]:
     ]
 
 
-def last_visits(firms: Collection[UUID]) -> dict[UUID, datetime]:
-    """When somebody last went to each of these firms. One query."""
-    rows = Obligation.objects.filter(kind=Kind.VISIT, status=Status.KEPT, about__in=list(firms)).order_by()
+def last_visits(firms: Collection[UUID], actor: Actor) -> dict[UUID, datetime]:
+    """When somebody last went to each of these firms, of the visits ``actor`` may see. One query."""
+    seen = Obligation.objects.visible_to(actor)
+    rows = seen.filter(kind=Kind.VISIT, status=Status.KEPT, about__in=list(firms)).order_by()
     return dict(rows.values_list("about").annotate(last=Max("ended_at")))
 
 
@@ -126,9 +128,9 @@ def tries_of(keys: Collection[UUID]) -> Counter[UUID]:
     return Counter(dict(rows.values_list("obligation").annotate(n=Count("pk"))))
 
 
-def needs_counted(keys: Collection[UUID]) -> Counter[UUID]:
-    """How many needs came out of each visit. One query."""
-    rows = Need.objects.filter(source="visit", source_id__in=list(keys)).order_by()
+def needs_counted(keys: Collection[UUID], actor: Actor) -> Counter[UUID]:
+    """How many needs ``actor`` may see came out of each visit. One query."""
+    rows = Need.objects.visible_to(actor).filter(source="visit", source_id__in=list(keys)).order_by()
     return Counter(dict(rows.values_list("source_id").annotate(n=Count("pk"))))
 
 
@@ -203,7 +205,7 @@ def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
         return None
     visits = [row for row in found[:IN_A_BLOCK] if row.kind == Kind.VISIT]
     return {
-        "visits": shown_visits(visits),
+        "visits": shown_visits(visits, actor),
         "warnings": [row for row in found if row.kind == Kind.WARNING and row.status == Status.OPEN],
         "more": len(found) > IN_A_BLOCK,
         "may_plan": may_plan,
@@ -260,7 +262,7 @@ def board_of(order: Requirement, actor: Actor, *, at: datetime) -> Board:
     live = [row for row in rows if row.status != Status.DROPPED]
     for row in live:
         row.requirement = order
-    visits = shown_visits(live)
+    visits = shown_visits(live, actor)
     total, people, streets = Line(""), dict[UUID, Line](), dict[str, Line]()
     called = _street_names(live)
     for visit in visits:
@@ -329,4 +331,4 @@ def followed(warning: Obligation, actor: Actor) -> list[Visit]:
     """The visits of the firm since a warning, as far as ``actor`` may see them: followed until the figures turn."""
     rows = Obligation.objects.visible_to(actor).filter(kind=Kind.VISIT, about=warning.about_id)
     rows = rows.filter(opened_at__gte=warning.opened_at).exclude(status=Status.DROPPED)
-    return shown_visits(list(rows.select_related(*SHOWN).order_by("opened_at", "pk")[:20]))
+    return shown_visits(list(rows.select_related(*SHOWN).order_by("opened_at", "pk")[:20]), actor)

@@ -36,8 +36,9 @@ from zerotrip.ledger.models import Entry
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.directives.whom import keys_in
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.duties.days import day_off, due_if_typed, due_required, due_typed
 from zerotrip.web.duties.showing import LATELY, Line, Told, did, did_in, line_of, told_of, urging_said
-from zerotrip.web.requests import Request, moment_of, typed
+from zerotrip.web.requests import Request, typed
 from zerotrip.web.templatetags.show import called
 
 SHOWN = 60
@@ -108,6 +109,7 @@ def _page(request: Request, order: Requirement, *, step: str = "", refused: Refu
         "at_step": step,
         "refused": refused,
         "wrong": refused.problems if isinstance(refused, Invalid) else {},
+        "off": day_off(request, due_typed(request), order.area_path) if refused else None,
         "typed": request.POST,
         "picked": {str(key) for key in keys_in(request)} if refused else set(),
         **rail(request, "directives"),
@@ -241,22 +243,8 @@ def _urge(request: Request, order: Requirement) -> str:
     return urging_said(ordering.urge([row.pk for row in rows], by=request.actor, at=request.now))
 
 
-def due_typed(request: Request) -> datetime | None:
-    """The day and hour that were typed; the close of the day without an hour; None for no day."""
-    return moment_of(typed(request, "day", most=10), typed(request, "hour", most=8) or "17:00")
-
-
-def due_required(request: Request) -> datetime:
-    """The day and hour that were typed. Raises Invalid at ``due`` for none."""
-    due_at = due_typed(request)
-    if due_at is None:
-        text = _("请填写新的日期和时间。")
-        raise Invalid(text, {"due": [text]})
-    return due_at
-
-
 def _move(request: Request, order: Requirement) -> str:
-    due_at = due_required(request)
+    due_at = due_required(request, order.area_path)
     rows = _picked(request, order, Status.OPEN)
     for row in rows:
         ordering.move(row, due_at=due_at, reason=typed(request, "reason"), by=request.actor, at=request.now)
@@ -279,9 +267,10 @@ def _accept(request: Request, order: Requirement) -> str:
 
 
 def _return(request: Request, order: Requirement) -> str:
+    due_at = due_if_typed(request, order.area_path)
     for row in _picked(request, order, Status.HANDED_IN):
         answering.return_answer(
-            row, reason=typed(request, "reason"), due_at=due_typed(request), by=request.actor, at=request.now
+            row, reason=typed(request, "reason"), due_at=due_at, by=request.actor, at=request.now
         )
     return _("已退回，对方会收到原因。")
 

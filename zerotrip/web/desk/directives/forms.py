@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -29,6 +30,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.directives import questions
 from zerotrip.web.desk.directives.whom import Firms, Whom, filters, firms, none_found, ticked_in, whom
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.duties.days import DayOff, day_off, settled
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
 from zerotrip.web.requests import Request, moment_of, typed
 from zerotrip.workdays.calendar import CHINA
@@ -165,10 +167,31 @@ class OrderPage:
         """By when; None for what is no day or hour."""
         return moment_of(self.typed["day"], self.typed["hour"])
 
+    @cached_property
+    def day_off(self) -> DayOff | None:
+        """What is asked of a day on which offices are closed."""
+        return day_off(self.request, self.due_at, self.seat.area_path)
+
     @property
-    def day_off(self) -> bool:
-        """Whether the day is one on which offices are closed: it counts as it stands."""
-        return self.due_at is not None and not calendar_for(self.seat.area_path).is_working(self.due_at.date())
+    def asks_again(self) -> bool:
+        """Whether to ask once more before so many are told: all firms of an area, or more than is usual."""
+        found = self.firms
+        if not self.asks_firms or not found.count or found.too_many:
+            return False
+        return not found.narrowed or found.count > settings.ORDER_ASKS_ABOVE
+
+    @property
+    def sure(self) -> bool:
+        """Whether that was ticked, for as many as it goes to."""
+        told = typed(self.request, "everyone", most=8)
+        return told.isascii() and told.isdigit() and int(told) >= self.firms.count
+
+    def _unsure(self) -> str:
+        """What is said where it was not."""
+        count = {"count": self.firms.count}
+        if not self.firms.narrowed:
+            return _("没有选地区以外的条件，会发给全部 %(count)d 家企业。确认全部都发的，请打勾再发。") % count
+        return _("会发给 %(count)d 家企业。确认要发这么多的，请打勾再发。") % count
 
     def give(self) -> Requirement:
         """Give the order. Raises Invalid with all that is wrong, and as the actions do."""
@@ -177,11 +200,11 @@ class OrderPage:
         sections = None
         if self.asks_form:
             sections = questions.sections(self.form_chosen, self.written, self.standing, problems)
-        if self.due_at is None:
-            problems["due"] = [_("请填写日期和时间。")]
         if self.asks_firms and (wrong := none_found(self.firms)):
             problems["owners"] = wrong
-        due_at = self.due_at or at + timedelta(hours=1)  # refused below all the same
+        elif self.asks_again and not self.sure:
+            problems["owners"] = [self._unsure()]
+        due_at = self._settled(problems) or at + timedelta(hours=1)  # refused below all the same
         asked = [Asked(key, due_at) for key in self.chosen]
         if problems:
             problems = {**self._else_wrong(asked), **problems}
@@ -196,6 +219,17 @@ class OrderPage:
         if self.directs:
             return ordering.direct(self._directive(), part, asked, office=office, key=self.key, by=by, at=at)
         return ordering.issue(part, asked, office=office, key=self.key, by=by, at=at, part_of=self.part_of)
+
+    def _settled(self, problems: dict[str, list[str]]) -> datetime | None:
+        """By when it is meant to be; what is wrong with that is added to the problems."""
+        if self.due_at is None:
+            problems["due"] = [_("请填写日期和时间。")]
+            return None
+        try:
+            return settled(self.request, self.due_at, self.seat.area_path)
+        except Invalid as unsaid:
+            problems |= unsaid.problems
+            return self.due_at
 
     def _else_wrong(self, asked: list[Asked]) -> dict[str, list[str]]:
         """What is wrong besides with what was typed in the fields every order has."""

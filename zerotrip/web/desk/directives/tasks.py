@@ -18,15 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zerotrip.duties.actions import answering, ordering
 from zerotrip.duties.actions.ordering import Asked
 from zerotrip.duties.models import Kind, Obligation, Status
-from zerotrip.duties.queries import Progress, form_of, gathered, last_answers, load_owed, progress_below
+from zerotrip.duties.queries import Progress, form_of, gathered, last_answers, load_owed, progress_below, with_files
 from zerotrip.duties.rules import answers_for, may_answer, may_check, may_pass_on, watches
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.parties.models import LEADING_ROLES
 from zerotrip.web.accounts.access import staff_only
-from zerotrip.web.desk.directives.board import due_required, due_typed
 from zerotrip.web.desk.directives.whom import Whom, ticked_in, whom
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.answering import AnswerPage
+from zerotrip.web.duties.days import day_off, due_if_typed, due_required, due_typed
 from zerotrip.web.duties.showing import Line, did_in, last_of, line_of, pairs_of, returned_of, told_of, urging_said
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.templatetags.show import called
@@ -80,7 +80,7 @@ def _page(
 ) -> HttpResponse:
     actor = request.actor
     mine, looks = answers_for(owed, actor), watches(owed, actor)
-    records = list(owed.records.select_related("by__person"))
+    records = list(owed.records.select_related("by__person").prefetch_related(with_files()))
     form = form_of(owed.requirement)
     passes = may_pass_on(owed, actor)
     context = {
@@ -100,6 +100,7 @@ def _page(
         "at_step": step,
         "refused": refused,
         "wrong": refused.problems if isinstance(refused, Invalid) else {},
+        "off": day_off(request, due_typed(request), owed.area_path) if refused else None,
         "typed": request.POST if refused else {},
         **(_of_those_below(request, owed) if mine or looks else {}),
         **rail(request, "directives"),
@@ -159,9 +160,8 @@ def _pass_on(request: Request, owed: Obligation) -> str:
     if not may_pass_on(owed, request.actor):
         raise NotAllowed(_("任务由承办部门的负责人转办，转办一级为止。"))
     due_at = due_typed(request)
-    if due_at is None:
-        text = _("请填写日期和时间。")
-        raise Invalid(text, {"due": [text]})
+    if due_at is None or due_at.date() != owed.due_at.astimezone(CHINA).date():  # its own day is settled
+        due_at = due_required(request, owed.area_path)
     seat = next(seat for seat in request.actor.seats_as(*LEADING_ROLES) if seat.department_id == owed.owner_id)
     chosen = whom(seat, request.actor, ticked=ticked_in(request), at=request.now).chosen
     made = ordering.pass_on(
@@ -177,9 +177,8 @@ def _accept(request: Request, owed: Obligation) -> str:
 
 
 def _return(request: Request, owed: Obligation) -> str:
-    answering.return_answer(
-        owed, reason=typed(request, "reason"), due_at=due_typed(request), by=request.actor, at=request.now
-    )
+    due_at = due_if_typed(request, owed.area_path)
+    answering.return_answer(owed, reason=typed(request, "reason"), due_at=due_at, by=request.actor, at=request.now)
     return _("已退回，对方会收到原因。")
 
 
@@ -192,9 +191,8 @@ def _urge(request: Request, owed: Obligation) -> str:
 
 
 def _move(request: Request, owed: Obligation) -> str:
-    ordering.move(
-        owed, due_at=due_required(request), reason=typed(request, "reason"), by=request.actor, at=request.now
-    )
+    due_at = due_required(request, owed.area_path)
+    ordering.move(owed, due_at=due_at, reason=typed(request, "reason"), by=request.actor, at=request.now)
     return _("已改期。")
 
 

@@ -124,6 +124,7 @@ class Firms:
     unknown: list[str]
     """USCCs of no enterprise of the area."""
     narrowed: bool
+    """Whether by more than an area: else it goes to everybody there."""
 
     @property
     def too_many(self) -> bool:
@@ -152,7 +153,7 @@ def firms(request: Request, seat: Seat) -> Firms:
         count=len(rows),
         population={**how, "count": len(rows)},
         unknown=[code for code in dict.fromkeys(named) if code not in known],
-        narrowed=bool(named) or bool(how.get("search")),
+        narrowed=bool(named) or any(name != "area" for name in how["search"]),
     )
 
 
