@@ -12,7 +12,7 @@ from django.utils import translation
 
 from config.places import ROOT
 from tests.chromium import chromium
-from tests.district import district  # noqa: F401  a fixture
+from tests.district import district, pytest_runtest_setup, settled  # noqa: F401  fixtures, and a hook of theirs
 from tests.helped import helped  # noqa: F401  a fixture
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from zerotrip.facts.wording import in_round_figures, value_text, whole_day
         ("357120", "35.71 万元", "CNY 357,120"),
         ("345600", "34.56 万元", "CNY 345,600"),
         ("52000000", "5,200 万元", "CNY 52,000,000"),
-        ("-144000000", "-1.44 亿元", "CNY -144,000,000"),
+        ("-144000000", "−1.44 亿元", "CNY −144,000,000"),
     ],
 )
 def test_money_is_told_to_two_places_of_its_unit(amount, chinese, english):
@@ -28,7 +28,7 @@ def test_money_is_told_to_two_places_of_its_unit(amount, chinese, english):
         assert in_round_figures(Decimal(amount)) == english
 
 
-@pytest.mark.parametrize(("value", "told"), [("0.10808", "10.81%"), ("-0.3", "-30%"), ("0", "0%")])
+@pytest.mark.parametrize(("value", "told"), [("0.10808", "10.81%"), ("-0.3", "−30%"), ("0", "0%")])
 def test_a_rate_of_change_is_told_in_per_cent(value, told):
     assert value_text(WORDS.facts["growth"], value) == told
 

@@ -15,9 +15,11 @@ from zerotrip.parties.industries import (
     at_path,
     industries,
     industry,
+    offered,
     path_of,
     search,
     sector,
+    told,
 )
 
 
@@ -131,3 +133,32 @@ def test_names_are_english_down_to_divisions_and_chinese_below():
             "Catering",
         ]
         assert of("6210").label == "正餐服务"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("C3421", "3421"),
+        ("3421", "3421"),
+        ("C3421 金属切削机床制造", "3421"),
+        ("金属切削机床制造", "3421"),
+        ("h62 catering", "62"),
+        ("H62 餐饮业", "62"),
+        ("餐饮业", "62"),
+        ("金融业", "J"),
+        ("C3421 餐饮业", None),
+        ("B 餐饮业", None),
+        ("", None),
+        ("没有的行业", None),
+    ],
+)
+def test_an_industry_is_told_by_its_code_its_name_or_both(text: str, code: str | None) -> None:
+    found = told(text)
+    assert (found.code if found else None) == code
+
+
+def test_whatever_is_offered_is_read_back_in_both_languages() -> None:
+    every = [one.code for one in industries()]
+    for language in ("zh-hans", "en"):
+        read = [told(text) for text in offered(language, Level.CLASS)]
+        assert [one.code if one else None for one in read] == every

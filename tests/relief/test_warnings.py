@@ -233,7 +233,7 @@ def test_figures_that_recovered_say_so_and_are_settled_in_one_press(warned):
     now = queries.now_of(warning, at=later)
     assert queries.recovered(warning, now, at=later)
     (figure,) = figures_of(warning.context, now, vocabulary())
-    assert (figure.text, figure.sums, figure.now) == ("-40%", ("180 万元", "300 万元"), "30%")
+    assert (figure.text, figure.sums, figure.now) == ("−40%", ("180 万元", "300 万元"), "30%")
     settle_recovered(warning, by=world.acting(warned.duty, later), at=later)
     warning.refresh_from_db()
     assert warning.status == Status.KEPT
@@ -251,10 +251,10 @@ def test_all_firms_are_asked_in_one_statement(warned):
 
 def test_percentages_read_as_people_say_them():
     assert [percent(Decimal(text)) for text in ("-0.4", "0.333", "1", "-0.3333")] == [
-        "-40%",
+        "−40%",
         "33.3%",
         "100%",
-        "-33.3%",
+        "−33.3%",
     ]
 
 

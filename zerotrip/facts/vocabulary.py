@@ -16,7 +16,7 @@ from zerotrip import criteria
 from zerotrip.criteria import FactKind, FactType
 from zerotrip.facts.spec import FactSpec, FactsSpec, Kind, SourceSpec
 from zerotrip.facts.trees import area_key
-from zerotrip.parties.industries import industries, industry
+from zerotrip.parties.industries import industries, industry, search, told
 from zerotrip.workdays.limits import months_after
 
 if TYPE_CHECKING:
@@ -254,6 +254,16 @@ def _place(spec: FactSpec, written: object) -> str:
     return key
 
 
+def _industry(spec: FactSpec, written: object) -> str:
+    text = str(written).strip() if isinstance(written, str | int) else ""
+    found = told(text)
+    if found is None:
+        near = search(text, limit=1) if len(text) > 1 and not text.isascii() else []
+        hint = _("是不是“%(name)s”？") % {"name": f"{near[0].written} {near[0].name}"} if near else ""
+        raise Unfit(_("国民经济行业分类里没有“%(value)s”这个代码或名称。") % {"value": text[:60]} + hint)
+    return found.written
+
+
 _READERS: dict[Kind, Callable[[FactSpec, object], Any]] = {
     Kind.TEXT: _text,
     Kind.NUMBER: _number,
@@ -262,7 +272,7 @@ _READERS: dict[Kind, Callable[[FactSpec, object], Any]] = {
     Kind.YES_NO: _yes_no,
     Kind.CHOICE: _choice,
     Kind.MULTI_CHOICE: _multi_choice,
-    Kind.INDUSTRY: _place,
+    Kind.INDUSTRY: _industry,
     Kind.AREA: _place,
 }
 

@@ -11,8 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip.facts.spec import FactSpec, Kind
-from zerotrip.facts.vocabulary import plain
-from zerotrip.facts.words import WAN, YI, is_rate, shown, yuan
+from zerotrip.facts.words import WAN, YI, grouped, is_rate, shown, yuan
 from zerotrip.parties.industries import industry
 
 
@@ -52,7 +51,7 @@ def in_round_figures(amount: Decimal) -> str:
 
 
 def _short(number: Decimal) -> str:
-    return f"{Decimal(plain(number.quantize(Decimal('0.01')))):,f}"
+    return grouped(number.quantize(Decimal("0.01")))
 
 
 def whole_day(day: date) -> str:

@@ -37,8 +37,8 @@ def yuan(amount: Decimal) -> str:
     if not _english():
         for unit, name, most in ((YI, _("亿元"), 4), (WAN, _("万元"), 4 if size >= MILLION else 2)):
             if size >= unit and _decimals(amount / unit) <= most:
-                return f"{_grouped(amount / unit)} {name}"
-    return _("%(amount)s 元") % {"amount": _grouped(amount)}
+                return f"{grouped(amount / unit)} {name}"
+    return _("%(amount)s 元") % {"amount": grouped(amount)}
 
 
 def is_rate(spec: FactSpec) -> bool:
@@ -78,17 +78,18 @@ def shown(spec: FactSpec, value: Any, places: Places | None = None) -> str:
 
 def _number(spec: FactSpec, number: Decimal) -> str:
     if is_rate(spec):
-        return f"{_grouped(number * 100)}%"
+        return f"{grouped(number * 100)}%"
     unit = str(unit_of(spec))
-    return f"{_grouped(number)}{'' if unit == '%' else ' '}{unit}".rstrip()
+    return f"{grouped(number)}{'' if unit == '%' else ' '}{unit}".rstrip()
 
 
 def _choice(spec: FactSpec, value: Any) -> str:
     return next((str(choice.label) for choice in spec.choices if choice.value == value), str(value))
 
 
-def _grouped(number: Decimal) -> str:
-    return f"{Decimal(plain(number)):,f}"
+def grouped(number: Decimal) -> str:
+    """A number as people read it: thousands apart, a minus that is one."""
+    return f"{Decimal(plain(number)):,f}".replace("-", "−")
 
 
 def _decimals(number: Decimal) -> int:

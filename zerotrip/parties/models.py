@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Concat, Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
@@ -255,7 +256,7 @@ class Role(models.TextChoices):
     HEAD = "head", _("机关负责人")
     SUPERVISOR = "supervisor", _("监督")
     ADMINISTRATOR = "administrator", _("管理")
-    HELPER = "helper", _("帮办")
+    HELPER = "helper", pgettext_lazy("岗位", "帮办")
     DUTY = "duty", _("诉求值班")
 
 

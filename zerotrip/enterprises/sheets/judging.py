@@ -22,7 +22,7 @@ from zerotrip.enterprises.sheets.reading import MOST_ROWS, Book, Cell, letter
 from zerotrip.facts.actions import Statement, checked
 from zerotrip.facts.spec import Kind
 from zerotrip.facts.vocabulary import Unfit
-from zerotrip.parties.industries import industry, search
+from zerotrip.parties.industries import industry
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.questions.kinds import is_uscc
 
@@ -307,7 +307,7 @@ def _date(value: Any, epoch: datetime) -> date:
 
 
 def _industry(value: Any) -> str:
-    """An industry by its code, or by a name that only one has."""
+    """An industry as it is read: a code that was stored as a number may have lost its nought."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         code = str(int(value))
         padded = f"0{code}"
@@ -315,15 +315,7 @@ def _industry(value: Any) -> str:
             told = _("行业代码存成了数字，看不出是 %(one)s 还是 %(other)s。请带门类字母填写，如 C3921。")
             raise Unfit(told % {"one": code, "other": padded})
         return padded if industry(padded) else code
-    text = _narrow(str(value))
-    if industry(text) is not None:
-        return text
-    same = [one for one in search(text) if one.name == text]
-    if same:
-        return max(same, key=lambda one: one.level).written
-    near = search(text, limit=1) if len(text) > 1 and not text.isascii() else []
-    told = _("国民经济行业分类里没有这个代码或名称。")
-    raise Unfit(told + (_("是不是“%(name)s”？") % {"name": f"{near[0].written} {near[0].name}"} if near else ""))
+    return _narrow(str(value))
 
 
 def _phone(value: Any) -> str:

@@ -11,11 +11,11 @@ import csv
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 STANDARD = "GB/T 4754-2017"
@@ -138,6 +138,13 @@ def _inside(level: Level | None, under: str) -> tuple[Industry, ...]:
     )
 
 
+@cache
+def offered(language: str, deepest: Level = Level.DIVISION) -> list[str]:
+    """What to offer whoever types an industry: code and name in this language, as ``told`` reads them."""
+    with override(language):
+        return [f"{one.written} {one.label}" for one in industries() if one.level <= deepest]
+
+
 def path_of(written: str) -> str:
     """The path of an industry, ``/C/39/392/3921/``; empty when the standard has none with this code."""
     found = industry(written)
@@ -176,6 +183,26 @@ def search(text: str, *, limit: int = 20) -> list[Industry]:
     code, folded = bare(wanted), wanted.casefold()
     found = [one for one in _tree().values() if one.code.startswith(code) or _named(one, folded)]
     return sorted(found, key=lambda one: (_distance(one, code, folded), one.level))[:limit]
+
+
+def told(text: str) -> Industry | None:
+    """The industry somebody means: by its code, by its name, or by both (``C3421 金属切削机床制造``).
+
+    Where levels share a name, the narrowest. None when nothing is called so, or the code is that of another.
+    """
+    wanted = text.strip().casefold()
+    if (found := industry(wanted)) is not None:
+        return found
+    code, _space, name = wanted.partition(" ")
+    coded = industry(code)
+    same = [one for one in _tree().values() if _is_called(one, name.strip() if coded else wanted)]
+    if coded is not None:
+        return coded if coded in same else None
+    return max(same, key=lambda one: one.level, default=None)
+
+
+def _is_called(one: Industry, folded: str) -> bool:
+    return bool(folded) and folded in (one.name.casefold(), one.name_en.casefold())
 
 
 def _named(one: Industry, folded: str) -> bool:

@@ -36,10 +36,10 @@ class Shown:
 
 
 def percent(share: Decimal) -> str:
-    """A share as per cent: ``-42%``, ``33.3%``."""
+    """A share as per cent: ``−42%``, ``33.3%``."""
     rounded = (share * 100).quantize(Decimal("0.1"))
     whole = rounded.to_integral_value()
-    return f"{whole if rounded == whole else rounded}%"
+    return f"{whole if rounded == whole else rounded}%".replace("-", "−")
 
 
 def placeholders(text: str) -> dict[str, str]:

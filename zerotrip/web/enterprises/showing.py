@@ -113,7 +113,7 @@ def _month(day: date, specs: list[FactSpec], known: Known, most: Decimal) -> Mon
     return Month(
         day,
         tuple(values),
-        f"{change:+.1f}%" if change is not None else "",
+        f"{change:+.1f}%".replace("-", "−") if change is not None else "",
         change is not None and change > 0,
         _share(now, most),
         _share(before, most),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip.enterprises.sheets.headings import last_day
@@ -14,6 +15,7 @@ from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.facts.vocabulary import YUAN, unit_of
 from zerotrip.ids import new_id
+from zerotrip.parties.industries import Level, offered
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
@@ -60,6 +62,7 @@ def form_of(spec: FactSpec, words: Vocabulary, request: Request, *, own: bool) -
         "units": units,
         "unit": typed(request, "unit") or usual,
         "sources": sources,
+        "offered": offered(get_language() or "", Level.CLASS) if spec.kind is Kind.INDUSTRY else (),
         "source": typed(request, "source") or (sources[0][0] if len(sources) == 1 else ""),
         "value": typed(request, "value"),
         "values": request.POST.getlist("value"),

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.facts.vocabulary import Unfit, Vocabulary, plain, value_of
 from zerotrip.facts.words import found, is_rate
-from zerotrip.parties.industries import Level, industries
 from zerotrip.web.requests import storable
 
 if TYPE_CHECKING:
@@ -116,12 +114,6 @@ def _units(spec: FactSpec) -> tuple[tuple[str, str], ...]:
         return ()
     own = [(spec.unit.zh, str(spec.unit))] if spec.unit else []
     return (*own, *((unit, unit) for unit in spec.units))
-
-
-@cache
-def divisions(language: str) -> list[tuple[str, str]]:
-    """The divisions of the standard, offered while one types an industry."""
-    return [(one.written, one.label) for one in industries(Level.DIVISION)]
 
 
 def read(given: QueryDict, control: Control) -> Control:

@@ -20,6 +20,7 @@ from zerotrip.catalogue.queries import shown_district
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.facts.queries import day_of, known_of, places, stated_of, vocabulary
 from zerotrip.facts.words import condition
+from zerotrip.parties.industries import offered as industries_offered
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.policies import queries
 from zerotrip.policies.evaluating import evaluate
@@ -27,7 +28,6 @@ from zerotrip.policies.windows import opening
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.portal.policies import stating
-from zerotrip.web.portal.policies.controls import divisions
 from zerotrip.web.portal.policies.finding import find, way
 from zerotrip.web.portal.policies.mine import Entry, asked_under, entry_of, grouped, mine_of
 from zerotrip.web.portal.policies.reading import KINDS, limit_words, term, tiers, times
@@ -162,7 +162,7 @@ def mine(request: Request) -> HttpResponse:
             "deciding": found.deciding,
             "deciding_under": asked_under(groups),
             "key": uuid4(),
-            "divisions": divisions(get_language() or ""),
+            "offered": industries_offered(get_language() or ""),
         }
     return render(request, "portal/policies/mine.html", context)
 
@@ -199,7 +199,7 @@ def state(request: Request) -> HttpResponse:
         "key": uuid_from(typed(request, "key")) or uuid4() if request.method == "POST" else uuid4(),
         "today": day_of(request.now),
         "summary": [{"text": problem, "url": f"#{each.name}"} for each in controls for problem in each.problems],
-        "divisions": divisions(get_language() or ""),
+        "offered": industries_offered(get_language() or ""),
         "section": "policies",
     }
     return render(request, "portal/policies/state.html", context, status=422 if refused else 200)
@@ -236,7 +236,7 @@ def calculator(request: Request) -> HttpResponse:
         "firms": firms,
         "only": listed[0].spec if only and listed else None,
         "count": len(listed),
-        "divisions": divisions(get_language() or ""),
+        "offered": industries_offered(get_language() or ""),
         "section": "policies",
     }
     name = "outcome.html" if request.htmx.target == "outcome" else "calculator.html"
