@@ -37,6 +37,7 @@ from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.licences import slips_card
 from zerotrip.web.desk.mail import mailed
 from zerotrip.web.desk.needs import acts as needs
+from zerotrip.web.desk.needs.matched import matched, warned
 from zerotrip.web.desk.reveal import readable
 from zerotrip.web.requests import Request
 
@@ -94,6 +95,8 @@ def _page(
         "reads_rating": reads_rating(case, request.actor),
         "filing": file.spec.category == "filing",
         "helpers": helpers_of(file) if file.spec.need else [],
+        "matched": matched(file, request) if file.spec.need else None,
+        "warned": warned(file, request.actor) if file.spec.need else None,
         "key": uuid4(),
         **_rail(request, ""),
     }

@@ -18,6 +18,7 @@ from zerotrip.errors import Invalid
 from zerotrip.parties.queries import seats_over
 from zerotrip.web.cases.asking import subjects
 from zerotrip.web.desk.acts import Act, Control, common, text
+from zerotrip.web.desk.needs.matched import outcome_words
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import typed
 
@@ -35,10 +36,11 @@ def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
         return []
     usual = next(step for step in (Step.ANSWER, Step.PLAN, Step.RESOLVE) if step in able)
     people = _people(file.case, request) if able & {Step.ASK_HELPER, Step.HAND_ON} else ()
+    came = outcome_words(file.case, request.actor) if Step.RESOLVE in able else ""
     found = [
         (Step.ANSWER, _said("answer", _("答复企业"), "text", _("怎么答复（企业会看到）"))),
         (Step.PLAN, _said("plan", _("告诉企业方案"), "text", _("怎么解决、什么时候办好（企业会看到）"))),
-        (Step.RESOLVE, _said("resolve", _("帮办完成"), "outcome", _("办成了什么（企业会看到，并请它确认）"))),
+        (Step.RESOLVE, _said("resolve", _("帮办完成"), "outcome", _("办成了什么（企业会看到，并请它确认）"), came)),
         (Step.REPORT, _said("report", _("通报进展"), "text", _("进展（企业会看到）"))),
         (Step.ASK_HELPER, _given("ask-helper", _("请人协办"), Control("what", _("请对方做什么")), people)),
         (Step.HAND_ON, _given("hand-on", _("转给别人办"), Control("reason", _("为什么转办")), people)),
@@ -50,9 +52,11 @@ def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
     return sorted(able_acts, key=lambda act: not act.usual)
 
 
-def _said(path: str, button: str, name: str, label: str) -> Act:
-    """An act that asks for a text."""
-    return Act(path, button, (Control(name, label, rows=3),), against=path in ("decline-help", "cannot"))
+def _said(path: str, button: str, name: str, label: str, value: str = "") -> Act:
+    """An act that asks for a text, begun with what is known."""
+    return Act(
+        path, button, (Control(name, label, rows=3, value=value),), against=path in ("decline-help", "cannot")
+    )
 
 
 def _given(path: str, button: str, why: Control, people: tuple[tuple[str, str], ...]) -> Act:
