@@ -159,4 +159,3 @@ def test_story_8_a_firm_whose_revenue_falls_finds_a_buyer_and_recovers(person, w
     duty.page.goto(f"/desk/enterprises/{falling.uscc}/")
     duty.page.locator("h2", has_text="企业走访").scroll_into_view_if_needed()
     duty.page.wait_for_selector(".tag.ok:has-text('已恢复')")
-    duty.look("record")

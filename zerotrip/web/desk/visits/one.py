@@ -114,6 +114,8 @@ def _fill_contact(request: Request, visit: Obligation, page: NeedsPage) -> None:
 def _likely(visit: Obligation, actor: Actor) -> str:
     """The subject of the need a warning expects, of a visit upon one."""
     key = uuid_from(visit.requirement.population.get("warning"))
+    if key is None:
+        return ""
     warning = Obligation.objects.visible_to(actor).select_related("requirement").filter(pk=key).first()
     return (spec_of(warning.requirement).subject or "") if warning is not None else ""
 
