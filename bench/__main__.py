@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 PARTS = (
     *("assets", "licences", "cases", "clerks", "http"),
-    *("routing", "matching", "policies", "enterprises", "million"),
+    *("routing", "matching", "policies", "runs", "enterprises", "million"),
 )
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("matching", "policies", "enterprises", "million")
+APART = ("matching", "policies", "runs", "enterprises", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -108,6 +108,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_million,
         measured_policies,
         measured_routing,
+        measured_runs,
     )
     from bench.measured_million import FULL, SMALL
 
@@ -124,6 +125,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "policies": lambda: measured_policies.measure(
             enterprises=1_000_000 if full else 20_000, repeats=5 if full else 3
         ),
+        "runs": lambda: measured_runs.measure(grants=100_000 if full else 5_000),
         "enterprises": lambda: measured_enterprises.measure(
             enterprises=1_000_000 if full else 20_000, repeats=30 if full else 10
         ),

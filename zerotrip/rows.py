@@ -88,6 +88,30 @@ def fetch_all(*asked: Wanted[Any]) -> list[list[Any]]:
         return answers
 
 
+def change_many(rows: Sequence[Model], *names: str) -> None:
+    """These columns of many rows of one model, each with its own values, in one statement.
+
+    ``bulk_update`` asks of every row which of all it is, once for each column.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    connection = connections[DEFAULT_DB_ALIAS]
+    named = {field.name: field for field in model._meta.concrete_fields}
+    fields = [model._meta.pk, *(named[name] for name in names)]
+    columns = [_quoted(field.column) for field in fields]
+    typed = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    changes = ", ".join(f"{column} = new.{column}" for column in columns[1:])
+    table = _quoted(model._meta.db_table)
+    text = (
+        f"UPDATE {table} SET {changes} FROM unnest({typed}) AS new({', '.join(columns)})"
+        f" WHERE {table}.{columns[0]} = new.{columns[0]}"
+    )
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+
+
 def count_up_to(
     most: int, parts: Sequence[QuerySet[Any]], counted: Mapping[str, tuple[Iterable[int], Q]]
 ) -> dict[str, int]:

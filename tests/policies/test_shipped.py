@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from config.demo_record import statements_of
 from tests import world
 from zerotrip.catalogue import packs
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.criteria import Truth
+from zerotrip.facts.lacking import behind
+from zerotrip.facts.models import Fact
+from zerotrip.facts.queries import day_of
+from zerotrip.facts.worth import known
 from zerotrip.policies.evaluating import REGION, Policy, all_clauses, evaluate
 from zerotrip.policies.judging import example_facts
 from zerotrip.policies.spec import PolicySpec
+from zerotrip.policies.unasked.reckoning import freeze
 
 PACK, FAULTS = packs.read(world.WHOLE)
 assert PACK is not None
@@ -166,3 +172,25 @@ def test_what_comes_without_application_is_paid_by_others_but_for_the_invented_o
     assert ours.notice is not None
     assert ours.notice.amount == 5
     assert ours.consent == "ask"
+
+
+def stated_of(number: int) -> list[Fact]:
+    """What the demonstration states of an enterprise."""
+    at = world.MORNING
+    return [
+        Fact(name=one.name, value=one.value, source=one.source, as_of=one.as_of, recorded_at=at)
+        for one in statements_of(number, day_of(at))
+    ]
+
+
+@pytest.mark.parametrize("slug", sorted(POLICIES))
+def test_what_a_policy_reads_is_enough_to_freeze_its_answer(slug):
+    policy, today = Policy.of(POLICIES[slug], WORDS), day_of(world.MORNING)
+    read = behind(policy.read, WORDS)
+    for number in range(3):
+        whole, part = (
+            known(WORDS, stated_of(number), today=today, area_path=world.DISTRICT, among=among)
+            for among in (None, read)
+        )
+        assert set(part.worths) <= read
+        assert freeze(policy, part, WORDS, today=today) == freeze(policy, whole, WORDS, today=today)

@@ -118,6 +118,21 @@ def needs(how: Computation, words: Vocabulary) -> tuple[str, ...]:
     return () if way == "party" else tuple(getattr(said, key) for key in type(said).model_fields)
 
 
+def behind(names: Iterable[str], words: Vocabulary) -> frozenset[str]:
+    """These facts with all they follow from, and where somebody is: what has to be worked out to know them."""
+    found: set[str] = set()
+    waiting = [*names, *((words.home,) if words.home else ())]
+    while waiting:
+        name = waiting.pop()
+        spec = words.facts.get(name)
+        if spec is None or name in found:
+            continue
+        found.add(name)
+        if spec.computed is not None:
+            waiting += [each for each in needs(spec.computed, words) if isinstance(each, str)]
+    return frozenset(found)
+
+
 def askable(names: Iterable[str], words: Vocabulary) -> list[str]:
     """The facts to ask somebody for, of whom nothing is known, so that these come out.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -140,7 +141,7 @@ class Computation(Part):
     reaches_scale: Reaching | None = None
     """Whether revenue reaches the threshold of above-scale enterprises (being counted as one is another fact)."""
 
-    @property
+    @cached_property
     def way(self) -> tuple[str, Any]:
         """Which way, and what it says."""
         ((name, value),) = self._said()

@@ -7,7 +7,7 @@ date contradict each other, and then nothing counts until somebody says which is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -106,16 +106,20 @@ def known(
     area_path: str = "",
     kind: str = "enterprise",
     given: Mapping[str, Worth] | None = None,
+    among: Container[str] | None = None,
 ) -> Known:
     """What counts of what was stated of one party, with what follows from it.
 
-    ``given`` are computed facts that are taken as they are instead, for somebody invented.
+    ``given`` are computed facts that are taken as they are instead, for somebody invented. ``among`` are the
+    only facts to be worked out, with all they follow from: see ``lacking.behind``.
     """
     by_name: dict[str, list[Stated]] = {}
     for one in stated:
         by_name.setdefault(one.name, []).append(one)
     working = _Working(vocabulary, by_name, today, area_path)
     for spec in vocabulary.of_kind(kind):
+        if among is not None and spec.id not in among:
+            continue
         if given and spec.id in given:
             working.worths[spec.id] = given[spec.id]
         else:

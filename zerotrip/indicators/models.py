@@ -66,9 +66,20 @@ class Door(models.TextChoices):
 class FilingState(models.TextChoices):
     """Where a filing is: a file is looked through first, and taken when somebody says so."""
 
+    QUEUED = "queued", _("排队检查")
+    CHECKING = "checking", _("正在检查")
     CHECKED = "checked", _("已检查，待确认")
+    WAITING = "waiting", _("已确认，排队入库")
+    SAVING = "saving", _("正在入库")
     TAKEN = "taken", _("已入库")
+    FAILED = "failed", _("没有成功")
     DROPPED = "dropped", _("已放弃")
+
+
+TO_LOOK_THROUGH = (FilingState.QUEUED, FilingState.CHECKING)
+TO_TAKE = (FilingState.WAITING, FilingState.SAVING)
+UNDER_WAY = (*TO_LOOK_THROUGH, *TO_TAKE)
+"""What the worker has, or is to have."""
 
 
 class FilingQuerySet(models.QuerySet["Filing"]):
@@ -77,6 +88,10 @@ class FilingQuerySet(models.QuerySet["Filing"]):
     def visible_to(self, actor: Actor) -> FilingQuerySet:
         """One's own."""
         return self.filter(account=actor.user_id, account__isnull=False)
+
+    def under_way(self) -> FilingQuerySet:
+        """Those the worker has, or is to have."""
+        return self.filter(state__in=UNDER_WAY)
 
 
 class Filing(Chained):
@@ -89,15 +104,35 @@ class Filing(Chained):
     at = models.DateTimeField()
     name = models.CharField(max_length=200, blank=True, help_text="Of the file.")
     reason = models.TextField(blank=True)
-    found = models.JSONField(default=dict, help_text="What looking through a file found.")
+    language = models.CharField(max_length=10, blank=True, help_text="In which the faults of a file are told.")
+    because = models.CharField(
+        max_length=400, blank=True, help_text="Why a file failed, or is looked through anew."
+    )
+    found = models.JSONField(
+        default=dict, help_text="What looking through a file found; how far it is, while it is looked through."
+    )
 
     objects = FilingQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=FilingState.FAILED) | ~Q(because=""), name="failed_filing_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(door=Door.FILE) | Q(state=FilingState.TAKEN), name="what_is_typed_is_taken_at_once"
+            ),
+        ]
         indexes = [models.Index(fields=["account", "-at"], name="filing_of_account")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.door}"
+
+    @property
+    def percent(self) -> int:
+        """How much of a file is looked through."""
+        rows, total = self.found.get("rows", 0), self.found.get("total", 0)
+        return min(100, rows * 100 // total) if total else 0
 
 
 class FigureQuerySet(models.QuerySet["Observation"]):

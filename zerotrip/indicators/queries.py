@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import get_language
 
@@ -103,6 +104,33 @@ def rows_of(seen: QuerySet[Observation]) -> dict[Key, Row]:
         Key(*row[:5]): Row(row[5], row[6], row[7], row[8], _as_published(row[9], row[10]), row[11], row[12])
         for row in values
     }
+
+
+def rows_at(keys: Collection[Key]) -> dict[Key, Row]:
+    """The newest figures of exactly these, each found by its key; one statement however many there are."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_AT, list(map(list, zip(*keys, strict=True))))
+        return {
+            Key(*row[:5]): Row(row[5], row[6], row[7], row[8], _as_published(row[9], row[10]), row[11], row[12])
+            for row in cursor.fetchall()
+        }
+
+
+_AT = """
+SELECT wanted.*, newest.value, newest.revision, newest.base, newest.base_note, newest.published,
+       newest.published_places, newest.basis, newest.source
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::int[])
+     AS wanted(indicator, area_path, industry, year, number),
+     LATERAL (
+         SELECT * FROM indicators_observation AS row
+         WHERE row.indicator_id = wanted.indicator AND row.year = wanted.year AND row.number = wanted.number
+             AND row.area_path = wanted.area_path AND row.industry = wanted.industry
+         ORDER BY row.revision DESC LIMIT 1
+     ) AS newest
+"""
+"""A look into the index of ``figure_once_per_revision`` for each."""
 
 
 def _as_published(growth: Decimal | None, places: int) -> Decimal | None:

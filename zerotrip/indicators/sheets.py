@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -135,18 +135,30 @@ def _codes(spec: IndicatorSpec) -> set[str]:
 class Reader:
     """Goes through a workbook once. Faults gather in ``faults``; figures come as they are read."""
 
-    def __init__(self, file: BinaryIO, specs: Mapping[str, IndicatorSpec], areas: Mapping[str, str]) -> None:
-        """``areas``: the path of each area by its code, as far as somebody may see it."""
-        self.file, self.specs, self.areas = file, specs, areas
+    def __init__(
+        self,
+        file: BinaryIO,
+        specs: Mapping[str, IndicatorSpec],
+        areas: Mapping[str, str],
+        *,
+        told: Callable[[Reader], None] | None = None,
+    ) -> None:
+        """``areas``: the path of each area by its code, as far as somebody may see it.
+
+        ``told`` hears every so many rows how far it is.
+        """
+        self.file, self.specs, self.areas, self.told = file, specs, areas, told
         self.faults: list[Fault] = []
         self.count = 0
         """How many faults there are, more than are kept."""
-        self.rows = self.read = 0
+        self.rows = self.read = self.total = 0
         self.notes = 0
         """How many numbers were kept as text and taken for what they plainly say."""
 
     KEPT = 200
     """Faults that are kept; past that, more of them help nobody."""
+    TOLD = 2_000
+    """Rows after which it is told how far it is."""
 
     def fault(self, sheet: str, row: int, column: str, reason: str) -> None:
         """Add a fault."""
@@ -188,6 +200,16 @@ class Reader:
         return True
 
     def _sheets(self, book: Any) -> Iterator[Entered]:
+        pages = list(self._pages(book))
+        self.total = sum(rows for _sheet, _frequency, _merged, rows in pages)
+        for sheet, frequency, merged, _rows in pages:
+            try:
+                yield from self._sheet(sheet, frequency, merged)
+            except _BROKEN:
+                self.fault(sheet.title, 0, "", _("这张表读不下去，文件可能已损坏。"))
+
+    def _pages(self, book: Any) -> Iterator[tuple[Any, Frequency, list[str], int]]:
+        """The sheets to be read, each with its merged cells and about how many rows it has."""
         known: set[Frequency] = set()
         for sheet in book.worksheets[:MOST_SHEETS]:
             frequency = next((one for one, names in NAMES.items() if sheet.title.strip() in names), None)
@@ -198,15 +220,16 @@ class Reader:
                 continue
             known.add(frequency)
             try:
-                yield from self._sheet(sheet, frequency)
-            except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, SyntaxError):
+                merged, rows = looked_over(self.file, sheet)
+            except _BROKEN:
                 self.fault(sheet.title, 0, "", _("这张表读不下去，文件可能已损坏。"))
+                continue
+            yield sheet, frequency, merged, max(0, rows - 1)
         if not known:
             told = {"names": "、".join(str(SHEETS[one]()) for one in Frequency)}
             self.fault(_("文件"), 0, "", _("没有要读的表：表名应为%(names)s之一。请用下载的模板。") % told)
 
-    def _sheet(self, sheet: Any, frequency: Frequency) -> Iterator[Entered]:
-        merged = merged_cells(self.file, sheet)
+    def _sheet(self, sheet: Any, frequency: Frequency, merged: list[str]) -> Iterator[Entered]:
         for corner in merged[:20]:
             column, row = re.match(r"([A-Z]+)([0-9]+)", corner).groups()  # type: ignore[union-attr]
             self.fault(sheet.title, int(row), column, _("有合并单元格，请取消合并，每格填一个数。"))
@@ -218,6 +241,8 @@ class Reader:
             if all(cell.value is None for cell in cells):
                 continue
             self.rows += 1
+            if self.told and self.rows % self.TOLD == 0:
+                self.told(self)
             if self.rows > MOST_ROWS:
                 self.fault(
                     sheet.title, number, "A", _("行数太多，一个文件最多 %(most)d 行。") % {"most": MOST_ROWS}
@@ -360,16 +385,25 @@ def _whole(cell: Any) -> int | None:
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3}[0-9]{1,7}):')
 
 
-def merged_cells(file: BinaryIO, sheet: Any) -> list[str]:
-    """The corners of merged cells of a sheet, which reading row by row does not show. In pieces, not at once."""
+_BROKEN = (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, SyntaxError)
+"""What reading a broken sheet raises, wherever it is broken."""
+
+
+def looked_over(file: BinaryIO, sheet: Any) -> tuple[list[str], int]:
+    """The corners of merged cells of a sheet, which reading row by row does not show, and how many rows it has.
+
+    In pieces, not at once.
+    """
     found: list[str] = []
+    rows = 0
     name = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
     with zipfile.ZipFile(file) as packed, packed.open(name) as part:
         rest = b""
         while piece := part.read(1 << 20):
             held = rest + piece
             found += [hit.group(1).decode() for hit in _MERGED.finditer(held)]
+            rows += held.count(b"<row ") - rest.count(b"<row ")
             rest = held[held.rfind(b"<") :][-200:] if b"<" in held else b""
             if rest and rest.startswith(b"<") and _MERGED.match(rest):
                 rest = b""
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), rows

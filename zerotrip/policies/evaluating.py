@@ -63,6 +63,11 @@ class Policy:
         ruled = {name for _tier, rule in self.tiers if rule for name in rule.facts()}
         return self.rule.facts() | of_tiers | ruled
 
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """These, and those its times to apply ask for."""
+        return self.facts | {name for rule in self.windows if rule for name in rule.facts()}
+
 
 def windows_of(spec: PolicySpec) -> tuple[Season, ...]:
     """The times to apply, where there are several or one each year."""

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from zerotrip.policies.unasked import actions
 from zerotrip.policies.unasked.actions.announcing import tell_announced_to
+from zerotrip.policies.unasked.actions.paying import tell_paid_to
 from zerotrip.policies.unasked.queries import unfinished_lists, unfinished_runs
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,12 @@ def tell_announced(run: str, after: str = "") -> None:
     last = tell_announced_to(UUID(run), at=timezone.now(), after=UUID(after) if after else None)
     if last is not None:
         tell_announced.defer(run=run, after=str(last))
+
+
+@app.task(name="policies.tell_paid")
+def tell_paid(payment: str, lines: list[int]) -> None:
+    """Tell the enterprises of some lines of a list that they were paid. Each is told once."""
+    tell_paid_to(UUID(payment), lines, at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

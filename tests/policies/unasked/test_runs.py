@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests import world
 from tests.policies.unasked.conftest import (
@@ -23,7 +24,9 @@ from tests.policies.unasked.conftest import (
 )
 from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from zerotrip.facts.queries import day_of
 from zerotrip.ledger.queries import first_break, history
+from zerotrip.policies import tasks
 from zerotrip.policies.queries import had_by, spec_of
 from zerotrip.policies.unasked import actions, queries, reckoning
 from zerotrip.policies.unasked.models import Grant, Objection, PaymentList, Run
@@ -454,3 +457,21 @@ def test_withheld_by_hand_needs_a_reason_and_tells_the_enterprise(firms, distric
     assert Notice.objects.filter(template="grant_withheld").count() == 1
     with pytest.raises(Stale):
         agree(run, firms["ours"], district.applicant)
+
+
+def test_where_many_are_paid_the_worker_tells_them_batch_by_batch_and_each_once(firms, district, head, monkeypatch):
+    monkeypatch.setattr("zerotrip.policies.unasked.actions.paying.BATCH", 1)
+    run = announced(district.clerk)
+    for name in ("ours", "chip"):
+        agree(run, firms[name], world.acting(world.agent(world.person(name), firms[name])))
+    _run, at = closed(run, district.clerk)
+    payment = approved(run, by=district.clerk, other=head, at=at)
+    results = [actions.Settled(line, True, day_of(at)) for line in (1, 2)]
+    assert actions.record_results(payment.pk, results, by=district.clerk, at=at) == {"paid": 2, "returned": 0}
+    jobs = list(ProcrastinateJob.objects.filter(task_name="policies.tell_paid").order_by("id"))
+    assert [job.args["lines"] for job in jobs] == [[1], [2]]
+    for job in jobs * 2:
+        tasks.tell_paid(**job.args)
+    told = ProcrastinateJob.objects.filter(args__template="grant_paid").values_list("args__key", flat=True)
+    paid = Grant.objects.filter(payment=payment).values_list("pk", flat=True)
+    assert set(told) == {f"{pk}:grant_paid" for pk in paid}

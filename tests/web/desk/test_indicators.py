@@ -14,6 +14,7 @@ from config import demo_indicators
 from tests.indicators.conftest import FIRST, YEAR, bureau, figures  # noqa: F401  fixtures
 from tests.web.browsing import Browser, Form, Page, chinese_words, cost
 from zerotrip.errors import Stale
+from zerotrip.indicators import tasks
 from zerotrip.indicators.models import Filing, Observation
 
 STREET, OTHER = "370199001000", "370199002000"
@@ -34,6 +35,12 @@ def district_browser(figures) -> Browser:  # noqa: F811
 def table(page: Page) -> Form:
     """The form of a page with what is entered: the last one, after that with the period."""
     return page.forms[-1]
+
+
+def work() -> None:
+    """What the worker does with the workbooks that wait."""
+    for filing in Filing.objects.under_way():
+        tasks.work(str(filing.pk))
 
 
 def test_the_quarter_of_the_story_stands_on_the_board_to_the_digit(street):
@@ -184,11 +191,18 @@ def test_a_template_comes_back_filled_in_and_changes_nothing_until_it_is_confirm
     held = io.BytesIO()
     book.save(held)
     file = SimpleUploadedFile("二季度.xlsx", held.getvalue())
-    checked = table(street.open("/desk/indicators/files/")).press("上传并检查", file=file).follow()
+    waiting = table(street.open("/desk/indicators/files/")).press("上传并检查", file=file).follow()
+    assert "排队检查" in waiting.text
+    assert "现在什么都没有入库" in waiting.text
+    work()
+    checked = street.open(waiting.url)
     assert "可以入库" in checked.text
     assert not Observation.objects.filter(year=YEAR, number=2).exists()
-    done = table(checked).press("确认入库").follow()
-    assert "已入库：新报 2 个" in done.text
+    assert "已确认，排队入库" in table(checked).press("确认入库").follow().text
+    work()
+    done = street.open(waiting.url)
+    assert done.html.count("已入库") == 1
+    assert re.search(r"新报\s*2\s*修订\s*0", done.text)
     assert Observation.objects.filter(year=YEAR, number=2).count() == 2
 
 
@@ -196,9 +210,32 @@ def test_a_bad_workbook_is_told_cell_by_cell_and_somebody_elses_is_not_there(str
     sent = table(street.open("/desk/indicators/files/")).press(
         "上传并检查", file=SimpleUploadedFile("x.xlsx", b"nothing")
     )
-    assert "不是 Excel 工作簿" in sent.follow().text
+    url = sent.follow().url
+    work()
+    assert "不是 Excel 工作簿" in street.open(url).text
     Browser(figures.statistics).open(f"/desk/indicators/files/{Filing.objects.latest('at').pk}/", status=404)
     assert "请选择" in table(street.open("/desk/indicators/files/")).press("上传并检查", status=422).text
+
+
+def test_a_workbook_under_way_asks_again_until_it_is_looked_through(street):
+    page = table(street.open("/desk/indicators/files/")).press(
+        "上传并检查", file=SimpleUploadedFile("x.xlsx", b"nothing")
+    )
+    url = page.follow().url
+    part = street.client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert f'hx-get="{url}"' in part
+    work()
+    part = street.client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "hx-get" not in part
+    assert "有 1 处要改" in part
+
+
+def test_the_same_page_sent_twice_hands_a_workbook_in_once(street):
+    form = table(street.open("/desk/indicators/files/"))
+    for _time in range(2):
+        form.press("上传并检查", file=SimpleUploadedFile("x.xlsx", b"nothing"))
+    assert Filing.objects.filter(door="file").count() == 1
 
 
 def test_a_board_is_taken_out_as_a_file(district_browser):

@@ -90,17 +90,32 @@ def test_the_list_is_taken_out_as_a_file_and_that_is_written_down(town, form):
     desk = Browser(town.clerk)
     page = desk.open("/desk/policies/rent-half/")
     sent = page.form("/export/").press(form.upper() if form == "csv" else "Excel", status=200)
-    content = sent.response.content
     if form == "csv":
-        rows = [line.split(",") for line in content.decode("utf-8-sig").splitlines()]
+        assert sent.response.streaming
+        rows = [line.split(",") for line in sent.html.removeprefix("\ufeff").splitlines()]
     else:
-        sheet = load_workbook(io.BytesIO(content)).active
+        sheet = load_workbook(io.BytesIO(sent.response.content)).active
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[0][0] == "企业"
     assert rows[1][:2] == [town.firm.name, town.firm.uscc]
     assert len(rows) == 2
     office = Party.objects.get(code="approval-bureau")
     assert [entry.action for entry in history(office.pk)][-1] == "policy_list"
+
+
+def test_a_list_too_long_for_a_workbook_goes_out_as_csv_alone(town, monkeypatch):
+    monkeypatch.setattr("zerotrip.web.desk.policies.MOST_ROWS", 0)
+    desk = Browser(town.clerk)
+    page = desk.open("/desk/policies/rent-half/")
+    form = page.form("/export/")
+    assert "Excel" not in page.text
+    refused = desk.send(form.action, {**form.values, "form": "xlsx"}, status=409)
+    assert "请导出 CSV" in refused.text
+    assert town.firm.uscc in form.press("CSV", status=200).html
+    monkeypatch.setattr("zerotrip.web.desk.policies.MOST_LINES", 0)
+    assert "请缩小范围" in desk.send(form.action, {**form.values, "form": "csv"}, status=409).text
+    office = Party.objects.get(code="approval-bureau")
+    assert [entry.action for entry in history(office.pk)].count("policy_list") == 1
 
 
 def test_a_file_of_no_kind_is_refused(town):

@@ -149,6 +149,26 @@ def test_the_file_names_account_amount_and_sums(in_force, clerk, boss, district)
     csv = clerk.open(at(run, "payment")).form("/csv/").press("导出 CSV", status=200)
     assert "6222000012345678" in csv.html
     assert "合计 1 笔" in csv.html
+    assert csv.response.streaming
+    assert csv.response["Cache-Control"] == "private, no-store"
+
+
+def test_a_list_too_long_for_a_workbook_goes_out_as_csv_alone(in_force, clerk, boss, district, monkeypatch):
+    run = begin(clerk)
+    clerk.open(at(run)).form("/announce/").press("公示名单")
+    agree(Browser(district.applicant), run, in_force["ours"])
+    past_notice(run)
+    clerk.open(at(run)).form("/close/").press("结束公示")
+    clerk.open(at(run, "payment")).form("/list/").press("编制发放清单")
+    boss.open(at(run, "payment")).form("/approve/").press("审批")
+    form = clerk.open(at(run, "payment")).form("/xlsx/")
+    monkeypatch.setattr("zerotrip.web.desk.unasked.runs.MOST_ROWS", 0)
+    monkeypatch.setattr("zerotrip.web.desk.unasked.payments.MOST_ROWS", 0)
+    assert "导出 Excel" not in clerk.open(at(run, "payment")).text
+    clerk.send(form.action, form.values, status=409)
+    payment = PaymentList.objects.get(run=run)
+    assert payment.fetched_at is None
+    assert "合计 1 笔" in clerk.open(at(run, "payment")).form("/csv/").press("导出 CSV", status=200).html
 
 
 def test_anybody_reads_the_list_and_objects_to_it(in_force, clerk):

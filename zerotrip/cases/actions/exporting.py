@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
@@ -28,6 +24,7 @@ from zerotrip.cases.rules import standing_as
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import NotFound, Refused, Stale
+from zerotrip.files import keeping
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import PartyKind
@@ -147,15 +144,13 @@ def place_of(export: Export) -> Path:
 
 
 def _folder() -> Path:
-    folder = Path(settings.FILES, "exports")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return keeping.folder("exports")
 
 
 def write(export: Export, found: QuerySet[Case], *, told: Callable[[int], None]) -> None:
     """Write what was found into the file of the export, row by row; memory does not grow with it."""
     place = place_of(export)
-    with _whole(place) as temporary:
+    with keeping.whole(place) as temporary:
         lines = _lines(found, told)
         if export.form == ExportForm.CSV:
             with temporary.open("w", encoding="utf-8-sig", newline="") as file:
@@ -164,19 +159,6 @@ def write(export: Export, found: QuerySet[Case], *, told: Callable[[int], None])
             with temporary.open("wb") as file:
                 _write_xlsx(file, lines)
         export.size = temporary.stat().st_size
-
-
-@contextmanager
-def _whole(place: Path) -> Iterator[Path]:
-    """A temporary file beside ``place`` that takes its place at the end, or is gone."""
-    descriptor, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.replace(place)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write_csv(file: TextIO, lines: Iterable[list[str]]) -> None:
@@ -291,7 +273,7 @@ def purge_exports(*, at: datetime) -> int:
     for pk in over:
         _purge(pk, at=at)
     Export.objects.filter(asked_at__lt=at - REMEMBERED).exclude(status=ExportStatus.DONE).delete()
-    _clear_leftovers(at)
+    keeping.clear_leftovers(_folder(), before=at - KEPT)
     return len(over)
 
 
@@ -304,10 +286,3 @@ def _purge(export_id: UUID, *, at: datetime) -> None:
     held.status = ExportStatus.EXPIRED
     ledger.append(held, "purge", by=SYSTEM, at=at)
     held.save(update_fields=["status", "ledger_length", "ledger_head"])
-
-
-def _clear_leftovers(at: datetime) -> None:
-    """What a worker had begun to write when it was killed."""
-    for part in _folder().glob("*.part"):
-        if part.stat().st_mtime < (at - KEPT).timestamp():
-            part.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from zerotrip.enterprises.actions.under_way import KEPT, WAITING, begun, ended, enqueue, failed, place_of, whole
+from zerotrip.enterprises.actions.under_way import KEPT, WAITING, begun, ended, enqueue, failed, place_of
 from zerotrip.enterprises.models import Sheet, SheetKind, SheetStatus
 from zerotrip.enterprises.queries import Search, counts_of, find
 from zerotrip.enterprises.sheets.headings import ADDRESS, AREA, AS_OF, EMAIL, NAME, OWN, PHONE, USCC, written
@@ -26,6 +26,7 @@ from zerotrip.errors import NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.facts.vocabulary import Vocabulary, unit_of
+from zerotrip.files.keeping import whole
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import actor_for
 from zerotrip.parties.queries import area_names, seat_ended

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import logging
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID, uuid5
 
@@ -24,7 +22,6 @@ from zerotrip.enterprises.actions.under_way import (
     faults_place_of,
     folder,
     place_of,
-    whole,
 )
 from zerotrip.enterprises.models import Sheet, SheetKind, SheetStatus
 from zerotrip.enterprises.queries import areas_of
@@ -32,10 +29,11 @@ from zerotrip.enterprises.sheets import judging
 from zerotrip.enterprises.sheets.judging import BATCH, Line, Terms
 from zerotrip.enterprises.sheets.reading import LARGEST, opened
 from zerotrip.enterprises.sheets.writing import defused
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale, TooLarge
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.facts.actions import derive
 from zerotrip.facts.models import Fact
 from zerotrip.facts.queries import day_of, vocabulary
+from zerotrip.files.keeping import clear_leftovers, received, whole
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.ledger.models import Entry
@@ -56,7 +54,6 @@ SHOWN = 200
 """Faults shown on the page; all of them are in the file."""
 MOST_FAULTS = 100_000
 """Faults written into the file."""
-CHUNK = 256 * 1024
 
 
 def hand_in(
@@ -75,21 +72,23 @@ def hand_in(
     _require_terms(source, as_of, at=at)
     if mine.under_way().count() >= WAITING:
         raise Refused(_("还有 %(count)d 个文件没有处理完，请等它们完成。") % {"count": WAITING})
-    sha256 = _keep(file, place_of(sheet_id))
-    sheet = Sheet(
-        id=sheet_id,
-        kind=SheetKind.IN,
-        account_id=by.account,
-        name=name[-200:],
-        sha256=sha256,
-        source=source,
-        as_of=as_of,
-        language=language,
-        asked_at=at,
-        expires_at=at + KEPT,
-    )
     try:
-        with transaction.atomic():
+        with transaction.atomic(), received(file, place_of(sheet_id), most=LARGEST) as (sha256, size):
+            if not size:
+                text = _("请选择要导入的文件。")
+                raise Invalid(text, {"file": [text]})
+            sheet = Sheet(
+                id=sheet_id,
+                kind=SheetKind.IN,
+                account_id=by.account,
+                name=name[-200:],
+                sha256=sha256,
+                source=source,
+                as_of=as_of,
+                language=language,
+                asked_at=at,
+                expires_at=at + KEPT,
+            )
             ledger.append(sheet, "hand_in", by=by, at=at, details={"name": sheet.name, "sha256": sha256})
             sheet.save(force_insert=True)
             enqueue(sheet)
@@ -108,23 +107,6 @@ def _require_terms(source: str, as_of: date, *, at: datetime) -> None:
     if as_of > day_of(at):
         text = _("截至日期不能晚于今天。")
         raise Invalid(text, {"as_of": [text]})
-
-
-def _keep(file: Readable, place: Path) -> str:
-    """Write what arrives to its place. Its SHA-256. Raises TooLarge."""
-    digest, size = hashlib.sha256(), 0
-    with whole(place) as temporary:
-        with temporary.open("wb") as kept:
-            while chunk := file.read(CHUNK):
-                size += len(chunk)
-                if size > LARGEST:
-                    raise TooLarge(_("文件超过 %(most)d MB，请拆成几个文件。") % {"most": LARGEST // 1024 // 1024})
-                digest.update(chunk)
-                kept.write(chunk)
-        if not size:
-            text = _("请选择要导入的文件。")
-            raise Invalid(text, {"file": [text]})
-    return digest.hexdigest()
 
 
 def judge(sheet_id: UUID, *, at: datetime) -> Sheet | None:
@@ -403,7 +385,5 @@ def purge(*, at: datetime) -> int:
         place_of(pk).unlink(missing_ok=True)
         faults_place_of(pk).unlink(missing_ok=True)
     Sheet.objects.filter(pk__in=over).update(purged=True)
-    for part in folder().glob("*.part"):
-        if part.stat().st_mtime < (at - KEPT).timestamp():
-            part.unlink(missing_ok=True)
+    clear_leftovers(folder(), before=at - KEPT)
     return len(over)

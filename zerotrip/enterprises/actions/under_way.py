@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from zerotrip.enterprises.models import Sheet, SheetStatus
+from zerotrip.files import keeping
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 
@@ -48,22 +44,7 @@ def faults_place_of(sheet_id: UUID) -> Path:
 
 def folder() -> Path:
     """Where the files of sheets lie."""
-    place = Path(settings.FILES, "sheets")
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return place
-
-
-@contextmanager
-def whole(place: Path) -> Iterator[Path]:
-    """A temporary file beside ``place`` that takes its place at the end, or is gone."""
-    descriptor, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.replace(place)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return keeping.folder("sheets")
 
 
 def begun(sheet_id: UUID, *states: SheetStatus) -> Sheet | None:

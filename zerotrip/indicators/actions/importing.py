@@ -1,9 +1,8 @@
-"""Figures from a workbook: looked through first, with every fault named; taken as a whole when confirmed."""
+"""Figures from a workbook: handed in, looked through with every fault named, taken as a whole when confirmed."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
@@ -11,93 +10,173 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Invalid, NotFound, Refused, TooLarge
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
+from zerotrip.files.keeping import clear_leftovers, folder, received
 from zerotrip.files.scanning import scan
 from zerotrip.indicators.access import Entering, entering
 from zerotrip.indicators.actions.recording import Entered, counted, keep_figures, sort_out
-from zerotrip.indicators.models import Door, Filing, FilingState, Observation
-from zerotrip.indicators.queries import rows_of, specs
+from zerotrip.indicators.models import TO_LOOK_THROUGH, TO_TAKE, Door, Filing, FilingState
+from zerotrip.indicators.queries import rows_at, specs
 from zerotrip.indicators.rules import doubt_about, shown
 from zerotrip.indicators.sheets import Reader
 from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import Area
 
 if TYPE_CHECKING:
     from zerotrip.files.store import Readable
     from zerotrip.indicators.spec import IndicatorSpec
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import User
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 2_000
 """Figures compared and written in one go: memory does not grow with the file."""
-LARGEST = 20_000_000
+LARGEST = 20 * 1024 * 1024
 """Bytes of a file."""
 KEPT = timedelta(days=1)
 """How long a file waits for its confirmation."""
+WAITING = 3
+"""Files somebody can have under way at once."""
 MOST_DOUBTS = 100
 """Figures worth a second look that are named."""
 
 
-def look_through(file: Readable, *, name: str, by: Actor, at: datetime) -> Filing:
-    """Keep a workbook for a day and say what it would change, or every fault with sheet, row and column.
+def hand_in(file: Readable, *, name: str, language: str, by: Actor, at: datetime, filing_id: UUID) -> Filing:
+    """Keep a workbook for a day and have it looked through; nothing of it is recorded.
 
-    Nothing is recorded. Raises NotAllowed for somebody who enters nothing, TooLarge for a file beyond the limit.
+    The same ``filing_id`` again is the same filing. Raises NotAllowed for somebody who enters nothing, TooLarge
+    for a file beyond the limit, Refused while too many of one's own are under way.
     """
-    may = entering(by)
-    filing = Filing(account_id=by.account, door=Door.FILE, state=FilingState.CHECKED, at=at, name=name[:200])
-    place = place_of(filing.pk)
-    _store(file, place)
+    mine = Filing.objects.visible_to(by)
+    if (found := mine.filter(pk=filing_id).first()) is not None:
+        return found
+    if not entering(by).entered(specs(by).values()):
+        raise NotAllowed(_("您不填报指标。要填报，请联系统计部门登记岗位。"))
+    if mine.under_way().count() >= WAITING:
+        raise Refused(_("还有 %(count)d 个文件没有处理完，请等它们完成。") % {"count": WAITING})
+    filing = Filing(id=filing_id, account_id=by.account, door=Door.FILE, state=FilingState.QUEUED, at=at)
+    filing.name, filing.language = name[:200], language
     try:
-        with place.open("rb") as held:
-            scan(held)
-            filing.found = _found(held, may, by)
-        with transaction.atomic():
-            ledger.append(filing, "check", by=by, at=at, details=_in_short(filing.found))
+        with transaction.atomic(), received(file, place_of(filing_id), most=LARGEST) as (sha256, size):
+            details = {"name": filing.name, "sha256": sha256, "bytes": size}
+            ledger.append(filing, "hand_in", by=by, at=at, details=details)
             filing.save(force_insert=True)
-    except BaseException:
-        place.unlink(missing_ok=True)
-        raise
+            _enqueue(filing)
+    except IntegrityError:
+        if (found := mine.filter(pk=filing_id).first()) is None:
+            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
+        return found
     return filing
 
 
-def _in_short(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if isinstance(value, int)}
+def _enqueue(filing: Filing) -> None:
+    """Have the worker do what the filing waits for, once this is committed."""
+    from zerotrip.indicators.tasks import work
+
+    work.defer(filing=str(filing.pk))
 
 
 def place_of(filing_id: UUID) -> Path:
     """Where the file of a filing lies."""
-    folder = Path(settings.FILES, "indicators")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{filing_id}.xlsx"
+    return folder("indicators") / f"{filing_id}.xlsx"
 
 
-def _store(file: Readable, place: Path) -> None:
-    descriptor, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            size = 0
-            while piece := file.read(1 << 20):
-                size += len(piece)
-                if size > LARGEST:
-                    raise TooLarge(_("文件太大，最多 %(most)d MB。") % {"most": LARGEST // 1_000_000})
-                out.write(piece)
-        temporary.replace(place)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _forget(filing_id: UUID) -> None:
+    """Delete the file of a filing, once this is committed."""
+    transaction.on_commit(lambda: place_of(filing_id).unlink(missing_ok=True))
 
 
-def _reader(held: BinaryIO, by: Actor) -> Reader:
+@transaction.atomic
+def _begun(filing_id: UUID, *states: FilingState) -> Filing | None:
+    """A filing, marked as being worked on; None when it is not to be."""
+    rows = Filing.objects.select_for_update(of=("self",)).filter(
+        pk=filing_id, state__in=states, account__isnull=False
+    )
+    filing = rows.select_related("account__person").first()
+    if filing is not None:
+        filing.state = states[-1]
+        filing.save(update_fields=["state"])
+    return filing
+
+
+@transaction.atomic
+def _ended(filing: Filing, state: FilingState, *, at: datetime, action: str, **changes: Any) -> Filing | None:
+    """The worker is done with a filing for now; the journal says with what. None where it moved on meanwhile."""
+    held = Filing.objects.select_for_update(of=("self",)).filter(pk=filing.pk, state=filing.state).first()
+    if held is None:
+        return None
+    held.state = state
+    for name, value in changes.items():
+        setattr(held, name, value)
+    ledger.append(held, action, by=SYSTEM, at=at, reason=held.because, details=_in_short(held.found))
+    held.save()
+    return held
+
+
+def _failed(filing: Filing, because: str, *, at: datetime) -> Filing | None:
+    """It did not work, and why. The file is of no more use."""
+    _forget(filing.pk)
+    return _ended(filing, FilingState.FAILED, at=at, action="fail", because=because[:400])
+
+
+def _in_short(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if isinstance(value, int)}
+
+
+class _OverError(Exception):
+    """Whoever handed it in has thought better of it meanwhile."""
+
+
+def look_through(filing_id: UUID, *, at: datetime) -> Filing | None:
+    """Say what a workbook would change, or every fault with sheet, row and column. Nothing is recorded.
+
+    Safe to run again after a crash anywhere: it begins anew.
+    """
+    filing = _begun(filing_id, *TO_LOOK_THROUGH)
+    if filing is None:
+        return None
+    with translation.override(filing.language):
+        try:
+            with place_of(filing.pk).open("rb") as held:
+                scan(held)
+                found = _found(filing, held, by=_actor(filing, at=at))
+        except _OverError:
+            return None
+        except Refusal as refusal:
+            return _failed(filing, refusal.message, at=at)
+        except Exception:
+            log.exception("filing %s", filing.pk)
+            return _failed(filing, _("检查时出了问题，什么都没有入库，请重新上传。"), at=at)
+    return _ended(filing, FilingState.CHECKED, at=at, action="check", found=found)
+
+
+def _actor(filing: Filing, *, at: datetime) -> Actor:
+    """Whoever handed it in, as they may enter now."""
+    account: User = filing.account  # type: ignore[assignment]  # _begun takes those with an account
+    return actor_for(account, at=at)
+
+
+def _told(filing: Filing, reader: Reader) -> None:
+    """How far it is, for whoever waits for it."""
+    far = {"rows": reader.rows, "total": reader.total}
+    if not Filing.objects.filter(pk=filing.pk, state=FilingState.CHECKING).update(found=far):
+        raise _OverError
+
+
+def _reader(held: BinaryIO, by: Actor, **more: Any) -> Reader:
     seen = [seat.area_path for seat in by.seats]
     areas = {
         code: path
         for code, path in Area.objects.values_list("pk", "path")
         if any(path.startswith(one) for one in seen)
     }
-    return Reader(held, specs(by), areas)
+    return Reader(held, specs(by), areas, **more)
 
 
 def _batches(figures: Iterator[Entered]) -> Iterator[list[Entered]]:
@@ -105,9 +184,10 @@ def _batches(figures: Iterator[Entered]) -> Iterator[list[Entered]]:
         yield batch
 
 
-def _found(held: BinaryIO, may: Entering, by: Actor) -> dict[str, Any]:
+def _found(filing: Filing, held: BinaryIO, *, by: Actor) -> dict[str, Any]:
     """What a workbook would change, and what is wrong with it."""
-    reader = _reader(held, by)
+    may = entering(by)
+    reader = _reader(held, by, told=lambda far: _told(filing, far))
     found: dict[str, Any] = {"new": 0, "revised": 0, "figures": 0}
     doubts: list[dict[str, str]] = []
     doubtful = 0
@@ -160,17 +240,7 @@ def _cell(place: str) -> tuple[str, str, int]:
 
 def _doubts(entered: list[Entered], declared: Mapping[str, IndicatorSpec]) -> list[dict[str, str]]:
     """What is worth a second look, against last year's figures of the same areas."""
-    if not entered:
-        return []
-    last = rows_of(
-        Observation.objects.filter(
-            indicator__in={one.key.indicator for one in entered},
-            year__in={one.key.year - 1 for one in entered},
-            number__in={one.key.number for one in entered},
-            area_path__in={one.key.area_path for one in entered},
-            industry__in={one.key.industry for one in entered},
-        )
-    )
+    last = rows_at([one.key._replace(year=one.key.year - 1) for one in entered])
     found = []
     for one in entered:
         base = last.get(one.key._replace(year=one.key.year - 1))
@@ -181,41 +251,35 @@ def _doubts(entered: list[Entered], declared: Mapping[str, IndicatorSpec]) -> li
 
 
 @transaction.atomic
-def take(filing_id: UUID, *, reason: str, sure: bool, by: Actor, at: datetime) -> Filing:
-    """Record the figures of a workbook that was looked through, all or none.
+def confirm(filing_id: UUID, *, reason: str, sure: bool, by: Actor, at: datetime) -> Filing:
+    """Have a workbook that was looked through taken; confirmed again, it is as it was.
 
-    Taken once, however often it is confirmed. Raises NotFound for a file that is not one's own or no longer
-    kept, Refused for one with faults, Invalid when revisions need a ``reason``, or doubts somebody who is
-    ``sure``.
+    Raises NotFound for a file that is not one's own or no longer kept, Refused for one with faults or that is
+    still looked through, Invalid when revisions need a ``reason``, or doubts somebody who is ``sure``.
     """
-    filing = Filing.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=filing_id).first()
-    if filing is None or filing.door != Door.FILE:
-        raise NotFound(_("没有这个文件。"))
-    if filing.state == FilingState.TAKEN:
+    filing = _own(filing_id, by)
+    if filing.state in (*TO_TAKE, FilingState.TAKEN):
         return filing
     _require_takeable(filing, reason=reason, sure=sure, at=at)
-    filing.reason = reason
-    filing.state = FilingState.TAKEN
-    may = entering(by)
-    done = {"new": 0, "revised": 0}
-    with place_of(filing.pk).open("rb") as held:
-        reader = _reader(held, by)
-        for batch in _batches(reader.figures()):
-            fresh = sort_out(batch, may=may, reason=reason)
-            keep_figures(filing, fresh)
-            for name, count in counted(fresh).items():
-                done[name] += count
-        if reader.count:
-            raise Refused(_("文件检查以后，区划或指标有变动，请重新上传。"))
-    filing.found = {**filing.found, **done}
-    ledger.append(filing, "take", by=by, at=at, reason=reason, details=_in_short(filing.found))
-    filing.save()
-    place = place_of(filing.pk)
-    transaction.on_commit(lambda: place.unlink(missing_ok=True))
+    filing.state, filing.reason, filing.because = FilingState.WAITING, reason, ""
+    ledger.append(filing, "confirm", by=by, at=at, reason=reason, details=_in_short(filing.found))
+    filing.save(update_fields=["state", "reason", "because", "ledger_length", "ledger_head"])
+    _enqueue(filing)
+    return filing
+
+
+def _own(filing_id: UUID, by: Actor) -> Filing:
+    """One's own file, locked: unless the worker writes its figures now, which whoever asks does not wait for."""
+    mine = Filing.objects.visible_to(by).filter(pk=filing_id, door=Door.FILE)
+    filing = mine.filter(state=FilingState.SAVING).first() or mine.select_for_update(of=("self",)).first()
+    if filing is None:
+        raise NotFound(_("没有这个文件。"))
     return filing
 
 
 def _require_takeable(filing: Filing, *, reason: str, sure: bool, at: datetime) -> None:
+    if filing.state in TO_LOOK_THROUGH:
+        raise Refused(_("这个文件还没有检查完，请稍后再确认。"))
     if filing.state != FilingState.CHECKED or filing.at + KEPT <= at or not place_of(filing.pk).exists():
         raise NotFound(_("这个文件已经放弃或过期，请重新上传。"))
     if filing.found.get("wrong"):
@@ -229,26 +293,81 @@ def _require_takeable(filing: Filing, *, reason: str, sure: bool, at: datetime) 
         raise Invalid(_("还没有入库。"), problems)
 
 
+def take(filing_id: UUID, *, at: datetime) -> Filing | None:
+    """Record the figures of a confirmed workbook, all or none.
+
+    One transaction, so that a run after a crash finds nothing written, and one that is not needed any more
+    writes nothing. What somebody else entered meanwhile has it looked through anew, to be confirmed again.
+    """
+    filing = _begun(filing_id, *TO_TAKE)
+    if filing is None:
+        return None
+    with translation.override(filing.language):
+        try:
+            return _take(filing, at=at)
+        except Invalid:
+            return _again(filing, at=at)
+        except Refusal as refusal:
+            return _failed(filing, refusal.message, at=at)
+        except Exception:
+            log.exception("filing %s", filing.pk)
+            return _failed(filing, _("入库时出了问题，什么都没有写入，请重新上传。"), at=at)
+
+
+@transaction.atomic
+def _take(filing: Filing, *, at: datetime) -> Filing | None:
+    held = Filing.objects.select_for_update(of=("self",)).filter(pk=filing.pk, state=FilingState.SAVING).first()
+    if held is None:
+        return None
+    by = _actor(filing, at=at)
+    may = entering(by)
+    done = {"new": 0, "revised": 0}
+    with place_of(held.pk).open("rb") as file:
+        reader = _reader(file, by)
+        for batch in _batches(reader.figures()):
+            fresh = sort_out(batch, may=may, reason=held.reason)
+            keep_figures(held, fresh)
+            for name, count in counted(fresh).items():
+                done[name] += count
+        if reader.count:
+            raise Refused(_("文件检查以后，区划或指标有变动，请重新上传。"))
+    held.state, held.found = FilingState.TAKEN, {**held.found, **done}
+    ledger.append(held, "take", by=by, at=at, reason=held.reason, details=_in_short(held.found))
+    held.save()
+    _forget(held.pk)
+    return held
+
+
+@transaction.atomic
+def _again(filing: Filing, *, at: datetime) -> Filing | None:
+    because = _("您确认以后，表里的数有别人报过，已重新检查，请再核对一次。")
+    queued = _ended(filing, FilingState.QUEUED, at=at, action="again", because=because)
+    if queued is not None:
+        _enqueue(queued)
+    return queued
+
+
 @transaction.atomic
 def drop(filing_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Forget a workbook that was not taken."""
-    filing = Filing.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=filing_id).first()
-    if filing is None:
-        raise NotFound(_("没有这个文件。"))
-    if filing.state != FilingState.CHECKED:
+    """Forget a workbook that was not taken. Raises NotFound, and Refused once it was confirmed."""
+    filing = _own(filing_id, by)
+    if filing.state in TO_TAKE:
+        raise Refused(_("这个文件已经确认入库，不能再放弃。"))
+    if filing.state not in (*TO_LOOK_THROUGH, FilingState.CHECKED):
         return
     filing.state = FilingState.DROPPED
     ledger.append(filing, "drop", by=by, at=at)
     filing.save(update_fields=["state", "ledger_length", "ledger_head"])
-    place = place_of(filing.pk)
-    transaction.on_commit(lambda: place.unlink(missing_ok=True))
+    _forget(filing.pk)
 
 
 def purge(*, at: datetime) -> int:
     """Delete the files nobody confirmed in their day. Returns how many."""
-    over = Filing.objects.filter(door=Door.FILE, state=FilingState.CHECKED, at__lte=at - KEPT)
-    gone = list(over.values_list("pk", flat=True))
-    for pk in gone:
-        place_of(pk).unlink(missing_ok=True)
-    over.filter(pk__in=gone).update(state=FilingState.DROPPED)
-    return len(gone)
+    waiting = Filing.objects.filter(door=Door.FILE, state__in=(*TO_LOOK_THROUGH, FilingState.CHECKED))
+    gone = 0
+    for pk in list(waiting.filter(at__lte=at - KEPT).values_list("pk", flat=True)):
+        if waiting.filter(pk=pk).update(state=FilingState.DROPPED):
+            place_of(pk).unlink(missing_ok=True)
+            gone += 1
+    clear_leftovers(folder("indicators"), before=at - KEPT)
+    return gone

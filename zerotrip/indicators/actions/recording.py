@@ -16,7 +16,7 @@ from zerotrip.indicators.access import Entering, entering
 from zerotrip.indicators.figures import Key, Row
 from zerotrip.indicators.models import Basis, Door, Filing, FilingState, Indicator, Observation, Target
 from zerotrip.indicators.periods import Period, valid
-from zerotrip.indicators.queries import rows_of
+from zerotrip.indicators.queries import rows_at
 from zerotrip.indicators.rules import fault_of
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import Area
@@ -109,7 +109,7 @@ def sort_out(entered: Sequence[Entered], *, may: Entering, reason: str, asked: b
             raise NotAllowed(_("您不能填报这个区域的“%(name)s”。") % {"name": specs[one.key.indicator].name})
         if problem := _problem(one, specs[one.key.indicator]):
             problems[one.place] = [problem]
-    held = _held(entered)
+    held = rows_at([one.key for one in entered])
     fresh = [(one, held[one.key].revision + 1 if one.key in held else 1) for one in entered if _new(one, held)]
     for one, revision in fresh:
         if one.seen is not None and one.seen != revision - 1:
@@ -149,19 +149,6 @@ def _problem(one: Entered, spec: IndicatorSpec) -> str:
 def _specs(entered: Iterable[Entered]) -> dict[str, IndicatorSpec]:
     rows = Indicator.objects.kept().filter(pk__in={one.key.indicator for one in entered})
     return {row.pk: row.spec for row in rows}
-
-
-def _held(entered: Sequence[Entered]) -> dict[Key, Row]:
-    """What is there already of all that came in: one statement over the columns, which finds a little more."""
-    keys = [one.key for one in entered]
-    rows = Observation.objects.filter(
-        indicator__in={key.indicator for key in keys},
-        year__in={key.year for key in keys},
-        number__in={key.number for key in keys},
-        area_path__in={key.area_path for key in keys},
-        industry__in={key.industry for key in keys},
-    )
-    return rows_of(rows)
 
 
 def counted(fresh: Sequence[Fresh]) -> dict[str, int]:

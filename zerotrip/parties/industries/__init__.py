@@ -124,13 +124,18 @@ def industry(written: str) -> Industry | None:
 
 def industries(level: Level | None = None, *, under: str = "") -> list[Industry]:
     """All industries in the order of the standard, of one level when given, in the one ``under`` when given."""
+    return list(_inside(level, under))
+
+
+@lru_cache(maxsize=64)
+def _inside(level: Level | None, under: str) -> tuple[Industry, ...]:
     root = industry(under) if under else None
     if under and root is None:
-        return []
+        return ()
     inside = root.path if root else "/"
-    return [
+    return tuple(
         one for one in _tree().values() if one.path.startswith(inside) and (level is None or one.level is level)
-    ]
+    )
 
 
 def path_of(written: str) -> str:

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -29,26 +30,22 @@ MOST_ROWS = 200_000
 MOST_BYTES = 20_000_000
 
 
-def file_of(payment: PaymentList, form: str) -> IO[bytes]:
-    """A list as ``csv`` or ``xlsx``, row by row in bounded memory, its sums and digest at the end."""
+def file_of(payment: PaymentList) -> IO[bytes]:
+    """A list as a workbook, row by row in bounded memory."""
     file = TemporaryFile()  # noqa: SIM115  whoever asked closes it
-    if form == "csv":
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-        csv.writer(text).writerows(_rows(payment))
-        text.detach()
-    else:
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet(payment.number)
-        sheet.freeze_panes = "A2"
-        for row in _rows(payment):
-            sheet.append(row)
-        book.save(file)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(payment.number)
+    sheet.freeze_panes = "A2"
+    for row in rows_of(payment):
+        sheet.append(row)
+    book.save(file)
     file.seek(0)
     return file
 
 
-def _rows(payment: PaymentList) -> Iterator[list[str]]:
-    yield [
+def rows_of(payment: PaymentList) -> Iterator[list[str]]:
+    """A list, as it is read: the heading, a row for each grant, its sums and digest at the end."""
+    heading = [
         _("支付编号"),
         _("单位名称"),
         _("统一社会信用代码"),
@@ -58,15 +55,19 @@ def _rows(payment: PaymentList) -> Iterator[list[str]]:
         _("金额（元）"),
         _("用途"),
     ]
-    spec = spec_of(payment.run.version_id)
-    purpose = f"{spec.name} {period_words(payment.run.period)}"
+    purpose = f"{spec_of(payment.run.version_id).name} {period_words(payment.run.period)}"
+    total = _("合计 %(count)d 笔") % {"count": payment.count}
+    digest = _("校验码 %s") % payment.digest[:16]
+    last = [payment.number, total, "", "", "", "", f"{payment.total:.2f}", digest]
+    return chain([heading], _rows(payment, purpose), [last])
+
+
+def _rows(payment: PaymentList, purpose: str) -> Iterator[list[str]]:
     for line in lines_of(payment):
         account = line.account
         found = [line.reference, line.name, line.uscc]
         found += [account.holder, account.bank, account.number] if account else ["", "", ""]
         yield [defused(cell) for cell in [*found, f"{line.amount:.2f}", purpose]]
-    total = _("合计 %(count)d 笔") % {"count": payment.count}
-    yield [payment.number, total, "", "", "", "", f"{payment.total:.2f}", _("校验码 %s") % payment.digest[:16]]
 
 
 PAID = frozenset({"成功", "已支付", "已发放", "支付成功", "交易成功", "paid", "ok", "success"})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -34,17 +33,19 @@ from zerotrip.parties.queries import area_path_of, streets
 from zerotrip.policies import actions, asking, queries
 from zerotrip.policies.models import Policy
 from zerotrip.web.accounts.access import staff_only
-from zerotrip.web.desk.exports import TYPES
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.portal.policies.reading import Standing as Term
 from zerotrip.web.portal.policies.reading import term
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.workbooks import MOST_ROWS, as_csv, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from django.http.response import HttpResponseBase
 
     from zerotrip.facts.spec import FactSpec
     from zerotrip.facts.vocabulary import Vocabulary
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from zerotrip.policies.spec import PolicySpec
 
 PAGE_SIZE = 30
-MOST_ROWS = 50_000
+MOST_LINES = 200_000
 """Enterprises of one file; whoever needs more narrows the list."""
 NAMED = 100
 """Enterprises named whose answer would change."""
@@ -155,11 +156,15 @@ def which(request: Request, slug: str) -> HttpResponse:
         "areas": streets({seat.area_path for seat in request.actor.seats}),
         "industries": [(one.written, one.label) for one in industries(Level.SECTION)],
         "sizes": [(choice.value, str(choice.label)) for choice in _sizes(words)],
-        "forms": ExportForm.choices,
-        "most": MOST_ROWS,
+        "forms": _forms(page.paginator.count),
         **rail(request, "policies"),
     }
     return render(request, "desk/policies/which.html", context)
+
+
+def _forms(count: int) -> list[tuple[str, str]]:
+    """As what a list of so many can be taken out: a workbook only while it is written quickly."""
+    return [(form.value, str(form.label)) for form in ExportForm if form == ExportForm.CSV or count <= MOST_ROWS]
 
 
 def _without(wish: Wish) -> dict[str, str]:
@@ -198,7 +203,7 @@ def _found(
 
 @require_POST
 @staff_only
-def export(request: Request, slug: str) -> HttpResponse:
+def export(request: Request, slug: str) -> HttpResponseBase:
     """The list as a file, at once; that it was taken out is written down."""
     form = typed(request, "form", most=4)
     if form not in ExportForm.values:
@@ -207,48 +212,37 @@ def export(request: Request, slug: str) -> HttpResponse:
     _spec, policy = _policy(slug, words)
     wish = wish_of(request.POST.dict())
     found = _found(request, policy, words, wish, area=_area(request, wish), today=today)
-    count = found.order_by()[: MOST_ROWS + 1].count()
-    if count > MOST_ROWS:
-        raise Refused(_("超过 %(most)d 家，请缩小范围后再导出。") % {"most": MOST_ROWS})
+    most = MOST_LINES if form == ExportForm.CSV else MOST_ROWS
+    count = found.order_by()[: most + 1].count()
+    if count > MOST_LINES:
+        raise Refused(_("超过 %(most)d 家，请缩小范围后再导出。") % {"most": MOST_LINES})
+    if count > most:
+        raise Refused(_("超过 %(most)d 行，请导出 CSV，或者缩小范围。") % {"most": most})
     actions.note_export(slug, rows=count, wish=_without(wish), by=request.actor, at=request.now)
-    lines = _lines(found, wish)
-    content = _csv(lines) if form == ExportForm.CSV else _workbook(lines)
-    response = HttpResponse(content, content_type=TYPES[ExportForm(form)])
-    name = _("政策企业-%(policy)s-%(day)s.%(form)s")
-    told = name % {"policy": slug, "day": f"{timezone.localtime(request.now):%Y%m%d}", "form": form}
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(told)}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _lines(found: StandingQuerySet, wish: Wish) -> Iterator[list[str]]:
-    """The heading and a line for each enterprise."""
+    told = {"policy": slug, "day": f"{timezone.localtime(request.now):%Y%m%d}", "form": form}
+    name = _("政策企业-%(policy)s-%(day)s.%(form)s") % told
     answers = {"yes": _("符合"), "unknown": _("不确定"), "no": _("不符合")}
-    yield [_("企业"), _("统一社会信用代码"), _("区域"), _("结果")]
-    named = places()
+    heading = [_("企业"), _("统一社会信用代码"), _("区域"), _("结果")]
+    lines = chain([heading], _lines(found, places(), answers[wish.answer]))
+    return as_csv(name, lines) if form == ExportForm.CSV else workbook(name, _book(lines))
+
+
+def _lines(found: StandingQuerySet, named: Mapping[str, str], answer: str) -> Iterator[list[str]]:
+    """A line for each enterprise, as it is read."""
     rows = found.order_by("party_id").values_list("party__name", "party__uscc", "area_path")
     for name, uscc, path in rows.iterator(chunk_size=2_000):
         codes = path.strip("/").split("/")[1:3]
         areas = "".join(named.get(area_key(code) or "", "") for code in codes)
-        yield [defused(cell) for cell in (name, uscc, areas, answers[wish.answer])]
+        yield [defused(cell) for cell in (name, uscc, areas, answer)]
 
 
-def _csv(lines: Iterable[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _workbook(lines: Iterable[list[str]]) -> bytes:
+def _book(lines: Iterable[list[str]]) -> Workbook:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("企业"))
     sheet.freeze_panes = "A2"
     for line in lines:
         sheet.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return book
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from zerotrip.criteria import Truth
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.facts.columns import present
+from zerotrip.facts.lacking import behind
 from zerotrip.facts.models import Fact, Standing
 from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.worth import known
@@ -29,6 +30,7 @@ from zerotrip.policies.unasked.access import require_may_work
 from zerotrip.policies.unasked.models import OVER, Consent, Grant, GrantStatus, Run, RunStatus
 from zerotrip.policies.unasked.periods import period_of
 from zerotrip.policies.unasked.reckoning import Frozen, freeze
+from zerotrip.rows import change_many
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
     from zerotrip.facts.vocabulary import Vocabulary
     from zerotrip.parties.access import Actor, Seat
-    from zerotrip.parties.models import Party
     from zerotrip.policies.spec import PolicySpec
 
 BATCH = 500
@@ -187,8 +188,7 @@ def _work_out_some(run_id: UUID) -> int:
     barred = _barred(held, policy.spec)
     for grant in held:
         _settle(grant, answers[grant.party_id], barred.get(grant.party_id, ""), at=run.as_of)
-    names = ["status", "reason", "amount", "evaluated_at", "facts", "clauses", "reckoned", "accepted"]
-    Grant.objects.bulk_update(held, names)
+    change_many(held, "status", "reason", "amount", "evaluated_at", "facts", "clauses", "reckoned", "accepted")
     return len(held)
 
 
@@ -197,14 +197,15 @@ def answers_of(grants: Iterable[Grant], policy: Parsed, words: Vocabulary, *, at
     from zerotrip.parties.models import Party
 
     keys = [grant.party_id for grant in grants]
-    firms: Mapping[UUID, Party] = {party.pk: party for party in Party.objects.filter(pk__in=keys)}
+    areas: dict[UUID, str] = dict(Party.objects.filter(pk__in=keys).values_list("pk", "area_path"))
     stated: dict[UUID, list[Fact]] = {key: [] for key in keys}
-    for fact in Fact.objects.filter(party__in=keys, recorded_at__lte=at):
+    read = behind(policy.read, words)
+    for fact in Fact.objects.filter(party__in=keys, name__in=read, recorded_at__lte=at):
         stated[fact.party_id].append(fact)
     today = day_of(at)
     return {
-        key: freeze(policy, known(words, stated[key], today=today, area_path=firm.area_path), words, today=today)
-        for key, firm in firms.items()
+        key: freeze(policy, known(words, stated[key], today=today, area_path=area, among=read), words, today=today)
+        for key, area in areas.items()
     }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
@@ -32,6 +33,7 @@ from zerotrip.policies.unasked.actions.drafting import (
 )
 from zerotrip.policies.unasked.actions.words import tell_firm, tell_firms, tell_office
 from zerotrip.policies.unasked.models import Agreed, Grant, GrantStatus, PaymentList, Run, RunStatus
+from zerotrip.rows import change_many
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
     from zerotrip.parties.access import Actor
     from zerotrip.policies.unasked.reckoning import Frozen
+
+SETTLED_AT_ONCE = 2_000
+"""Lines whose result is written by one statement."""
 
 _LETTING_GO = 7_042_026
 """Key of the lock under which lists are completed and approved: one at a time in the whole database."""
@@ -105,7 +110,8 @@ def _check_some(payment_id: UUID) -> int:
     rows = Grant.objects.filter(run=payment.run, status=GrantStatus.AGREED, found={}).exclude(
         checked_for=payment.pk
     )
-    held = list(rows.order_by("pk").select_for_update(of=("self",))[:BATCH])
+    rows = rows.order_by("pk").defer("clauses", "reckoned")
+    held = list(rows.select_for_update(of=("self",))[:BATCH])
     words = vocabulary()
     policy = parsed(payment.run.version_id, words)
     if policy is None:
@@ -119,7 +125,7 @@ def _check_some(payment_id: UUID) -> int:
         if not grant.found:
             line += 1
             grant.status, grant.payment, grant.line = GrantStatus.PAYABLE, payment, line
-    Grant.objects.bulk_update(held, ["checked_for", "found", "status", "payment", "line"])
+    change_many(held, "checked_for", "found", "status", "payment", "line")
     return len(held)
 
 
@@ -318,7 +324,8 @@ def lines_of(payment: PaymentList) -> Iterator[Paying]:
     """The lines of an approved list, in bounded memory. Whoever asks has journalled it with ``fetch``."""
     if payment.approved_at is None:
         raise NotAllowed(_("清单审批后才能导出。"))
-    for grant in payment.grants.select_related("party").order_by("line").iterator(chunk_size=2_000):
+    rows = payment.grants.select_related("party").order_by("line").defer("facts", "clauses", "reckoned", "found")
+    for grant in rows.iterator(chunk_size=2_000):
         yield Paying(
             reference_of(payment, grant),
             grant.party.name,
@@ -331,6 +338,13 @@ def lines_of(payment: PaymentList) -> Iterator[Paying]:
 def reference_of(payment: PaymentList, grant: Grant) -> str:
     """What a payment is called between us and the bank: ``FF2026-00001-0007``."""
     return f"{payment.number}-{grant.line:04}"
+
+
+def in_batches(grants: Iterable[Grant], count: int) -> Iterator[list[Grant]]:
+    """So many at a time."""
+    waiting = iter(grants)
+    while some := list(islice(waiting, count)):
+        yield some
 
 
 @dataclass(frozen=True)
@@ -354,7 +368,8 @@ def record_results(payment_id: UUID, results: Iterable[Settled], *, by: Actor, a
     if payment.approved_at is None:
         raise Refused(_("清单审批后才能登记发放结果。"))
     said = {one.line: one for one in results}
-    grants = list(payment.grants.select_for_update(of=("self",)).filter(line__in=said).order_by("line"))
+    rows = payment.grants.select_for_update(of=("self",)).filter(line__in=said).order_by("line")
+    grants = list(rows.only("status", "line", "amount", "party", "reason", "paid_on"))
     problems = {str(line): [_("清单里没有第 %d 行。") % line] for line in set(said) - {g.line for g in grants}}
     fresh = []
     for grant in grants:
@@ -365,7 +380,8 @@ def record_results(payment_id: UUID, results: Iterable[Settled], *, by: Actor, a
             fresh.append(_settled(grant, one))
     if problems:
         raise Invalid(_("有 %(count)d 行对不上，什么都没有登记。") % {"count": len(problems)}, problems)
-    Grant.objects.bulk_update(fresh, ["status", "paid_on", "reason"], batch_size=1_000)
+    for some in in_batches(fresh, SETTLED_AT_ONCE):
+        change_many(some, "status", "paid_on", "reason")
     paid = [grant for grant in fresh if grant.status == GrantStatus.PAID]
     returned = [grant for grant in fresh if grant.status == GrantStatus.RETURNED]
     if fresh:
@@ -398,9 +414,33 @@ def _tell_settled(
     told = {"list": payment.number, "paid": len(paid), "returned": [grant.line for grant in returned]}
     ledger.append(payment, "settle", by=by, at=at, details=told)
     payment.save(update_fields=["ledger_length", "ledger_head"])
-    tell_firms(paid, payment.run, "grant_paid", at=at)
-    for grant in returned:
-        tell_firm(grant, payment.run, "grant_returned", at=at, reason=grant.reason)
+    if len(paid) <= BATCH:
+        tell_firms(paid, payment.run, "grant_paid", at=at)
+    else:
+        _tell_later(payment, paid)
+    for reason, grants in groupby(sorted(returned, key=_reason), key=_reason):
+        for some in in_batches(grants, BATCH):
+            tell_firms(some, payment.run, "grant_returned", at=at, reason=reason)
+
+
+def _reason(grant: Grant) -> str:
+    return grant.reason
+
+
+def _tell_later(payment: PaymentList, paid: list[Grant]) -> None:
+    """So many are told by the worker, one batch a job: nobody waits for it."""
+    from zerotrip.policies.tasks import tell_paid
+
+    for some in in_batches(paid, BATCH):
+        tell_paid.defer(payment=str(payment.pk), lines=[grant.line or 0 for grant in some])
+
+
+@transaction.atomic
+def tell_paid_to(payment_id: UUID, lines: Collection[int], *, at: datetime) -> None:
+    """Tell the enterprises of these lines that they were paid, each once."""
+    rows = Grant.objects.filter(payment=payment_id, line__in=lines, status=GrantStatus.PAID)
+    grants = list(rows.only("party", "amount"))
+    tell_firms(grants, PaymentList.objects.get(pk=payment_id).run, "grant_paid", at=at)
 
 
 @transaction.atomic

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models.rating import BAD_GRADES
-from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.insight.models import MarkKind
 from zerotrip.insight.queries import Sums
 
@@ -151,26 +147,3 @@ def groups(columns: Sequence[Column]) -> list[tuple[str, int]]:
         else:
             found.append((name, 1))
     return found
-
-
-class _Echo:
-    """Something ``csv`` can write to that keeps nothing."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def as_csv(name: str, lines: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """Lines as a CSV file that no spreadsheet takes for formulas, written as it is read."""
-
-    def written() -> Iterator[str]:
-        writer = csv.writer(_Echo())
-        yield "\ufeff"
-        for line in lines:
-            yield writer.writerow([cell if isinstance(cell, int | float) else defused(str(cell)) for cell in line])
-
-    response = StreamingHttpResponse(written(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -28,12 +28,13 @@ from zerotrip.parties.models import Party, PartyKind
 from zerotrip.parties.queries import streets
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.boards.asking import CUTS, GREEN, PERIODS, question_of
-from zerotrip.web.desk.boards.tables import CASES, PEOPLE, Column, Row, as_csv, groups, shown
+from zerotrip.web.desk.boards.tables import CASES, PEOPLE, Column, Row, groups, shown
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request
 from zerotrip.web.templatetags.show import called
+from zerotrip.web.workbooks import as_csv
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

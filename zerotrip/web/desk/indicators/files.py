@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zerotrip.errors import Invalid, NotAllowed, NotFound
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal
 from zerotrip.indicators import actions, queries
 from zerotrip.indicators.access import Entering, entering
-from zerotrip.indicators.models import Door, FilingState
+from zerotrip.indicators.models import UNDER_WAY, Door, FilingState
 from zerotrip.indicators.periods import Frequency, latest_over, period_of
 from zerotrip.indicators.sheets import MOST_ROWS, template
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.workbooks import workbook
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from zerotrip.indicators.models import Filing
     from zerotrip.indicators.spec import IndicatorSpec
 
 
@@ -41,21 +44,37 @@ def _mine(request: Request) -> tuple[Entering, list[IndicatorSpec]]:
 def files(request: Request) -> HttpResponse:
     """Down with the template, up with the workbook."""
     _may, specs = _mine(request)
-    problem = ""
+    problem, status = "", 200
     if request.method == "POST":
-        sent = request.FILES.get("file")
-        if sent is not None:
-            filing = actions.look_through(sent, name=sent.name or "", by=request.actor, at=request.now)
-            return redirect("desk-indicators-file", filing_id=filing.pk)
-        problem = _("请选择要上传的 Excel 文件。")
+        try:
+            return redirect("desk-indicators-file", filing_id=_handed_in(request).pk)
+        except Refusal as refusal:
+            if refusal.status not in (409, 413, 422):
+                raise
+            problem, status = refusal.message, refusal.status
     context = {
         "specs": specs,
         "problem": problem,
+        "key": uuid4(),
         "most": f"{MOST_ROWS:,}",
         "filings": queries.filings(request.actor),
         **rail(request, "indicators"),
     }
-    return render(request, "desk/indicators/files.html", context, status=422 if problem else 200)
+    return render(request, "desk/indicators/files.html", context, status=status)
+
+
+def _handed_in(request: Request) -> Filing:
+    sent = request.FILES.get("file")
+    if sent is None:
+        raise Invalid(_("请选择要上传的 Excel 文件。"))
+    return actions.hand_in(
+        sent,
+        name=sent.name or "",
+        language=get_language() or "zh-hans",
+        by=request.actor,
+        at=request.now,
+        filing_id=uuid_from(typed(request, "key")) or uuid4(),
+    )
 
 
 @require_GET
@@ -85,7 +104,7 @@ def blank(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only
 def file(request: Request, filing_id: UUID) -> HttpResponse:
-    """What a workbook would change and what is wrong with it; a POST takes or drops it."""
+    """How far a workbook is, what it would change and what is wrong with it; a POST takes or drops it."""
     filing = queries.filing(request.actor, filing_id)
     if filing is None or filing.door != Door.FILE:
         raise NotFound(_("没有这个文件。"))
@@ -96,7 +115,7 @@ def file(request: Request, filing_id: UUID) -> HttpResponse:
             messages.success(request, _("已放弃，没有入库。"))
             return redirect("desk-indicators-files")
         try:
-            taken = actions.take(
+            actions.confirm(
                 filing.pk,
                 reason=typed(request, "reason", most=300),
                 sure=typed(request, "sure") == "1",
@@ -106,20 +125,21 @@ def file(request: Request, filing_id: UUID) -> HttpResponse:
         except Invalid as invalid:
             refused = invalid
         else:
-            told = {"new": taken.found["new"], "revised": taken.found["revised"]}
-            messages.success(request, _("已入库：新报 %(new)d 个，修订 %(revised)d 个。") % told)
             return redirect("desk-indicators-file", filing_id=filing.pk)
     problems = refused.problems if refused else {}
+    found = filing.found
     context = {
         "filing": filing,
-        "found": filing.found,
+        "found": found,
+        "under_way": filing.state in UNDER_WAY,
         "waits": filing.state == FilingState.CHECKED,
-        "same": filing.found.get("figures", 0) - filing.found.get("new", 0) - filing.found.get("revised", 0),
-        "more_faults": filing.found.get("wrong", 0) - len(filing.found.get("faults", [])),
-        "more_doubts": filing.found.get("doubtful", 0) - len(filing.found.get("doubts", [])),
+        "same": found.get("figures", 0) - found.get("new", 0) - found.get("revised", 0),
+        "more_faults": found.get("wrong", 0) - len(found.get("faults", [])),
+        "more_doubts": found.get("doubtful", 0) - len(found.get("doubts", [])),
         "problems": problems,
         "summary": [{"text": text, "url": f"#{name}"} for name, texts in problems.items() for text in texts],
-        "reason": typed(request, "reason", most=300),
+        "reason": typed(request, "reason", most=300) or filing.reason,
         **rail(request, "indicators"),
     }
-    return render(request, "desk/indicators/file.html", context, status=422 if refused else 200)
+    name = "desk/indicators/filing.html" if request.htmx else "desk/indicators/file.html"
+    return render(request, name, context, status=422 if refused else 200)

@@ -10,9 +10,8 @@ from openpyxl import Workbook
 
 from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.indicators.rules import exact
-from zerotrip.web.desk.boards.tables import as_csv
 from zerotrip.web.desk.indicators.telling import published, told
-from zerotrip.web.workbooks import workbook
+from zerotrip.web.workbooks import as_csv, workbook
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase

@@ -30,7 +30,6 @@ from zerotrip.relief.models.resources import SEEING_ROLES
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.cases.access import staff_case
 from zerotrip.web.desk.boards.asking import PERIODS, question_of
-from zerotrip.web.desk.boards.tables import as_csv
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.needs.matched import begun
 from zerotrip.web.pages import page_of
@@ -39,6 +38,7 @@ from zerotrip.web.requests import Request, storable, typed
 from zerotrip.web.resources.entering import EntryPage
 from zerotrip.web.resources.meeting import SAID, Line, MeetingPage
 from zerotrip.web.resources.meeting import act as take_step
+from zerotrip.web.workbooks import as_csv
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:

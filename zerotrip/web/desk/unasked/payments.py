@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zerotrip.cases.models import ExportForm
-from zerotrip.errors import Invalid, NotFound
+from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.policies.unasked import actions
 from zerotrip.policies.unasked.access import load_run
 from zerotrip.policies.unasked.models import PaymentList
-from zerotrip.policies.unasked.sheets import file_of, results_in
+from zerotrip.policies.unasked.sheets import file_of, results_in, rows_of
 from zerotrip.web.accounts.access import staff_only
-from zerotrip.web.desk.exports import TYPES
 from zerotrip.web.desk.unasked.runs import page_of_run
 from zerotrip.web.requests import Request, typed
+from zerotrip.web.workbooks import MOST_ROWS, XLSX, as_csv, as_file
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -49,13 +48,13 @@ def act(request: Request, payment_id: UUID, step: str) -> HttpResponseBase:
 
 
 def _file(request: Request, payment: PaymentList, form: str) -> HttpResponseBase:
-    """The file for the bank; taking it out is journalled."""
+    """The file for the bank; taking it out is journalled. Raises Refused for a workbook of too many rows."""
+    if form == ExportForm.XLSX and payment.count > MOST_ROWS:
+        raise Refused(_("超过 %(most)d 行，请导出 CSV。") % {"most": MOST_ROWS})
     payment = actions.fetch(payment.pk, by=request.actor, at=request.now, form=form)
-    response = FileResponse(file_of(payment, form), content_type=TYPES[ExportForm(form)])
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(f'{payment.number}.{form}')}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    if form == ExportForm.CSV:
+        return as_csv(f"{payment.number}.csv", rows_of(payment))
+    return as_file(FileResponse(file_of(payment), content_type=XLSX), f"{payment.number}.xlsx")
 
 
 def _approve(request: Request, payment: PaymentList) -> str:

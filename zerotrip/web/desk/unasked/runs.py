@@ -27,6 +27,7 @@ from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.subsidies import GRANT_TONES, TONES
+from zerotrip.web.workbooks import MOST_ROWS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -184,6 +185,7 @@ def _payment(request: Request, run: Run) -> dict[str, Any]:
     return {
         "payments": [(payment, may_approve(payment, run, request.actor)) for payment in payments],
         "changed": queries.changed_of(run)[:PAGE_SIZE],
+        "most_rows": MOST_ROWS,
     }
 
 
