@@ -50,7 +50,9 @@ plan                helping
 report              helping
 ask_helper          helping
 hand_on             helping
+move                helping
 split               helping
+add                 helping
 decline_help        helping
 resolve             helping
 cannot              helping

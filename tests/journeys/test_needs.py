@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config import demo, demo_needs
 from tests import world
+from tests.files.samples import image
 from tests.helped import pack
 from zerotrip.cases.models import Case, Rating
 from zerotrip.catalogue.actions import load_pack
@@ -38,6 +39,11 @@ rules:
 """
 
 
+def photo(name: str, shade: int = 200) -> dict[str, object]:
+    """A picture as a phone takes it, but small."""
+    return {"name": name, "mimeType": "image/png", "buffer": image(size=(320, 240), colour=(shade, 80, 80))}
+
+
 def act(staff, words: str, text: str) -> None:
     """Open an act on the page of a need, say something, press its button."""
     form = staff.page.locator("form", has=staff.page.locator(f"button:has-text('{words}')")).first
@@ -59,8 +65,11 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     words = "能不能给我们员工做核酸检测"
     firm.page.fill("[name=need-0-title]", words)
     firm.page.fill("[name=need-0-detail]", "厂里 126 人，明天复工前要做。")
+    firm.page.set_input_files("#need-0-files-file", [photo("厂门.png"), photo("名单.png", 90)])
+    firm.page.get_by_role("button", name="去掉 名单.png").click()  # taken away before it is sent
     firm.press("提交诉求")
-    firm.look("need-lacks")  # it says where, and keeps what was typed
+    firm.look("need-lacks")  # it says where, and keeps what was typed and chosen
+    assert firm.page.locator("#need-0-files .files li").all_inner_texts()[0].startswith("厂门.png")
     assert firm.page.input_value("[name=need-0-title]") == words
     firm.page.select_option("[name=need-0-site-area]", "370199002002")
     firm.page.fill("[name=need-0-site-detail]", "虚构路 8 号")
@@ -69,11 +78,14 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     case = Case.objects.get()
     assert "上门采样专班" in firm.page.locator("main").inner_text()
     firm.look("need-raised")
+    assert firm.page.locator("#enclosed img").evaluate("image => image.naturalWidth") > 0
 
     sampler = person(desk)
     sampler.sign_in_as_staff("sampler@demo.test")
     sampler.page.goto(f"/desk/cases/{case.number}/")
     sampler.look("need-desk")
+    assert "厂门.png" in sampler.page.locator("#enclosed").inner_text()
+    sampler.page.set_input_files("#answer-files-file", photo("我的工作证.png"))
     act(sampler, "答复企业", "您好，我是康采样，由我负责到底。")
 
     lead = person(desk)
@@ -94,6 +106,7 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     work()
 
     firm.page.goto(f"/cases/{case.number}/")
+    assert "我的工作证.png" in firm.page.locator("main").inner_text()
     firm.look("need-done")
     firm.press("确认并评价")
     firm.page.locator("input[name=grade][value='2']").check()

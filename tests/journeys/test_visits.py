@@ -11,6 +11,7 @@ from django.utils import timezone
 from config import demo, demo_needs
 from config.demo_record import months_of
 from tests.helped import pack
+from tests.journeys.test_needs import photo
 from zerotrip.cases.models import Case
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.duties.models import Kind, Obligation
@@ -84,6 +85,9 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     duty.page.fill("[name=visit-staff_present]", "31")
     duty.page.locator("input[name=visit-reason][value=orders]").check()
     duty.page.fill("[name=visit-notes]", "订单少了一半。")
+    for name in ("车间一.png", "车间二.png"):  # one after the other, as a camera gives them
+        duty.page.set_input_files("#files input[data-camera]", photo(name, 90 if name == "车间一.png" else 200))
+    assert duty.page.locator("#files [data-chosen] li").count() == 2
     for place, (subject, title) in enumerate(
         (("need-space", "想退租一半厂房"), ("need-labour", "有二十人可以借出"))
     ):
@@ -95,11 +99,16 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     duty.press("提交走访记录")
     duty.look("visit-lacks")
     assert duty.page.input_value("[name=visit-met]") == "高经理"
+    assert duty.page.locator("#files .files li").count() == 2
+    duty.page.locator("#files .files input").last.uncheck()  # the other one will do
     duty.page.fill("[name=need-0-site-detail]", "虚构路 8 号")
     duty.page.fill("[name=need-0-contact_phone]", "13800000001")
     duty.press("提交走访记录")
     told = duty.page.locator("main").inner_text()
     assert "登记了 2 件诉求" in told
+    assert "车间一.png" in told
+    assert "车间二.png" not in told
+    assert duty.page.locator(".files img").evaluate("image => image.naturalWidth") > 0
     duty.look("visit-done")
     assert {case.need.source for case in Case.objects.all()} == {"visit"}
     assert all(case.number in told for case in Case.objects.all())

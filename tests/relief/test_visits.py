@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -10,15 +11,17 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from openpyxl import Workbook
 
 from tests import world
+from tests.files.samples import image, pdf
 from tests.helped import FIRST, PARK, SECOND, asked, seat
 from zerotrip.cases.leaving import hand_over
 from zerotrip.cases.models import Case, Door
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import answering, ordering
 from zerotrip.duties.actions.ordering import Order
-from zerotrip.duties.models import Kind, Obligation, Requirement, Status
+from zerotrip.duties.models import Kind, Obligation, RecordFile, Requirement, Status
 from zerotrip.duties.queries import checklists
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
+from zerotrip.files.attaching import MOST, receive
 from zerotrip.parties.models import Area, Membership, MembershipKind, Party, PartyKind, Role
 from zerotrip.relief.visits import choosing, queries
 from zerotrip.relief.visits.actions import give_round, plan_visit, record_visit
@@ -407,3 +410,23 @@ def test_one_visit_is_planned_for_one_firm_once_and_is_no_round(helped, lead):
     assert not queries.rounds(lead).exists()
     with pytest.raises(NotFound):
         queries.load_visit(visit.pk, helped.district.stranger)
+
+
+def test_a_visit_keeps_its_pictures_with_its_notes_and_an_addition_keeps_its_own(helped, visited):
+    going = world.acting(helped.duty)
+    picture = receive(BytesIO(image()), name="车间.png", at=AT)
+    paper = receive(BytesIO(pdf()), name="合同.pdf", at=AT)
+    record_visit(visited, FOUND, files=[picture], key=uuid4(), by=going, at=AT)
+    record_visit(visited, FOUND, files=[paper], key=uuid4(), by=going, at=AT + timedelta(minutes=5))
+    assert [one.name for one in RecordFile.objects.all()] == ["车间.png", "合同.pdf"]
+    assert RecordFile.objects.visible_to(world.acting(helped.second)).count() == 0
+    assert RecordFile.objects.visible_to(going).count() == 2
+
+
+def test_too_many_pictures_of_a_visit_are_said_beside_what_else_is_wrong_and_nothing_is_kept(helped, visited):
+    going = world.acting(helped.duty)
+    many = [receive(BytesIO(image(colour=(shade, 9, 9))), name="a.png", at=AT) for shade in range(MOST + 1)]
+    with pytest.raises(Invalid) as refused:
+        record_visit(visited, FOUND, [asked("need-labour", title="")], files=many, key=uuid4(), by=going, at=AT)
+    assert {"files", "need-0-title"} <= set(refused.value.problems)
+    assert not RecordFile.objects.exists()

@@ -19,11 +19,12 @@ from tests.facts.words import SPEC
 from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
-from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material
+from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material, NeedFile
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.models import Kind, Obligation, Requirement
+from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement
 from zerotrip.facts.actions import declare
+from zerotrip.files.attaching import Handed
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
 from zerotrip.licences.post import actions as post
@@ -36,6 +37,7 @@ from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
+from zerotrip.web.attaching import token_of
 
 STAFF = frozenset({"clerk", "housing", "agriculture", "leader", "supervisor"})
 WORKERS = STAFF - {"supervisor"}
@@ -125,6 +127,11 @@ PAGES: dict[str, frozenset[str]] = {
     "case-hearing-scan": NOBODY,
     "material": CASE_READERS,
     "material-page": CASE_READERS,
+    "need-file": CASE_READERS,
+    "need-file-page": CASE_READERS,
+    "held-file": NOBODY,
+    "answer-file": ON_THE_CASE,
+    "answer-file-page": ON_THE_CASE,
     "letter": CASE_READERS,
     "grant-file": CASE_READERS,
     "licence-file": APPLICANT | {"clerk", "leader", "supervisor"},
@@ -267,6 +274,7 @@ POSTS = {
     "enterprise-place": APPLICANT,
     "agent-remove": NOBODY,
     "material-remove": NOBODY,
+    "case-add": APPLICANT,
     "notice": SIGNED_IN,
     "notices-read": SIGNED_IN,
     "desk-act": NOBODY,
@@ -338,11 +346,13 @@ def closed_case(district: District) -> Case:
     world.tell_queued()
     used(case, district)
     written(case)
+    enclosed(case)
     traded(district)
     followed(district)
     asked(district)
     manned(district)
     visited(district)
+    photographed(case)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -355,6 +365,15 @@ def visited(district: District) -> None:
     order = ordering.Order(Kind.VISIT, "走访")
     office = leader.seats[0].department_id
     ordering.issue(order, asked, office=office, key=new_id(), by=leader, at=world.MORNING)
+
+
+def photographed(case: Case) -> None:
+    """A file with a record of the visit, so that there is one."""
+    blob = Material.objects.filter(submission__case__applicant=case.applicant).first().blob
+    record = Record.objects.create(
+        obligation=Obligation.objects.get(kind=Kind.VISIT), what="kept", at=world.MORNING
+    )
+    RecordFile.objects.create(record=record, blob=blob, name="a.pdf")
 
 
 def manned(district: District) -> None:
@@ -405,6 +424,12 @@ def written(case: Case) -> None:
     )
     blob = Material.objects.filter(submission__case__applicant=case.applicant).first().blob
     MailFile.objects.create(mail=mail, name="a.pdf", blob=blob)
+
+
+def enclosed(case: Case) -> None:
+    """A file as if the case were a need, so that there is one of a need with these readers."""
+    blob = Material.objects.filter(submission__case__applicant=case.applicant).first().blob
+    NeedFile.objects.create(case=case, step="raise", blob=blob, name="a.pdf", at=world.MORNING)
 
 
 def used(case: Case, district: District) -> None:
@@ -514,6 +539,11 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "material": {"material_id": material.pk},
         "material-page": {"material_id": material.pk, "page": 1},
         "material-remove": {"material_id": material.pk},
+        "need-file": {"file_id": NeedFile.objects.get().pk},
+        "need-file-page": {"file_id": NeedFile.objects.get().pk, "page": 1},
+        "answer-file": {"file_id": RecordFile.objects.get().pk},
+        "answer-file-page": {"file_id": RecordFile.objects.get().pk, "page": 1},
+        "held-file": {"token": token_of(Handed(material.blob, "a.pdf"), by=SYSTEM, at=timezone.now())},
         "letter": {"number": case.number, "kind": "correction-1"},
         "licence-file": {"licence_id": licence.pk},
         "desk-licence": {"licence_id": licence.pk},

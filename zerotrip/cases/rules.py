@@ -14,6 +14,7 @@ from zerotrip.catalogue.queries import district_of, spec_of
 from zerotrip.catalogue.spec import LEAD_STAGE, StageKind
 from zerotrip.errors import NotAllowed, Refused, Stale
 from zerotrip.parties.models import LEADING_ROLES, Deed, MandateKind, Role
+from zerotrip.parties.queries import offices_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,8 +78,9 @@ def _helping_steps(assignment: Assignment) -> Iterator[Step]:
         yield Step.ANSWER
     if "plan" not in said:
         yield Step.PLAN
-    yield from (Step.RESOLVE, Step.REPORT, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
+    yield from (Step.RESOLVE, Step.REPORT, Step.ADD, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
     yield Step.CANNOT if leads(assignment) else Step.DECLINE_HELP
+    yield Step.MOVE
 
 
 def leads(assignment: Assignment) -> bool:
@@ -118,7 +120,7 @@ def require(step: Step, case: Case, actor: Actor, assignment: Assignment | None 
 def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | None) -> Exception | None:
     if step is Step.RAISE and (actor.is_system or actor.seats_as(*TAKING_ROLES)):
         return None  # staff write down what a firm says it needs; it is told at once, and may take it back
-    if step in APPLICANT_DEEDS or (step is Step.HEAR and assignment is None):
+    if step in APPLICANT_DEEDS or (step in (Step.HEAR, Step.ADD) and assignment is None):
         try:
             require_may_act(case, actor, APPLICANT_DEEDS.get(step, Deed.CORRECT))
         except NotAllowed as reason:
@@ -134,6 +136,8 @@ def _not_theirs(step: Step, case: Case, actor: Actor, assignment: Assignment | N
         return NotAllowed(_("您办理过这个办件，不能自己回访，请交由他人办理。"))
     if step in EXAMINING and assignment.first_by_id == actor.user_id:
         return NotAllowed(_("您是第一人，意见须由同一部门的另一人确认。"))
+    if step is Step.MOVE:
+        return _not_their_lead(case, actor, assignment)
     return _not_their_work(case, actor, assignment) or _typed_by_them(step, case, actor)
 
 
@@ -170,6 +174,25 @@ def _not_their_work(case: Case, actor: Actor, assignment: Assignment) -> Excepti
     if assignment.assignee_id is not None and assignment.assignee_id != actor.user_id:
         return NotAllowed(_("这一环节已指定专人办理。需要换人的，请先改派。"))
     return None
+
+
+def _not_their_lead(case: Case, actor: Actor, assignment: Assignment) -> Exception | None:
+    """Who moves what lies with another: whoever leads with the subject, or leads an office above the one that has
+    it, of their own area or below. One's own is handed on."""
+    if reason := why_keep_out(case, actor):
+        return NotAllowed(reason)
+    if _not_their_work(case, actor, assignment) is None:
+        return Refused(_("这件在您手上，请直接转办。"))
+    leads_in = {
+        seat.department_id
+        for seat in actor.seats_as(*LEADING_ROLES)
+        if seat.department_id in case.departments
+        and case.area_path.startswith(seat.area_path)
+        and assignment.department.area_path.startswith(seat.area_path)
+    }
+    if leads_in and (case.department_id in leads_in or leads_in & set(offices_above(assignment.department_id))):
+        return None
+    return NotAllowed(_("由这方面诉求的牵头部门，或者承办部门的上级部门负责人调整。"))
 
 
 SINGLE_COUNTER = frozenset({Step.ACCEPT, Step.REQUEST_CORRECTION, Step.TAKE_BACK})

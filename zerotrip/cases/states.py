@@ -76,11 +76,13 @@ class Step(models.TextChoices):
     WITHDRAW = "withdraw", _("撤回")
     RAISE = "raise", _("提出诉求")
     ROUTE = "route", _("分派")
+    ADD = "add", _("企业补充")
     ANSWER = "answer", _("响应")
     PLAN = "plan", _("拿出方案")
     REPORT = "report", _("通报进展")
     ASK_HELPER = "ask_helper", _("请人协办")
     HAND_ON = "hand_on", _("转办")
+    MOVE = "move", _("牵头调整帮办人")
     DECLINE_HELP = "decline_help", _("退回")
     SPLIT = "split", _("拆出一件")
     RESOLVE = "resolve", _("帮办完成")
@@ -91,7 +93,10 @@ class Step(models.TextChoices):
 
 S = Status
 UNDER_WAY = (S.REVIEWING, S.DECIDING)
-HELPED = (Step.ROUTE, Step.ANSWER, Step.PLAN, Step.REPORT, Step.ASK_HELPER, Step.HAND_ON, Step.SPLIT)
+HELPED = (
+    *(Step.ROUTE, Step.ADD, Step.ANSWER, Step.PLAN, Step.REPORT),
+    *(Step.ASK_HELPER, Step.HAND_ON, Step.MOVE, Step.SPLIT),
+)
 """What is done while a need is helped with, and leaves it there."""
 AFTER_ACCEPTANCE = (*UNDER_WAY, S.GRANTED, S.ISSUED, S.CLOSED)
 

@@ -46,6 +46,10 @@ NOTICES: dict[str, Template] = {
         _("您的诉求有进展：%(subject)s"),
         _("编号 %(number)s，%(who)s：%(said)s"),
     ),
+    "need_added": Template(
+        _("已为您的诉求补充情况：%(subject)s"),
+        _("编号 %(number)s，%(who)s代您登记：%(said)s"),
+    ),
     "need_handed_on": Template(
         _("您的诉求换了帮办人：%(subject)s"),
         _("编号 %(number)s，现在由%(who)s帮办。"),
@@ -73,6 +77,14 @@ NOTICES: dict[str, Template] = {
     "staff_need": Template(
         _("新诉求：%(subject)s"),
         _("编号 %(number)s（%(service)s），请在 %(due)s 前答复企业。"),
+    ),
+    "staff_need_added": Template(
+        _("企业补充了情况：%(subject)s"),
+        _("编号 %(number)s（%(service)s），%(who)s：%(said)s"),
+    ),
+    "staff_need_moved": Template(
+        _("诉求改由%(who)s帮办：%(subject)s"),
+        _("编号 %(number)s（%(service)s），%(by)s调整：%(said)s"),
     ),
     "staff_need_declined": Template(
         _("诉求被全部退回，请牵头：%(subject)s"),

@@ -37,7 +37,8 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
             for number, item in enumerate(section.fields):
                 if item.kind is questions.Kind.FILE:
                     judges[name].fault(
-                        ("sections", place, "fields", number, "kind"), _("检查单和反馈表不收文件，请换一种字段。")
+                        ("sections", place, "fields", number, "kind"),
+                        _("检查单和反馈表不设文件字段：照片、文件由填表的人附在表后，请换一种字段。"),
                     )
 
 

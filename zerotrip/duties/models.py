@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.files.models import Attached
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, User
@@ -281,3 +282,25 @@ class Record(models.Model):
     def answers(self) -> dict[str, Any]:
         """What was filled in."""
         return dict(self.details.get("answers", {}))
+
+
+class RecordFileQuerySet(models.QuerySet["RecordFile"]):
+    """Files of records, chainable."""
+
+    def visible_to(self, actor: Actor) -> RecordFileQuerySet:
+        """Who sees what is owed sees what was handed in for it."""
+        return self.filter(record__obligation__in=Obligation.objects.visible_to(actor))
+
+
+class RecordFile(Attached):
+    """A picture or paper that came with a record: of a visit, with an answer. Append-only as the record is."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="files", db_index=False)
+
+    objects = RecordFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("record__at", "place", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["record", "blob"], name="record_has_a_file_once"),
+        ]

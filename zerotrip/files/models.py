@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from zerotrip.ids import new_id
+
 
 class Blob(models.Model):
     """A content that passed the judges. It has no name and no owner: rows that refer to it give both.
@@ -30,3 +32,18 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class Attached(models.Model):
+    """A file bound to something that was said: what it is bound to says who may see it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place among those that came with it.")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -47,6 +47,15 @@ def staff_of(department: UUID, roles: Collection[str], *, area_path: str, at: da
         .filter(whole__startswith=F("area_path"))
     )
     return list(User.objects.filter(person__in=seats.values("person"), is_active=True).values_list("pk", flat=True))
+
+
+def offices_above(office: UUID | None) -> Iterator[UUID]:
+    """An office, then the one it is part of, and so on."""
+    seen: set[UUID] = set()
+    while office is not None and office not in seen:
+        seen.add(office)
+        yield office
+        office = Party.objects.filter(pk=office).values_list("parent", flat=True).first()
 
 
 def seats_over(roles: Collection[str], *, area_path: str, at: datetime) -> list[Membership]:

@@ -7,14 +7,16 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests import world
+from tests.files.samples import image
 from tests.web.browsing import Browser, cost
 from zerotrip.duties.actions import answering, ordering
 from zerotrip.duties.actions.ordering import Asked, Order
-from zerotrip.duties.models import Kind, Obligation, Requirement, Status
+from zerotrip.duties.models import Kind, Obligation, RecordFile, Requirement, Status
 from zerotrip.parties.access import Actor
 from zerotrip.parties.models import Area, Party, PartyKind, Role
 from zerotrip.workdays.queries import calendar_for
@@ -279,6 +281,24 @@ def test_an_answer_is_filled_in_checked_returned_and_given_again(head, streets):
     assert mine.status == Status.KEPT
     gone = street_desk.open(f"/desk/tasks/{mine.pk}/")
     assert not any("提交反馈" in button["words"] for form in gone.forms for button in form.buttons)
+
+
+def test_an_answer_comes_with_its_files_and_whoever_asked_opens_them(head, streets, district):
+    (office, leader), (_other, neighbour) = streets
+    task = given(head, [office], form=FORM, checked=True)
+    mine = owed(task, office)
+    page = Browser(leader).open(f"/desk/tasks/{mine.pk}/")
+    picture = SimpleUploadedFile("到岗照片.png", image())
+    wrong = page.form().press("提交反馈", status=422, **{"a-present": "很多", "files": picture})
+    assert "到岗照片.png" in wrong.text
+    done = wrong.form().press("提交反馈", **{"a-present": "40", "a-closed": "yes"}).follow()
+    assert "到岗照片.png" in done.text
+    (one,) = RecordFile.objects.all()
+    assert "1 个文件" in Browser(head).open(f"/desk/directives/{task.pk}/").text
+    assert "到岗照片.png" in Browser(head).open(f"/desk/tasks/{mine.pk}/").text
+    Browser(head).open(f"/files/answers/{one.pk}/pages/1/")
+    for who in (neighbour, district.stranger):
+        Browser(who).open(f"/files/answers/{one.pk}/pages/1/", status=404)
 
 
 def test_what_hangs_on_an_answer_is_asked_at_once_and_nothing_is_filed_by_that(head, streets):

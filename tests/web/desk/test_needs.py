@@ -56,6 +56,24 @@ def test_a_helper_is_asked_and_a_need_handed_on_from_the_page(helped):
     assert client.get(reverse("desk-case", args=[case.number])).status_code == 200
 
 
+def test_whoever_leads_moves_a_need_from_its_page_and_others_do_not_find_the_button(helped):
+    case = raised(helped)
+    lead = browser(helped.lead)
+    page = lead.get(reverse("desk-case", args=[case.number])).content.decode()
+    assert "改由别人帮办…" in page
+    assert (
+        "改由别人帮办…" not in browser(helped.duty).get(reverse("desk-case", args=[case.number])).content.decode()
+    )
+    lacking = do(lead, case, "move", whom=f"p:{helped.second.pk}", reason="")
+    assert "请写明为什么调整" in lacking.content.decode()
+    done = do(lead, case, "move", whom=f"p:{helped.second.pk}", reason="卫健更近。")
+    assert "协办员" in done.content.decode()
+    assert help_of(case).assignee_id == helped.second.pk
+    address = reverse("desk-act", args=[help_of(case).pk, "move"])
+    stranger = browser(helped.administrator)
+    assert stranger.post(address, {"whom": f"p:{helped.duty.pk}", "reason": "x"}).status_code in (403, 404)
+
+
 def test_what_is_missing_is_said_on_the_page_with_what_was_typed(helped):
     case = raised(helped)
     client = browser(helped.duty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
@@ -14,12 +15,13 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from tests import world
+from tests.files.samples import image
 from tests.helped import FIRST, PARK, SECOND, answers, seat
 from tests.relief.test_visits import FOUND, firms, form
-from zerotrip.cases.models import Case, Door
+from zerotrip.cases.models import Case, Door, NeedFile
 from zerotrip.duties.actions import ordering
 from zerotrip.duties.actions.ordering import Asked, Order
-from zerotrip.duties.models import Kind, Obligation, Requirement, Status
+from zerotrip.duties.models import Kind, Obligation, RecordFile, Requirement, Status
 from zerotrip.parties.models import Area, Party, Role, User
 from zerotrip.relief.visits.actions import record_visit
 
@@ -117,6 +119,35 @@ def test_what_is_wrong_stands_at_its_place_with_all_that_was_typed(helped, helpe
     assert 'value="很多"' in page
     mine.refresh_from_db()
     assert (mine.status, Case.objects.count()) == (Status.OPEN, 0)
+
+
+def test_photographs_of_a_visit_outlive_a_refusal_and_show_with_its_notes(helped, helper, mine):
+    client, address = browser(helper), reverse("desk-visit", args=[mine.pk])
+    page = client.get(address).content.decode()
+    assert 'accept="image/*" capture="environment"' in page
+    shots = [SimpleUploadedFile(f"车间{n}.png", image(colour=(n, 9, 9))) for n in range(2)]
+    refused = client.post(address, {**typed_visit(**{"visit-staff_present": "很多"}), "files": shots})
+    kept = re.findall(r'name="files-kept" value="([^"]+)" checked', refused.content.decode())
+    assert (refused.status_code, len(kept)) == (422, 2)
+    wrong = client.post(address, {**typed_visit(), "files": SimpleUploadedFile("a.exe", b"MZ")})
+    assert 'href="#files"' in wrong.content.decode()
+    done = client.post(address, {**typed_visit(), "files-kept": kept[:1]}, follow=True).content.decode()
+    assert "车间0.png" in done
+    assert "车间1.png" not in done
+    (one,) = RecordFile.objects.all()
+    assert client.get(reverse("answer-file-page", args=[one.pk, 1])).status_code == 200
+    assert browser(helped.second).get(reverse("answer-file-page", args=[one.pk, 1])).status_code == 404
+
+
+def test_a_need_of_a_visit_has_its_own_pictures(helped, helper, mine):
+    told = {**typed_visit(), "subject": ["need-space"], **typed_need(0, "need-space")}
+    pictures = {
+        "need-0-files": SimpleUploadedFile("厂房.png", image()),
+        "files": SimpleUploadedFile("门.png", image()),
+    }
+    browser(helper).post(reverse("desk-visit", args=[mine.pk]), {**told, **pictures})
+    assert NeedFile.objects.get().name == "厂房.png"
+    assert RecordFile.objects.get().name == "门.png"
 
 
 def test_the_only_need_on_the_page_can_be_taken_away_again(helped, helper, mine):

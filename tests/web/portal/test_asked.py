@@ -6,12 +6,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from tests.files.samples import image
 from tests.web.browsing import Browser, chinese_words, cost
 from zerotrip.duties.actions import answering, ordering
 from zerotrip.duties.actions.ordering import Asked, Order
-from zerotrip.duties.models import Kind, Obligation, Status
+from zerotrip.duties.models import Kind, Obligation, RecordFile, Status
 
 FORM = [
     {
@@ -72,6 +74,23 @@ def test_a_report_is_filed_anew_until_it_is_found_good(district):
     done = firm.open(f"/asked/{owed.pk}/")
     assert "15" in done.text
     assert "a-present" not in done.html
+
+
+def test_a_report_is_filed_with_files_and_one_that_is_refused_loses_nothing(district):
+    owed = asked(district, Kind.REPORT, form=FORM, checked=True)
+    firm = Browser(district.applicant)
+    form = firm.open(f"/asked/{owed.pk}/").form()
+    bad = SimpleUploadedFile("清单.xlsx", b"PK\x03\x04 no picture")
+    good = SimpleUploadedFile("名单.png", image())
+    refused = form.press("提交", status=422, **{"a-present": "12", "files": [good, bad]})
+    assert "清单.xlsx：只收 PDF" in refused.text
+    assert refused.form().values["a-present"] == ["12"]
+    refused.form().press("提交", files="")
+    assert "名单.png" in firm.open(f"/asked/{owed.pk}/").text
+    (one,) = RecordFile.objects.all()
+    firm.open(f"/files/answers/{one.pk}/pages/1/")
+    Browser(district.leader).open(f"/files/answers/{one.pk}/pages/1/")
+    Browser(district.stranger).open(f"/files/answers/{one.pk}/pages/1/", status=404)
 
 
 def test_others_learn_nothing_and_what_was_withdrawn_says_so(district):

@@ -29,6 +29,7 @@ from zerotrip.cases.actions.corrections import lapse, reopen, request_correction
 from zerotrip.cases.actions.counter import admit, confirm_signature, open_at_counter, record_mandate, take_over
 from zerotrip.cases.actions.decisions import approve, deem, draft_decision, grant, refuse, return_draft, terminate
 from zerotrip.cases.actions.draft import attach, attach_pages, detach, open_case, save_draft
+from zerotrip.cases.actions.enclosing import add_to_need
 from zerotrip.cases.actions.exporting import ask_export, fetch_export, purge_exports, run_export
 from zerotrip.cases.actions.extensions import ask_extension, deny_extension, extend
 from zerotrip.cases.actions.hearing import (
@@ -49,6 +50,7 @@ from zerotrip.cases.actions.helping import (
     cannot_resolve,
     decline_help,
     hand_on,
+    move_need,
     plan_need,
     report_need,
     resolve_need,
@@ -77,6 +79,7 @@ __all__ = [
     "accept",
     "accept_mailed",
     "add_scan",
+    "add_to_need",
     "admit",
     "answer",
     "answer_as_concerned",
@@ -138,6 +141,7 @@ __all__ = [
     "may_lift",
     "may_note",
     "move_challenge",
+    "move_need",
     "note_answer",
     "note_challenge",
     "note_recusal",

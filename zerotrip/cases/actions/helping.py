@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.cases import clocks
 from zerotrip.cases.actions import targets
+from zerotrip.cases.actions.enclosing import LONGEST, enclose, tell_one
 from zerotrip.cases.actions.needs import open_help, tell_helper
 from zerotrip.cases.actions.stages import cancel_stages, close_clocks, close_stage_clock, complete
 from zerotrip.cases.actions.step import Work, begin, rating_token
@@ -29,11 +31,14 @@ from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.cases.routing import Target
+    from zerotrip.files.attaching import Handed
     from zerotrip.parties.access import Actor
 
 
 @transaction.atomic
-def answer_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key: str = "") -> Case:
+def answer_need(
+    assignment: Assignment, *, text: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """The first answer to the firm: who looks after it, and what comes next. It is one's own from now on.
 
     Raises Invalid without a word.
@@ -42,39 +47,43 @@ def answer_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, k
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写几句答复，企业会看到。"))
-    return _told(work, "answer", said, ClockName.ANSWER, template="need_answered")
+    return _told(work, "answer", said, ClockName.ANSWER, template="need_answered", files=files)
 
 
 @transaction.atomic
-def plan_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key: str = "") -> Case:
+def plan_need(
+    assignment: Assignment, *, text: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """Tell the firm what will be done and by when. A plan is an answer too. Raises Invalid without a word."""
     work = _begin(Step.PLAN, assignment, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写明方案：怎么解决、什么时候办好。"))
-    return _told(work, "plan", said, ClockName.ANSWER, ClockName.PLAN, template="need_planned")
+    return _told(work, "plan", said, ClockName.ANSWER, ClockName.PLAN, template="need_planned", files=files)
 
 
-def _told(work: Work, what: str, said: str, *ends: ClockName, template: str) -> Case:
+def _told(work: Work, what: str, said: str, *ends: ClockName, template: str, files: Sequence[Handed] = ()) -> Case:
     """Keep what was said, tell it the firm, and stop the clocks that ran until it was."""
     _say(work, what, said)
     _end(work, *ends)
     close_own_clock(work)
     due_again(work)
-    work.stay(reason=said)
+    work.stay(reason=said, details=enclose(work, files, assignment=work.mine))
     work.tell_applicant(template, who=work.by.name, said=said)
     return work.done()
 
 
 @transaction.atomic
-def report_need(assignment: Assignment, *, text: str, by: Actor, at: datetime, key: str = "") -> Case:
+def report_need(
+    assignment: Assignment, *, text: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """Tell the firm how far it is. Raises Invalid without a word."""
     work = _begin(Step.REPORT, assignment, by=by, at=at, key=key)
     if work.replayed:
         return work.case
     said = _written(text, "text", _("请写明进展。"))
     take_on(work)
-    work.stay(reason=said)
+    work.stay(reason=said, details=enclose(work, files, assignment=work.mine))
     work.tell_applicant("need_reported", who=by.name, said=said)
     return work.done()
 
@@ -107,6 +116,30 @@ def hand_on(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: d
     if work.replayed:
         return work.case
     said = _written(reason, "reason", _("请写明为什么转办，对方会看到。"))
+    _pass_to(work, to, said)
+    return work.done()
+
+
+@transaction.atomic
+def move_need(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: datetime, key: str = "") -> Case:
+    """Move a need that lies with another office to somebody else: by whoever leads with its subject, or leads an
+    office above that one. Whoever had it, those who help too, the firm and whoever has it now are told.
+
+    Raises Invalid without a reason, NotAllowed for a need that is not theirs to move, Refused as ``hand_on``.
+    """
+    work = _begin(Step.MOVE, assignment, by=by, at=at, key=key)
+    if work.replayed:
+        return work.case
+    said = _written(reason, "reason", _("请写明为什么调整，原来的帮办人和对方会看到。"))
+    others = [one for one in work.open if one.kind == StageKind.HELP]
+    _pass_to(work, to, said)
+    for one in others:
+        tell_one(work, one, "staff_need_moved", who=to.called, by=by.name, said=said)
+    return work.done()
+
+
+def _pass_to(work: Work, to: Target, said: str) -> None:
+    """Close a piece of help and open another's, who is told with the reason; the firm is told who it is now."""
     _require_not_at_it(work, to)
     _require_no_circle(work, to)
     mine = work.mine
@@ -117,10 +150,9 @@ def hand_on(assignment: Assignment, *, to: Target, reason: str, by: Actor, at: d
     answered = not any(one.name == ClockName.ANSWER and one.ended_at is None for one in work.clocks)
     limit = work.spec.need.answer if answered and work.spec.need else None
     opened = open_help(work, to, limit=limit)
-    tell_helper(work, opened, to, what=said, by=by.name)
+    tell_helper(work, opened, to, what=said, by=work.by.name)
     work.stay(reason=said, details={"whom": to.called})
     work.tell_applicant("need_handed_on", who=to.called)
-    return work.done()
 
 
 @transaction.atomic
@@ -140,7 +172,9 @@ def decline_help(assignment: Assignment, *, reason: str, by: Actor, at: datetime
 
 
 @transaction.atomic
-def resolve_need(assignment: Assignment, *, outcome: str, by: Actor, at: datetime, key: str = "") -> Case:
+def resolve_need(
+    assignment: Assignment, *, outcome: str, files: Sequence[Handed] = (), by: Actor, at: datetime, key: str = ""
+) -> Case:
     """Say that one's part is done, and what came of it. When all are done, the firm is asked whether it is settled.
 
     Raises Invalid without what came of it.
@@ -149,11 +183,12 @@ def resolve_need(assignment: Assignment, *, outcome: str, by: Actor, at: datetim
     if work.replayed:
         return work.case
     said = _written(outcome, "outcome", _("请写明办成了什么，企业会看到。"))
+    enclosed = enclose(work, files, assignment=work.mine)
     _say(work, "result", said)
     complete(work, Verdict.PASS, said)
     _end(work, ClockName.ANSWER)
     close_own_clock(work)
-    _after(work, said)
+    _after(work, said, enclosed)
     return work.done()
 
 
@@ -176,10 +211,6 @@ def cannot_resolve(assignment: Assignment, *, reasons: str, by: Actor, at: datet
 def _begin(step: Step, assignment: Assignment, *, by: Actor, at: datetime, key: str) -> Work:
     same = {"stage": assignment.stage}
     return begin(step, assignment.case_id, assignment_id=assignment.pk, by=by, at=at, key=key, same=same)
-
-
-LONGEST = 2000
-"""Characters of what is said to a firm."""
 
 
 def _written(text: str, place: str, missing: str) -> str:
@@ -235,10 +266,10 @@ def due_again(work: Work) -> None:
             work.writes.change(one, "due_at")
 
 
-def _after(work: Work, said: str) -> None:
+def _after(work: Work, said: str, enclosed: Mapping[str, Any] | None = None) -> None:
     """Where the need is, now that one of its helpers answered for themselves."""
     where = standing(work.assignments)
-    details = {"verdict": work.mine.verdict}
+    details = {"verdict": work.mine.verdict, **(enclosed or {})}
     if where is Standing.SETTLED:
         close_clocks(work)
         work.move(Status.CONFIRMING, reason=said, details=details, due_at=None)
@@ -340,6 +371,8 @@ def _require_no_circle(work: Work, to: Target) -> None:
     if not any(to.is_same(department_id=o.department_id, role=o.role, account=o.assignee_id) for o in before):
         return
     chain = _(" → ").join([*_chain(before), to.called])
+    if work.step is Step.MOVE:
+        raise Refused(_("转办绕成了圈：%(chain)s。请另选没有经手过的人。") % {"chain": chain})
     raise Refused(_("转办绕成了圈：%(chain)s。请自己办理，请人协办，或者写明原因退回。") % {"chain": chain})
 
 

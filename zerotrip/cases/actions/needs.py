@@ -16,6 +16,7 @@ from zerotrip.cases import clocks, routing
 from zerotrip.cases.actions import targets
 from zerotrip.cases.actions.applicant import freeze, terms
 from zerotrip.cases.actions.draft import begin_draft, sealed
+from zerotrip.cases.actions.enclosing import enclose
 from zerotrip.cases.actions.stages import start_clocks
 from zerotrip.cases.actions.step import Work, begin
 from zerotrip.cases.models import (
@@ -45,6 +46,7 @@ from zerotrip.rows import fetch
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
+    from zerotrip.files.attaching import Handed
     from zerotrip.parties.access import Actor
 
 MOST = 12
@@ -59,6 +61,8 @@ class Asked:
     answers: Mapping[str, Any]
     office: UUID | None = None
     """Whose it is, where whoever raises it knows; the rules are asked only if nobody sits there."""
+    files: Sequence[Handed] = ()
+    """Pictures and papers that come with it."""
 
 
 @dataclass(frozen=True)
@@ -211,11 +215,12 @@ def _raise(
     start_helping(work)
     title = form_of(case.version_id).text_at(values, work.spec.subject)[:200] or applicant.name
     where = terms(work)
+    enclosed = _enclosed(work, one, place)
     found_route = _named(work, one.office) or find(work)
     opened = send_to(work, found_route)
     work.move(
         Status.HELPING,
-        details={"round": submission.round},
+        details={"round": submission.round, **enclosed},
         subject=title,
         submitted_at=at,
         **where,
@@ -224,6 +229,15 @@ def _raise(
     note_route(work, found_route, opened)
     _tell_raised(work, found_route, theirs=applicant.pk in by.acts_for)
     return work.done()
+
+
+def _enclosed(work: Work, one: Asked, place: int) -> dict[str, Any]:
+    """Bind the files of one of several needs. Raises Invalid at its place."""
+    try:
+        return enclose(work, one.files)
+    except Invalid as wrong:
+        problems = {f"{prefix_of(place)}{name}": texts for name, texts in wrong.problems.items()}
+        raise Invalid(wrong.message, problems) from wrong
 
 
 def start_helping(work: Work) -> None:

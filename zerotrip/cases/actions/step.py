@@ -46,7 +46,7 @@ READS_ROUNDS = frozenset(
 READS_CLOCKS = frozenset(
     {
         *(Step.SUSPEND, Step.RESUME, Step.EXTEND, Step.HEAR),
-        *(Step.ANSWER, Step.PLAN, Step.RESOLVE, Step.DECLINE_HELP, Step.HAND_ON),
+        *(Step.ANSWER, Step.PLAN, Step.RESOLVE, Step.DECLINE_HELP, Step.HAND_ON, Step.MOVE),
     }
 )
 """The steps that stop clocks, let them run longer, or leave the case due with another."""

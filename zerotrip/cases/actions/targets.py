@@ -15,7 +15,7 @@ from zerotrip.cases.routing import Target
 from zerotrip.errors import Refused
 from zerotrip.parties.access import actor_for
 from zerotrip.parties.models import LEADING_ROLES, Membership, MembershipKind, Party, Role, User
-from zerotrip.parties.queries import away, seats_over
+from zerotrip.parties.queries import away, offices_above, seats_over
 
 if TYPE_CHECKING:
     from zerotrip.cases.models import Case
@@ -150,9 +150,6 @@ SUPERVISED_FROM = 3
 
 def _levels(office: UUID | None) -> Iterator[tuple[UUID, str]]:
     """The seats that answer for an office, from below, then those of the one it is part of."""
-    seen: set[UUID] = set()
-    while office is not None and office not in seen:
-        seen.add(office)
+    for each in offices_above(office):
         for role in LEADING_ROLES:
-            yield office, role.value
-        office = Party.objects.filter(pk=office).values_list("parent", flat=True).first()
+            yield each, role.value

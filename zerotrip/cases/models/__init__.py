@@ -28,7 +28,7 @@ from zerotrip.cases.models.doors import Assistance, Confirmation, Consultation, 
 from zerotrip.cases.models.hearing import Answer, Channel, Concerned, Ground, Hearing, Telling
 from zerotrip.cases.models.hearing import Notice as HearingNotice
 from zerotrip.cases.models.mail import InboundMail, MailFile, MailState
-from zerotrip.cases.models.need import Need, Reminder
+from zerotrip.cases.models.need import Need, NeedFile, Reminder
 from zerotrip.cases.models.place import Place
 from zerotrip.cases.models.rating import Grade, Rating, RatingDoor, Settled, Tag
 from zerotrip.cases.models.work import (
@@ -95,6 +95,7 @@ __all__ = [
     "Means",
     "Mode",
     "Need",
+    "NeedFile",
     "Place",
     "Priority",
     "Procedure",

@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from zerotrip.cases.models.case import Case
 from zerotrip.cases.models.work import Assignment
+from zerotrip.files.models import Attached
 from zerotrip.ids import new_id
+from zerotrip.parties.models import User
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -49,6 +51,42 @@ class Need(models.Model):
 
     def __str__(self) -> str:
         return str(self.case_id)
+
+
+class NeedFileQuerySet(models.QuerySet["NeedFile"]):
+    """Files of needs, chainable."""
+
+    def visible_to(self, actor: Actor) -> NeedFileQuerySet:
+        """Who sees the need sees what was handed in with it: all of it is said between the firm and its helpers."""
+        return self.filter(case__in=Case.objects.visible_to(actor))
+
+
+class NeedFile(Attached):
+    """A picture or paper that came with a need, with what the firm added, or with what a helper said."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="need_files", db_index=False)
+    step = models.CharField(
+        max_length=20, help_text="What it came with: raise, add, answer, plan, report, resolve."
+    )
+    assignment = models.ForeignKey(
+        Assignment,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The work of whoever handed it in; None: it came with the need or from the firm.",
+    )
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    at = models.DateTimeField(help_text="As the journal has the step it came with.")
+
+    objects = NeedFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "place", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "step", "at", "blob"], name="need_file_once_with_what_it_says"),
+        ]
 
 
 class Reminder(models.Model):

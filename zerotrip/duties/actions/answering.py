@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from zerotrip.channels.actions import tell_staff
 from zerotrip.duties.actions.ordering import LONGEST_REASON, LONGEST_TEXT, locked
 from zerotrip.duties.actions.owing import add_record, give_back, keep, miss, tell_owner, tell_owners
-from zerotrip.duties.models import ORDERED, Kind, Obligation, Record, Requirement, Status
+from zerotrip.duties.models import ORDERED, Kind, Obligation, Record, RecordFile, Requirement, Status
 from zerotrip.duties.queries import form_of, last_answers
 from zerotrip.duties.rules import answers_for, may_answer, may_check
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
+from zerotrip.files.attaching import each_once
 from zerotrip.parties import seals
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import LEADING_ROLES, Party
@@ -24,14 +25,23 @@ from zerotrip.rows import Writes
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from zerotrip.files.attaching import Handed
     from zerotrip.parties.access import Actor
 
 
 @transaction.atomic
 def answer(
-    obligation: Obligation, answers: Mapping[str, Any], *, note: str = "", key: UUID, by: Actor, at: datetime
+    obligation: Obligation,
+    answers: Mapping[str, Any],
+    *,
+    note: str = "",
+    files: Sequence[Handed] = (),
+    key: UUID,
+    by: Actor,
+    at: datetime,
 ) -> Obligation:
-    """Fill in the form of what is owed, or say a word where there is none. Twice under one ``key`` is once.
+    """Fill in the form of what is owed, or say a word where there is none; pictures and papers go with it.
+    Twice under one ``key`` is once.
 
     Where the order has its answers looked at it waits for that, else it is done. Until it is found good it can
     be answered anew: the latest answer counts, the earlier ones stay. Raises Invalid by field, NotAllowed, Stale.
@@ -41,6 +51,7 @@ def answer(
         return held
     _require_may_answer(held, by)
     kept = _checked(held, answers, note, at=at)
+    handed = each_once(files)
     writes = Writes()
     settled = held.status != Status.OPEN
     what = "handed_in" if held.requirement.checked else "kept"
@@ -51,6 +62,12 @@ def answer(
         add_record(writes, held, what, by=by, at=at, note=note.strip(), key=key, details={"answers": kept})
     else:
         keep(writes, held, by=by, at=at, note=note.strip(), key=key, answers=kept)
+    writes.insert(
+        *(
+            RecordFile(record_id=key, blob_id=one.blob.pk, name=one.name, place=place)
+            for place, one in enumerate(handed)
+        )
+    )
     if not settled:
         _tell_watcher(writes, held, at=at)
     writes.send()

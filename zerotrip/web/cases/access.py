@@ -98,6 +98,15 @@ def workable_assignment(request: Request, assignment_id: UUID) -> Assignment:
     return assignment
 
 
+def movable_assignment(request: Request, assignment_id: UUID) -> Assignment:
+    """A unit of work of another office, of a case this person may see. Raises NotFound."""
+    seen = Assignment.objects.filter(case__in=Case.objects.visible_to(request.actor))
+    assignment = seen.select_related("case").filter(pk=assignment_id).first()
+    if assignment is None:
+        raise NotFound(_("没有找到这项工作，可能已转交其他部门。"))
+    return assignment
+
+
 def offered_version(slug: str) -> ServiceVersion:
     """The version new cases of a service begin with. Raises NotFound when it takes none."""
     service = Service.objects.select_related("current__service").filter(pk=slug).first()

@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 
 from zerotrip.cases.actions.needs import MOST, Asked, begun_answers, prefix_of
 from zerotrip.catalogue.queries import current_services, form_of
+from zerotrip.errors import Invalid
+from zerotrip.files.attaching import PLACE
 from zerotrip.parties.models import Area
 from zerotrip.parties.queries import area_choices
+from zerotrip.web.attaching import Attaching, attaching
 from zerotrip.web.portal.cases.forms import Problem
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class OneNeed:
     version: ServiceVersion
     answers: dict[str, Any]
     problems: Mapping[str, list[str]]
+    files: Attaching
 
     @property
     def spec(self) -> ServiceSpec:
@@ -101,7 +105,10 @@ class NeedsPage:
         for place, version in enumerate(listed):
             begun = begun_answers(version.service, firm, by=actor, at=now) if firm else {}
             answers = {**begun, **self._sent(place, version, sent)} if sent is not None else begun
-            self.needs.append(OneNeed(place, version, answers, self.problems))
+            name = f"{prefix_of(place)}{PLACE}"
+            files = attaching(sent, name, by=actor, at=now) if sent is not None else Attaching(name)
+            files.problems += [text for text in self.problems.get(name, []) if text not in files.problems]
+            self.needs.append(OneNeed(place, version, answers, self.problems, files))
         self._share()
 
     @staticmethod
@@ -135,8 +142,10 @@ class NeedsPage:
         return [(v.service_id, str(v.spec.name)) for v in self.versions] if len(self.needs) < MOST else []
 
     def asked(self) -> list[Asked]:
-        """The needs as they were typed, to be raised."""
-        return [Asked(need.version.service, need.answers) for need in self.needs]
+        """The needs as they were typed, to be raised. Raises Invalid while something is wrong with their files."""
+        if wrong := {need.files.name: need.files.problems for need in self.needs if need.files.problems}:
+            raise Invalid(_("有文件没有收下，其他内容都还在。"), wrong)
+        return [Asked(need.version.service, need.answers, files=need.files.handed()) for need in self.needs]
 
     @property
     def summary(self) -> list[Problem]:
@@ -148,7 +157,7 @@ class NeedsPage:
                 name = place.removeprefix(prefix).split(".", 1)[0]
                 if not place.startswith(prefix) or (need.place and name in need.shared_names()):
                     continue
-                label = need.form.fields[name].spec.label if name in need.form.fields else name
+                label = need.form.fields[name].spec.label if name in need.form.fields else _("照片、文件")
                 words = {"subject": need.spec.name, "name": label, "text": texts[0]}
                 text = _("%(name)s：%(text)s") if len(self.needs) == 1 else _("%(subject)s · %(name)s：%(text)s")
                 found.append(Problem(text % words, f"#{place.replace('.', '-')}"))

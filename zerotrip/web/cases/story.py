@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from zerotrip.parties.models import Given, MandateKind
 from zerotrip.web.templatetags.show import called
 
 if TYPE_CHECKING:
+    from zerotrip.cases.models import NeedFile
     from zerotrip.cases.queries import File
     from zerotrip.ledger.models import Entry
 
@@ -52,6 +54,7 @@ class Line:
     who: str
     at: datetime
     note: str = ""
+    files: Sequence[NeedFile] = ()
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,20 @@ HIDDEN = (
 """What applicants do not read of: how a decision comes about between offices."""
 
 
-def history(file: File) -> list[Line]:
-    """The history, latest first. Applicants read which office acted; staff read who."""
+def history(file: File, reported: Mapping[datetime, Sequence[NeedFile]] | None = None) -> list[Line]:
+    """The history, latest first. Applicants read which office acted; staff read who.
+
+    ``reported``: the files that came with word of progress, by when.
+    """
     hidden = HIDDEN if file.is_applicant else frozenset()
     hidden |= {Step.OPEN} if file.spec.need is not None else frozenset()  # raised at once, there is no draft
     listed = (entry for entry in reversed(file.history) if entry.action not in hidden)
-    return [_line(entry, file) for entry in listed if not (file.is_applicant and _between_offices(entry))]
+    lines = [_line(entry, file) for entry in listed if not (file.is_applicant and _between_offices(entry))]
+    return (
+        [replace(line, files=reported[line.at]) if line.at in reported else line for line in lines]
+        if reported
+        else lines
+    )
 
 
 def _between_offices(entry: Entry) -> bool:
@@ -228,6 +239,7 @@ INSIDE = frozenset(
         Step.RETURN,
         Step.HEAR,
         Step.HAND_ON,
+        Step.MOVE,
         Step.ASK_HELPER,
         Step.DECLINE_HELP,
         REVEAL,

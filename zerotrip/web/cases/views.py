@@ -13,15 +13,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from zerotrip.cases.models import NeedFile
 from zerotrip.cases.queries import load as load_case
 from zerotrip.channels import actions as channels
 from zerotrip.channels import notices as texts
 from zerotrip.channels.models import Notice
+from zerotrip.duties.models import RecordFile
 from zerotrip.errors import NotFound
 from zerotrip.licences import letters, slips
 from zerotrip.licences.access import load as load_licence
 from zerotrip.licences.reuse.queries import load_grant
 from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.attaching import load_held
 from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import pdf, serve, serve_page
 from zerotrip.web.requests import Request
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 30
 PREVIEW_WIDTH = 960
+THUMB_WIDTH = 480
+"""Pixels: shown at a fifth of that, sharp on every screen."""
 
 
 @require_GET
@@ -46,6 +51,57 @@ def material(request: Request, material_id: UUID) -> HttpResponseBase:
 def material_page(request: Request, material_id: UUID, page: int) -> HttpResponse:
     """A picture of one page of a file."""
     return serve_page(visible_material(request, material_id).blob, page, PREVIEW_WIDTH)
+
+
+def _need_file(request: Request, file_id: UUID) -> NeedFile:
+    found = NeedFile.objects.visible_to(request.actor).select_related("blob").filter(pk=file_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这个文件。"))
+    return found
+
+
+@require_GET
+@signed_in
+def need_file(request: Request, file_id: UUID) -> HttpResponseBase:
+    """A picture or paper of a need."""
+    found = _need_file(request, file_id)
+    return serve(found.blob, found.name, download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def need_file_page(request: Request, file_id: UUID, page: int) -> HttpResponse:
+    """A small picture of one page of it."""
+    return serve_page(_need_file(request, file_id).blob, page, THUMB_WIDTH)
+
+
+def _answer_file(request: Request, file_id: UUID) -> RecordFile:
+    found = RecordFile.objects.visible_to(request.actor).select_related("blob").filter(pk=file_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这个文件。"))
+    return found
+
+
+@require_GET
+@signed_in
+def answer_file(request: Request, file_id: UUID) -> HttpResponseBase:
+    """A picture or paper that came with an answer, or of a visit."""
+    found = _answer_file(request, file_id)
+    return serve(found.blob, found.name, download="download" in request.GET)
+
+
+@require_GET
+@signed_in
+def answer_file_page(request: Request, file_id: UUID, page: int) -> HttpResponse:
+    """A small picture of one page of it."""
+    return serve_page(_answer_file(request, file_id).blob, page, THUMB_WIDTH)
+
+
+@require_GET
+@signed_in
+def held_file(request: Request, token: str) -> HttpResponse:
+    """A small picture of what a form holds on to, for whoever sent it."""
+    return serve_page(load_held(token, request).blob, 1, THUMB_WIDTH)
 
 
 @require_GET

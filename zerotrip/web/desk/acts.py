@@ -50,6 +50,8 @@ class Act:
     usual: bool = False
     against: bool = False
     note: str = ""
+    files: bool = False
+    """Whether pictures and papers can go with it."""
 
 
 def acts(file: File, assignment: Assignment, steps: Iterable[Step]) -> list[Act]:

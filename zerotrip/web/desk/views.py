@@ -24,8 +24,10 @@ from zerotrip.licences.queries import licence_concerned, licence_of
 from zerotrip.licences.reuse.models import Grant
 from zerotrip.parties.models import WORKING_ROLES
 from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.attaching import attached, hold
 from zerotrip.web.cases import sheet, story
-from zerotrip.web.cases.access import staff_case, workable_assignment
+from zerotrip.web.cases.access import movable_assignment, staff_case, workable_assignment
+from zerotrip.web.cases.enclosed import Enclosed, enclosed_in
 from zerotrip.web.cases.heard import sheet_of
 from zerotrip.web.cases.helping_with import helpers_of
 from zerotrip.web.desk import acts
@@ -61,11 +63,12 @@ def _page(
     if reason := why_keep_out(case, request.actor):  # known with the file: it costs no query here
         raise NotFound(reason)
     licence = licence_of(case.pk) if case.result == Result.GRANTED else None
+    enclosed = enclosed_in(file) if file.spec.need else Enclosed()
     context = {
         "file": file,
         "case": case,
         "milestones": story.milestones(file),
-        "history": story.history(file),
+        "history": story.history(file, enclosed.reported),
         "answers": sheet.shown_answers(file, compare=True),
         "amounts": sheet.amounts(file),
         "findings": sheet.findings(file),
@@ -94,7 +97,8 @@ def _page(
         and bool(request.actor.seats_as(*WORKING_ROLES)),
         "reads_rating": reads_rating(case, request.actor),
         "filing": file.spec.category == "filing",
-        "helpers": helpers_of(file) if file.spec.need else [],
+        "helpers": helpers_of(file, enclosed) if file.spec.need else [],
+        "enclosed": enclosed,
         "matched": matched(file, request) if file.spec.need else None,
         "warned": warned(file, request.actor) if file.spec.need else None,
         "key": uuid4(),
@@ -133,14 +137,16 @@ def _work(
         work["finds"] = form.bind(typed, problems=refused[1].problems if mine and refused else {}, prefix=FOUND)
     if refused is None or not mine:
         return work
-    return {**work, "refused": refused[1], "typed": request.POST}
+    return {**work, "refused": refused[1], "typed": request.POST, "files": attached(request)}
 
 
 @require_POST
 @staff_only
 def act(request: Request, assignment_id: UUID, step: str) -> HttpResponse:
     """Take one step. What is missing is named on the case page, with what was typed."""
-    assignment = workable_assignment(request, assignment_id)
+    find = movable_assignment if step == "move" else workable_assignment
+    assignment = find(request, assignment_id)
+    hold(request)
     action = acts.ACTIONS.get(step) or needs.ACTIONS.get(step)
     if action is None:
         raise NotFound(_("没有这个操作。"))

@@ -13,9 +13,11 @@ from zerotrip.catalogue.queries import district_path
 from zerotrip.duties.actions import answering
 from zerotrip.duties.queries import form_of, gathered, totals
 from zerotrip.errors import Invalid, Refused, Stale
+from zerotrip.files.attaching import PLACE
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_choices
 from zerotrip.questions import Kind
+from zerotrip.web.attaching import Attaching, attached
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
 from zerotrip.web.requests import Request, typed
 
@@ -41,6 +43,7 @@ class AnswerPage:
     key: UUID
     problems: Mapping[str, list[str]] = field(default_factory=dict)
     message: str = ""
+    files: Attaching = field(default_factory=lambda: Attaching(PLACE))
 
     @classmethod
     def begun(cls, obligation: Obligation, last: Record | None) -> AnswerPage:
@@ -55,7 +58,7 @@ class AnswerPage:
         form = form_of(obligation.requirement)
         answers = form.read_post(request.POST, prefix=PREFIX) if form is not None else {}
         key = uuid_from(typed(request, "key")) or new_id()
-        return cls(obligation, answers, typed(request, "note"), key)
+        return cls(obligation, answers, typed(request, "note"), key, files=attached(request))
 
     @classmethod
     def filed(
@@ -90,7 +93,13 @@ class AnswerPage:
     def file(self, request: Request) -> Obligation:
         """Hand it in. Raises as ``answering.answer``."""
         return answering.answer(
-            self.obligation, self.answers, note=self.note, key=self.key, by=request.actor, at=request.now
+            self.obligation,
+            self.answers,
+            note=self.note,
+            files=self.files.handed(),
+            key=self.key,
+            by=request.actor,
+            at=request.now,
         )
 
     @cached_property
@@ -121,7 +130,7 @@ class AnswerPage:
     def summary(self) -> list[Problem]:
         """What is wrong, each with a link to its control, in the order of the page."""
         fields = self.form.fields if self.form is not None else {}
-        order = [*fields, "note"]
+        order = [*fields, "note", PLACE]
         first = [place.split(".", 1)[0] for place in order]
         places = sorted(self.problems, key=lambda place: _place(place.split(".", 1)[0], first))
         found = []

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.duties.models import Kind, Status
-from zerotrip.duties.queries import asked_of_firms, form_of, last_answers
+from zerotrip.duties.queries import asked_of_firms, form_of, last_answers, with_files
 from zerotrip.duties.rules import may_answer
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.web.accounts.access import signed_in
@@ -66,7 +66,7 @@ def show(request: Request, owed_id: UUID) -> HttpResponse:
 def _page(
     request: Request, owed: Obligation, page: AnswerPage, *, status: int = 200, refused: Refusal | None = None
 ) -> HttpResponse:
-    records = list(owed.records.select_related("by__person"))
+    records = list(owed.records.select_related("by__person").prefetch_related(with_files()))
     last = last_of(records)
     form = form_of(owed.requirement)
     answering = may_answer(owed, request.actor) and (owed.kind != Kind.RECEIPT or owed.status == Status.OPEN)
@@ -75,6 +75,7 @@ def _page(
         "line": line_of(owed, at=request.now, form=form, answer=last),
         "returned": returned_of(owed, records),
         "pairs": pairs_of(form, last),
+        "handed": [one for record in records for one in record.files.all()],
         "page": page if answering or refused else None,
         "refused": refused,
         "signs": owed.kind == Kind.RECEIPT,

@@ -15,9 +15,11 @@ from zerotrip.cases.models import Case, Door
 from zerotrip.duties.actions import answering
 from zerotrip.duties.models import Kind, Obligation
 from zerotrip.errors import Invalid, NotFound
+from zerotrip.files.attaching import PLACE
 from zerotrip.parties.models import Party
 
 if TYPE_CHECKING:
+    from zerotrip.files.attaching import Handed
     from zerotrip.parties.access import Actor
 
 SOURCE = "visit"
@@ -33,12 +35,14 @@ def record_visit(
     needs: Sequence[raising.Asked] = (),
     *,
     note: str = "",
+    files: Sequence[Handed] = (),
     door: Door = Door.DESK,
     key: UUID,
     by: Actor,
     at: datetime,
 ) -> list[Case]:
-    """Write down a visit and raise the needs the firm told of; each gets its own person and clock. Twice is once.
+    """Write down a visit, with pictures of it, and raise the needs the firm told of; each gets its own person and
+    clock. Twice is once.
 
     Raises Invalid with all that is wrong, each at its place: of the form under ``visit-``, of the needs under
     ``need-0-`` and so on. Nothing is kept then. Raises NotAllowed, Stale, Refused as answering and raising do.
@@ -47,10 +51,11 @@ def record_visit(
         raise NotFound(_("没有找到这次走访。"))
     problems: dict[str, list[str]] = {}
     try:
-        held = answering.answer(visit, answers, note=note, key=key, by=by, at=at)
+        held = answering.answer(visit, answers, note=note, files=files, key=key, by=by, at=at)
     except Invalid as wrong:
         problems |= {
-            place if place == "note" else f"{PREFIX}{place}": texts for place, texts in wrong.problems.items()
+            place if place in ("note", PLACE) else f"{PREFIX}{place}": texts
+            for place, texts in wrong.problems.items()
         }
         held = visit
     cases: list[Case] = []

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zerotrip.duties.actions import answering, ordering
 from zerotrip.duties.actions.ordering import Asked
 from zerotrip.duties.models import Kind, Obligation, Status
-from zerotrip.duties.queries import Progress, form_of, gathered, last_answers, load_owed, progress_below
+from zerotrip.duties.queries import Progress, form_of, gathered, last_answers, load_owed, progress_below, with_files
 from zerotrip.duties.rules import answers_for, may_answer, may_check, may_pass_on, watches
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
 from zerotrip.parties.models import LEADING_ROLES
@@ -80,7 +80,7 @@ def _page(
 ) -> HttpResponse:
     actor = request.actor
     mine, looks = answers_for(owed, actor), watches(owed, actor)
-    records = list(owed.records.select_related("by__person"))
+    records = list(owed.records.select_related("by__person").prefetch_related(with_files()))
     form = form_of(owed.requirement)
     passes = may_pass_on(owed, actor)
     context = {

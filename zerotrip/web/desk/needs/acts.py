@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from zerotrip.cases.states import Step
 from zerotrip.catalogue.models import Service
 from zerotrip.errors import Invalid
 from zerotrip.parties.queries import seats_over
+from zerotrip.web.attaching import attached
 from zerotrip.web.cases.asking import subjects
 from zerotrip.web.desk.acts import Act, Control, common, text
 from zerotrip.web.desk.needs.matched import outcome_words
@@ -26,24 +27,27 @@ if TYPE_CHECKING:
     from zerotrip.cases.models import Assignment, Case
     from zerotrip.cases.queries import File
     from zerotrip.cases.routing import Target
+    from zerotrip.files.attaching import Handed
     from zerotrip.web.requests import Request
 
 
 def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
     """What can be done in one piece of help; the usual one is the next the firm waits for."""
     able = set(steps)
-    if not able & {Step.RESOLVE, Step.ANSWER}:
+    if not able & {Step.RESOLVE, Step.ANSWER, Step.MOVE}:
         return []
-    usual = next(step for step in (Step.ANSWER, Step.PLAN, Step.RESOLVE) if step in able)
-    people = _people(file.case, request) if able & {Step.ASK_HELPER, Step.HAND_ON} else ()
+    usual = next((step for step in (Step.ANSWER, Step.PLAN, Step.RESOLVE) if step in able), None)
+    people = _people(file.case, request) if able & {Step.ASK_HELPER, Step.HAND_ON, Step.MOVE} else ()
     came = outcome_words(file.case, request.actor) if Step.RESOLVE in able else ""
     found = [
         (Step.ANSWER, _said("answer", _("答复企业"), "text", _("怎么答复（企业会看到）"))),
         (Step.PLAN, _said("plan", _("告诉企业方案"), "text", _("怎么解决、什么时候办好（企业会看到）"))),
         (Step.RESOLVE, _said("resolve", _("帮办完成"), "outcome", _("办成了什么（企业会看到，并请它确认）"), came)),
         (Step.REPORT, _said("report", _("通报进展"), "text", _("进展（企业会看到）"))),
+        (Step.ADD, _added()),
         (Step.ASK_HELPER, _given("ask-helper", _("请人协办"), Control("what", _("请对方做什么")), people)),
         (Step.HAND_ON, _given("hand-on", _("转给别人办"), Control("reason", _("为什么转办")), people)),
+        (Step.MOVE, _given("move", _("改由别人帮办"), Control("reason", _("为什么调整")), people)),
         _split(),
         (Step.DECLINE_HELP, _said("decline-help", _("退回，不能办"), "reason", _("为什么不能办（企业不会看到）"))),
         (Step.CANNOT, _said("cannot", _("未能解决，办结"), "reasons", _("原因，企业还可以怎么做（企业会看到）"))),
@@ -54,8 +58,17 @@ def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
 
 def _said(path: str, button: str, name: str, label: str, value: str = "") -> Act:
     """An act that asks for a text, begun with what is known."""
+    against = path in ("decline-help", "cannot")
+    return Act(path, button, (Control(name, label, rows=3, value=value),), against=against, files=not against)
+
+
+def _added() -> Act:
     return Act(
-        path, button, (Control(name, label, rows=3, value=value),), against=path in ("decline-help", "cannot")
+        "add",
+        _("代企业补充"),
+        (Control("text", _("企业又说了什么"), required=False, rows=3),),
+        note=_("企业来电、当面说的情况和给的照片、文件，记在这里；其他帮办人和企业都会收到消息。"),
+        files=True,
     )
 
 
@@ -115,13 +128,22 @@ def _split_out(r: Request, a: Assignment) -> Case:
     return actions.split_need(a, into=into, title=text(r, "title")[:60], detail=text(r, "detail"), **common(r))
 
 
+def _files(request: Request) -> Sequence[Handed]:
+    """What was handed in beside the words. Raises Invalid while something is wrong with it."""
+    return attached(request).handed()
+
+
 ACTIONS: dict[str, Callable[[Any, Any], Case]] = {
-    "answer": lambda r, a: actions.answer_need(a, text=text(r, "text"), **common(r)),
-    "plan": lambda r, a: actions.plan_need(a, text=text(r, "text"), **common(r)),
-    "report": lambda r, a: actions.report_need(a, text=text(r, "text"), **common(r)),
-    "resolve": lambda r, a: actions.resolve_need(a, outcome=text(r, "outcome"), **common(r)),
+    "answer": lambda r, a: actions.answer_need(a, text=text(r, "text"), files=_files(r), **common(r)),
+    "plan": lambda r, a: actions.plan_need(a, text=text(r, "text"), files=_files(r), **common(r)),
+    "report": lambda r, a: actions.report_need(a, text=text(r, "text"), files=_files(r), **common(r)),
+    "resolve": lambda r, a: actions.resolve_need(a, outcome=text(r, "outcome"), files=_files(r), **common(r)),
+    "add": lambda r, a: actions.add_to_need(
+        a.case, text=text(r, "text"), files=_files(r), assignment=a, **common(r)
+    ),
     "ask-helper": lambda r, a: actions.ask_helper(a, to=whom(r, a), what=text(r, "what"), **common(r)),
     "hand-on": lambda r, a: actions.hand_on(a, to=whom(r, a), reason=text(r, "reason"), **common(r)),
+    "move": lambda r, a: actions.move_need(a, to=whom(r, a), reason=text(r, "reason"), **common(r)),
     "split": _split_out,
     "decline-help": lambda r, a: actions.decline_help(a, reason=text(r, "reason"), **common(r)),
     "cannot": lambda r, a: actions.cannot_resolve(a, reasons=text(r, "reasons"), **common(r)),
@@ -131,9 +153,11 @@ STEPS: dict[str, Step] = {
     "answer": Step.ANSWER,
     "plan": Step.PLAN,
     "report": Step.REPORT,
+    "add": Step.ADD,
     "resolve": Step.RESOLVE,
     "ask-helper": Step.ASK_HELPER,
     "hand-on": Step.HAND_ON,
+    "move": Step.MOVE,
     "split": Step.SPLIT,
     "decline-help": Step.DECLINE_HELP,
     "cannot": Step.CANNOT,

@@ -22,6 +22,7 @@ from zerotrip.ids import new_id
 from zerotrip.parties.mandates import register_enterprise
 from zerotrip.parties.queries import streets
 from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.attaching import hold
 from zerotrip.web.cases.asking import NeedsPage, subjects
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
@@ -87,6 +88,7 @@ def new(request: Request) -> HttpResponse:
     """Write down what a firm says it needs. It is told at once, and may take it back."""
     if not request.actor.seats_as(*TAKING_ROLES):
         raise NotFound(_("您没有办理岗位，不能代企业登记诉求。"))
+    hold(request)
     given = request.POST if request.method == "POST" else request.GET
     chosen = [slug for slug in given.getlist("subject") if slug]
     if request.method == "GET" or "add" in request.POST:

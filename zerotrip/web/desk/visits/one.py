@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zerotrip.cases.models import TAKING_ROLES, Door
 from zerotrip.duties.actions import answering
 from zerotrip.duties.models import Obligation, Status
-from zerotrip.duties.queries import form_of, last_answers
+from zerotrip.duties.queries import form_of, last_answers, with_files
 from zerotrip.duties.rules import may_answer
 from zerotrip.errors import Invalid, Refusal
+from zerotrip.files.attaching import PLACE
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_names
 from zerotrip.relief.visits import queries
@@ -26,6 +27,7 @@ from zerotrip.relief.visits.actions import record_visit
 from zerotrip.relief.visits.actions.visiting import PREFIX
 from zerotrip.relief.visits.declared import spec_of
 from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.attaching import Attaching, attached, hold
 from zerotrip.web.cases.asking import NeedsPage
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.enterprises.record import hidden
@@ -46,6 +48,7 @@ def show(request: Request, visit_id: UUID) -> HttpResponse:
     visit = queries.load_visit(visit_id, request.actor)
     if request.method == "GET":
         return _page(request, visit)
+    hold(request)
     chosen = _chosen(request)
     if request.htmx or "add" in request.POST or "remove" in request.POST:
         return _page(request, visit, chosen=chosen, sent=True)
@@ -70,11 +73,13 @@ def _chosen(request: Request) -> list[str]:
 def _record(request: Request, visit: Obligation, chosen: list[str]) -> HttpResponse:
     form = form_of(visit.requirement)
     needs = _needs(request, visit, chosen, {})
+    files = attached(request)
     cases = record_visit(
         visit,
         form.read_post(request.POST, prefix=PREFIX) if form else {},
         needs.asked(),
         note=typed(request, "note"),
+        files=files.handed(),
         door=Door.PHONE if typed(request, "door") == Door.PHONE else Door.DESK,
         key=uuid_from(request.POST.get("key")) or new_id(),
         by=request.actor,
@@ -134,7 +139,7 @@ def _page(
     answers = form.read_post(request.POST, prefix=PREFIX) if form and sent else (last.answers if last else {})
     may = may_answer(visit, request.actor)
     again = sent or "again" in request.GET
-    records = list(visit.records.select_related("by__person"))
+    records = list(visit.records.select_related("by__person").prefetch_related(with_files()))
     page = _needs(request, visit, chosen or [], problems)
     firm = visit.about
     code = firm.area_path.rstrip("/").rpartition("/")[2] if firm else ""
@@ -147,6 +152,8 @@ def _page(
         "tries": [record for record in records if record.what == "tried"],
         "moves": [record for record in records if record.what in ("moved", "handed_on", "withdrawn", "dropped")],
         "last": last,
+        "handed": [one for record in records for one in record.files.all()],
+        "files": attached(request) if sent else Attaching(PLACE),
         "said": _said(form, last),
         "fields": form.bind(answers, problems=_under(problems), prefix=PREFIX) if form and may else [],
         "note": typed(request, "note") if sent else (last.note if last and not form else ""),
@@ -194,8 +201,8 @@ def _summary(form: Form | None, problems: Mapping[str, list[str]]) -> list[Probl
         name = place.removeprefix(PREFIX).split(".", 1)[0]
         if form is not None and place.startswith(PREFIX) and name in form.fields:
             found.append(Problem(f"{form.fields[name].spec.label}：{texts[0]}", f"#{place.replace('.', '-')}"))
-        elif place in ("note", "needs"):
-            found.append(Problem(texts[0], "#note" if place == "note" else "#needs"))
+        elif place in ("note", "needs", PLACE):
+            found.append(Problem(texts[0], f"#{place}"))
     return found
 
 

@@ -17,6 +17,7 @@ from zerotrip.errors import Invalid, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.attaching import hold
 from zerotrip.web.cases.asking import NeedsPage, subjects
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
@@ -50,6 +51,7 @@ def firms_of(request: Request) -> QuerySet[Party]:
 @signed_in
 def new(request: Request) -> HttpResponse:
     """One page for all needs of a request: choose subjects, say what it is about, send them together."""
+    hold(request)
     firms = list(firms_of(request))
     given = request.POST if request.method == "POST" else request.GET
     chosen = given.getlist("subject")

@@ -105,4 +105,86 @@ window.addEventListener("pageshow", () => document.querySelectorAll("form[data-s
 document.addEventListener("change", (event) => {
   if (event.target.matches("input[type=file][data-upload]") && event.target.files.length) event.target.form.requestSubmit();
 });
+
+// Files beside a form: shown as they are chosen, one by one taken away again, photographs added to those before.
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("[data-attach]");
+  if (!field || !event.target.matches("input[type=file]")) return;
+  const chooser = field.querySelector("input[type=file][multiple]");
+  const { most, largest, tooLarge, tooMany } = field.dataset;
+  const chosen = new DataTransfer();
+  const left = [];
+  const room = most - field.querySelectorAll("input[type=checkbox]:checked").length;
+  for (const file of [...(field.chosen || []), ...event.target.files])
+    if (file.size > largest) left.push(tooLarge + file.name);
+    else if (chosen.files.length >= room) left.push(tooMany + file.name);
+    else chosen.items.add(file);
+  if (event.target !== chooser) event.target.value = "";
+  choose(field, chooser, chosen.files);
+  let told = field.querySelector("[data-left]");
+  if (!told) {
+    told = document.createElement("div");
+    told.dataset.left = "";
+    told.setAttribute("role", "alert");
+    chooser.before(told);
+  }
+  told.replaceChildren(...left.map((text) => Object.assign(document.createElement("p"), { className: "problem", textContent: text })));
+});
+
+function choose(field, chooser, files) {
+  chooser.files = files;
+  field.chosen = [...files];
+  let list = field.querySelector("[data-chosen]");
+  if (!list) {
+    list = document.createElement("ul");
+    list.className = "files";
+    list.dataset.chosen = "";
+    chooser.before(list);
+  }
+  list.replaceChildren(...field.chosen.map((file, place) => shown(field, chooser, file, place)));
+}
+
+function shown(field, chooser, file, place) {
+  const line = document.createElement("li");
+  const picture = Object.assign(document.createElement("canvas"), { width: 224, height: 224 });
+  const name = Object.assign(document.createElement("span"), { className: "name small", textContent: file.name });
+  const size = Object.assign(document.createElement("span"), { className: "faint small", textContent: inWords(file.size) });
+  const drop = Object.assign(document.createElement("button"), { type: "button", className: "btn quiet s", textContent: field.dataset.drop });
+  drop.setAttribute("aria-label", `${field.dataset.drop} ${file.name}`);
+  drop.addEventListener("click", () => {
+    const rest = new DataTransfer();
+    field.chosen.forEach((one, at) => at !== place && rest.items.add(one));
+    choose(field, chooser, rest.files);
+    chooser.focus();
+  });
+  picture.setAttribute("aria-hidden", "true");
+  draw(picture, file);
+  line.append(picture, name, size, document.createElement("br"), drop);
+  return line;
+}
+
+async function draw(picture, file) {
+  const pen = picture.getContext("2d");
+  try {
+    const image = await createImageBitmap(file);
+    const side = Math.min(image.width, image.height);
+    pen.drawImage(image, (image.width - side) / 2, 0, side, side, 0, 0, picture.width, picture.height);
+    image.close();
+  } catch {
+    pen.font = "600 44px sans-serif";
+    pen.textAlign = "center";
+    pen.fillStyle = getComputedStyle(document.body).color;
+    pen.fillText(file.name.split(".").pop().slice(0, 5).toUpperCase(), picture.width / 2, picture.height / 2 + 16);
+  }
+}
+
+function inWords(size) {
+  return size >= 1048576 ? `${(size / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1024))} KB`;
+}
+
+// A form that saves itself sends its files only when it is handed in.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.elt.matches("form[data-autosave]")) return;
+  for (const [name, value] of [...event.detail.formData]) if (value instanceof File) event.detail.formData.delete(name);
+});
 document.querySelector("[data-focus]")?.focus();
