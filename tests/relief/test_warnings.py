@@ -14,10 +14,13 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test.utils import CaptureQueriesContext
 
 from tests import world
-from tests.helped import FIRST, PARK, pack, seat
+from tests.helped import FIRST, PARK, asked, pack, seat
+from tests.relief.test_visits import FOUND
+from zerotrip.cases.models import Assignment
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.catalogue.packs.checking import check
 from zerotrip.channels.models import Notice
+from zerotrip.channels.notices import text
 from zerotrip.duties.models import Kind, Obligation, Requirement, Status
 from zerotrip.duties.queries import checklists
 from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
@@ -26,7 +29,7 @@ from zerotrip.facts.queries import known_of, vocabulary
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Area, Membership, MembershipKind, Role
 from zerotrip.relief.visits import queries
-from zerotrip.relief.visits.actions import dismiss, plan_visit, settle_recovered, warn_all
+from zerotrip.relief.visits.actions import dismiss, plan_visit, record_visit, settle_recovered, turn_all, warn_all
 from zerotrip.relief.visits.declared import spec_of, standing_of, stored
 from zerotrip.relief.visits.showing import figures_of
 from zerotrip.relief.visits.wording import percent
@@ -185,8 +188,8 @@ def test_a_visit_planned_upon_a_warning_deals_with_it_and_a_further_one_leaves_i
     for _press in range(2):
         visit = plan(warning, duty, key=key)
     warning.refresh_from_db()
-    kept = warning.records.get(what="kept")
-    assert (warning.status, kept.details["visit"]) == (Status.KEPT, str(visit.pk))
+    followed = warning.records.get(what="handed_in")
+    assert (warning.status, followed.details["visit"]) == (Status.HANDED_IN, str(visit.pk))
     plan(warning, duty, day=date(2026, 3, 20), at=AT + timedelta(days=7))
     assert [one.obligation.about_id for one in queries.followed(warning, duty)] == [warned.firm.pk] * 2
 
@@ -237,6 +240,76 @@ def test_figures_that_recovered_say_so_and_are_settled_in_one_press(warned):
     settle_recovered(warning, by=world.acting(warned.duty, later), at=later)
     warning.refresh_from_db()
     assert warning.status == Status.KEPT
+
+
+def test_a_warning_that_is_followed_stands_until_the_night_finds_that_its_figures_turned(warned):
+    figures(warned.firm, until=FEBRUARY, now=60)
+    warn_all(at=AT)
+    (warning,) = warnings()
+    visit = plan(warning, world.acting(warned.duty))
+    assert (turn_all(at=AT), warn_all(at=AT)) == (0, 0)
+    assert [one.obligation for one in queries.followed_warnings(world.acting(warned.duty))] == [warning]
+    record_visit(
+        visit,
+        FOUND,
+        [asked("need-labour")],
+        key=uuid4(),
+        by=world.acting(warned.duty),
+        at=AT,
+    )
+    later = AT + timedelta(days=30)
+    figures(warned.firm, until=MARCH, now=130, at=later)
+    assert (turn_all(at=later), turn_all(at=later)) == (1, 0)
+    warning.refresh_from_db()
+    assert (warning.status, warning.ended_at) == (Status.KEPT, later)
+    turned = warning.context["turned"]
+    assert turned["said"]["zh"].endswith("-40% → 30%")
+    assert turned["figures"][0]["as_of"] == "2026-03-31"
+    assert told("warning_turned") == ["值班员"]  # who decides, and once: the need is theirs, too
+    block = queries.block_of(warned.firm, world.acting(warned.duty, later), later)
+    assert [(one.turned_at, one.stands) for one in block["warnings"]] == [(later, False)]
+    assert not queries.followed_warnings(world.acting(warned.duty, later))
+
+
+def test_whoever_helps_with_the_need_of_the_visit_is_told_where_their_need_is(warned):
+    figures(warned.firm, until=FEBRUARY, now=60)
+    warn_all(at=AT)
+    (warning,) = warnings()
+    duty = world.acting(warned.duty)
+    visit = plan(warning, duty)
+    (case,) = record_visit(visit, FOUND, [asked("need-labour")], key=uuid4(), by=duty, at=AT)
+    Assignment.objects.filter(case=case).update(assignee=warned.helper)
+    later = AT + timedelta(days=30)
+    figures(warned.firm, until=MARCH, now=130, at=later)
+    turn_all(at=later)
+    assert told("warning_turned") == ["值班员", "帮办员"]
+    notice = Notice.objects.get(template="warning_turned", user=warned.helper)
+    assert notice.link == f"/desk/cases/{case.number}/"
+    assert "-40% → 30%" in text(notice.template, notice.context)
+
+
+def test_a_warning_nobody_decided_on_ends_with_its_figures_too_and_unknown_ones_end_nothing(warned):
+    figures(warned.firm, until=FEBRUARY, now=60)
+    warn_all(at=AT)
+    far = AT + timedelta(days=300)  # nobody has reported since
+    assert turn_all(at=far) == 0
+    later = AT + timedelta(days=30)
+    figures(warned.firm, until=MARCH, now=130, at=later)
+    assert turn_all(at=later) == 1
+    assert warnings()[0].status == Status.KEPT
+
+
+def test_a_firm_that_falls_further_is_warned_of_anew_and_the_followed_warning_gives_way(warned):
+    figures(warned.firm, until=FEBRUARY, now=60)
+    warn_all(at=AT)
+    plan(warnings()[0], world.acting(warned.duty))
+    later = AT + timedelta(days=61)
+    figures(warned.firm, until=MARCH, now=40, at=later)
+    assert warn_all(at=later) == 1
+    first, second = warnings()
+    assert (first.status, second.status) == (Status.KEPT, Status.OPEN)
+    assert first.records.get(what="kept").details["again"] == str(second.pk)
+    assert "turned" not in first.context
 
 
 def test_all_firms_are_asked_in_one_statement(warned):

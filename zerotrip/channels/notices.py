@@ -461,6 +461,10 @@ NOTICES: dict[str, Template] = {
         _("预警：%(about)s %(what)s"),
         _("%(why)s 请在 %(due)s 前决定是否走访。"),
     ),
+    "warning_turned": Template(
+        _("好消息：%(about)s 已恢复"),
+        _("“%(what)s”的预警已解除：%(figures)s。"),
+    ),
     "milestone_reminder": Template(
         _("项目节点快到了：%(what)s"),
         _("项目“%(project)s”的节点“%(what)s”约定在 %(due)s 前达到。有困难请尽早告诉项目管家。"),

@@ -47,7 +47,9 @@ def may_answer(obligation: Obligation, actor: Actor) -> bool:
 
 
 def may_check(obligation: Obligation, actor: Actor) -> bool:
-    """Whoever looks after it says whether an answer will do."""
+    """Whoever looks after it says whether an answer will do; whether a firm has recovered its figures say."""
+    if obligation.kind == Kind.WARNING:
+        return False
     return obligation.status == Status.HANDED_IN and watches(obligation, actor)
 
 

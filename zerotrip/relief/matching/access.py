@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed, NotFound
-from zerotrip.parties.models import WORKING_ROLES
+from zerotrip.parties.models import HANDS
 from zerotrip.relief.models import Introduction, Meeting, Resource
 from zerotrip.relief.models.resources import SEEING_ROLES
 
@@ -48,7 +48,7 @@ def load_introduction(introduction_id: UUID, actor: Actor) -> Introduction:
 
 def works_over(actor: Actor, area_path: str) -> bool:
     """Whether a seat that does work is held over the area."""
-    return any(area_path.startswith(seat.area_path) for seat in actor.seats_as(*WORKING_ROLES))
+    return any(area_path.startswith(seat.area_path) for seat in actor.seats_as(*HANDS))
 
 
 def may_manage(resource: Resource, actor: Actor) -> bool:

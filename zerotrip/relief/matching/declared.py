@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy
 from zerotrip import criteria
 from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.catalogue.packs.parts import Changes, PackPart
+from zerotrip.catalogue.packs.vocabulary import vocabulary_of
+from zerotrip.facts.spec import Kind as FactKind
 from zerotrip.questions import Kind as Asks
 from zerotrip.relief.matching.kinds import MOST_CHOICES, SIDES, Kind, parse
-from zerotrip.relief.matching.spec import KindSpec, RuleSpec
+from zerotrip.relief.matching.spec import HelpSpec, KindSpec, RuleSpec
 
 if TYPE_CHECKING:
+    from zerotrip.catalogue.packs.documents import Place
     from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.catalogue.packs.judging import Judge
     from zerotrip.parties.access import Actor
@@ -35,7 +38,9 @@ FAULTS = {
 }
 NOT_ASKED = (Asks.FILE, Asks.IDENTITY_NUMBER, Asks.GROUP)
 """What is not asked of a resource: it is no application."""
-RESERVED = frozenset({"title", "place", "reach", "party", "contact_name", "contact_phone", "until", "key", "for"})
+RESERVED = frozenset(
+    {"title", "place", "reach", "party", "contact_name", "contact_phone", "until", "key", "for", "need"}
+)
 """What every form has beside the fields of its kind."""
 
 
@@ -43,6 +48,8 @@ def judge(files: Mapping[str, KindSpec], pack: Pack, judges: Mapping[str, Judge]
     """Add what does not agree in each kind to its judge."""
     for name, spec in files.items():
         _judge(spec, judges[name])
+        for index, help in enumerate(spec.helps):
+            _judge_help(spec, help, ("helps", index), pack, judges[name])
 
 
 def _judge(spec: KindSpec, judge: Judge) -> None:
@@ -64,6 +71,29 @@ def _judge(spec: KindSpec, judge: Judge) -> None:
         judge.fault(at, str(FAULTS[reason]) % {"name": name} + near)
     for index, rule in enumerate(spec.rules):
         _judge_rule(kind, rule, index, judge)
+
+
+def _judge_help(spec: KindSpec, help: HelpSpec, place: Place, pack: Pack, judge: Judge) -> None:
+    """What helps a need the pack does not have helps nobody, and is no fault: packs share kinds."""
+    service = pack.services.get(help.need)
+    if service is None or service.need is None:
+        judge.fault(
+            (*place, "need"), _("没有诉求主题“%(name)s”，这一条用不上。") % {"name": help.need}, warning=True
+        )
+        return
+    here = {"title", *(field.id for field in getattr(spec, help.side).fields)}
+    there = {name for section in service.form for field in section.get("fields", ()) if (name := field.get("id"))}
+    for target, source in help.fills.items():
+        judge.known(target, here, (*place, "fills"), _("这一侧没有字段“%(name)s”。"))
+        judge.known(source, there, (*place, "fills", target), _("诉求表里没有字段“%(name)s”。"))
+    if help.among is not None and "facts" not in pack.faulty:
+        fact = vocabulary_of(pack).facts.get(help.among)
+        if fact is None or fact.kind is not FactKind.YES_NO:
+            judge.fault(
+                (*place, "among"),
+                _("“%(name)s”不是企业的“是否”事实，这一条用不上。") % {"name": help.among},
+                warning=True,
+            )
 
 
 def _judge_rule(kind: Kind, rule: RuleSpec, index: int, judge: Judge) -> None:

@@ -27,9 +27,11 @@ from zerotrip.relief.models import (
 from zerotrip.relief.models.resources import seen_by_seat
 
 if TYPE_CHECKING:
+    from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
     from zerotrip.relief.matching.kinds import Kind
+    from zerotrip.relief.matching.spec import HelpSpec
     from zerotrip.relief.matching.spec import Side as SideName
     from zerotrip.relief.models.resources import ResourceQuerySet
 
@@ -137,6 +139,24 @@ def stock(known: Collection[str]) -> dict[str, int]:
 def own(actor: Actor) -> ResourceQuerySet:
     """One's entries: those under way first, then the latest."""
     return Resource.objects.own(actor).select_related("party").order_by("ended_at", "-entered_at", "-id")
+
+
+def helping(subject: str) -> list[tuple[Kind, HelpSpec]]:
+    """The kinds on offer that help a need of this subject, each with how. One query."""
+    return [(kind, help) for kind in kinds().values() for help in kind.spec.helps if help.need == subject]
+
+
+def entered_for(need: Case, actor: Actor) -> list[Resource]:
+    """What was entered to help a need, as far as ``actor`` may see it, the latest first."""
+    return list(Resource.objects.visible_to(actor).filter(need=need).order_by("-entered_at", "-id"))
+
+
+def met_for(need: Case, actor: Actor) -> list[Introduction]:
+    """The introductions of what was entered to help a need: under way first, then by how close they are."""
+    rows = Introduction.objects.visible_to(actor).filter(Q(offer__need=need) | Q(want__need=need))
+    order = list(Meeting)
+    found = rows.select_related("offer__party", "want__party")
+    return sorted(found, key=lambda row: (order.index(Meeting(row.status)) > 2, -row.score, row.pk))
 
 
 IN_A_BLOCK = 8

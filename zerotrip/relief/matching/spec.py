@@ -100,6 +100,19 @@ class Periods(Part):
     """The furthest end of an entry."""
 
 
+class HelpSpec(Part):
+    """Where a need of an enterprise is helped by a kind: which side it then stands on."""
+
+    need: Slug
+    """The subject: a service with ``need``."""
+    side: Side
+    fills: dict[Name, Name] = {}
+    """A field of this side, or ``title``, from a field of the need's form: what was said is not typed again. What
+    is filled in is read by everybody, so nothing that was said in confidence belongs here."""
+    among: Name | None = None
+    """A fact of enterprises, yes or no, by which the register is searched for the other side: ``above_scale``."""
+
+
 class KindSpec(Part):
     """A kind of resource: what is asked of both sides, which pairs match, what is counted."""
 
@@ -119,3 +132,5 @@ class KindSpec(Part):
     periods: Periods = Periods()
     proposals: Annotated[int, Field(ge=1, le=50)] = 10
     """How many are proposed at a time."""
+    helps: Annotated[tuple[HelpSpec, ...], Field(max_length=20)] = ()
+    """The needs it helps: their pages offer it."""

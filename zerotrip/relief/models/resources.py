@@ -10,17 +10,18 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.cases.models import Case
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.pairs import Pairs
-from zerotrip.parties.models import WORKING_ROLES, Party, Role, User
+from zerotrip.parties.models import HANDS, Party, Role, User
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
     from zerotrip.relief.matching.kinds import Kind
 
 SETS = ("s1", "s2", "s3", "s4")
-SEEING_ROLES = (*WORKING_ROLES, Role.SUPERVISOR)
+SEEING_ROLES = (*HANDS, Role.SUPERVISOR)
 """Seats from which resources of the area are seen."""
 
 
@@ -112,6 +113,9 @@ class Resource(Chained):
     kind = models.SlugField(max_length=60)
     side = models.CharField(max_length=5, choices=Side)
     party = models.ForeignKey(Party, models.PROTECT, related_name="resources")
+    need = models.ForeignKey(
+        Case, models.PROTECT, null=True, blank=True, related_name="resources", help_text="What it is to help."
+    )
     title = models.CharField(max_length=80)
     answers = models.JSONField()
     contact_name = models.CharField(max_length=60)

@@ -204,9 +204,10 @@ def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
     if not found and not may_plan:
         return None
     visits = [row for row in found[:IN_A_BLOCK] if row.kind == Kind.VISIT]
+    warnings = [Warned(row) for row in found if row.kind == Kind.WARNING]
     return {
         "visits": shown_visits(visits, actor),
-        "warnings": [row for row in found if row.kind == Kind.WARNING and row.status == Status.OPEN],
+        "warnings": [one for one in warnings if one.stands or one.turned_at],
         "more": len(found) > IN_A_BLOCK,
         "may_plan": may_plan,
     }
@@ -320,6 +321,52 @@ def recovered(warning: Obligation, now: Known, *, at: datetime) -> bool:
     except Faults:
         return False
     return rule.explain(now.facts(day_of(at))).truth is Truth.NO
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning as lists show it: it stands while its rule holds, and then says how the figures turned."""
+
+    obligation: Obligation
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was not dismissed, followed by a newer one, or closed."""
+        return self.obligation.status in (Status.OPEN, Status.HANDED_IN)
+
+    @property
+    def followed(self) -> bool:
+        """Whether somebody decided to go: the firm is followed until the figures turn."""
+        return self.obligation.status == Status.HANDED_IN
+
+    @property
+    def turned_at(self) -> datetime | None:
+        """When the figures had turned."""
+        told = self.obligation.context.get("turned")
+        return datetime.fromisoformat(told["at"]) if told else None
+
+    @property
+    def figures(self) -> dict[str, str]:
+        """From what to what they turned, in both languages."""
+        told = self.obligation.context.get("turned")
+        return dict(told["said"]) if told else {}
+
+
+def followed_warnings(actor: Actor) -> list[Warned]:
+    """The firms one follows since a warning, the longest first."""
+    rows = own(actor, Kind.WARNING).filter(status=Status.HANDED_IN).select_related(*SHOWN)
+    return [Warned(row) for row in rows.order_by("opened_at", "pk")[:50]]
+
+
+def warning_of(need: Need, actor: Actor) -> Warned | None:
+    """The warning upon which somebody went and heard of a need, as far as ``actor`` may see it. Two queries."""
+    if need.source != "visit":
+        return None
+    asked = Requirement.objects.filter(obligations=need.source_id).values_list("population", flat=True).first()
+    key = (asked or {}).get("warning")
+    rows = Obligation.objects.visible_to(actor).filter(kind=Kind.WARNING)
+    found = rows.select_related(*SHOWN).filter(pk=key).first() if key else None
+    return Warned(found) if found is not None else None
 
 
 def open_warnings(actor: Actor) -> list[Obligation]:

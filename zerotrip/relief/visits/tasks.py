@@ -13,7 +13,10 @@ log = logging.getLogger(__name__)
 @app.periodic(cron="40 21 * * *")
 @app.task(name="relief.warn", queueing_lock="relief.warn")
 def warn(timestamp: int) -> None:
-    """Ask the warnings of all enterprises: at night in China, when the figures of the day are in."""
-    from zerotrip.relief.visits.actions.warning import warn_all
+    """Close the warnings that have turned and ask those of all enterprises: at night in China, when the figures of
+    the day are in."""
+    from zerotrip.relief.visits.actions import turn_all, warn_all
 
-    log.info("warnings: %d", warn_all(at=timezone.now()))
+    now = timezone.now()
+    log.info("warnings: %d turned", turn_all(at=now))
+    log.info("warnings: %d", warn_all(at=now))

@@ -39,6 +39,7 @@ from zerotrip.web.desk.green import card as green_card
 from zerotrip.web.desk.licences import slips_card
 from zerotrip.web.desk.mail import mailed
 from zerotrip.web.desk.needs import acts as needs
+from zerotrip.web.desk.needs.matched import matched, warned
 from zerotrip.web.desk.reveal import readable
 from zerotrip.web.requests import Request
 
@@ -98,6 +99,8 @@ def _page(
         "filing": file.spec.category == "filing",
         "helpers": helpers_of(file, enclosed) if file.spec.need else [],
         "enclosed": enclosed,
+        "matched": matched(file, request) if file.spec.need else None,
+        "warned": warned(file, request.actor) if file.spec.need else None,
         "key": uuid4(),
         **_rail(request, ""),
     }

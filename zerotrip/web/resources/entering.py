@@ -31,8 +31,23 @@ if TYPE_CHECKING:
 
 AROUND = ("title", "place", "reach", "contact_name", "contact_phone", "until", "party")
 """What is typed of every entry, whatever its kind."""
+LONGEST_TITLE = 40
 DEPTH = 2
 """Places are chosen down to the community."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is known of an entry before anything is typed."""
+
+    title: str = ""
+    place: str = ""
+    """Code of an area, which may lie further down than places are chosen."""
+    path: str = ""
+    """The areas above it."""
+    contact_name: str = ""
+    contact_phone: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -48,14 +63,28 @@ class EntryPage:
     message: str = ""
 
     @classmethod
-    def fresh(cls, request: Request, kind: Kind, side: Side) -> EntryPage:
-        """An empty form, but for who is asked for."""
+    def fresh(cls, request: Request, kind: Kind, side: Side, begun: Begun | None = None) -> EntryPage:
+        """An empty form, but for who is asked for and what is known beforehand."""
         account = User.objects.filter(pk=request.actor.account).first()
         around = dict.fromkeys(AROUND, "")
         if not request.actor.is_staff and account is not None:
             around |= {"contact_name": request.actor.name, "contact_phone": account.phone or ""}
         around["title"] = storable_title(request.GET.get("title", ""))
-        return cls(kind, side, around, kind.forms[side].initial(), new_id())
+        page = cls(kind, side, around, kind.forms[side].initial(), new_id())
+        if begun is not None:
+            page._begin(begun)
+        return page
+
+    def _begin(self, begun: Begun) -> None:
+        there = {code for code, _name, _depth in self.places}
+        near = [begun.place, *reversed(begun.path.strip("/").split("/"))]
+        self.typed |= {
+            "title": begun.title,
+            "place": next((code for code in near if code in there), ""),
+            "contact_name": begun.contact_name,
+            "contact_phone": begun.contact_phone,
+        }
+        self.answers |= begun.answers
 
     @classmethod
     def sent(cls, request: Request, kind: Kind, side: Side) -> EntryPage:
@@ -165,4 +194,4 @@ def _day(text: str) -> date | None:
 
 def storable_title(text: str) -> str:
     """A title handed on in an address."""
-    return " ".join(text.replace("\0", "").split())[:40]
+    return " ".join(text.replace("\0", "").split())[:LONGEST_TITLE]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import Area, Party
 from zerotrip.questions import Kind as Asks
@@ -27,6 +27,7 @@ from zerotrip.workdays.calendar import CHINA
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from zerotrip.cases.models import Case
     from zerotrip.parties.access import Actor
     from zerotrip.relief.matching.kinds import Kind
     from zerotrip.relief.matching.spec import Side
@@ -56,19 +57,35 @@ class Entry:
 
 
 @transaction.atomic
-def publish(slug: str, side: Side, party: Party, entry: Entry, *, key: UUID, by: Actor, at: datetime) -> Resource:
-    """Enter what a party offers or wants; those it matches are proposed. The same ``key`` is one entry.
+def publish(
+    slug: str,
+    side: Side,
+    party: Party,
+    entry: Entry,
+    *,
+    key: UUID,
+    by: Actor,
+    at: datetime,
+    need: Case | None = None,
+) -> Resource:
+    """Enter what a party offers or wants; those it matches are proposed. The same ``key`` is one entry. ``need``:
+    the party's need it is to help.
 
     By whoever acts for the party, or by staff of the place in its name. Raises Invalid at each place that does
-    not pass, NotAllowed for somebody else's party, NotFound for a kind there is not, Stale for another's key.
+    not pass, NotAllowed for somebody else's party, NotFound for a kind there is not, Stale for another's key,
+    Refused for somebody else's need.
     """
     found = Resource.objects.filter(pk=key).first()
     if found is not None:
         if (found.party_id, found.kind, found.side) != (party.pk, slug, side):
             raise Stale(_("这一页已经用过，请重新打开后再试。"))
         return found
+    if need is not None and need.applicant_id != party.pk:
+        raise Refused(_("只能为提出诉求的企业登记。"))
     kind = kind_of(slug)
-    resource = Resource(id=key, kind=slug, side=side, party=party, entered_at=at, entered_by_id=by.user_id)
+    resource = Resource(
+        id=key, kind=slug, side=side, party=party, need=need, entered_at=at, entered_by_id=by.user_id
+    )
     _write(resource, kind, entry, at=at)
     resource.by_staff = _in_whose_name(resource, by)
     ledger.append(

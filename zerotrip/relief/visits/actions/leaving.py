@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.duties.actions.ordering import change_hands
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
 def hand_over_visits(leaver: User, *, to: Actor, by: Actor, at: datetime) -> int:
     """Hand over what is open, as far as the successor's seats reach it, by the leaver or by the office that looks
     after it. Returns how many; what stays is seen as late by that office."""
-    rows = Obligation.objects.filter(
-        owner=leaver.person_id, kind__in=(Kind.VISIT, Kind.WARNING), status=Status.OPEN
-    )
+    waiting = Q(status=Status.OPEN) | Q(kind=Kind.WARNING, status=Status.HANDED_IN)
+    rows = Obligation.objects.filter(waiting, owner=leaver.person_id, kind__in=(Kind.VISIT, Kind.WARNING))
     theirs = [
         row
         for row in rows.select_for_update(of=("self",)).order_by("pk")

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from zerotrip.duties.actions import ordering
 from zerotrip.duties.actions.ordering import Asked, Order, issuing_seat
-from zerotrip.duties.actions.owing import keep
+from zerotrip.duties.actions.owing import hand_in
 from zerotrip.duties.editions import name_of
 from zerotrip.duties.models import Kind, Obligation, Requirement, Status
 from zerotrip.duties.queries import checklists
 from zerotrip.duties.rules import answers_for
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
+from zerotrip.ids import new_id
 from zerotrip.parties.models import Party
 from zerotrip.relief.visits.planning import Plan, Wish, closing, plan
 from zerotrip.rows import Writes
@@ -128,15 +129,16 @@ def plan_visit(
 
 
 def _deal_with(key: UUID, visit: Obligation, firm: Party, *, by: Actor, at: datetime) -> None:
-    """A visit upon a warning: the warning is kept, with the visit beside it. A further one leaves it so."""
+    """A visit upon a warning: the firm is followed from then on, until its figures turn. A further visit leaves
+    it so."""
     held = ordering.locked(key)
     if held.kind != Kind.WARNING or held.about_id != firm.pk:
         raise NotFound(_("没有找到这条预警。"))
     if not answers_for(held, by):
         raise NotAllowed(_("预警由点对点专人或所在部门处置。"))
-    if held.status == Status.DROPPED:
+    if held.status in (Status.DROPPED, Status.KEPT):
         raise Stale(_("这条预警已经有人处置过了，请刷新后查看。"))
     if held.status == Status.OPEN:
         writes = Writes()
-        keep(writes, held, by=by, at=at, visit=str(visit.pk))
+        hand_in(writes, held, by=by, at=at, key=new_id(), visit=str(visit.pk))
         writes.send()

@@ -25,14 +25,16 @@ from zerotrip.facts.columns import columns
 from zerotrip.facts.models import Fact, Standing
 from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.worth import known
+from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import HANDS, LEADING_ROLES, Party, PartyKind, Role
 from zerotrip.parties.queries import seats_over
 from zerotrip.questions.words import Words
 from zerotrip.relief.naming.queries import people_named
+from zerotrip.relief.visits.actions.turning import turn
 from zerotrip.relief.visits.declared import spec_of, standing_of
 from zerotrip.relief.visits.queries import now_of, recovered
-from zerotrip.relief.visits.showing import shown, sums_of
-from zerotrip.relief.visits.wording import facts_read, said
+from zerotrip.relief.visits.showing import kept_figures, shown
+from zerotrip.relief.visits.wording import said
 from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def warn_all(*, at: datetime) -> int:
     """Ask every warning of all enterprises, one statement each, and let somebody owe a decision. Returns how many.
 
     A firm is warned of once upon the same figures, not while an earlier warning of the kind waits, and not
-    before its ``again_after`` is over.
+    before its ``again_after`` is over. An earlier one that is followed still gives way to the new one.
     """
     words = vocabulary()
     made = 0
@@ -100,23 +102,24 @@ def _warn(warning: _Asked, keys: Sequence[UUID], *, at: datetime) -> int:
     stated: dict[UUID, list[Fact]] = defaultdict(list)
     for fact in Fact.objects.filter(party__in=list(firms), recorded_at__lte=at):
         stated[fact.party_id].append(fact)
-    told: dict[UUID, set[str]] = defaultdict(set)
-    waiting: set[UUID] = set()
+    told: dict[UUID, list[Obligation]] = defaultdict(list)
     earlier = Obligation.objects.filter(_editions(row), kind=Kind.WARNING, about__in=list(firms))
-    for about, stands, status in earlier.values_list("about", "key", "status"):
-        if about is not None:
-            told[about].add(stands)
-            waiting |= {about} if status == Status.OPEN else set()
+    for one in earlier.select_for_update(of=("self",)).order_by("pk"):
+        told[one.subject].append(one)
     owners = _owners(list(firms.values()), subject=warning.spec.subject or "", at=at)
     writes, made = Writes(), 0
     for key, firm in firms.items():
         found = known(words, stated[key], today=day_of(at), area_path=firm.area_path)
-        if key in waiting or key not in owners or rule.explain(found.facts(day_of(at))).truth is not Truth.YES:
+        waits = any(one.status == Status.OPEN for one in told[key])
+        if waits or key not in owners or rule.explain(found.facts(day_of(at))).truth is not Truth.YES:
             continue
         stands = _day_of(rule, found).isoformat()
-        if stands in told[key]:
+        if any(one.key == stands for one in told[key]):
             continue
-        _owe(writes, warning, _Warned(firm, found, stands, *owners[key]), at=at)
+        owed = _owe(writes, warning, _Warned(firm, found, stands, *owners[key]), at=at)
+        for one in told[key]:
+            if one.status == Status.HANDED_IN:
+                keep(writes, one, by=SYSTEM, at=at, again=str(owed.pk))
         made += 1
     writes.send()
     return made
@@ -139,22 +142,12 @@ class _Warned:
     watcher: UUID
 
 
-def _owe(writes: Writes, warning: _Asked, one: _Warned, *, at: datetime) -> None:
+def _owe(writes: Writes, warning: _Asked, one: _Warned, *, at: datetime) -> Obligation:
     row, spec, words, found = warning.row, warning.spec, warning.words, one.found
-    figures = [
-        {
-            "fact": name,
-            "value": found.worths[name].value,
-            "as_of": _iso(found.worths[name].as_of),
-            "source": found.worths[name].source,
-            "sums": list(sums_of(name, found, words)),
-        }
-        for name in facts_read(warning.rule.facts(), found)
-    ]
     context: dict[str, Any] = {
         "about": one.firm.name,
         "why": said(spec.why, found, lambda name, value: shown(words, name, value)),
-        "figures": figures,
+        "figures": kept_figures(warning.rule, found, words),
     }
     name = Words.model_validate(row.name)
     owed = owe(
@@ -172,10 +165,7 @@ def _owe(writes: Writes, warning: _Asked, one: _Warned, *, at: datetime) -> None
     owed.link = f"/desk/warnings/{owed.pk}/"
     writes.change(owed, "link")
     tell_owner(writes, owed, "warning_given", key=f"{owed.pk}:given", at=at)
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
+    return owed
 
 
 def _owners(firms: Sequence[Party], *, subject: str, at: datetime) -> Mapping[UUID, tuple[UUID, UUID]]:
@@ -221,21 +211,23 @@ def dismiss(warning: Obligation, *, reason: str, by: Actor, at: datetime) -> Obl
 
 @transaction.atomic
 def settle_recovered(warning: Obligation, *, by: Actor, at: datetime) -> Obligation:
-    """The figures are well again: done with. Raises Refused while they are not, NotAllowed, Stale."""
-    held = _waiting(warning, by)
-    if not recovered(held, now_of(held, at=at), at=at):
+    """The figures are well again: done with, before the night's run says so. Raises Refused while they are not,
+    NotAllowed, Stale."""
+    held = _waiting(warning, by, also=Status.HANDED_IN)
+    now = now_of(held, at=at)
+    if not recovered(held, now, at=at):
         raise Refused(_("指标还没有恢复，请安排走访，或者写明为什么不需要。"))
     writes = Writes()
-    keep(writes, held, by=by, at=at, note=_("指标已恢复"), recovered=True)
+    turn(writes, held, now, by=by, at=at)
     writes.send()
     return held
 
 
-def _waiting(warning: Obligation, by: Actor) -> Obligation:
+def _waiting(warning: Obligation, by: Actor, *, also: Status = Status.OPEN) -> Obligation:
     held = locked(warning.pk)
     if held.kind != Kind.WARNING:
         raise NotFound(_("没有找到这条预警。"))
-    if held.status != Status.OPEN:
+    if held.status not in (Status.OPEN, also):
         raise Stale(_("这条预警已经有人处置过了，请刷新后查看。"))
     if not answers_for(held, by):
         raise NotAllowed(_("预警由点对点专人或所在部门处置。"))

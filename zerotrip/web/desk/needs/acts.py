@@ -19,6 +19,7 @@ from zerotrip.parties.queries import seats_over
 from zerotrip.web.attaching import attached
 from zerotrip.web.cases.asking import subjects
 from zerotrip.web.desk.acts import Act, Control, common, text
+from zerotrip.web.desk.needs.matched import outcome_words
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import typed
 
@@ -37,10 +38,11 @@ def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
         return []
     usual = next((step for step in (Step.ANSWER, Step.PLAN, Step.RESOLVE) if step in able), None)
     people = _people(file.case, request) if able & {Step.ASK_HELPER, Step.HAND_ON, Step.MOVE} else ()
+    came = outcome_words(file.case, request.actor) if Step.RESOLVE in able else ""
     found = [
         (Step.ANSWER, _said("answer", _("答复企业"), "text", _("怎么答复（企业会看到）"))),
         (Step.PLAN, _said("plan", _("告诉企业方案"), "text", _("怎么解决、什么时候办好（企业会看到）"))),
-        (Step.RESOLVE, _said("resolve", _("帮办完成"), "outcome", _("办成了什么（企业会看到，并请它确认）"))),
+        (Step.RESOLVE, _said("resolve", _("帮办完成"), "outcome", _("办成了什么（企业会看到，并请它确认）"), came)),
         (Step.REPORT, _said("report", _("通报进展"), "text", _("进展（企业会看到）"))),
         (Step.ADD, _added()),
         (Step.ASK_HELPER, _given("ask-helper", _("请人协办"), Control("what", _("请对方做什么")), people)),
@@ -54,10 +56,10 @@ def acts(file: File, steps: Iterable[Step], request: Request) -> list[Act]:
     return sorted(able_acts, key=lambda act: not act.usual)
 
 
-def _said(path: str, button: str, name: str, label: str) -> Act:
-    """An act that asks for a text."""
+def _said(path: str, button: str, name: str, label: str, value: str = "") -> Act:
+    """An act that asks for a text, begun with what is known."""
     against = path in ("decline-help", "cannot")
-    return Act(path, button, (Control(name, label, rows=3),), against=against, files=not against)
+    return Act(path, button, (Control(name, label, rows=3, value=value),), against=against, files=not against)
 
 
 def _added() -> Act:

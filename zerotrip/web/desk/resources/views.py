@@ -11,21 +11,27 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zerotrip.cases.models import Case
+from zerotrip.cases.queries import file_of
+from zerotrip.cases.states import Status
 from zerotrip.errors import Invalid, NotAllowed, NotFound
 from zerotrip.ledger.queries import history
 from zerotrip.parties import mandates
-from zerotrip.parties.models import WORKING_ROLES
+from zerotrip.parties.models import HANDS
 from zerotrip.parties.queries import area_path_of, streets
 from zerotrip.relief.matching import actions, queries
 from zerotrip.relief.matching.access import load, load_introduction, may_manage, own_side
 from zerotrip.relief.models import Introduction, Meeting, Resource, ResourceStatus, Side
 from zerotrip.relief.models.resources import SEEING_ROLES
 from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.cases.access import staff_case
 from zerotrip.web.desk.boards.asking import PERIODS, question_of
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.needs.matched import begun
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, storable, typed
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
+    from zerotrip.cases.queries import File
     from zerotrip.parties.models import Party
     from zerotrip.relief.matching.queries import Sums
     from zerotrip.relief.matching.spec import Side as SideName
@@ -97,7 +104,7 @@ def index(request: Request) -> HttpResponse:
 
 
 def _may_enter(request: Request) -> bool:
-    return bool(request.actor.seats_as(*WORKING_ROLES))
+    return bool(request.actor.seats_as(*HANDS))
 
 
 @require_GET
@@ -117,35 +124,65 @@ def _require_worker(request: Request) -> None:
 @require_http_methods(["GET", "POST"])
 @staff_only
 def new(request: Request, slug: str, side: str) -> HttpResponse:
-    """Enter something in a firm's name: the firm by its code, registered where nobody knew it."""
+    """Enter something in a firm's name: the firm by its code, registered where nobody knew it; or from a need, with
+    what is known of it."""
     _require_worker(request)
     if side not in Side.values:
         raise NotFound(_("没有找到这个页面。"))
     kind, standing = queries.kind_of(slug), cast("SideName", side)
+    file = _need(request)
     if request.method != "POST":
-        return _form(request, EntryPage.fresh(request, kind, standing))
+        known = begun(file, kind, standing) if file else None
+        return _form(request, EntryPage.fresh(request, kind, standing, known), need=file)
     page = EntryPage.sent(request, kind, standing)
     try:
-        made = _publish(request, page)
+        made = _publish(request, page, file)
     except Invalid as refused:
         page.refuse(refused)
-        return _form(request, page, status=422)
-    messages.success(request, _("已代企业发布。有合适的会马上通知企业和您。"))
-    return redirect("desk-resource", made.pk)
+        return _form(request, page, need=file, status=422)
+    if file is None:
+        messages.success(request, _("已代企业发布。有合适的会马上通知企业和您。"))
+        return redirect("desk-resource", made.pk)
+    messages.success(request, _("已登记，合适的列在下面；以后有新的会马上通知企业。"))
+    return redirect(f"{reverse('desk-case', args=[file.case.number])}#matched")
+
+
+def _need(request: Request) -> File | None:
+    """The need something is entered for. Raises NotFound for one this person may not see."""
+    number = typed(request, "need", most=24) or storable(request.GET.get("need", ""))[:24]
+    if not number:
+        return None
+    file = file_of(staff_case(request, number), request.actor, at_desk=True)
+    if file.spec.need is None or file.case.status == Status.CLOSED:
+        raise NotFound(_("没有找到这件诉求，或者已经办结。"))
+    return file
 
 
 @transaction.atomic
-def _publish(request: Request, page: EntryPage) -> Resource:
+def _publish(request: Request, page: EntryPage, need: File | None) -> Resource:
     by, at = request.actor, request.now
+    if need is not None:
+        case = need.case
+        return actions.publish(
+            page.kind.id, page.side, case.applicant, page.entry, key=page.key, by=by, at=at, need=case
+        )
     firm: Party = mandates.register_enterprise(
         name=typed(request, "firm", most=120), uscc=typed(request, "uscc", most=30), by=by, at=at
     )
     return actions.publish(page.kind.id, page.side, firm, page.entry, key=page.key, by=by, at=at)
 
 
-def _form(request: Request, page: EntryPage, *, edited: Resource | None = None, status: int = 200) -> HttpResponse:
+def _form(
+    request: Request,
+    page: EntryPage,
+    *,
+    edited: Resource | None = None,
+    need: File | None = None,
+    status: int = 200,
+) -> HttpResponse:
     context = {
         "form": page,
+        "need": need.case if need else None,
         "edited": edited,
         "firm": typed(request, "firm", most=120) or storable(request.GET.get("firm", ""))[:120],
         "uscc": typed(request, "uscc", most=30) or storable(request.GET.get("uscc", ""))[:30],
@@ -181,6 +218,7 @@ def _page(request: Request, resource: Resource, *, refused: Invalid | None = Non
     context = {
         "face": queries.faces([resource], {kind.id: kind}, contact=True)[0],
         "kind": kind,
+        "needs": _needs(request, resource.need_id),
         "met": [(row, row.want if offered else row.offer) for row in met],
         "across": queries.faces(across, {kind.id: kind}, contact=False),
         "by_hand": open_now,
@@ -271,6 +309,7 @@ def _introduction_page(
     context = {
         "meeting": page,
         "row": row,
+        "needs": _needs(request, row.offer.need_id, row.want.need_id),
         "refused": refused,
         "opened": opened,
         "side": typed(request, "side", most=5) if refused else "",
@@ -278,6 +317,12 @@ def _introduction_page(
         **_frame(request),
     }
     return render(request, "desk/resources/introduction.html", context, status=422 if refused else 200)
+
+
+def _needs(request: Request, *keys: UUID | None) -> list[Case]:
+    """The needs something was entered for, as far as this person may see them: the way back to them."""
+    found = [key for key in keys if key is not None]
+    return list(Case.objects.visible_to(request.actor).filter(pk__in=found)) if found else []
 
 
 @require_POST

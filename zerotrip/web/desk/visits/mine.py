@@ -46,6 +46,7 @@ def index(request: Request) -> HttpResponse:
             ("later", _("以后"), mine.later),
         ],
         "warnings": warnings,
+        "followed": queries.followed_warnings(request.actor),
         "plans": bool(issuing_seats(Kind.VISIT, request.actor)),
         "now": request.now,
         **rail(request, "visits"),

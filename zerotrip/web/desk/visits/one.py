@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zerotrip.cases.models import TAKING_ROLES, Door
 from zerotrip.duties.actions import answering
-from zerotrip.duties.models import Status
+from zerotrip.duties.models import Obligation, Status
 from zerotrip.duties.queries import form_of, last_answers, with_files
 from zerotrip.duties.rules import may_answer
 from zerotrip.errors import Invalid, Refusal
@@ -25,6 +25,7 @@ from zerotrip.parties.queries import area_names
 from zerotrip.relief.visits import queries
 from zerotrip.relief.visits.actions import record_visit
 from zerotrip.relief.visits.actions.visiting import PREFIX
+from zerotrip.relief.visits.declared import spec_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.attaching import Attaching, attached, hold
 from zerotrip.web.cases.asking import NeedsPage
@@ -34,7 +35,7 @@ from zerotrip.web.portal.cases.forms import Problem, uuid_from
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
-    from zerotrip.duties.models import Obligation, Record
+    from zerotrip.duties.models import Record
     from zerotrip.parties.access import Actor
     from zerotrip.questions.form import Form
 
@@ -98,9 +99,30 @@ def _record(request: Request, visit: Obligation, chosen: list[str]) -> HttpRespo
 
 def _needs(request: Request, visit: Obligation, chosen: list[str], problems: Mapping[str, list[str]]) -> NeedsPage:
     sent = request.POST if request.method == "POST" else None
-    return NeedsPage(
+    page = NeedsPage(
         chosen, firm=visit.about, actor=request.actor, now=request.now, sent=sent, problems=dict(problems), least=0
     )
+    if "add" in request.POST:
+        _fill_contact(request, visit, page)
+    return page
+
+
+def _fill_contact(request: Request, visit: Obligation, page: NeedsPage) -> None:
+    """Whom they met, and where the firm is called, is not typed again in a need that was just added."""
+    phone = visit.about.phone if visit.about else ""
+    known = {"contact_name": typed(request, f"{PREFIX}met", most=40), "contact_phone": phone}
+    for need in page.needs:
+        blank = {name for name in known if name in need.form.fields and not need.answers.get(name)}
+        need.answers |= {name: known[name] for name in blank if known[name]}
+
+
+def _likely(visit: Obligation, actor: Actor) -> str:
+    """The subject of the need a warning expects, of a visit upon one."""
+    key = uuid_from(visit.requirement.population.get("warning"))
+    if key is None:
+        return ""
+    warning = Obligation.objects.visible_to(actor).select_related("requirement").filter(pk=key).first()
+    return (spec_of(warning.requirement).subject or "") if warning is not None else ""
 
 
 def _page(
@@ -138,6 +160,7 @@ def _page(
         "form": form,
         "may": may,
         "writes": may and (visit.status == Status.OPEN or again),
+        "likely": _likely(visit, request.actor) if may and visit.status == Status.OPEN else "",
         "raises": bool(request.actor.seats_as(*TAKING_ROLES)),
         "page": page,
         "summary": [*_summary(form, problems), *page.summary],

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zerotrip.catalogue.queries import offered
-from zerotrip.duties.models import Kind, Obligation, Status
+from zerotrip.duties.models import Kind, Obligation, Record, Status
 from zerotrip.duties.rules import answers_for, issuing_seats
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.facts.queries import vocabulary
-from zerotrip.parties.models import WORKING_ROLES
+from zerotrip.parties.models import HANDS
 from zerotrip.relief.matching.queries import entered, kinds
 from zerotrip.relief.visits import queries
 from zerotrip.relief.visits.actions import dismiss, settle_recovered
@@ -41,21 +41,25 @@ def _page(request: Request, warning: Obligation, *, refused: Refusal | None = No
     there = kinds()
     well = queries.recovered(warning, now, at=request.now)
     records = list(warning.records.select_related("by__person"))
-    decided = next((record for record in records if record.what in ("kept", "dropped")), None)
     open_one = warning.status == Status.OPEN
+    visits = queries.followed(warning, request.actor)
     context = {
+        "warned": queries.Warned(warning),
         "warning": warning,
         "firm": warning.about,
         "figures": figures_of(warning.context, now, vocabulary()),
         "recovered": well,
         "open": open_one,
-        "decided": decided,
+        "decided": _decided(records),
+        "again": next((one.details["again"] for one in records if one.details.get("again")), None),
         "may": open_one and answers_for(warning, request.actor),
+        "settles": warning.status == Status.HANDED_IN and well and answers_for(warning, request.actor),
         "plans": bool(issuing_seats(Kind.VISIT, request.actor)) and answers_for(warning, request.actor),
-        "visits": queries.followed(warning, request.actor),
+        "visits": visits,
+        "needs": queries.needs_of([visit.obligation.pk for visit in visits], request.actor),
         "subject": offered().get(spec.subject) if spec.subject else None,
         "follow": [there[slug] for slug in spec.follow if slug in there],
-        "enters": bool(request.actor.seats_as(*WORKING_ROLES)),
+        "enters": bool(request.actor.seats_as(*HANDS)),
         "resources": list(
             entered(request.actor, text="").filter(party=warning.about_id).order_by("-pk")[:RESOURCES_SHOWN]
         ),
@@ -66,6 +70,13 @@ def _page(request: Request, warning: Obligation, *, refused: Refusal | None = No
         **rail(request, "visits"),
     }
     return render(request, "desk/visits/warning.html", context, status=refused.status if refused else 200)
+
+
+def _decided(records: list[Record]) -> Record | None:
+    """What was decided: to go, or that nobody needs to; of one nobody went for, that it had recovered."""
+    whats = ("handed_in", "dropped", "kept")
+    found = [record for what in whats for record in records if record.what == what]
+    return found[0] if found else None
 
 
 @require_POST
