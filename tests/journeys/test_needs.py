@@ -107,6 +107,7 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
 
     firm.page.goto(f"/cases/{case.number}/")
     assert "我的工作证.png" in firm.page.locator("main").inner_text()
+    assert firm.page.evaluate("document.documentElement.scrollWidth") <= firm.width  # no file widens the page
     firm.look("need-done")
     firm.press("确认并评价")
     firm.page.locator("input[name=grade][value='2']").check()
