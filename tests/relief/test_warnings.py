@@ -263,7 +263,7 @@ def test_a_warning_that_is_followed_stands_until_the_night_finds_that_its_figure
     warning.refresh_from_db()
     assert (warning.status, warning.ended_at) == (Status.KEPT, later)
     turned = warning.context["turned"]
-    assert turned["said"]["zh"].endswith("-40% → 30%")
+    assert turned["said"]["zh"].endswith("−40% → 30%")
     assert turned["figures"][0]["as_of"] == "2026-03-31"
     assert told("warning_turned") == ["值班员"]  # who decides, and once: the need is theirs, too
     block = queries.block_of(warned.firm, world.acting(warned.duty, later), later)
@@ -285,7 +285,7 @@ def test_whoever_helps_with_the_need_of_the_visit_is_told_where_their_need_is(wa
     assert told("warning_turned") == ["值班员", "帮办员"]
     notice = Notice.objects.get(template="warning_turned", user=warned.helper)
     assert notice.link == f"/desk/cases/{case.number}/"
-    assert "-40% → 30%" in text(notice.template, notice.context)
+    assert "−40% → 30%" in text(notice.template, notice.context)
 
 
 def test_a_warning_nobody_decided_on_ends_with_its_figures_too_and_unknown_ones_end_nothing(warned):
