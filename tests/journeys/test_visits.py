@@ -108,7 +108,8 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     assert "登记了 2 件诉求" in told
     assert "车间一.png" in told
     assert "车间二.png" not in told
-    assert duty.page.locator(".files img").evaluate("image => image.naturalWidth") > 0
+    seen = "async image => { image.loading = 'eager'; await image.decode(); return image.naturalWidth; }"
+    assert duty.page.locator(".files img").evaluate(seen) > 0
     duty.look("visit-done")
     assert {case.need.source for case in Case.objects.all()} == {"visit"}
     assert all(case.number in told for case in Case.objects.all())

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from tests import world
+from tests import helped, world
 from tests.relief.market import the_pair
 from tests.world import MORNING
 from zerotrip.catalogue.actions import export_pack, load_pack
@@ -154,6 +154,28 @@ def test_words_of_ones_own_hold_no_other_placeholder(pack):
     own = "{offer: depth, must: at_least, want: draught, words: {want: {zh: '{depth}'}, offer: {zh: '{want}'}}}"
     path.write_text(BERTHS.replace("{offer: depth, must: at_least, want: draught}", own), encoding="utf-8")
     assert any("{offer} 和 {want}" in fault.reason for fault in check(pack))
+
+
+@pytest.mark.parametrize(
+    ("helps", "reason", "warns"),
+    [
+        ("{need: need-labour, side: want, fills: {title: trade, draught: people}, among: above_scale}", "", False),
+        ("{need: need-labour, side: want, fills: {depht: people}}", "这一侧没有字段“depht”", False),
+        ("{need: need-labour, side: want, fills: {draught: peple}}", "诉求表里没有字段“peple”", False),
+        ("{need: need-berths, side: want}", "没有诉求主题“need-berths”", True),
+        ("{need: food-permit, side: want}", "没有诉求主题“food-permit”", True),
+        ("{need: need-labour, side: want, among: industry}", "“industry”不是企业的“是否”事实", True),
+        ("{need: need-labour, side: both}", "只能是", False),
+    ],
+)
+def test_where_a_kind_helps_a_need_is_checked(tmp_path, helps, reason, warns):
+    folder = tmp_path / "pack"
+    shutil.copytree(helped.with_facts(), folder)
+    path = folder / "resources" / "berths.yaml"
+    path.write_text(f"{BERTHS}helps:\n  - {helps}\n", encoding="utf-8")
+    found = [fault for fault in check(folder) if fault.file == "resources/berths.yaml" and "helps" in fault.path]
+    assert [(reason in fault.reason, fault.warning) for fault in found] == ([(True, warns)] if reason else [])
+    assert all(fault.line == len(path.read_text(encoding="utf-8").splitlines()) for fault in found)
 
 
 def test_the_kinds_that_are_shipped_have_all_their_words_in_both_languages(district):
