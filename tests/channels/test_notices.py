@@ -185,6 +185,7 @@ ELSEWHERE = frozenset(
         "visit_reminder",
         "warning_given",
         "warning_reminder",
+        "warning_turned",
     }
 )
 """Told by needs, orders, named helpers, resources, policies and projects, and by their own tests; here only their

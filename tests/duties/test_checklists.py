@@ -43,7 +43,7 @@ def declare(pack: Path, *, id: str = "cold-chain", kind: str = "report", field: 
 @pytest.mark.parametrize(
     ("said", "line", "reason"),
     [
-        ({"field": "file"}, 8, "不收文件"),
+        ({"field": "file"}, 8, "不设文件字段"),
         ({"kind": "party"}, 2, "只能是"),
         ({"id": "warm-chain"}, 1, ""),
     ],

@@ -74,8 +74,10 @@ def _judge(spec: KindSpec, judge: Judge) -> None:
 
 
 def _judge_help(spec: KindSpec, help: HelpSpec, place: Place, pack: Pack, judge: Judge) -> None:
-    """What helps a need the pack does not have helps nobody, and is no fault: packs share kinds."""
+    """What helps a need the pack does not have helps nobody, and is no fault; packs without needs share kinds too."""
     service = pack.services.get(help.need)
+    if not any(each.need for each in pack.services.values()):
+        return
     if service is None or service.need is None:
         judge.fault(
             (*place, "need"), _("没有诉求主题“%(name)s”，这一条用不上。") % {"name": help.need}, warning=True
