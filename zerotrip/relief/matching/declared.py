@@ -74,7 +74,7 @@ def _judge(spec: KindSpec, judge: Judge) -> None:
 
 
 def _judge_help(spec: KindSpec, help: HelpSpec, place: Place, pack: Pack, judge: Judge) -> None:
-    """What helps a need the pack does not have helps nobody, and is no fault; packs without needs share kinds too."""
+    """What helps a need the pack does not have helps nobody, and is no fault: packs share kinds."""
     service = pack.services.get(help.need)
     if not any(each.need for each in pack.services.values()):
         return
