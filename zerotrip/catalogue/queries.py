@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import F, Max, Q, QuerySet, Window
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zerotrip import criteria, questions
 from zerotrip.catalogue import packs, words
@@ -155,7 +156,7 @@ _ON_THE_WAY = {
     MAKE_UP_STAGE: _("核对后补材料"),
     CHECK_STAGE: _("事后核查"),
     CALL_BACK_STAGE: _("差评回访"),
-    HELP_STAGE: _("帮办"),
+    HELP_STAGE: pgettext_lazy("环节", "帮办"),
     LEAD_STAGE: _("牵头督办"),
 }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from zerotrip.cases.actions.reveal import REVEAL
 from zerotrip.cases.models import Assignment, AssignmentStatus, Means, Mode, Procedure, Purpose, RatingDoor, Verdict
@@ -336,7 +336,7 @@ def _need_milestones(file: File) -> list[Milestone]:
     answered, planned = first(Step.ANSWER, Step.PLAN, Step.RESOLVE), first(Step.PLAN) or done
     helping = case.status == Status.HELPING
     return [
-        _mark(_("提出"), case.submitted_at, False),
+        _mark(pgettext("诉求", "提出"), case.submitted_at, False),
         _mark(_("响应"), answered, helping and not answered),
         _mark(_("方案"), planned, helping and bool(answered) and not planned),
         _mark(_("办理"), done, helping and bool(planned)),
