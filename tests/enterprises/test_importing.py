@@ -467,3 +467,16 @@ def test_many_rows_need_no_more_memory_than_few(office):
     few, many = peak(1_000), peak(5_000)
     # What grows is the texts of the file and the codes that were seen: a few hundred bytes a row.
     assert many - few < 4_000 * 1_000
+
+
+def test_a_sheet_given_up_while_it_is_checked_stays_given_up(office, monkeypatch):
+    sheet = handed_in(office, workbook(row(NEW, "新来", AREA)))
+    count = importing._count
+
+    def given_up(*book):
+        actions.drop(sheet.pk, by=office.clerk, at=AT)
+        return count(*book)
+
+    monkeypatch.setattr(importing, "_count", given_up)
+    assert actions.judge(sheet.pk, at=AT).status == SheetStatus.DROPPED
+    assert Sheet.objects.get(pk=sheet.pk).status == SheetStatus.DROPPED

@@ -60,7 +60,10 @@ def begun(sheet_id: UUID, *states: SheetStatus) -> Sheet | None:
 
 @transaction.atomic
 def ended(sheet: Sheet, status: SheetStatus, *, at: datetime, action: str, because: str = "") -> Sheet:
-    """The worker is done with it for now; the journal says with what."""
+    """The worker is done with it for now; the journal says with what. Given up meanwhile, it stays so."""
+    held = Sheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    if held.status != sheet.status:
+        return held
     sheet.status, sheet.because = status, because
     if status in (SheetStatus.DONE, SheetStatus.FAILED):
         sheet.ended_at = at
