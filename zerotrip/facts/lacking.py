@@ -176,7 +176,7 @@ def _askable(name: str, words: Vocabulary) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Supposed:
+class Supposed:
     """A statement nobody made."""
 
     name: str
@@ -206,7 +206,7 @@ def supposing(
         day = last_period(spec, today) if spec.per else today
         if spec.per:
             statements += [one for one in stated if one.name == name and one.as_of < day]
-        statements.append(_Supposed(name, value, day))
+        statements.append(Supposed(name, value, day))
         if spec.computed is not None:
             facts[name] = spec.model_copy(update={"computed": None})
     return known(Vocabulary(facts, words.sources), statements, today=today, area_path=area_path, kind=kind)

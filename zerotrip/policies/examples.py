@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.catalogue.packs.judging import perhaps
 from zerotrip.criteria import Fact, Leaf, Reason, Truth
+from zerotrip.facts.lacking import Supposed
 from zerotrip.facts.spec import Kind
 from zerotrip.facts.vocabulary import MONTHS, Unfit, Vocabulary, value_of
 from zerotrip.facts.words import sentence, shown
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from zerotrip.catalogue.packs.documents import Place
     from zerotrip.catalogue.packs.judging import Judge
     from zerotrip.facts.spec import FactSpec
+    from zerotrip.facts.worth import Stated
     from zerotrip.policies.spec import Example
 
 GIVEN = "given"
@@ -34,17 +36,6 @@ _PERIODS = {
     "year": re.compile(r"(\d{4})\Z"),
 }
 _WRITTEN = {"month": "2026-03", "quarter": "2026-Q1", "year": "2026"}
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A statement of an example: as of the day it is asked, or the end of its period."""
-
-    name: str
-    value: Any
-    as_of: date
-    source: str = GIVEN
-    recorded_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def example_facts(
@@ -59,7 +50,9 @@ def example_facts(
 
     ``figures`` are those of named periods; other figures are of the latest one.
     """
-    stated = [Stated(name, value, day) for name, value in values.items() if not vocabulary.facts[name].computed]
+    stated = [
+        Supposed(name, value, day, GIVEN) for name, value in values.items() if not vocabulary.facts[name].computed
+    ]
     computed = [name for name in values if vocabulary.facts[name].computed]
     given = {
         name: Worth(State.KNOWN if values[name] is not None else State.MISSING, values[name], GIVEN, day)
@@ -142,7 +135,7 @@ class Judged:
                 reason = _("这里写一期：如 %(written)s，而且在提问那天以前已经结束。")
                 self.judge_of.fault((*here, period), reason % {"written": _WRITTEN[spec.per]})
             elif found:
-                yield Stated(spec.id, found[spec.id], end)
+                yield Supposed(spec.id, found[spec.id], end, GIVEN)
 
 
 def differences(

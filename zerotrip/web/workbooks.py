@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from zerotrip.enterprises.sheets.writing import defused
 
@@ -21,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 20_000
 """Rows of a workbook that is written while somebody waits: a few seconds. Longer lists go out as CSV, which is
 sent as it is read."""
-Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 AT_ONCE = 500
 """Lines of CSV sent in one go."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -29,9 +28,6 @@ from zerotrip.web.cases.access import visible_material
 from zerotrip.web.cases.files import pdf, serve, serve_page
 from zerotrip.web.requests import Request
 
-if TYPE_CHECKING:
-    pass
-
 PAGE_SIZE = 30
 PREVIEW_WIDTH = 960
 THUMB_WIDTH = 480
@@ -53,8 +49,9 @@ def material_page(request: Request, material_id: UUID, page: int) -> HttpRespons
     return serve_page(visible_material(request, material_id).blob, page, PREVIEW_WIDTH)
 
 
-def _need_file(request: Request, file_id: UUID) -> NeedFile:
-    found = NeedFile.objects.visible_to(request.actor).select_related("blob").filter(pk=file_id).first()
+def _attached(model: type[NeedFile | RecordFile], file_id: UUID, request: Request) -> NeedFile | RecordFile:
+    """A file beside what was said, if the reader may see that. Raises NotFound."""
+    found = model.objects.visible_to(request.actor).select_related("blob").filter(pk=file_id).first()
     if found is None:
         raise NotFound(_("没有找到这个文件。"))
     return found
@@ -64,7 +61,7 @@ def _need_file(request: Request, file_id: UUID) -> NeedFile:
 @signed_in
 def need_file(request: Request, file_id: UUID) -> HttpResponseBase:
     """A picture or paper of a need."""
-    found = _need_file(request, file_id)
+    found = _attached(NeedFile, file_id, request)
     return serve(found.blob, found.name, download="download" in request.GET)
 
 
@@ -72,21 +69,14 @@ def need_file(request: Request, file_id: UUID) -> HttpResponseBase:
 @signed_in
 def need_file_page(request: Request, file_id: UUID, page: int) -> HttpResponse:
     """A small picture of one page of it."""
-    return serve_page(_need_file(request, file_id).blob, page, THUMB_WIDTH)
-
-
-def _answer_file(request: Request, file_id: UUID) -> RecordFile:
-    found = RecordFile.objects.visible_to(request.actor).select_related("blob").filter(pk=file_id).first()
-    if found is None:
-        raise NotFound(_("没有找到这个文件。"))
-    return found
+    return serve_page(_attached(NeedFile, file_id, request).blob, page, THUMB_WIDTH)
 
 
 @require_GET
 @signed_in
 def answer_file(request: Request, file_id: UUID) -> HttpResponseBase:
     """A picture or paper that came with an answer, or of a visit."""
-    found = _answer_file(request, file_id)
+    found = _attached(RecordFile, file_id, request)
     return serve(found.blob, found.name, download="download" in request.GET)
 
 
@@ -94,7 +84,7 @@ def answer_file(request: Request, file_id: UUID) -> HttpResponseBase:
 @signed_in
 def answer_file_page(request: Request, file_id: UUID, page: int) -> HttpResponse:
     """A small picture of one page of it."""
-    return serve_page(_answer_file(request, file_id).blob, page, THUMB_WIDTH)
+    return serve_page(_attached(RecordFile, file_id, request).blob, page, THUMB_WIDTH)
 
 
 @require_GET

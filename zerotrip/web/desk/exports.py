@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
@@ -22,7 +21,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
-from zerotrip.web.workbooks import XLSX
+from zerotrip.web.workbooks import XLSX, as_file
 
 PAGE_SIZE = 30
 TYPES = {
@@ -69,8 +68,4 @@ def fetch(request: Request, export_id: UUID) -> FileResponse:
     export, file = actions.fetch_export(export_id, by=request.actor, at=request.now)
     day = timezone.localtime(export.asked_at)
     name = _("办件-%(day)s.%(form)s") % {"day": f"{day:%Y%m%d-%H%M}", "form": export.form}
-    response = FileResponse(file, content_type=TYPES[ExportForm(export.form)])
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_file(FileResponse(file, content_type=TYPES[ExportForm(export.form)]), name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -26,7 +25,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
-from zerotrip.web.workbooks import XLSX
+from zerotrip.web.workbooks import XLSX, as_file
 
 PAGE_SIZE = 20
 
@@ -122,7 +121,7 @@ def act(request: Request, sheet_id: UUID, step: str) -> FileResponse | HttpRespo
     elif step == "fetch":
         sheet, file = actions.fetch(sheet_id, by=request.actor, at=request.now)
         name = _("企业-%(day)s.xlsx") % {"day": f"{timezone.localtime(sheet.asked_at):%Y%m%d-%H%M}"}
-        return _download(file, name, XLSX)
+        return as_file(FileResponse(file, content_type=XLSX), name)
     else:
         raise NotFound(_("没有这个操作。"))
     return redirect("desk-sheet", sheet_id)
@@ -134,7 +133,7 @@ def faults(request: Request, sheet_id: UUID) -> FileResponse:
     """All faults of a sheet as a list to be gone through."""
     sheet, file = actions.fetch_faults(sheet_id, by=request.actor, at=request.now)
     name = _("问题清单-%(name)s.csv") % {"name": sheet.name.rpartition(".")[0] or sheet.name}
-    return _download(file, name, "text/csv; charset=utf-8")
+    return as_file(FileResponse(file, content_type="text/csv; charset=utf-8"), name)
 
 
 @require_GET
@@ -144,7 +143,7 @@ def template(request: Request) -> FileResponse:
     out = io.BytesIO()
     actions.template(out, vocabulary(), at=request.now)
     out.seek(0)
-    return _download(out, _("企业导入模板.xlsx"), XLSX)
+    return as_file(FileResponse(out, content_type=XLSX), _("企业导入模板.xlsx"))
 
 
 @require_POST
@@ -159,11 +158,3 @@ def take_out(request: Request) -> HttpResponse:
         sheet_id=uuid_from(typed(request, "key")) or uuid4(),
     )
     return redirect("desk-sheets")
-
-
-def _download(file: object, name: str, kind: str) -> FileResponse:
-    response = FileResponse(file, content_type=kind)
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
