@@ -149,7 +149,9 @@ class Person:
             told = urlencode({name: value})
             with self.page.expect_response(lambda answer: told in (answer.request.post_data or "").split("&")):
                 box.check()
-            self.page.wait_for_selector("form[data-autosave]:not(.htmx-request)")
+            # The answer has come, but it is on the page only when nothing is under way any more (a form may
+            # show its saving on another element than itself).
+            self.page.wait_for_function("!document.querySelector('.htmx-request')")
         else:
             box.check()
 
