@@ -60,7 +60,7 @@ def require_no_half() -> None:
         lacking = [name for key, name in migration.replaces if (key, name) not in applied]
         if lacking and len(lacking) < len(migration.replaces):
             raise Fault(
-                f"This database was left between versions: {app} lacks {lacking[0]}, which is no migration any more. "
+                f"This database was left between versions: {app} lacks {lacking[0]}, no migration any more. "
                 f"Run `zerotrip migrate` of the commit {LAST_UNSQUASHED} once, then this one."
             )
 

@@ -1,4 +1,4 @@
-"""Databases of earlier versions: those that stood at the last of the squashed migrations go on, others are told how."""
+"""Databases of earlier versions: what stood at the last of the squashed migrations goes on, others are told how."""
 
 from __future__ import annotations
 
