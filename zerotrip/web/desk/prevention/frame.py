@@ -31,6 +31,6 @@ def during(measure: Measure) -> Callable[[View], View]:
             require_held(request.actor, measure, on=request.now.astimezone(CHINA).date())
             return view(request, *args, **kwargs)
 
-        return cast(View, staff_only(cast(View, wrapped)))
+        return staff_only(cast(View, wrapped))
 
     return decorate
