@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from uuid import UUID
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zerotrip.prevention.events import purging
+from zerotrip.prevention.models import Plan, PlanStatus
+from zerotrip.prevention.posts import actions as posts
 from zerotrip.workdays.calendar import CHINA
 
 
@@ -16,3 +21,22 @@ def purge(timestamp: int) -> None:
     at = timezone.now()
     for event in purging.due(on=at.astimezone(CHINA).date()):
         purging.purge(event, at=at)
+
+
+@app.task(name="prevention.plan_shifts", lock="prevention.plan_shifts")
+def plan_shifts(plan: str) -> None:
+    """Make a plan of shifts, one at a time: the solver takes all of one processor."""
+    posts.solve_plan(UUID(plan), at=timezone.now(), progress=partial(_plan_progress, UUID(plan)))
+
+
+def _plan_progress(plan: UUID, done: int) -> None:
+    Plan.objects.filter(pk=plan, status=PlanStatus.ASKED).update(progress=done)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="prevention.watch_posts", queueing_lock="prevention.watch_posts")
+def watch_posts(timestamp: int) -> None:
+    """Name who is absent, and what of the next day is not staffed."""
+    at = timezone.now()
+    posts.name_absent(at=at)
+    posts.flag_gaps(at=at)

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from zerotrip.prevention.models.declared import Declared
 from zerotrip.prevention.models.events import Event, EventQuerySet, Measure
+from zerotrip.prevention.models.posts import Gap, Plan, PlanStatus, Post, Shift, Swap, Turn, Worker, WorkerKind
 
-__all__ = ["Event", "EventQuerySet", "Measure"]
+__all__ = [
+    "Declared",
+    "Event",
+    "EventQuerySet",
+    "Gap",
+    "Measure",
+    "Plan",
+    "PlanStatus",
+    "Post",
+    "Shift",
+    "Swap",
+    "Turn",
+    "Worker",
+    "WorkerKind",
+]
