@@ -9,3 +9,9 @@ class PreventionConfig(AppConfig):
     """Prevention on the ground. Dormant until a district declares an event; what it holds is purged by date."""
 
     name = "zerotrip.prevention"
+
+    def ready(self) -> None:
+        from zerotrip.catalogue.packs import parts
+        from zerotrip.prevention.sites.declared import PART as SITES
+
+        parts.register(SITES)
