@@ -15,6 +15,8 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.events import purging
         from zerotrip.prevention.posts.declared import PART as POSTS
         from zerotrip.prevention.posts.purging import purge_shifts
+        from zerotrip.prevention.sites.declared import PART as SITES
 
+        parts.register(SITES)
         parts.register(POSTS)
         purging.register("shifts", purge_shifts)

@@ -1,4 +1,4 @@
-"""Files of a pack that are rules of prevention: kept as they were loaded last, read back when they are asked for."""
+"""Files of a pack that are rules of prevention: kept as they were loaded last, read back when asked for."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, User
+from zerotrip.prevention.models.sites import Site
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -56,6 +57,9 @@ class Post(Chained):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=60)
     place = models.CharField(max_length=120, help_text="Where people go, in words.")
+    site = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="posts", help_text="The gate or place it is at."
+    )
     area_path = models.CharField(max_length=120)
     outside = models.BooleanField(default=False, help_text="A deployment elsewhere: a motorway exit, a goods yard.")
     skills = ArrayField(
@@ -345,6 +349,7 @@ class Swap(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="swaps")
+    asked_by = models.ForeignKey(Worker, models.CASCADE, related_name="+", help_text="Whose shift it was.")
     other = models.ForeignKey(Worker, models.CASCADE, related_name="+")
     returned = models.ForeignKey(
         Shift, models.CASCADE, null=True, blank=True, related_name="+", help_text="None: the other stands in."

@@ -90,7 +90,7 @@ def change_worker(worker_id: UUID, wishes: Wishes, *, by: Actor, at: datetime) -
     new = set(wishes.skills) - set(worker.skills)
     if new and worker.person_id == by.person_id and worker.kind != WorkerKind.STAFF:
         worker.accepted_at = worker.accepted_by = None
-    if worker.kind == WorkerKind.STAFF or wishes.kind == WorkerKind.STAFF:
+    if WorkerKind.STAFF in (worker.kind, wishes.kind):
         wishes = replace(wishes, kind=worker.kind)
     _write(worker, wishes)
     ledger.append(worker, "change", by=by, at=at, details={"skills": worker.skills})

@@ -237,7 +237,7 @@ def _check(who: Worker, slot: Slot, reason: str) -> None:
 
 @transaction.atomic
 def take(shift_id: UUID, *, reason: str, by: Actor, at: datetime) -> Shift:
-    """Take somebody off a turn by hand; of a published plan with a reason, and the person is told. Twice is once."""
+    """Take somebody off a turn by hand; of a published plan with a reason, and they are told. Twice is once."""
     shift = Shift.objects.visible_to(by).filter(pk=shift_id).first()
     if shift is None:
         raise NotFound(_("没有这个班。"))

@@ -16,7 +16,7 @@ from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import User
 from zerotrip.parties.queries import area_path_of
 from zerotrip.prevention.events.rules import require_in_force
-from zerotrip.prevention.models import Measure, Post, Shift, Turn
+from zerotrip.prevention.models import Measure, Post, Shift, Site, Turn
 from zerotrip.prevention.models.posts import LONGEST_TURN
 from zerotrip.prevention.posts import spec
 from zerotrip.prevention.posts.rules import may_run, require_lead, require_run
@@ -39,6 +39,8 @@ class Described:
     skills: Sequence[str]
     turns: Sequence[tuple[int, int, int]]
     lead: UUID | None
+    site: UUID | None = None
+    """The gate or place it is at, where that is one of those that are looked after."""
     gaps_meant: bool = False
     """Hours of the day nobody is wanted at are meant so."""
 
@@ -51,11 +53,14 @@ def put_post(described: Described, *, area: str, key: UUID, by: Actor, at: datet
     """
     post = Post.objects.select_for_update().filter(pk=key).first()
     area_path = post.area_path if post else area_path_of(area)
-    problems = {} if post or may_run(by, area_path) and area_path else {"area": [_("请选择您负责的区域。")]}
+    problems = {} if post or (may_run(by, area_path) and area_path) else {"area": [_("请选择您负责的区域。")]}
     problems |= _wrong_in(described)
     lead = User.objects.filter(pk=described.lead, is_active=True).first() if described.lead else None
     if lead is None:
         problems["lead"] = [_("请选择岗位负责人。")]
+    site = Site.objects.visible_to(by).filter(pk=described.site).first() if described.site else None
+    if described.site and (site is None or not site.area_path.startswith(area_path)):
+        problems["site"] = [_("请选择这个区域里的场所。")]
     same = Post.objects.open().filter(area_path=area_path, name=_plain(described.name)).exclude(pk=key)
     if "name" not in problems and same.exists():
         problems["name"] = [_("这个区域已有同名岗位。")]
@@ -70,6 +75,7 @@ def put_post(described: Described, *, area: str, key: UUID, by: Actor, at: datet
         _require_open(post)
     post.name, post.place, post.outside = _plain(described.name), _plain(described.place), described.outside
     post.skills, post.lead = sorted(set(described.skills)), lead
+    post.site = site
     turns = sorted(set(described.turns))
     ledger.append(post, "put" if made else "change", by=by, at=at, details={"name": post.name, "turns": turns})
     post.save(force_insert=made)

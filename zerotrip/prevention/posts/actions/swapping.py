@@ -60,7 +60,13 @@ def ask_swap(
             raise Invalid(_("还不能换班。"), {"returned": [_("对方没有这个班。")]})
         _require_to_come(theirs, at)
     swap = Swap.objects.create(
-        pk=key or new_id(), shift=shift, other=who, returned=theirs, reason=reason.strip()[:200], asked_at=at
+        pk=key or new_id(),
+        shift=shift,
+        asked_by=shift.worker,
+        other=who,
+        returned=theirs,
+        reason=reason.strip()[:200],
+        asked_at=at,
     )
     ledger.append(shift, "ask-swap", by=by, at=at, reason=swap.reason, details={"other": who.person.name})
     shift.save()
@@ -77,7 +83,7 @@ def agree(swap_id: UUID, *, by: Actor, at: datetime) -> Swap:
         raise NotFound(_("没有这个换班请求。"))
     if swap.settled_at is not None or swap.agreed_at is not None:
         return swap
-    _require_standing(shifts, at)
+    _require_standing(swap, shifts, at)
     swap.agreed_at = at
     wrong = _broken(swap)
     if Broken.OVERLAP in wrong:
@@ -99,7 +105,7 @@ def confirm(swap_id: UUID, *, reason: str, by: Actor, at: datetime) -> Swap:
         return swap
     if swap.agreed_at is None:
         raise Refused(_("对方还没有同意。"))
-    _require_standing(shifts, at)
+    _require_standing(swap, shifts, at)
     wrong = _broken(swap)
     if Broken.OVERLAP in wrong:
         raise Refused(_("换了以后有人同一时间有两个班，不能换。"))
@@ -178,8 +184,10 @@ def _require_to_come(shift: Shift, at: datetime) -> None:
         raise Refused(_("这个班已经开始，不能再换。"))
 
 
-def _require_standing(shifts: Iterable[Shift], at: datetime) -> None:
-    for shift in shifts:
+def _require_standing(swap: Swap, shifts: Iterable[Shift], at: datetime) -> None:
+    for shift, worker in zip(shifts, (swap.asked_by_id, swap.other_id), strict=False):
+        if shift.worker_id != worker:
+            raise Refused(_("这个班已经换给别人了。"))
         if shift.dropped_at is not None:
             raise Refused(_("这个班已经取消。"))
         _require_to_come(shift, at)
