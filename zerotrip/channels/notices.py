@@ -644,11 +644,11 @@ NOTICES |= {
         _("%(from)s 的班不用来了。原因：%(reason)s"),
     ),
     "post_gap": Template(
-        _("明天缺人：%(post)s"),
+        _("值守缺人：%(post)s"),
         _("%(from)s 开始的班还缺 %(missing)s 人，请尽快安排。"),
     ),
     "post_gap_skill": Template(
-        _("明天的班缺技能：%(post)s"),
+        _("值守缺技能：%(post)s"),
         _("%(from)s 开始的班没有会“%(skills)s”的人，请尽快调整。"),
     ),
     "post_missed": Template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -321,12 +321,12 @@ class Shift(Chained):
     @property
     def starts_at(self) -> datetime:
         """When it begins."""
-        return self.during.lower
+        return cast(datetime, self.during.lower)
 
     @property
     def ends_at(self) -> datetime:
         """When it is over."""
-        return self.during.upper
+        return cast(datetime, self.during.upper)
 
 
 class SwapQuerySet(models.QuerySet["Swap"]):

@@ -96,7 +96,7 @@ def solve(
 
 
 def _hint(asked: _Question, chosen: set[tuple[int, int]]) -> None:
-    asked.model.clear_hints()
+    asked.model.clear_hints()  # type: ignore[no-untyped-call]
     for key, variable in asked.given.items():
         asked.model.add_hint(variable, key in chosen)
 

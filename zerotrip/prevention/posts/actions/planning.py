@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from zerotrip.channels.actions import tell
@@ -147,7 +148,7 @@ def _keep(plan_id: UUID, given: Sequence[tuple[Slot, UUID]], *, proven: bool, at
             post_id=slot.post,
             worker_id=worker,
             area_path=paths[slot.post],
-            during=slot.stretch,
+            during=DateTimeTZRange(*slot.stretch),
         )
         for slot, worker in given
     )
@@ -206,7 +207,7 @@ def give(
         post_id=slot.post,
         worker=who,
         area_path=Post.objects.values_list("area_path", flat=True).get(pk=slot.post),
-        during=slot.stretch,
+        during=DateTimeTZRange(*slot.stretch),
         override=reason.strip()[:200],
         published_at=at if plan.status == PlanStatus.PUBLISHED else None,
     )

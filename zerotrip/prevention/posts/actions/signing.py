@@ -188,6 +188,6 @@ def _own(shift_id: UUID, by: Actor) -> Shift:
 
 
 def _require_code(shift: Shift, code: str, at: datetime) -> None:
-    if not is_good(shift.post.secret, "".join(code.split()), at):
+    if not is_good(bytes(shift.post.secret), "".join(code.split()), at):
         text = _("签到码不对，或者已经换了。请看岗位上现在显示的六位数字。")
         raise Invalid(text, {"code": [text]})

@@ -48,7 +48,7 @@ def ask_swap(
     if shift is None:
         raise NotFound(_("没有这个班。"))
     _require_to_come(shift, at)
-    if shift.swaps.open().exists():  # type: ignore[attr-defined]
+    if shift.swaps.open().exists():
         raise Refused(_("这个班已经在请人换了，对方答复以后再换。"))
     who = Worker.objects.ready().filter(queries.around(shift.area_path), pk=other).select_related("person").first()
     if who is None or who.pk == shift.worker_id:
