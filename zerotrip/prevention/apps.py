@@ -9,3 +9,12 @@ class PreventionConfig(AppConfig):
     """Prevention on the ground. Dormant until a district declares an event; what it holds is purged by date."""
 
     name = "zerotrip.prevention"
+
+    def ready(self) -> None:
+        from zerotrip.catalogue.packs import parts
+        from zerotrip.prevention.events import purging
+        from zerotrip.prevention.lots import people
+        from zerotrip.prevention.lots.declared import PART as GOODS
+
+        parts.register(GOODS)
+        purging.register(people.NAME, people.purge)
