@@ -63,3 +63,21 @@ def require_in_force(measure: Measure, area_path: str, *, on: date) -> Event:
             _("这里现在没有启动“%(measure)s”，不能登记。") % {"measure": measure.label}, measure=measure.value
         )
     return found
+
+
+def require_any_held(actor: Actor, *, on: date) -> None:
+    """Raise NotFound unless some event reaches the actor's areas: rosters and sites serve every measure."""
+    if not measures_for(actor, on=on):
+        raise NotFound(_("您负责的区域没有启动防控。"))
+
+
+def require_any_in_force(area_path: str, *, on: date) -> Event:
+    """The event under way in an area on a day, whatever it asks for. Raises Refused without one.
+
+    People are entered on rosters only while there is a purpose (《个人信息保护法》第六条).
+    """
+    rows = Event.objects.reaching([area_path]).in_force(on).order_by("-declared_at")
+    found = next((event for event in rows if area_path.startswith(event.area_path)), None)
+    if found is None:
+        raise Refused(_("这里现在没有启动防控，不能登记人员。"))
+    return found

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from zerotrip.prevention.lots.actions.steps import plain
 from zerotrip.prevention.models import Holder, Item, Lot, LotFile, MovementKind, Paper
@@ -279,8 +278,8 @@ def _hours(span: timedelta) -> str:
     hours = max(0, int(span.total_seconds() // 3600))
     if hours >= 48:
         days = hours // 24
-        return ngettext("%(count)d 天", "%(count)d 天", days) % {"count": days}
-    return ngettext("%(count)d 小时", "%(count)d 小时", hours) % {"count": hours}
+        return _("%(count)d 天") % {"count": days}
+    return _("%(count)d 小时") % {"count": hours}
 
 
 def descendants(lots: Iterable[UUID]) -> set[UUID]:

@@ -21,6 +21,7 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.pairs import Pairs
 from zerotrip.parties.models import Party, User
+from zerotrip.prevention.models.sites import Site
 from zerotrip.questions.words import Words
 
 if TYPE_CHECKING:
@@ -113,10 +114,13 @@ class HolderQuerySet(models.QuerySet["Holder"]):
 
 
 class Holder(models.Model):
-    """Where goods lie: a store of an enterprise, or a place typed by name (a warehouse of the street)."""
+    """Where goods lie: a store of an enterprise, a site, or a place typed by name (a warehouse of the street)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     party = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    site = models.OneToOneField(
+        Site, models.PROTECT, null=True, blank=True, related_name="+", help_text="A site has one store of its own."
+    )
     name = models.CharField(max_length=80)
     area_path = models.CharField(max_length=120)
     made_at = models.DateTimeField()
@@ -127,10 +131,14 @@ class Holder(models.Model):
         ordering = ("name", "id")
         constraints = [
             models.UniqueConstraint(
-                fields=["party", "name"], condition=Q(party__isnull=False), name="one_store_of_a_name_per_party"
+                fields=["party", "name"],
+                condition=Q(party__isnull=False, site=None),
+                name="one_store_of_a_name_per_party",
             ),
             models.UniqueConstraint(
-                fields=["area_path", "name"], condition=Q(party=None), name="one_place_of_a_name_per_area"
+                fields=["area_path", "name"],
+                condition=Q(party=None, site=None),
+                name="one_place_of_a_name_per_area",
             ),
             models.CheckConstraint(condition=~Q(name="") & ~Q(area_path=""), name="holder_has_name_and_area"),
         ]

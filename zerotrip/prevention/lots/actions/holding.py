@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid
 from zerotrip.parties.models import Area, Party, PartyKind
-from zerotrip.prevention.models import Holder
+from zerotrip.prevention.models import Holder, Site
 from zerotrip.questions.kinds import is_uscc
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,9 +25,10 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A holder as somebody names it: one that is known, an enterprise by its code, or a place by name and area."""
+    """A holder as somebody names it: a known one, a site, an enterprise by its code, a place by name and area."""
 
     holder: UUID | None = None
+    site: UUID | None = None
     uscc: str = ""
     party: UUID | None = None
     """An enterprise one acts for: its own store."""
@@ -38,7 +40,7 @@ class Where:
     @property
     def is_named(self) -> bool:
         """Whether anything was said at all."""
-        return bool(self.holder or self.uscc or self.party or self.name)
+        return bool(self.holder or self.site or self.uscc or self.party or self.name)
 
 
 @transaction.atomic
@@ -53,6 +55,8 @@ def place_at(where: Where, *, by: Actor, at: datetime, field: str = "holder") ->
         if found is None:
             raise _unknown(field, _("请从列表中选择存放点。"))
         return found
+    if where.site is not None:
+        return _of_site(where.site, field, by=by, at=at)
     name = " ".join(where.name.split())
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise _unknown(field, _("名称最多 %(most)d 个字。") % {"most": LONGEST_NAME})
@@ -65,6 +69,16 @@ def place_at(where: Where, *, by: Actor, at: datetime, field: str = "holder") ->
     if not name or path is None:
         raise _unknown(field, _("请填写存放点名称，并选择所在区域；企业请填统一社会信用代码。"))
     return _made(party=None, name=name, area_path=path, at=at, field=field)
+
+
+def _of_site(site_id: UUID, field: str, *, by: Actor, at: datetime) -> Holder:
+    """The store of a site one may see."""
+    site = Site.objects.visible_to(by).open_on(at.astimezone(CHINA).date()).filter(pk=site_id).first()
+    if site is None:
+        raise _unknown(field, _("请从列表中选择存放点。"))
+    made = Holder(party=site.owner, site=site, name=site.name[:LONGEST_NAME], area_path=site.area_path, made_at=at)
+    Holder.objects.bulk_create([made], ignore_conflicts=True)
+    return Holder.objects.get(site=site)
 
 
 def _firm(where: Where, field: str, *, by: Actor) -> Party | None:
@@ -88,7 +102,7 @@ def _firm(where: Where, field: str, *, by: Actor) -> Party | None:
 def _made(*, party: Party | None, name: str, area_path: str, at: datetime, field: str) -> Holder:
     if not area_path:
         raise _unknown(field, _("这家企业还没有登记所在街道，请先登记。"))
-    which = (
+    which: dict[str, Any] = {"site": None} | (
         {"party": party, "name": name}
         if party is not None
         else {"party": None, "name": name, "area_path": area_path}

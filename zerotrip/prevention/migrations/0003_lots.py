@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('files', '0001_initial'),
         ('parties', '0001_squashed_0012_named_helpers'),
-        ('prevention', '0001_initial'),
+        ('prevention', '0002_rosters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('area_path', models.CharField(max_length=120)),
                 ('made_at', models.DateTimeField()),
                 ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
+                ('site', models.OneToOneField(blank=True, help_text='A site has one store of its own.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prevention.site')),
             ],
             options={
                 'ordering': ('name', 'id'),
@@ -259,11 +260,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='holder',
-            constraint=models.UniqueConstraint(condition=models.Q(('party__isnull', False)), fields=('party', 'name'), name='one_store_of_a_name_per_party'),
+            constraint=models.UniqueConstraint(condition=models.Q(('party__isnull', False), ('site', None)), fields=('party', 'name'), name='one_store_of_a_name_per_party'),
         ),
         migrations.AddConstraint(
             model_name='holder',
-            constraint=models.UniqueConstraint(condition=models.Q(('party', None)), fields=('area_path', 'name'), name='one_place_of_a_name_per_area'),
+            constraint=models.UniqueConstraint(condition=models.Q(('party', None), ('site', None)), fields=('area_path', 'name'), name='one_place_of_a_name_per_area'),
         ),
         migrations.AddConstraint(
             model_name='holder',
