@@ -13,6 +13,8 @@ class PreventionConfig(AppConfig):
     def ready(self) -> None:
         from zerotrip.catalogue.packs import parts
         from zerotrip.prevention.events import purging
+        from zerotrip.prevention.lots import people
+        from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.posts.declared import PART as POSTS
         from zerotrip.prevention.posts.purging import purge_shifts
         from zerotrip.prevention.sites.declared import PART as SITES
@@ -20,3 +22,5 @@ class PreventionConfig(AppConfig):
         parts.register(SITES)
         parts.register(POSTS)
         purging.register("shifts", purge_shifts)
+        parts.register(GOODS)
+        purging.register(people.NAME, people.purge)

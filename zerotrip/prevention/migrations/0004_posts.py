@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('parties', '0001_squashed_0012_named_helpers'),
-        ('prevention', '0002_rosters'),
+        ('prevention', '0003_lots'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
