@@ -13,6 +13,8 @@ class PreventionConfig(AppConfig):
     def ready(self) -> None:
         from zerotrip.catalogue.packs import parts
         from zerotrip.prevention.events import purging
+        from zerotrip.prevention.gates.declared import PART as GATES
+        from zerotrip.prevention.gates.purging import purge_blocks, purge_passages
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.posts.declared import PART as POSTS
@@ -24,3 +26,6 @@ class PreventionConfig(AppConfig):
         purging.register("shifts", purge_shifts)
         parts.register(GOODS)
         purging.register(people.NAME, people.purge)
+        parts.register(GATES)
+        purging.register("passages", purge_passages)
+        purging.register("blocks", purge_blocks)

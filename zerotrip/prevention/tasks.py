@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zerotrip.prevention.events import purging
+from zerotrip.prevention.gates import purging as gates
 from zerotrip.prevention.models import Plan, PlanStatus
 from zerotrip.prevention.posts import actions as posts
 from zerotrip.workdays.calendar import CHINA
@@ -40,3 +41,10 @@ def watch_posts(timestamp: int) -> None:
     at = timezone.now()
     posts.name_absent(at=at)
     posts.flag_gaps(at=at)
+
+
+@app.periodic(cron="27 2 * * *")
+@app.task(name="prevention.turn_days", queueing_lock="prevention.turn_days")
+def turn_days(timestamp: int) -> None:
+    """Keep the days of the gate log ready, and drop those that are empty."""
+    gates.turn_days(timezone.now().astimezone(CHINA).date(), keep=2)

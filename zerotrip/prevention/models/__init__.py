@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zerotrip.prevention.models.declared import Declared
 from zerotrip.prevention.models.events import Event, EventQuerySet, Measure
+from zerotrip.prevention.models.gates import Block, HealthColour, Passage
 from zerotrip.prevention.models.lots import (
     Arrival,
     Balance,
@@ -39,6 +40,7 @@ from zerotrip.prevention.models.sites import Risk, Site, SiteKind
 __all__ = [
     "Arrival",
     "Balance",
+    "Block",
     "Declared",
     "DocumentKind",
     "Door",
@@ -50,6 +52,7 @@ __all__ = [
     "Gap",
     "GoodsSheet",
     "GoodsSheetState",
+    "HealthColour",
     "Holder",
     "Item",
     "LeftOut",
@@ -60,6 +63,7 @@ __all__ = [
     "Movement",
     "MovementKind",
     "Paper",
+    "Passage",
     "Person",
     "Plan",
     "PlanStatus",
