@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -32,11 +32,13 @@ from zerotrip.web.workbooks import MOST_ROWS
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from zerotrip.policies.unasked.models import Run
+    from zerotrip.policies.unasked.models import BankAnswer, Run
 
 PAGE_SIZE = 50
+ANSWER_TONES = {"done": "ok", "failed": "late", "dropped": ""}
+"""The colour of the tag of a file of the bank; never the only sign."""
 AT_ONCE = 500
-"""A run of so few is worked out while one waits; a larger one by the worker."""
+"""Of so few enterprises a run or a list is gone through while one waits; a larger one by the worker."""
 TABS: dict[str, StrOrPromise] = {
     "names": gettext_lazy("名单和测算"),
     "notice": gettext_lazy("公示"),
@@ -83,7 +85,7 @@ def _begin(request: Request) -> HttpResponse:
         text = _("请选择政策。")
         raise Invalid(text, {"policy": [text]})
     run = actions.draft(policy, by=request.actor, at=request.now, key=key)
-    if run.ready_at is None and queries.sums(run).to_work_out <= AT_ONCE:
+    if run.ready_at is None and run.to_look <= AT_ONCE:
         actions.go_on(run.pk, at=request.now)
     return redirect("desk-run", run_id=run.pk)
 
@@ -124,7 +126,20 @@ def page_of_run(
         **_PARTS[tab](request, run),
         **rail(request, "unasked"),
     }
-    return render(request, "desk/unasked/run.html", context, status=422 if refused else 200)
+    response = render(request, "desk/unasked/run.html", context, status=422 if refused else 200)
+    if request.htmx and not _under_way(run, context.get("payments", ())):
+        response["HX-Refresh"] = "true"  # what was waited for is over: all of the page is another one
+    return response
+
+
+def _under_way(run: Run, payments: Iterable[Any]) -> bool:
+    """Whether the worker is at something the page shows."""
+    if run.status == RunStatus.DRAFT and run.ready_at is None:
+        return True
+    return any(
+        (payment.ready_at is None and payment.sent_back_at is None) or way.get("waits")
+        for payment, _approves, _answer, way in payments
+    )
 
 
 def _summary(refused: Invalid | None) -> list[dict[str, str]]:
@@ -183,9 +198,23 @@ def _answers(request: Request, run: Run) -> dict[str, Any]:
 def _payment(request: Request, run: Run) -> dict[str, Any]:
     payments = queries.payments_of(run)
     return {
-        "payments": [(payment, may_approve(payment, run, request.actor)) for payment in payments],
+        "payments": [
+            (payment, may_approve(payment, run, request.actor), answer, _way(answer))
+            for payment, answer in payments
+        ],
         "changed": queries.changed_of(run)[:PAGE_SIZE],
         "most_rows": MOST_ROWS,
+    }
+
+
+def _way(answer: BankAnswer | None) -> dict[str, Any]:
+    """How far the last file of a bank about a list is."""
+    if answer is None:
+        return {}
+    return {
+        "waits": answer.ended_at is None,
+        "tone": ANSWER_TONES.get(answer.status, ""),
+        "same": answer.lines - answer.paid - answer.returned,
     }
 
 
@@ -229,9 +258,8 @@ def _list(request: Request, run: Run) -> str:
     key = uuid_from(typed(request, "key"))
     if key is None:
         raise NotFound(_("没有这个操作。"))
-    waits = queries.sums(run).count(GrantStatus.AGREED)
     payment = actions.make_list(run.pk, by=request.actor, at=request.now, key=key)
-    if waits <= AT_ONCE:
+    if payment.to_check <= AT_ONCE:
         actions.check_list(payment.pk, at=request.now)
     return "payment"
 
