@@ -311,7 +311,7 @@ def test_pages_cost_the_same_for_few_and_many(in_force, clerk, firm_of, district
     assert costs == {
         "/desk/unasked/": 9,
         "names": 13,
-        "payment": 11,
+        "payment": 12,
         "grant": 9,
         "notices": 3,
         "notice": 5,

@@ -86,6 +86,9 @@ class Run(Chained):
     listed_at = models.DateTimeField(null=True, blank=True, help_text="When everybody it is for stood in it.")
     ready_at = models.DateTimeField(null=True, blank=True, help_text="When all amounts were worked out.")
     unknown = models.JSONField(default=dict, help_text="How many cannot be told, and by missing fact.")
+    room = models.JSONField(
+        default=dict, blank=True, help_text="Where places or money are limited: what was taken, how many left out."
+    )
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     drafted_at = models.DateTimeField()
     announced_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -334,6 +337,11 @@ class Grant(Chained):
     clauses = models.JSONField(default=list, help_text="Each with what it came to, and on which facts.")
     reckoned = models.JSONField(default=list, help_text="How the amount comes about, tier by tier.")
     accepted = models.JSONField(default=dict, help_text="The answer it rests on: truth and amount.")
+    rank = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="The how many-th, where places or money are limited; the level share it.",
+    )
     found = models.JSONField(default=dict, blank=True, help_text="Another answer, on the facts of a later day.")
     checked_for = models.UUIDField(null=True, blank=True, help_text="The payment list it was looked at for.")
     agreed = models.CharField(max_length=8, choices=Agreed, blank=True)

@@ -98,9 +98,9 @@ def sums(run: Run) -> Sums:
 
 
 def grants_of(run: Run, *statuses: str) -> QuerySet[Grant]:
-    """The grants of a run in some states, the most money first."""
+    """The grants of a run in some states: in their order where there is one, else the most money first."""
     rows = Grant.objects.filter(run=run).select_related("party").defer("facts", "clauses", "reckoned")
-    return (rows.filter(status__in=statuses) if statuses else rows).order_by("-amount", "pk")
+    return (rows.filter(status__in=statuses) if statuses else rows).order_by("rank", "-amount", "pk")
 
 
 def runs_of(actor: Actor) -> QuerySet[Run]:

@@ -29,6 +29,7 @@ from zerotrip.policies.evaluating import in_force
 from zerotrip.policies.models import Policy
 from zerotrip.policies.queries import parsed, spec_of
 from zerotrip.policies.unasked.access import require_may_work
+from zerotrip.policies.unasked.actions.rationing import ration
 from zerotrip.policies.unasked.models import OVER, Consent, Grant, GrantStatus, Run, RunStatus
 from zerotrip.policies.unasked.periods import period_of
 from zerotrip.policies.unasked.reckoning import Frozen, freeze
@@ -321,8 +322,9 @@ def _ready(run_id: UUID, *, at: datetime) -> Run:
     left = Grant.objects.filter(run=run, status=GrantStatus.PROPOSED, evaluated_at=None).exists()
     if run.ready_at is None and run.status == RunStatus.DRAFT and run.listed_at is not None and not left:
         run.ready_at = at
-        ledger.append(run, "ready", by=SYSTEM, at=at, details=_sums(run))
-        run.save(update_fields=["ready_at", "ledger_length", "ledger_head"])
+        run.room = ration(run)
+        ledger.append(run, "ready", by=SYSTEM, at=at, details={**_sums(run), **run.room})
+        run.save(update_fields=["ready_at", "room", "ledger_length", "ledger_head"])
     return run
 
 

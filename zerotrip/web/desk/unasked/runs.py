@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
+from zerotrip.web.portal.policies.reading import limit_words
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.subsidies import GRANT_TONES, TONES
 from zerotrip.web.workbooks import MOST_ROWS
@@ -175,6 +177,8 @@ def _names(request: Request, run: Run) -> dict[str, Any]:
         "which": which,
         "rows": [(grant, GRANT_TONES[grant.status]) for grant in page.object_list],
         "compared": queries.compared(run),
+        "limit": limit_words(queries.spec_for(run)) if run.room else "",
+        "room": {**run.room, **{name: Decimal(run.room[name]) for name in ("used_money", "money") if run.room}},
         "lacking": [(words[name].label if name in words else name, count) for name, count in lacking],
         "query": urlencode({"show": "names", "which": which}),
     }
