@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from zerotrip.catalogue.actions import Report
 
+LAST_UNSQUASHED = "41f5aa1"
+"""The last commit with every migration on its own (docs/decisions/0033)."""
+
 
 @contextlib.contextmanager
 def step(words: str) -> Iterator[None]:
@@ -46,10 +49,27 @@ def prepare(*, demo: bool = False) -> None:
             load_demo()
 
 
+def require_no_half() -> None:
+    """Raise :class:`Fault` where the database has some, but not all, of what one migration stands for by now."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.recorder import MigrationRecorder
+
+    applied = MigrationRecorder(connection).applied_migrations()
+    for (app, _), migration in MigrationLoader(None).replacements.items():
+        lacking = [name for key, name in migration.replaces if (key, name) not in applied]
+        if lacking and len(lacking) < len(migration.replaces):
+            raise Fault(
+                f"This database was left between versions: {app} lacks {lacking[0]}, no migration any more. "
+                f"Run `zerotrip migrate` of the commit {LAST_UNSQUASHED} once, then this one."
+            )
+
+
 def migrate() -> None:
     """Apply the migrations that are not."""
     from django.core.management import call_command
 
+    require_no_half()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
 

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "zerotrip.policies",
     "zerotrip.projects",
     "zerotrip.indicators",
+    "zerotrip.prevention",
     "zerotrip.insight",
 ]
 

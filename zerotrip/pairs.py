@@ -19,7 +19,7 @@ _BITS = 21
 
 
 class Pairs(Func):
-    """The pairs of a text in the database: the function of ``parties/migrations/0007_pairs.py``."""
+    """The pairs of a text in the database: a function that the first migration of ``parties`` makes."""
 
     function = "text_pairs"
     arity = 1

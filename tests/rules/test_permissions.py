@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests import world
 from tests.district import District
 from tests.facts.words import SPEC
+from tests.prevention.emergency import declared
 from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
@@ -35,6 +36,7 @@ from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
+from zerotrip.prevention.models import Event
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 from zerotrip.web.attaching import token_of
@@ -94,6 +96,9 @@ PAGES: dict[str, frozenset[str]] = {
     "my-cases": SIGNED_IN,
     "my-projects": SIGNED_IN,
     "project": APPLICANT,
+    "desk-prevention": STAFF,
+    "desk-event-new": frozenset({"leader"}),
+    "desk-event": STAFF,
     "desk-projects": STAFF,
     "desk-project-new": STAFF - {"supervisor"},
     "desk-project": ON_THE_CASE,
@@ -354,6 +359,7 @@ def closed_case(district: District) -> Case:
     manned(district)
     visited(district)
     photographed(case)
+    declared(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -609,6 +615,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
+        "desk-event": {"event_id": Event.objects.get().pk},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
         "desk-team-leave": {"seat_id": Membership.objects.get(organisation__kind="team").pk},

@@ -4,7 +4,7 @@ What all of these have in common: workbooks of enterprises and of indicators, li
 bank answered. A row is made once under a key its page brought; begun and ended under its lock, and ended only
 from the state it was begun in, so that a second run after a crash, two workers, and somebody who thinks better
 of it meanwhile come to one outcome. What is done with it, and what its states are called, is the app's. See
-docs/decisions/0033.
+docs/decisions/0034.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('parties', '0010_merged'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('parties', '0001_squashed_0012_named_helpers'),
+        ('parties', '__first__'),
     ]
 
     operations = [
@@ -20,16 +20,16 @@ class Migration(migrations.Migration):
             name='Merger',
             fields=[
                 ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('survivor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mergers', to='parties.party')),
+                ('loser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('reason', models.CharField(max_length=400)),
                 ('moved', models.JSONField(help_text='Keys of the rows that moved, by app.Model.field.')),
                 ('stayed', models.JSONField(default=dict, help_text='Keys of those the survivor could not take, likewise.')),
                 ('ended', models.JSONField(default=list, help_text='Keys of the memberships the survivor had too.')),
-                ('merged_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('loser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('merged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('survivor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mergers', to='parties.party')),
+                ('merged_at', models.DateTimeField()),
                 ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('loser',), name='a_party_is_merged_into_one_other'), models.CheckConstraint(condition=models.Q(('survivor', models.F('loser')), _negated=True), name='nobody_is_merged_into_themselves'), models.CheckConstraint(condition=models.Q(models.Q(('undone_at', None), ('undone_by', None)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='undone_merger_says_by_whom'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='merger_says_why')],
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('ledger_head', models.BinaryField(default=bytes, max_length=32)),
                 ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('in', '导入'), ('out', '导出')], max_length=3)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('name', models.CharField(blank=True, help_text='What the file was called.', max_length=200)),
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('source', models.CharField(blank=True, help_text='Who states what an incoming sheet says.', max_length=60)),
@@ -65,7 +66,6 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('expires_at', models.DateTimeField(help_text='When its files go.')),
                 ('purged', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'indexes': [models.Index(fields=['account', '-asked_at'], name='sheet_of_account'), models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='sheet_to_purge')],

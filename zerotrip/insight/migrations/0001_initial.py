@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0011_closed_and_overdue'),
-        ('parties', '0004_absence'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('cases', '0001_squashed_0035_need_files'),
+        ('parties', '0001_squashed_0012_named_helpers'),
+        ('parties', '__first__'),
     ]
 
     operations = [
@@ -54,13 +54,13 @@ class Migration(migrations.Migration):
                 ('zero_trip', models.PositiveIntegerField(default=0, help_text='Ended without a visit to a counter.')),
                 ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='facts', serialize=False, to='cases.case')),
                 ('service', models.CharField(max_length=60)),
+                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('area_path', models.CharField(max_length=120)),
                 ('door', models.CharField(max_length=8)),
                 ('green', models.BooleanField(default=False)),
                 ('received_on', models.DateField()),
                 ('closed_on', models.DateField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, help_text='The end these measures were taken at.', null=True)),
-                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'verbose_name_plural': 'facts',
@@ -72,17 +72,17 @@ class Migration(migrations.Migration):
             name='Hand',
             fields=[
                 ('assignment', models.UUIDField(primary_key=True, serialize=False)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
                 ('service', models.CharField(max_length=60)),
                 ('stage', models.CharField(max_length=60)),
+                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('area_path', models.CharField(max_length=120)),
+                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('green', models.BooleanField(default=False)),
                 ('closed_on', models.DateField()),
                 ('minutes', models.PositiveIntegerField(help_text='Working minutes in which it lay with staff.')),
                 ('late', models.BooleanField(default=False)),
                 ('late_unpaused', models.BooleanField(default=False, help_text='So too, or late, if nothing had been paused.')),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
-                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'indexes': [models.Index(fields=['department', 'service', 'closed_on'], name='hand_of_office'), models.Index(fields=['account', 'closed_on'], name='hand_of_person')],
@@ -92,18 +92,18 @@ class Migration(migrations.Migration):
             name='Mark',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
                 ('kind', models.CharField(choices=[('pause', '暂停计时'), ('extension', '延期'), ('correction', '补正告知'), ('again', '再次补正'), ('taken_back', '收回补正')], max_length=10)),
                 ('what', models.CharField(blank=True, help_text='Of a pause, its special procedure.', max_length=16)),
                 ('reason', models.TextField(blank=True)),
+                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('service', models.CharField(max_length=60)),
+                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('area_path', models.CharField(max_length=120)),
                 ('green', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
                 ('closed_on', models.DateField()),
                 ('minutes', models.PositiveIntegerField(default=0)),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
-                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'indexes': [models.Index(fields=['department', 'closed_on'], name='mark_of_office'), models.Index(fields=['account', 'closed_on'], name='mark_of_person')],
@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('month', models.DateField()),
                 ('lens', models.CharField(choices=[('case', 'case'), ('stage', 'stage'), ('person', 'person')], max_length=6)),
+                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('service', models.CharField(blank=True, help_text='Not of a person.', max_length=60)),
                 ('what', models.CharField(blank=True, help_text='A stage, or the key of an account.', max_length=60)),
                 ('green', models.BooleanField()),
@@ -122,7 +123,6 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField()),
                 ('late', models.PositiveIntegerField(default=0)),
                 ('late_unpaused', models.PositiveIntegerField(default=0)),
-                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('lens', 'month', 'department', 'service', 'what', 'green', 'minutes'), name='spread_once_a_month')],
@@ -154,12 +154,12 @@ class Migration(migrations.Migration):
                 ('zero_trip', models.PositiveIntegerField(default=0, help_text='Ended without a visit to a counter.')),
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('month', models.DateField(help_text='Its first day.')),
+                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('service', models.CharField(max_length=60)),
                 ('door', models.CharField(max_length=8)),
                 ('green', models.BooleanField()),
                 ('received', models.PositiveIntegerField(default=0)),
                 ('closed', models.PositiveIntegerField(default=0)),
-                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'verbose_name_plural': 'tallies',

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0012_named_helpers'),
-        ('policies', '0004_publications'),
+        ('parties', '0001_squashed_0012_named_helpers'),
+        ('policies', '0001_squashed_0004_publications'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0033_first_hands'),
-        ('parties', '0009_departments'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('cases', '0001_squashed_0035_need_files'),
+        ('parties', '0001_squashed_0012_named_helpers'),
+        ('parties', '__first__'),
     ]
 
     operations = [
@@ -26,17 +26,21 @@ class Migration(migrations.Migration):
                 ('pack', models.SlugField(help_text='Whose projects.yaml it follows.', max_length=60)),
                 ('name', models.CharField(max_length=120)),
                 ('kind', models.SlugField(max_length=60)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='parties.party')),
+                ('department', models.ForeignKey(help_text='That follows it.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('area_path', models.CharField(max_length=120)),
                 ('carrier', models.CharField(blank=True, help_text='The park or building it settles in.', max_length=120)),
+                ('steward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stewarded', to=settings.AUTH_USER_MODEL)),
                 ('begun_on', models.DateField(help_text='From when its milestones are counted.')),
                 ('registered_at', models.DateTimeField()),
+                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ended_at', models.DateTimeField(blank=True, help_text='No longer followed.', null=True)),
                 ('ended_because', models.CharField(blank=True, max_length=400)),
-                ('department', models.ForeignKey(help_text='That follows it.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='parties.party')),
-                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('steward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stewarded', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['department', 'area_path'], name='project_of_department'), models.Index(condition=models.Q(('ended_at', None)), fields=['steward'], name='project_of_steward')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='project_has_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='ended_project_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='Lead',
@@ -52,50 +56,61 @@ class Migration(migrations.Migration):
                 ('capital', models.SlugField(max_length=60)),
                 ('foreign', models.BooleanField(default=False, help_text='Foreign-invested.')),
                 ('contact', models.CharField(blank=True, help_text='Whom to speak to, and how.', max_length=120)),
+                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('area_path', models.CharField(max_length=120)),
+                ('handler', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads', to=settings.AUTH_USER_MODEL)),
                 ('stage', models.CharField(choices=[('contact', '初次接洽'), ('negotiating', '洽谈中'), ('signed', '已签约'), ('landed', '已落地'), ('lost', '未成')], default='contact', max_length=12)),
+                ('project', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lead', to='projects.project')),
                 ('opened_at', models.DateTimeField()),
                 ('moved_on', models.DateField(help_text='Day of the latest step.')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
-                ('handler', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads', to=settings.AUTH_USER_MODEL)),
-                ('project', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lead', to='projects.project')),
             ],
+            options={
+                'indexes': [models.Index(fields=['department', 'area_path', 'stage'], name='lead_of_department')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='lead_amount_is_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('project__isnull', False), ('stage', 'landed')), models.Q(models.Q(('stage', 'landed'), _negated=True), ('project', None)), _connector='OR'), name='landed_lead_has_its_project')],
+            },
         ),
         migrations.CreateModel(
             name='Investment',
             fields=[
                 ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='investments', to='projects.project')),
                 ('month', models.DateField(help_text='Its first day.')),
                 ('planned', models.DecimalField(decimal_places=2, max_digits=14)),
                 ('done', models.DecimalField(blank=True, decimal_places=2, help_text='None: not told.', max_digits=14, null=True)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='investments', to='projects.project')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('project', 'month', 'at'), name='investment_once_a_moment'), models.CheckConstraint(condition=models.Q(('planned__gte', 0), models.Q(('done', None), ('done__gte', 0), _connector='OR')), name='investment_is_not_negative'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='investment_month_is_its_first_day')],
+            },
         ),
         migrations.CreateModel(
             name='ProjectCase',
             fields=[
                 ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='projects.project')),
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='project', to='cases.case')),
                 ('role', models.CharField(choices=[('permit', '许可'), ('problem', '诉求')], max_length=8)),
                 ('permit', models.SlugField(blank=True, max_length=60)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='project', to='cases.case')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='projects.project')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('role', 'permit'), models.Q(('permit', ''), _negated=True)), models.Q(('permit', ''), ('role', 'problem')), _connector='OR'), name='permit_of_a_project_says_which')],
+            },
         ),
         migrations.CreateModel(
             name='ProjectFacts',
             fields=[
                 ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='projects.project')),
                 ('answers', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='projects.project')),
             ],
             options={
                 'verbose_name_plural': 'project facts',
+                'constraints': [models.UniqueConstraint(fields=('project', 'at'), name='facts_once_a_moment')],
             },
         ),
         migrations.CreateModel(
@@ -117,64 +132,16 @@ class Migration(migrations.Migration):
             name='LeadStep',
             fields=[
                 ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='projects.lead')),
                 ('stage', models.CharField(choices=[('contact', '初次接洽'), ('negotiating', '洽谈中'), ('signed', '已签约'), ('landed', '已落地'), ('lost', '未成')], max_length=12)),
                 ('on', models.DateField()),
                 ('note', models.TextField(blank=True, help_text='Of a lost one, why.')),
-                ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='projects.lead')),
+                ('at', models.DateTimeField()),
             ],
             options={
                 'ordering': ('on', 'at', 'id'),
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('stage', 'lost'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='lost_lead_says_why')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['department', 'area_path'], name='project_of_department'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['steward'], name='project_of_steward'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='project_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_because', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_because', ''), _negated=True)), _connector='OR'), name='ended_project_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['department', 'area_path', 'stage'], name='lead_of_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='lead_amount_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('project__isnull', False), ('stage', 'landed')), models.Q(models.Q(('stage', 'landed'), _negated=True), ('project', None)), _connector='OR'), name='landed_lead_has_its_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='investment',
-            constraint=models.UniqueConstraint(fields=('project', 'month', 'at'), name='investment_once_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='investment',
-            constraint=models.CheckConstraint(condition=models.Q(('planned__gte', 0), models.Q(('done', None), ('done__gte', 0), _connector='OR')), name='investment_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='investment',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='investment_month_is_its_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'permit'), models.Q(('permit', ''), _negated=True)), models.Q(('permit', ''), ('role', 'problem')), _connector='OR'), name='permit_of_a_project_says_which'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfacts',
-            constraint=models.UniqueConstraint(fields=('project', 'at'), name='facts_once_a_moment'),
         ),
     ]

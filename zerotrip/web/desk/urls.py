@@ -59,6 +59,7 @@ urlpatterns = [
     path("enterprises/", include("zerotrip.web.desk.enterprises.urls")),
     path("projects/", include("zerotrip.web.desk.projects.urls")),
     path("indicators/", include("zerotrip.web.desk.indicators.urls")),
+    path("prevention/", include("zerotrip.web.desk.prevention.urls")),
     path("counter/", counter.index, name="desk-counter"),
     path("counter/new/<slug:slug>/", counter.intake, name="desk-counter-intake"),
     path("counter/new/<slug:slug>/<uuid:case_id>/", counter.licence, name="desk-counter-licence"),

@@ -1,0 +1,132 @@
+"""What a district has declared: where, from when, which measures, and when what they hold is purged."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from zerotrip.ids import new_id
+from zerotrip.ledger.models import Chained
+from zerotrip.parties.models import Party, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zerotrip.parties.access import Actor
+
+
+class Measure(models.TextChoices):
+    """What an event brings up. What it does not bring up lies dormant."""
+
+    SCREENING = "screening", _("核酸筛查")
+    CHECKS = "checks", _("每日核查")
+    VENUES = "venues", _("场所防控")
+    COLD_CHAIN = "cold_chain", _("冷链追溯")
+    GATES = "gates", _("卡口登记")
+    POSTS = "posts", _("值班值守")
+    SUPPLIES = "supplies", _("物资保障和封控区")
+
+
+LONGEST_KEPT = 365
+"""Days after its end after which what an event holds is purged at the latest; a district may decide on fewer.
+
+The Personal Information Protection Law asks for the shortest time the purpose needs (《个人信息保护法》第十九条).
+"""
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events, chainable."""
+
+    def in_force(self, on: date) -> EventQuerySet:
+        """Those under way on a day."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+    def held(self) -> EventQuerySet:
+        """Those whose records are still there."""
+        return self.filter(purged_at=None)
+
+    def over(self, on: date) -> EventQuerySet:
+        """Those that ended before a day."""
+        return self.filter(ends_on__lt=on)
+
+    def reaching(self, paths: Iterable[str]) -> EventQuerySet:
+        """Those of an area, of one inside it or of one around it, for any of the areas."""
+        found = Q(pk__in=[])
+        for path in paths:
+            found |= Q(area_path__startswith=path) | Q(area_path__in=around(path))
+        return self.filter(found)
+
+    def visible_to(self, actor: Actor) -> EventQuerySet:
+        """Staff see those that reach an area they work in."""
+        return self.reaching({seat.area_path for seat in actor.seats})
+
+
+def around(path: str) -> list[str]:
+    """The paths of an area and of every area it lies in: ``/a/b/`` → ``["/a/", "/a/b/"]``."""
+    codes = path.strip("/").split("/")
+    return ["/" + "/".join(codes[: count + 1]) + "/" for count in range(len(codes))]
+
+
+def code_of(path: str) -> str:
+    """The code of the area of a path."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+class Event(Chained):
+    """An emergency a district has declared for an area: measures come up, and go down again with it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=80)
+    area_path = models.CharField(max_length=120)
+    measures = ArrayField(models.CharField(max_length=12, choices=Measure))
+    basis = models.CharField(max_length=200, help_text="The notice or the law it rests on, with its number.")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True, help_text="Its last day; None: not known yet.")
+    keep_days = models.PositiveSmallIntegerField(
+        help_text="Days after its last day until what it holds of people's health and movements is purged."
+    )
+    department = models.ForeignKey(Party, models.PROTECT, related_name="+", help_text="That answers for it.")
+    declared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+    purged_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_on", "id")
+        constraints = [
+            models.CheckConstraint(condition=~Q(name="") & ~Q(basis=""), name="event_has_name_and_basis"),
+            models.CheckConstraint(condition=Q(measures__len__gt=0), name="event_brings_something_up"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="event_ends_after_it_starts"
+            ),
+            models.CheckConstraint(condition=Q(keep_days__lte=LONGEST_KEPT), name="event_is_not_kept_longer"),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(ends_on__isnull=False), name="purged_event_has_ended"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["area_path"], name="event_held", condition=Q(purged_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def area(self) -> str:
+        """The code of its area."""
+        return code_of(self.area_path)
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether it is under way on a day."""
+        return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+
+    @property
+    def purge_on(self) -> date | None:
+        """The day from which what it holds is purged; None while no last day is known."""
+        return None if self.ends_on is None else self.ends_on + timedelta(days=self.keep_days + 1)

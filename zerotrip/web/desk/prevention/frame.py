@@ -1,0 +1,36 @@
+"""What pages of prevention have in common: they are there while an event of their measure is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from zerotrip.prevention.events.rules import require_held
+from zerotrip.web.accounts.access import staff_only
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+    from zerotrip.prevention.models import Measure
+    from zerotrip.web.requests import Request
+
+View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
+
+
+def during(measure: Measure) -> Callable[[View], View]:
+    """Let staff in whose area a measure reaches, until what it holds is purged; to others there is no such page.
+
+    Whether something may still be written is asked by the action (``require_in_force``).
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            require_held(request.actor, measure, on=request.now.astimezone(CHINA).date())
+            return view(request, *args, **kwargs)
+
+        return staff_only(cast(View, wrapped))
+
+    return decorate
