@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import world
@@ -193,6 +193,7 @@ rooms = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(people, rooms)
 def test_the_list_is_the_longest_beginning_of_the_order_that_fits(people, room):
     standing = [Standing(key, amount, order) for key, (amount, order) in enumerate(people)]
