@@ -144,7 +144,7 @@ def test_a_file_in_which_a_row_does_not_fit_records_nothing_and_names_each_row(a
     _answer, file = actions.fetch_faults(answer.pk, by=district.clerk)
     with file:
         told = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
-    assert told[0] == ["行", "支付编号", "问题"]
+    assert told[0] == ["行", "支付编号", "哪里不对"]
     assert told[4] == ["7", reference(payment, 99), "清单里没有第 99 行。"]
     assert told[-1][2] == "和前面的行矛盾。"
     assert len(told) == 7

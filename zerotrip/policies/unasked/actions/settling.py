@@ -154,7 +154,7 @@ def _look_through(answer: BankAnswer, said: dict[int, Settled]) -> None:
     faults = keeping.whole(faults_place_of(answer.pk))
     with faults as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         kept = csv.writer(file)
-        kept.writerow([_("行"), _("支付编号"), _("问题")])
+        kept.writerow([_("行"), _("支付编号"), _("哪里不对")])
         rows = rows_in(place_of(answer.pk), payment, at=answer.at)
         for answer.rows, row in enumerate(rows, start=1):
             problem = _problem_of(row, said, stand, payment, at=answer.at)
