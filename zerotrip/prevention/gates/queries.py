@@ -76,7 +76,7 @@ def counts(rows: PassageQuerySet, *, at: datetime, spec: GatesSpec) -> dict[str,
     inside = Q(refused="", left_at=None)
     return rows.order_by().aggregate(
         came=Count("pk"),
-        refused=Count("pk", filter=~Q(refused="")),
+        turned_away=Count("pk", filter=~Q(refused="")),
         inside=Count("pk", filter=inside),
         overdue=Count("pk", filter=inside & Q(entered_at__lt=late)),
     )
@@ -89,7 +89,7 @@ def by_gate(rows: PassageQuerySet) -> list[dict[str, Any]]:
         .values("gate", "gate__name")
         .annotate(
             came=Count("pk"),
-            refused=Count("pk", filter=~Q(refused="")),
+            turned_away=Count("pk", filter=~Q(refused="")),
             inside=Count("pk", filter=Q(refused="", left_at=None)),
         )
         .order_by("-came", "gate__name")
