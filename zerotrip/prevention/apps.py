@@ -12,6 +12,10 @@ class PreventionConfig(AppConfig):
 
     def ready(self) -> None:
         from zerotrip.catalogue.packs import parts
+        from zerotrip.prevention.events import purging
+        from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.sites.declared import PART as SITES
 
         parts.register(SITES)
+        for name, purge in rosters.PURGES.items():
+            purging.register(name, purge)
