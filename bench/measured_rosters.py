@@ -64,11 +64,12 @@ def _write(place: Path, people: int) -> None:
         lines = csv.writer(file)
         lines.writerow(HEADING)
         for serial in range(people):
-            body = f"37019919{serial // 1000 % 80 + 10:02}{serial // 80_000 % 12 + 1:02}{serial // 960_000 % 28 + 1:02}{serial % 1000:03}"
+            year, month, day = serial // 1000 % 80 + 10, serial // 80_000 % 12 + 1, serial // 960_000 % 28 + 1
+            body = f"37019919{year:02}{month:02}{day:02}{serial % 1000:03}"
             number = "" if serial % 20 == 0 else body + ric.calc_check_digit(body + "0")
             name = NAMES[serial % 20] + NAMES[serial // 20 % 20] + NAMES[serial // 400 % 20]
             door = f"{serial // 3000}-{serial // 3 % 1000}"
-            lines.writerow((name, number, f"139{serial:08}", GRIDS[serial % 3 * 0 + serial // 3 % 5], door))
+            lines.writerow((name, number, f"139{serial:08}", GRIDS[serial // 3 % 5], door))
 
 
 def _imported(place: Path, clerk: Actor, *, at: object) -> tuple[RosterFile, dict[str, float]]:

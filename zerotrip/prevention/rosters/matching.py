@@ -152,6 +152,7 @@ _STATEMENTS = (
         f"pg_temp.{name}"
         for name in ("numbers", "documents", "by_number", "by_document", "strong", "bonds", "weak", "plan")
     ),
+    f"ANALYZE {ROWS}",
     *(_NUMBERS, _DOCUMENTS, "ANALYZE numbers", "ANALYZE documents"),
     *(_BY_NUMBER, _BY_DOCUMENT, "ANALYZE by_number", "ANALYZE by_document"),
     *(_STRONG, "ANALYZE strong", _BONDS, "ANALYZE bonds", _FOUND),

@@ -27,8 +27,16 @@ def take(file: RosterFile, *, after: int, at: datetime) -> int | None:
         if last is None:
             return None
         values = {**values_of(file), "after": after, "last": last, "at": at}
+        for statement in _FRESH:
+            cursor.execute(statement, values)
+        fresh = cursor.rowcount
+        cursor.execute(_PEOPLE, values)
+        if cursor.rowcount < fresh:
+            cursor.execute(_MEANWHILE, values)
         for statement in _STATEMENTS:
             cursor.execute(statement, values)
+        if not after:
+            cursor.execute(f"ANALYZE {PEOPLE}, {ENROLMENTS}")  # what follows is planned for many, not for none
         file.saved += count
         RosterFile.objects.filter(pk=file.pk).update(saved=file.saved)
     return int(last)
@@ -57,24 +65,28 @@ _COPIED = (
     "name, name_key, ric_digest, ric_sealed, document_kind, document_digest, document_sealed, number_shown, phone,"
     " birth_year"
 )
+_FRESH = (
+    "DROP TABLE IF EXISTS pg_temp.fresh",
+    f"""
+    CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS
+    SELECT DISTINCT ON (person_id) r.* FROM {ROWS} AS r LEFT JOIN {PEOPLE} AS p ON p.id = r.person_id
+    WHERE {_BATCH} AND p.id IS NULL ORDER BY person_id, number
+    """,
+    "SELECT FROM fresh",
+)
 _PEOPLE = f"""
-INSERT INTO {PEOPLE} (id, {_COPIED}, created_at)
-SELECT person_id, {_COPIED}, %(at)s FROM (
-  SELECT DISTINCT ON (person_id) r.* FROM {ROWS} AS r WHERE {_BATCH}
-    AND NOT EXISTS (SELECT FROM {PEOPLE} AS p WHERE p.id = r.person_id)
-  ORDER BY person_id, number) AS fresh
+INSERT INTO {PEOPLE} (id, {_COPIED}, created_at) SELECT person_id, {_COPIED}, %(at)s FROM fresh
 ON CONFLICT DO NOTHING
 """
 """Those who are new. Somebody entered meanwhile is found by the next statement."""
 _MEANWHILE = f"""
-WITH lost AS (
-  SELECT r.person_id, (
-    SELECT p.id FROM {PEOPLE} AS p
-    WHERE p.ric_digest = r.ric_digest OR p.document_digest = r.document_digest
-       OR (p.name_key, p.phone) = (r.name_key, r.phone) AND r.ric_digest IS NULL AND r.document_digest IS NULL
-    ORDER BY p.ric_digest = r.ric_digest DESC NULLS LAST, p.document_digest = r.document_digest DESC NULLS LAST
-    LIMIT 1) AS found
-  FROM {ROWS} AS r WHERE {_BATCH} AND NOT EXISTS (SELECT FROM {PEOPLE} AS p WHERE p.id = r.person_id))
+WITH lost AS MATERIALIZED (
+  SELECT r.person_id, coalesce(
+    (SELECT p.id FROM {PEOPLE} AS p WHERE p.ric_digest = r.ric_digest),
+    (SELECT p.id FROM {PEOPLE} AS p WHERE p.document_digest = r.document_digest),
+    (SELECT p.id FROM {PEOPLE} AS p WHERE r.ric_digest IS NULL AND r.document_digest IS NULL
+       AND p.name_key = r.name_key AND p.phone = r.phone LIMIT 1)) AS found
+  FROM fresh AS r LEFT JOIN {PEOPLE} AS p ON p.id = r.person_id WHERE p.id IS NULL)
 UPDATE {ROWS} AS r SET person_id = lost.found FROM lost
 WHERE r.file_id = %(file)s AND r.person_id = lost.person_id
 """
@@ -131,6 +143,6 @@ FROM places AS r
 """
 """On the roster from that day on, until another one of the kind begins that is known already."""
 _STATEMENTS = (
-    *(_PEOPLE, _MEANWHILE, _NUMBERS, _DOCUMENTS, _PHONES, _YEARS),
+    *(_NUMBERS, _DOCUMENTS, _PHONES, _YEARS),
     *("DROP TABLE IF EXISTS pg_temp.places", _PLACES, "ANALYZE places", _REPLACED, _LEFT, _ENROLMENTS),
 )
