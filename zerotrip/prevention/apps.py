@@ -19,6 +19,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.posts.declared import PART as POSTS
         from zerotrip.prevention.posts.purging import purge_shifts
+        from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.sites.declared import PART as SITES
 
         parts.register(SITES)
@@ -29,3 +30,5 @@ class PreventionConfig(AppConfig):
         parts.register(GATES)
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
+        for name, purge in rosters.PURGES.items():
+            purging.register(name, purge)

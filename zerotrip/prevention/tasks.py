@@ -12,6 +12,7 @@ from zerotrip.prevention.events import purging
 from zerotrip.prevention.gates import purging as gates
 from zerotrip.prevention.models import Plan, PlanStatus
 from zerotrip.prevention.posts import actions as posts
+from zerotrip.prevention.rosters.actions import files
 from zerotrip.workdays.calendar import CHINA
 
 
@@ -22,6 +23,7 @@ def purge(timestamp: int) -> None:
     at = timezone.now()
     for event in purging.due(on=at.astimezone(CHINA).date()):
         purging.purge(event, at=at)
+    files.purge(at=at)
 
 
 @app.task(name="prevention.plan_shifts", lock="prevention.plan_shifts")
@@ -48,3 +50,11 @@ def watch_posts(timestamp: int) -> None:
 def turn_days(timestamp: int) -> None:
     """Keep the days of the gate log ready, and drop those that are empty."""
     gates.turn_days(timezone.now().astimezone(CHINA).date(), keep=2)
+
+
+@app.task(name="prevention.roster", lock="prevention.roster", retry=2)
+def work_on_roster(file: str) -> None:
+    """Look a roster file through, or take it over: one at a time. Safe to run again after a crash anywhere."""
+    key, at = UUID(file), timezone.now()
+    if files.take_over(key, at=at) is None:
+        files.look_through(key, at=at)
