@@ -1,4 +1,4 @@
-"""The demo's posts and gates: a published plan around today, volunteers, a day of vehicles. All of it fictitious."""
+"""The demo's posts and gates: a published plan around today, volunteers, a day of vehicles. All fictitious."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def log_in(
     problems = _wrong_in(logged, plate=plate, phone=phone, spec=spec)
     if not problems and not logged.refused.strip():
         problems = _kept_out(logged, spec, plate=plate, phone=phone, site=site, at=came)
-    if problems:
+    if problems or logged.temperature is None:
         raise Invalid(_("还没有登记。"), problems)
     name = _plain(logged.to_name)
     firm = Party.objects.live().filter(kind=PartyKind.ENTERPRISE, name=name).first() if name else None

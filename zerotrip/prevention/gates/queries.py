@@ -82,7 +82,7 @@ def counts(rows: PassageQuerySet, *, at: datetime, spec: GatesSpec) -> dict[str,
     )
 
 
-def by_gate(rows: PassageQuerySet) -> list[dict[str, Any]]:
+def by_gate(rows: PassageQuerySet) -> list[Any]:
     """How many came to each gate, were refused there, and are inside."""
     return list(
         rows.order_by()

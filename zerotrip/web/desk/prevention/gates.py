@@ -268,7 +268,7 @@ def _search(request: Request) -> queries.Search:
     given = request.GET
     state = given.get("state", "")
     try:
-        asked = date.fromisoformat(given.get("day", "")[:10])
+        asked: date | None = date.fromisoformat(given.get("day", "")[:10])
     except ValueError:
         asked = today(request) if "day" not in given and state != "overdue" else None
     text = storable(given.get("q", "")).strip()[:40]

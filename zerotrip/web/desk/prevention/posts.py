@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zerotrip.errors import Refusal
+    from zerotrip.parties.models import Party
 
 TURNS = 6
 """Rows of turns in the form."""
@@ -106,7 +107,7 @@ def _form(request: Request, post: Post | None) -> HttpResponse:
         else:
             messages.success(request, _("已保存。"))
             return redirect("desk-post-of-duty", post.pk)
-    people = {
+    people: dict[UUID, tuple[UUID, str, Party | None]] = {
         seat.person.account.pk: (seat.person.account.pk, seat.person.name, seat.organisation)
         for seat in colleagues({seat.department_id for seat in request.actor.seats}, at=request.now)
     }
