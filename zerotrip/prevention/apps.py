@@ -12,6 +12,14 @@ class PreventionConfig(AppConfig):
 
     def ready(self) -> None:
         from zerotrip.catalogue.packs import parts
+        from zerotrip.prevention.events import purging
+        from zerotrip.prevention.lots import people
+        from zerotrip.prevention.lots.declared import PART as GOODS
+        from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.sites.declared import PART as SITES
 
         parts.register(SITES)
+        parts.register(GOODS)
+        purging.register(people.NAME, people.purge)
+        for name, purge in rosters.PURGES.items():
+            purging.register(name, purge)
