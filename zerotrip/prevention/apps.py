@@ -9,3 +9,9 @@ class PreventionConfig(AppConfig):
     """Prevention on the ground. Dormant until a district declares an event; what it holds is purged by date."""
 
     name = "zerotrip.prevention"
+
+    def ready(self) -> None:
+        from zerotrip.duties.standing import turning
+        from zerotrip.prevention.events.rules import scopes
+
+        turning.register(scopes)
