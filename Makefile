@@ -6,6 +6,8 @@ PORT ?= 8000
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
+# Bytecode is kept, whatever the surroundings say: compiling would be half of every start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test lint style types layers templates texts bench bench-full clean help
 .DEFAULT_GOAL := help

@@ -11,7 +11,6 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
 from zerotrip.ledger import days
-from zerotrip.licences.signing import sign_data
 
 log = logging.getLogger(__name__)
 
@@ -35,5 +34,7 @@ async def take_up(context: JobContext, timestamp: int) -> None:
 @app.task(name="config.close_journal", queueing_lock="config.close_journal")
 def close_journal(timestamp: int) -> None:
     """Close the days of the journal that are over. Looked at each hour, done once a day."""
+    from zerotrip.licences.signing import sign_data  # a second to load: only for what signs
+
     at = timezone.now()
     days.close(at=at, sign=partial(sign_data, at=at))

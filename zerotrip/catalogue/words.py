@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import rjieba
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,6 +44,8 @@ def words_of(text: str) -> list[str]:
 
 
 def _han(run: str) -> list[str]:
+    import rjieba  # it brings its word list: not for every start of the program
+
     listed = [word for word in rjieba.cut_for_search(run[:MOST]) if len(word) > 1]
     pairs = [run[start : start + 2] for start in range(len(run) - 1)]
     return list(dict.fromkeys(listed + pairs))

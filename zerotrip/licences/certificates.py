@@ -17,7 +17,6 @@ from zerotrip.catalogue.tariffs import work_out
 from zerotrip.licences import keys
 from zerotrip.licences.lettering import han_number, han_year
 from zerotrip.licences.printing import qr_code, render
-from zerotrip.licences.signing import sign
 from zerotrip.parties.models import Area
 from zerotrip.questions import Kind
 from zerotrip.questions.kinds import display
@@ -171,6 +170,8 @@ def han_date(day: date) -> str:
 
 def draw(licence: Licence, *, at: datetime) -> bytes:
     """The signed PDF of a licence, dated ``at``."""
+    from zerotrip.licences.signing import sign  # a second to load: only for what signs
+
     return sign(printed(licence, at=at), at=at)
 
 

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pyhanko.sign.signers import SimpleSigner
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from pyhanko.sign.signers import SimpleSigner
 
 YEARS = 10
 """How long the demonstration authority and its signer hold."""
@@ -46,6 +47,8 @@ def signer(*, at: datetime) -> SimpleSigner:
 
 @lru_cache(maxsize=4)
 def _load(path: str, password: str) -> SimpleSigner:
+    from pyhanko.sign.signers import SimpleSigner  # a second to load: only for what signs
+
     try:
         content = Path(path).read_bytes()
         loaded: SimpleSigner = SimpleSigner.load_pkcs12_data(

@@ -32,7 +32,6 @@ from zerotrip.licences.certificates import han_date
 from zerotrip.licences.models import Hands, Slip
 from zerotrip.licences.printing import render
 from zerotrip.licences.queries import revocation_of
-from zerotrip.licences.signing import sign
 from zerotrip.licences.states import Ground
 from zerotrip.workdays.spelling import span
 
@@ -69,6 +68,8 @@ class Letter:
 
 def draw(letter: Letter, *, at: datetime) -> bytes:
     """The letter as PDF/A, signed as certificates are: a decision in writing bears the agency's seal."""
+    from zerotrip.licences.signing import sign  # a second to load: only for what signs
+
     data = {**asdict(letter), "specimen": keys.is_demonstration()}
     return sign(render(_template(), TEMPLATE, data, at=at), at=at)
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-import segno
 import typst
 
 from zerotrip.licences.lettering import FONTS, writable_all
@@ -118,6 +117,8 @@ def render(
 
 def qr_code(url: str) -> str:
     """A QR code as SVG, a quarter of which may be lost (level Q)."""
+    import segno  # slow to load, seldom drawn
+
     target = io.BytesIO()
     segno.make(url, error="q", micro=False).save(target, kind="svg", xmldecl=False, border=0, omitsize=True)
     return target.getvalue().decode()

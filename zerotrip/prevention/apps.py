@@ -11,7 +11,10 @@ class PreventionConfig(AppConfig):
     name = "zerotrip.prevention"
 
     def ready(self) -> None:
+        from zerotrip.catalogue.packs import parts
         from zerotrip.duties.standing import turning
         from zerotrip.prevention.events.rules import scopes
+        from zerotrip.prevention.sites.declared import PART as SITES
 
+        parts.register(SITES)
         turning.register(scopes)

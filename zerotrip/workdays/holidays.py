@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-
-import holidays
+from typing import TYPE_CHECKING
 
 from zerotrip.workdays.calendar import SpecialDay
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 NOTICES = {
     2022: "国办发明电〔2021〕11号",
@@ -29,7 +31,7 @@ SHORTER = {"农历除夕": "春节"}
 
 def days_of(year: int) -> dict[date, SpecialDay]:
     """The days of a year that are not as their weekday says; a guess where there is no notice yet."""
-    china = holidays.country_holidays("CN", years=(year, year + 1), language="zh_CN")
+    china = _china(year, year + 1)
     days: dict[date, SpecialDay] = {}
     for offset in range(400):  # into next January: New Year's Day names the end of a December
         day = date(year, 1, 1) + timedelta(days=offset)
@@ -41,7 +43,7 @@ def days_of(year: int) -> dict[date, SpecialDay]:
 
 def statutory_days(year: int) -> dict[date, str]:
     """The days that are off whatever a notice says (《全国年节及纪念日放假办法》第二条), each with its holiday."""
-    china = holidays.country_holidays("CN", years=year, language="zh_CN")
+    china = _china(year)
     return {day: _short(name) for day, name in sorted(china.items()) if "（" not in name}
 
 
@@ -58,6 +60,12 @@ def why_no_notice(year: int, *, off: Mapping[date, str], worked: Mapping[date, s
             yield day, "worked anyway: a make-up day is a Saturday or a Sunday."
         elif name and day not in off and day.weekday() < SATURDAY:
             yield day, f"{name} is missing among the days off. Put the whole notice into the file."
+
+
+def _china(*years: int) -> HolidayBase:
+    from holidays import country_holidays  # slow to load: a start of the program works no year out
+
+    return country_holidays("CN", years=years, language="zh_CN")
 
 
 def _named(days: dict[date, SpecialDay]) -> dict[date, SpecialDay]:

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import barcode
 from django.utils import timezone
 
 from zerotrip.licences import keys
@@ -27,6 +26,8 @@ QUIET = 10
 
 def code_128(text: str) -> str:
     """A Code 128 as SVG, one unit a module wide, with its quiet zones; to be stretched to any height."""
+    import barcode  # slow to load, seldom drawn
+
     (bars,) = barcode.get("code128", text).build()
     rectangles = "".join(f"M{QUIET + place},0h1v1h-1z" for place, bar in enumerate(bars) if bar == "1")
     width = len(bars) + 2 * QUIET

@@ -75,3 +75,21 @@ def scopes(measure: str, on: date) -> list[Scope]:
         if not any(event.area_path.startswith(scope.area_path) for scope in found):
             found.append(Scope(event.area_path, event.starts_on))
     return found
+
+
+def require_any_held(actor: Actor, *, on: date) -> None:
+    """Raise NotFound unless some event reaches the actor's areas: rosters and sites serve every measure."""
+    if not measures_for(actor, on=on):
+        raise NotFound(_("您负责的区域没有启动防控。"))
+
+
+def require_any_in_force(area_path: str, *, on: date) -> Event:
+    """The event under way in an area on a day, whatever it asks for. Raises Refused without one.
+
+    People are entered on rosters only while there is a purpose (《个人信息保护法》第六条).
+    """
+    rows = Event.objects.reaching([area_path]).in_force(on).order_by("-declared_at")
+    found = next((event for event in rows if area_path.startswith(event.area_path)), None)
+    if found is None:
+        raise Refused(_("这里现在没有启动防控，不能登记人员。"))
+    return found

@@ -1,0 +1,165 @@
+"""Who and what a rule is about on a day: people on rosters who are not left out, and sites that are there.
+
+What is due of people or sites is chosen here, by the same criteria as everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DecimalField,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from zerotrip.criteria import FactKind, FactType, select
+from zerotrip.parties.queries import area_path_of
+from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, Risk, Site, SiteKind
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from zerotrip.criteria import Rule
+
+NUMBER, NONE = "ric", "none"
+"""Of the fact ``document``: a resident identity number, and nothing but name and phone."""
+FIRST = (EnrolmentKind.RESIDENT, EnrolmentKind.LODGER, EnrolmentKind.BUILDER, EnrolmentKind.WORKER)
+"""Where somebody on several rosters is looked after: at home, where their grid knows them, before at work."""
+
+
+class Chosen(TypedDict):
+    """One of those a rule is about."""
+
+    subject: Any
+    area_path: str
+    place: Any
+
+
+Areas = Callable[[str], str | None]
+
+
+def _path(code: str) -> str | None:
+    return area_path_of(code) or None
+
+
+def people_facts(kinds: Mapping[str, Any] | None = None, *, areas: Areas = _path) -> dict[str, FactType]:
+    """What a rule may ask about somebody on a roster.
+
+    ``kinds`` are the kinds of site and their names, by default those that are loaded; ``areas`` turns the code of
+    an area into its path.
+    """
+    kinds = kinds if kinds is not None else _kinds()
+    return {
+        "kind": _choice(_("名册类型"), dict(EnrolmentKind.choices)),
+        "site_kind": _choice(_("场所类型"), kinds),
+        "site_risk": _choice(_("场所风险"), dict(Risk.choices)),
+        "area": FactType(FactKind.TREE, _("区域"), key=areas),
+        "age": FactType(FactKind.NUMBER, _("年龄（按出生年份）"), unit=_("岁")),
+        "has_phone": FactType(FactKind.BOOLEAN, _("有手机号")),
+        "document": _choice(
+            _("证件"), {NUMBER: _("居民身份证"), **dict(DocumentKind.choices), NONE: _("只有姓名和手机号")}
+        ),
+    }
+
+
+def site_facts(kinds: Mapping[str, Any] | None = None, *, areas: Areas = _path) -> dict[str, FactType]:
+    """What a rule may ask about a site; see ``people_facts``."""
+    kinds = kinds if kinds is not None else _kinds()
+    return {
+        "kind": _choice(_("场所类型"), kinds),
+        "group": FactType(FactKind.TEXT, _("场所分组")),
+        "small": FactType(FactKind.BOOLEAN, _("属于九小场所")),
+        "risk": _choice(_("风险"), dict(Risk.choices)),
+        "area": FactType(FactKind.TREE, _("区域"), key=areas),
+    }
+
+
+def _choice(label: object, names: Mapping[Any, Any]) -> FactType:
+    return FactType(FactKind.CHOICE, label, values=frozenset(map(str, names)), names=names)
+
+
+def _kinds() -> dict[str, Any]:
+    return {row.pk: row.spec.name for row in SiteKind.objects.all()}
+
+
+def people(
+    *, on: date, area_path: str, where: Rule | None = None, requirement: UUID | None = None
+) -> QuerySet[Enrolment, Chosen]:
+    """Everybody on a roster of an area on a day and not left out, once each: ``subject``, ``area_path``, ``place``.
+
+    ``place`` is the site or the employer of the roster, or None at home. Somebody on several rosters that fit is
+    told of the first kind of ``FIRST``. Whoever a rule cannot tell of is not in it. With ``requirement``, those
+    left out of that one alone are not in it either.
+    """
+    rows = Enrolment.objects.on(on).filter(area_path__startswith=area_path)
+    away = Exclusion.objects.on(on).filter(person=OuterRef("person"))
+    away = away.filter(Q(requirement=None) | Q(requirement=requirement) if requirement else Q(requirement=None))
+    rows = rows.filter(~Exists(away))
+    if where is not None:
+        rows = rows.annotate(holds=select(where, _people_columns(on), today=on)).filter(holds=True)
+    order = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(FIRST)))
+    return (
+        rows.order_by("person", order, "pk")
+        .distinct("person")
+        .values("area_path", subject=F("person_id"), place=Coalesce("site_id", "employer_id"))
+    )
+
+
+def sites(*, on: date, area_path: str, where: Rule | None = None) -> QuerySet[Site, Chosen]:
+    """The sites of an area that are there on a day: ``subject``, ``area_path``, ``place`` (the site itself)."""
+    rows = Site.objects.open_on(on).filter(area_path__startswith=area_path)
+    if where is not None:
+        rows = rows.annotate(holds=select(where, _SITE_COLUMNS, today=on)).filter(holds=True)
+    return rows.values("area_path", subject=F("pk"), place=F("pk"))
+
+
+def _truth(condition: Q) -> Expression:
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def _people_columns(on: date) -> dict[str, Expression]:
+    document = Case(
+        When(person__ric_digest__isnull=False, then=Value(NUMBER)),
+        When(person__document_digest__isnull=False, then=F("person__document_kind")),
+        default=Value(NONE),
+        output_field=CharField(),
+    )
+    age = Cast(Value(on.year) - F("person__birth_year"), DecimalField(max_digits=4, decimal_places=0))
+    return {
+        "kind": _column("kind"),
+        "site_kind": _column("site__kind_id"),
+        "site_risk": _column("site__risk"),
+        "area": _column("area_path"),
+        "age": age,
+        "has_phone": _truth(~Q(person__phone="")),
+        "document": document,
+    }
+
+
+def _column(name: str) -> Expression:
+    return ExpressionWrapper(F(name), output_field=CharField())
+
+
+_SITE_COLUMNS: dict[str, Expression] = {
+    "kind": _column("kind_id"),
+    "group": _column("kind__group"),
+    "small": ExpressionWrapper(F("kind__small"), output_field=BooleanField()),
+    "risk": _column("risk"),
+    "area": _column("area_path"),
+}
