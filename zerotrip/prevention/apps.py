@@ -12,9 +12,15 @@ class PreventionConfig(AppConfig):
 
     def ready(self) -> None:
         from zerotrip.catalogue.packs import parts
-        from zerotrip.duties.standing import turning
+        from zerotrip.duties.models import Subject
+        from zerotrip.duties.standing import populations
+        from zerotrip.duties.standing.scopes import register as stand
         from zerotrip.prevention.events.rules import scopes
+        from zerotrip.prevention.models import Measure
+        from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.sites.declared import PART as SITES
 
         parts.register(SITES)
-        turning.register(scopes)
+        stand(scopes, Measure.values)
+        populations.register(Subject.PERSON, OWING_PEOPLE)
+        populations.register(Subject.SITE, OWING_SITES)

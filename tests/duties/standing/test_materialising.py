@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import world
 from tests.duties.standing.roster import DAY, GRIDS, MIDNIGHT, declared, firm, opened, reported, spec
 from zerotrip.duties.models import Due, Why, Window
-from zerotrip.duties.standing import populations, turning
+from zerotrip.duties.standing import populations, scopes, turning
 from zerotrip.duties.standing.materialising import Agreed, open_window, reconcile
 from zerotrip.duties.standing.queries import coverage, missing, owed_by, total
 from zerotrip.duties.standing.schedule import Span
@@ -189,7 +189,7 @@ def test_the_database_keeps_one_due_for_each_subject_and_window():
 
 
 def test_windows_open_where_it_stands_and_follow_each_other(monkeypatch):
-    monkeypatch.setattr(turning, "_scopes", [lambda measure, on: [turning.Scope(world.DISTRICT, DAY)]])
+    monkeypatch.setattr(scopes, "_scopes", [lambda measure, on: [scopes.Scope(world.DISTRICT, DAY)]])
     declared(spec("daily"), spec("weekly", days=7, records=2), spec("round", by_hand=True))
     firm(1)
     assert [window.requirement.slug.split(":")[2] for window in turning.turn(at=NOON)] == ["daily", "weekly"]
@@ -200,7 +200,7 @@ def test_windows_open_where_it_stands_and_follow_each_other(monkeypatch):
 
 
 def test_a_new_edition_waits_for_the_window_under_way_to_end(monkeypatch):
-    monkeypatch.setattr(turning, "_scopes", [lambda measure, on: [turning.Scope(world.DISTRICT, DAY)]])
+    monkeypatch.setattr(scopes, "_scopes", [lambda measure, on: [scopes.Scope(world.DISTRICT, DAY)]])
     declared(spec(records=1))
     firm(1)
     turning.turn(at=NOON)

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from zerotrip import criteria, questions
 from zerotrip.catalogue.packs.parts import Changes, PackPart
-from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.duties import editions
 from zerotrip.duties.models import Kind, Requirement
-from zerotrip.duties.standing import populations, sources
+from zerotrip.duties.standing import populations, scopes, sources
 from zerotrip.duties.standing.spec import DutySpec
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
         found = judges[name]
         PART.misnamed(name, spec, found)
         found.known(spec.act, sources.known(), ("act",), _("没有人记录“%(name)s”这种行为。"))
+        if spec.measure is not None:
+            found.known(spec.measure, scopes.measures(), ("measure",), _("没有防控措施“%(name)s”。"))
         _judge_form(spec, found)
         _judge_rule(spec, pack, found)
 
@@ -58,9 +59,8 @@ def _judge_rule(spec: DutySpec, pack: Pack, judge: Judge) -> None:
     population = populations.of(spec.who)
     if population is None:
         return
-    words = vocabulary_of(pack).types if spec.who == "enterprise" else population.words()
     try:
-        criteria.parse(spec.where, vocabulary=words)
+        criteria.parse(spec.where, vocabulary=population.words(pack))
     except criteria.Faults as error:
         for fault in error.faults:
             judge.fault(("where", *fault.path), fault.message)
@@ -95,4 +95,4 @@ def spec_of(requirement: Requirement) -> DutySpec:
 
 _SPECS: dict[str, DutySpec] = {}
 
-PART: PackPart[DutySpec] = PackPart("duties", DutySpec, judge, load, stored)
+PART: PackPart[DutySpec] = PackPart("duties", DutySpec, judge, load, stored, after=("facts", "sites"))

@@ -35,8 +35,8 @@ _STRICTER = sql.SQL(
 
 _AGREE = sql.SQL(
     "INSERT INTO duties_due AS d (day, window_id, subject, place, area_path, since, released_at, why)"
-    " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at}, CASE WHEN w.why <> '' THEN {at} END, w.why"
-    " FROM (SELECT p.subject, p.place, p.area_path,"
+    " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at},"
+    " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
     " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why FROM ({population}) p) w"
     " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
     " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
@@ -121,7 +121,7 @@ def _population(window: Window, spec: DutySpec, *, at: datetime) -> tuple[sql.SQ
     kept = populations.of(spec.who)
     if kept is None:
         raise LookupError(f"nobody keeps a roster of {spec.who}")
-    rule = criteria.parse(spec.where, vocabulary=kept.words()) if spec.where is not None else None
+    rule = criteria.parse(spec.where, vocabulary=kept.words(None)) if spec.where is not None else None
     rows = kept.among(at.astimezone(CHINA).date(), window.area_path, rule)
     text, params = rows.query.sql_with_params()
     return sql.SQL(text), params

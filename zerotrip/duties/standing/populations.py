@@ -8,8 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import CharField, F, UUIDField, Value
+from django.db.models import CharField, F, Q, UUIDField, Value
 
+from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.criteria import select
 from zerotrip.duties.models.windows import Subject
 from zerotrip.facts.columns import columns
@@ -19,8 +20,11 @@ from zerotrip.facts.queries import vocabulary
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.criteria import FactType, Rule
 
+NOT_KNOWN_NOT_TO = Q(holds=True) | Q(holds=None)
+"""Of a rule asked of rows: it holds or cannot be told. Whoever may owe something owes it, until more is known."""
 COLUMNS = ("subject", "place", "area_path", "why")
 """What a population has of each: who, through whom, in which grid, and why nothing is owed if so (empty: it is)."""
 
@@ -31,8 +35,8 @@ class Population:
 
     among: Callable[[date, str, Rule | None], QuerySet[Any, Any]]
     """Those of a day and an area a rule is about, as the values of ``COLUMNS``, each once."""
-    words: Callable[[], Mapping[str, FactType]]
-    """The facts a rule may ask for."""
+    words: Callable[[Pack | None], Mapping[str, FactType]]
+    """The facts a rule may ask for: as a pack that is being judged declares them, else as they are loaded."""
 
 
 _POPULATIONS: dict[str, Population] = {}
@@ -53,7 +57,7 @@ def _enterprises(on: date, area_path: str, rule: Rule | None) -> QuerySet[Any, A
     """The enterprises there are, by what counts of each today."""
     rows = Standing.objects.filter(area_path__startswith=area_path, party__ended_at=None)
     if rule is not None:
-        rows = rows.annotate(holds=select(rule, columns(vocabulary()), today=on)).exclude(holds=False)
+        rows = rows.annotate(holds=select(rule, columns(vocabulary()), today=on)).filter(NOT_KNOWN_NOT_TO)
     found: QuerySet[Any, Any] = rows.annotate(
         subject=F("party_id"),
         place=Value(None, UUIDField(null=True)),
@@ -62,4 +66,8 @@ def _enterprises(on: date, area_path: str, rule: Rule | None) -> QuerySet[Any, A
     return found
 
 
-ENTERPRISES = Population(_enterprises, lambda: vocabulary().types)
+def _words(pack: Pack | None) -> Mapping[str, FactType]:
+    return (vocabulary_of(pack) if pack is not None else vocabulary()).types
+
+
+ENTERPRISES = Population(_enterprises, _words)

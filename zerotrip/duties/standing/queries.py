@@ -80,7 +80,8 @@ def _counted(rows: DueQuerySet, by: Combinable, at: datetime) -> list[Coverage]:
     found = (
         rows.annotate(key=by)
         .values("key")
-        .annotate(asked=Count("*"), kept=Count("subject", filter=Q(kept_at__lte=at)), excused=Count("subject", filter=excused))
+        .annotate(asked=Count("subject"), kept=Count("subject", filter=Q(kept_at__lte=at)))
+        .annotate(excused=Count("subject", filter=excused))
         .order_by("key")
         .values_list("key", "asked", "kept", "excused")
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zerotrip.questions.words import Part, Slug, Words
+from zerotrip.questions.words import Name, Part, Slug, Words
 
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z|^24:00\Z")]
 """A time of day in China, to the minute."""
@@ -46,7 +46,7 @@ class DutySpec(Part):
     about: Words | None = None
     source: Words | None = None
     """Where the rule comes from; without it it is the district's own."""
-    measure: Slug | None = None
+    measure: Name | None = None
     """The measure of an event that brings it up; None: it always stands."""
     who: Literal["person", "site", "enterprise"]
     where: dict[str, Any] | None = None

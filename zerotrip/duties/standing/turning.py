@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zerotrip.duties import editions
 from zerotrip.duties.models import Window
+from zerotrip.duties.standing import scopes
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.materialising import open_window, reconcile
 from zerotrip.duties.standing.schedule import span_at
@@ -19,32 +18,12 @@ if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where something stands, and since which day."""
-
-    area_path: str
-    since: date
-
-
-Scopes = Callable[[str, date], Iterable[Scope]]
-"""Where a measure is in force on a day: areas of which none lies in another."""
-
-_scopes: list[Scopes] = []
-
-
-def register(scopes: Scopes) -> None:
-    """Say where measures are in force: once, by whoever knows of events."""
-    if scopes not in _scopes:
-        _scopes.append(scopes)
-
-
 def turn(*, at: datetime) -> list[Window]:
     """Open the windows that have begun and are not open yet. Returns those that were opened."""
     opened = []
     for requirement in editions.standing(SORT):
         spec = spec_of(requirement)
-        for scope in _where(spec.measure, at.astimezone(CHINA).date()):
+        for scope in scopes.of(spec.measure, at.astimezone(CHINA).date()):
             span = span_at(spec, at, since=scope.since, calendar=calendar_for(scope.area_path))
             if span is not None and not _asked(requirement, scope.area_path, span.starts, span.ends):
                 opened.append(open_window(requirement, span, area_path=scope.area_path, at=at))
@@ -55,10 +34,6 @@ def agree(*, at: datetime, after: timedelta = timedelta(hours=20)) -> int:
     """Make the windows under way agree with the rosters that were not made to for so long. How many there were."""
     due = Window.objects.open().around(at).filter(reconciled_at__lt=at - after).order_by("pk")
     return sum(reconcile(pk, at=at) is not None for pk in due.values_list("pk", flat=True))
-
-
-def _where(measure: str | None, on: date) -> Iterable[Scope]:
-    return [scope for scopes in _scopes for scope in scopes(measure or "", on)]
 
 
 def _asked(requirement: Requirement, area_path: str, starts: datetime, ends: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from zerotrip.duties.standing.turning import Scope
+from zerotrip.duties.standing.scopes import Scope
 from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.parties.models import LEADING_ROLES
 from zerotrip.prevention.models import Event, Measure
