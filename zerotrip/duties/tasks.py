@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from zerotrip.duties.actions.answering import miss_some
 from zerotrip.duties.actions.owing import remind
 from zerotrip.duties.models import ORDERED, Obligation
-from zerotrip.duties.standing import turning
+from zerotrip.duties.standing import reminding, turning
 
 MONTHS_AHEAD = 24
 AT_ONCE = 2000
@@ -38,8 +38,10 @@ def miss_all(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="duties.turn", queueing_lock="duties.turn")
 def turn(timestamp: int) -> None:
-    """Open the windows of standing duties that have begun."""
-    turning.turn(at=timezone.now())
+    """Open the windows of standing duties that have begun, and remind in those that end soon."""
+    at = timezone.now()
+    turning.turn(at=at)
+    reminding.remind(at=at)
 
 
 @app.periodic(cron="23 2 * * *")
