@@ -25,10 +25,10 @@ MIDNIGHT = datetime(2026, 3, 3, tzinfo=CHINA)
 GRIDS = tuple(f"{world.DISTRICT}37019900{street}000/37019900{street}001/" for street in (1, 2, 3))
 
 
-def spec(name: str = "check", **given: Any) -> DutySpec:
+def spec(slug: str = "check", **given: Any) -> DutySpec:
     """A duty of enterprises: a report with a photograph a day, unless said otherwise."""
     said = {"photos": 1} if given.get("act", "report") == "report" and "sections" not in given else {}
-    return DutySpec.model_validate({"id": name, "name": {"zh": "核查"}, "who": "enterprise", **said, **given})
+    return DutySpec.model_validate({"id": slug, "name": {"zh": "核查"}, "who": "enterprise", **said, **given})
 
 
 def declared(*specs: DutySpec) -> list[Requirement]:

@@ -14,7 +14,7 @@ from tests.duties.standing.roster import DAY, GRIDS, MIDNIGHT, declared, firm, o
 from zerotrip.duties.models import Due, Why, Window
 from zerotrip.duties.standing import populations, scopes, turning
 from zerotrip.duties.standing.materialising import Agreed, open_window, reconcile
-from zerotrip.duties.standing.queries import coverage, missing, owed_by, total
+from zerotrip.duties.standing.queries import coverage, missing, total, under_way
 from zerotrip.duties.standing.schedule import Span
 from zerotrip.facts.models import Standing
 
@@ -172,8 +172,9 @@ def test_what_somebody_owes_now_is_found_across_duties():
     first, second = declared(spec("first"), spec("second", records=2))
     one = firm(1)
     opened(first), opened(second)
-    assert [due.window.requirement.slug.split(":")[2] for due in owed_by([one.pk], at=NOON)] == ["first", "second"]
-    assert not owed_by([one.pk], at=MIDNIGHT + timedelta(days=1)).exists()
+    found = under_way(Due.objects.of([one.pk]), at=NOON)
+    assert [due.window.requirement.slug.split(":")[2] for due in found] == ["first", "second"]
+    assert not under_way(Due.objects.all(), at=MIDNIGHT + timedelta(days=1)).exists()
 
 
 def test_the_database_keeps_one_due_for_each_subject_and_window():

@@ -21,7 +21,9 @@ from zerotrip.parties.models import User
 from zerotrip.parties.paths import around
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+    from uuid import UUID
 
     from zerotrip.parties.access import Actor
 
@@ -97,12 +99,20 @@ class Why(models.TextChoices):
     STRICTER = "stricter", _("按更严的要求")
 
 
+def _of(parties: Collection[UUID]) -> Q:
+    return Q(subject__in=parties) | Q(window__subject=Subject.SITE, place__in=parties)
+
+
 class DueQuerySet(models.QuerySet["Due"]):
     """Dues, chainable."""
 
+    def of(self, parties: Collection[UUID]) -> DueQuerySet:
+        """Those some parties owe themselves, and those of their sites."""
+        return self.filter(_of(parties))
+
     def visible_to(self, actor: Actor) -> DueQuerySet:
         """One's own, those of whom one acts for and of their sites; staff see those of their area."""
-        seen = Q(subject__in=actor.acts_for) | Q(window__subject=Subject.SITE, place__in=actor.acts_for)
+        seen = _of(actor.acts_for)
         for seat in actor.seats:
             seen |= Q(area_path__startswith=seat.area_path)
         return self.filter(seen)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, Value
 from django.db.models.expressions import Combinable
@@ -24,13 +23,18 @@ if TYPE_CHECKING:
 class Coverage:
     """How far something owed by many has come. ``asked`` = ``kept`` + ``excused`` + ``missing``, always."""
 
-    key: str
+    key: Any
     """The area, or whatever was grouped by."""
     asked: int
     kept: int
     excused: int
     """Released with a reason."""
     missing: int
+
+    @property
+    def owed(self) -> int:
+        """Those who are not excused."""
+        return self.asked - self.excused
 
 
 def coverage(
@@ -53,18 +57,26 @@ def total(window: Window, actor: Actor, *, at: datetime, area_path: str = "") ->
     return next(iter(_counted(rows, Value(""), at)), Coverage("", 0, 0, 0, 0))
 
 
+def of_windows(windows: Sequence[Window], actor: Actor, *, at: datetime) -> dict[int, Coverage]:
+    """The coverage of several windows by their keys, as far as one may see it. One statement."""
+    rows = Due.objects.filter(day__in={w.day for w in windows}, window__in=[w.pk for w in windows], since__lte=at)
+    if not all(any(w.area_path.startswith(seat.area_path) for seat in actor.seats) for w in windows):
+        rows = rows.visible_to(actor)
+    return {row.key: row for row in _counted(rows, F("window_id"), at)}
+
+
 def missing(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
     """Those who owed something in a window at a moment and had not done it."""
     return _of(window, actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
 
 
-def owed_by(subjects: Sequence[UUID], *, at: datetime) -> DueQuerySet:
-    """What somebody owes now, in windows that are under way."""
+def under_way(rows: DueQuerySet, *, at: datetime) -> DueQuerySet:
+    """Of some dues those that can be done now, with their windows, what ends first, first."""
+    now = Window.objects.open().around(at)
     return (
-        Due.objects.filter(subject__in=list(subjects), window__starts__lte=at, window__ends__gt=at)
-        .filter(window__closed_at=None)
+        rows.filter(day__in=now.values("day"), window__in=now.values("pk"), released_at=None)
         .select_related("window__requirement")
-        .order_by("window__ends")
+        .order_by("window__ends", "window", "subject")
     )
 
 
