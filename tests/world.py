@@ -48,7 +48,7 @@ def pack_of(services: Collection[str]) -> Path:
             shutil.copy(WHOLE / part / f"{service}.yaml", folder / part)
     for part in ("templates", "resources", "checklists"):
         shutil.copytree(WHOLE / part, folder / part)
-    for name in ("pack.yaml", "district.yaml", "shared.yaml", "indicators.yaml", "sites.yaml"):
+    for name in ("pack.yaml", "district.yaml", "shared.yaml", "indicators.yaml", "sites.yaml", "goods.yaml"):
         shutil.copy(WHOLE / name, folder)
     return folder
 

@@ -401,6 +401,18 @@ NOTICES: dict[str, Template] = {
         _("限制已解除：%(what)s"),
         _("因办件 %(number)s 对您的限制已经解除，可以照常申请。理由：%(reason)s"),
     ),
+    "goods_recalled": Template(
+        _("请封存：%(item)s（%(number)s）"),
+        _("%(reason)s。请立即停止销售和使用这个批次和用它拆分、合并出的批次，就地封存，等工作人员联系。"),
+    ),
+    "goods_sent": Template(
+        _("货物已发出，请确认收货：%(item)s"),
+        _("%(sender)s 发来 %(quantity)s，批次 %(number)s。收到后请核对数量并确认。"),
+    ),
+    "supply_answered": Template(
+        _("物资申请有结果了：%(item)s"),
+        _("申请 %(quantity)s，%(said)s"),
+    ),
     "order_given": Template(
         _("%(issuer)s：%(what)s"),
         _("请在 %(due)s 前完成并反馈。"),
@@ -518,6 +530,10 @@ NOTICES: dict[str, Template] = {
     "grant_withheld": Template(
         _("这笔补贴不发放：%(policy)s"),
         _("公示中的 %(amount)s 元不发放。理由：%(reason)s 有疑问的，请联系发放部门。"),
+    ),
+    "grant_left_out": Template(
+        _("这一批补贴没有列入您的企业：%(policy)s"),
+        _("您的企业符合条件，但名额或总额有限：%(reason)s 名单已经公示，有疑问的可以在公示期内提出异议。"),
     ),
     "grant_paid": Template(
         _("补贴已发放：%(policy)s"),

@@ -1,0 +1,297 @@
+"""Where goods came from and where they went: every movement behind and ahead of a lot, in one statement.
+
+A movement leads on to those that leave the lot at the holder it reached, not earlier than it: what left before
+something arrived has nothing of it. Behind a lot is what it was made of; where it was brought itself is ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from zerotrip.prevention.lots.actions.steps import plain
+from zerotrip.prevention.models import Holder, Item, Lot, LotFile, MovementKind, Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST = 200_000
+"""Movements of one trace that are read; the last one says that there are more."""
+
+STATEMENT = """
+WITH RECURSIVE behind (id, lot, holder, at) AS (
+    SELECT m.id, m.source_id, m.source_holder_id, m.at
+    FROM prevention_movement m WHERE m.target_id = %(lot)s AND m.source_id IS DISTINCT FROM %(lot)s
+    UNION
+    SELECT m.id, m.source_id, m.source_holder_id, m.at
+    FROM behind b JOIN prevention_movement m
+      ON m.target_id = b.lot AND m.target_holder_id = b.holder AND m.at <= b.at
+), ahead (id, lot, holder, at) AS (
+    SELECT m.id, m.target_id, m.target_holder_id, m.at
+    FROM prevention_movement m WHERE m.source_id = %(lot)s
+    UNION
+    SELECT m.id, m.target_id, m.target_holder_id, m.at
+    FROM ahead a JOIN prevention_movement m
+      ON m.source_id = a.lot AND m.source_holder_id = a.holder AND m.at >= a.at
+), reached AS (
+    SELECT 'b' AS way, id FROM behind UNION ALL SELECT 'a', id FROM ahead
+)
+SELECT r.way, m.id, m.step, m.kind, m.source_id, m.source_holder_id, m.target_id, m.target_holder_id, m.quantity,
+       m.at, m.outside, m.outside_person, m.handler, m.handler_phone, m.plate, m.handled, m.reason,
+       v.arrived_at, v.quantity, v.note
+FROM reached r JOIN prevention_movement m ON m.id = r.id LEFT JOIN prevention_arrival v ON v.movement_id = m.id
+ORDER BY m.at, m.recorded_at, m.id, r.way
+LIMIT %(most)s
+"""
+
+
+class Way(StrEnum):
+    """Which way a movement lies from the lot that is traced."""
+
+    BEHIND = "b"
+    AHEAD = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A movement as a trace tells it."""
+
+    way: Way
+    id: UUID
+    step: UUID
+    kind: MovementKind
+    source: Lot | None
+    source_holder: Holder | None
+    target: Lot | None
+    target_holder: Holder | None
+    quantity: Decimal
+    at: datetime
+    outside: str
+    outside_person: bool
+    handler: str
+    handler_phone: str
+    plate: str
+    handled: bool
+    reason: str
+    arrived_at: datetime | None
+    arrived: Decimal | None
+    note: str
+
+    @property
+    def item(self) -> Item:
+        """What was moved."""
+        lot = self.source or self.target
+        if lot is None:
+            raise AssertionError("a movement is of some lot")
+        return lot.item
+
+    @property
+    def is_between(self) -> bool:
+        """Whether somebody else had to say that it arrived."""
+        return self.target_holder is not None and self.source_holder not in (None, self.target_holder)
+
+    @property
+    def needs_handler(self) -> bool:
+        """Whether somebody had to carry it."""
+        return self.is_between or self.kind in (MovementKind.RECEIVE, MovementKind.RETURN)
+
+
+class Lack(StrEnum):
+    """What a trace lacks."""
+
+    UNACCOUNTED = "unaccounted"
+    PAPER = "paper"
+    HANDLER = "handler"
+    UNCONFIRMED = "unconfirmed"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something a trace cannot tell: what, of which lot, where, in words."""
+
+    lack: Lack
+    lot: Lot
+    words: str
+    holder: Holder | None = None
+    step: Step | None = None
+
+
+@dataclass
+class Trace:
+    """What is known of where a lot came from and where it went."""
+
+    lot: Lot
+    steps: list[Step]
+    cut: bool = False
+    """Whether there is more than was read."""
+    gaps: list[Gap] = field(default_factory=list)
+
+    def on(self, way: Way) -> list[Step]:
+        """The movements of one way, earliest first."""
+        return [step for step in self.steps if step.way is way]
+
+    @property
+    def origins(self) -> list[Step]:
+        """The receipts everything came from."""
+        return [step for step in self.on(Way.BEHIND) if step.kind is MovementKind.RECEIVE]
+
+    @property
+    def holders(self) -> list[Holder]:
+        """Everybody who holds or held it, in the order it came to them."""
+        found: dict[UUID, Holder] = {}
+        for step in self.steps:
+            for holder in (step.source_holder, step.target_holder):
+                if holder is not None:
+                    found.setdefault(holder.pk, holder)
+        return list(found.values())
+
+    @property
+    def lots(self) -> list[Lot]:
+        """The lots it was made of, itself, and those made of it."""
+        found = {self.lot.pk: self.lot}
+        for step in self.steps:
+            for lot in (step.source, step.target):
+                if lot is not None:
+                    found.setdefault(lot.pk, lot)
+        return list(found.values())
+
+    def by_key(self, key: UUID) -> Lot:
+        """One of its lots."""
+        return next(lot for lot in self.lots if lot.pk == key)
+
+
+def trace(lot: Lot, *, at: datetime) -> Trace:
+    """Everything before and after a lot, with what is missing by ``at``. Whoever asks may see the lot."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, {"lot": lot.pk, "most": MOST + 1})
+        rows = cursor.fetchall()
+    cut = len(rows) > MOST
+    rows = rows[:MOST]
+    lots = _lots({key for row in rows for key in (row[4], row[6]) if key} | {lot.pk})
+    holders = Holder.objects.in_bulk({key for row in rows for key in (row[5], row[7]) if key})
+    steps = [_step(row, lots, holders) for row in rows]
+    found = Trace(lots[lot.pk], steps, cut)
+    found.gaps = list(gaps_in(found, at=at))
+    return found
+
+
+def _lots(keys: Iterable[UUID]) -> dict[UUID, Lot]:
+    items = Item.objects.in_bulk()
+    lots = Lot.objects.in_bulk(list(keys))
+    for lot in lots.values():
+        lot.item = items[lot.item_id]
+    return lots
+
+
+def _step(row: Sequence[Any], lots: dict[UUID, Lot], holders: dict[UUID, Holder]) -> Step:
+    way, key, step, kind, source, source_holder, target, target_holder, *rest = row
+    return Step(
+        Way(str(way)),
+        key,
+        step,
+        MovementKind(str(kind)),
+        lots[source] if source else None,
+        holders[source_holder] if source_holder else None,
+        lots[target] if target else None,
+        holders[target_holder] if target_holder else None,
+        *rest,
+    )
+
+
+def gaps_in(found: Trace, *, at: datetime) -> Iterable[Gap]:
+    """What is missing: papers of origin, goods, handlers, confirmations, hours."""
+    seen: set[UUID] = set()
+    steps = [step for step in found.steps if step.id not in seen and not seen.add(step.id)]  # type: ignore[func-returns-value]
+    yield from _papers(found)
+    yield from _short_of_papers(steps)
+    for step in steps:
+        yield from _gaps_of(step, at=at)
+
+
+def _gaps_of(step: Step, *, at: datetime) -> Iterable[Gap]:
+    lot = step.source or step.target
+    if lot is None:
+        return
+    if step.needs_handler and not step.handled:
+        yield Gap(Lack.HANDLER, lot, _("%(kind)s没有登记经手人。") % {"kind": step.kind.label}, _where(step), step)
+    if step.kind is MovementKind.COUNT and step.source is not None:
+        told = {"amount": _amount(step.quantity, step.item), "reason": step.reason}
+        yield Gap(Lack.UNACCOUNTED, lot, _("少了 %(amount)s：%(reason)s") % told, step.source_holder, step)
+    if not step.is_between:
+        return
+    allowed = timedelta(hours=step.item.transit_hours)
+    if step.arrived_at is None:
+        told = {"amount": _amount(step.quantity, step.item), "hours": _hours(at - step.at)}
+        words = _("发出 %(amount)s，已过 %(hours)s，收货方没有确认收到。") % told
+        yield Gap(Lack.UNCONFIRMED, lot, words, step.target_holder, step)
+    elif step.arrived_at - step.at > allowed and not step.note:
+        told = {"hours": _hours(step.arrived_at - step.at), "allowed": str(step.item.transit_hours)}
+        words = _("路上用了 %(hours)s，超过 %(allowed)s 小时，没有说明原因。") % told
+        yield Gap(Lack.TIME, lot, words, step.target_holder, step)
+
+
+def _where(step: Step) -> Holder | None:
+    return step.target_holder or step.source_holder
+
+
+def _papers(found: Trace) -> Iterable[Gap]:
+    """Certificates the lots of origin need and do not have."""
+    origins = {
+        step.target.pk: step for step in found.origins if step.target is not None and step.target.item.papers
+    }
+    there: dict[UUID, set[str]] = {}
+    for key, kind in LotFile.objects.filter(lot__in=origins).values_list("lot", "kind"):
+        there.setdefault(key, set()).add(kind)
+    for key, step in origins.items():
+        origin = found.by_key(key)
+        for kind in origin.item.papers:
+            if kind not in there.get(key, ()):
+                words = _("缺少%(paper)s。") % {"paper": Paper(kind).label}
+                yield Gap(Lack.PAPER, origin, words, step.target_holder, step)
+
+
+def _short_of_papers(steps: Iterable[Step]) -> Iterable[Gap]:
+    """Lots of which less was received than their papers name."""
+    for step in steps:
+        lot = step.target
+        if step.kind is not MovementKind.RECEIVE or lot is None or lot.documented is None:
+            continue
+        if lot.documented > step.quantity:
+            told = {"papers": _amount(lot.documented, lot.item), "got": _amount(step.quantity, lot.item)}
+            words = _("单证上是 %(papers)s，实收 %(got)s。") % told
+            yield Gap(Lack.UNACCOUNTED, lot, words, step.target_holder, step)
+
+
+def _amount(quantity: Decimal, item: Item) -> str:
+    return f"{plain(quantity)} {item.measured_in}"
+
+
+def _hours(span: timedelta) -> str:
+    hours = max(0, int(span.total_seconds() // 3600))
+    if hours >= 48:
+        days = hours // 24
+        return _("%(count)d 天") % {"count": days}
+    return _("%(count)d 小时") % {"count": hours}
+
+
+def descendants(lots: Iterable[UUID]) -> set[UUID]:
+    """The lots and everything made of them, wherever and whenever: what a recall holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE made (lot) AS ("
+            " SELECT unnest(%s::uuid[]) UNION SELECT m.target_id FROM made JOIN prevention_movement m"
+            " ON m.source_id = made.lot AND m.target_id <> made.lot) SELECT lot FROM made",
+            [list(lots)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+__all__ = ["MOST", "Gap", "Lack", "Step", "Trace", "Way", "descendants", "gaps_in", "trace"]
