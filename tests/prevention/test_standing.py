@@ -8,12 +8,13 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from tests import world
-from tests.duties.standing.roster import MIDNIGHT, declared, spec
+from tests.duties.standing.roster import MIDNIGHT, declared, reported, spec
 from tests.prevention.emergency import declared as event
 from tests.prevention.test_population import GRID, STREET, TODAY, enrolled, site, somebody
-from zerotrip.duties.models import Due
+from zerotrip.duties.models import Due, Report
 from zerotrip.duties.standing import turning
 from zerotrip.duties.standing.queries import total
+from zerotrip.prevention.events import purging
 from zerotrip.prevention.events.rules import scopes
 from zerotrip.prevention.models import Exclusion, Measure
 from zerotrip.workdays.calendar import CHINA
@@ -96,3 +97,17 @@ def test_windows_are_counted_from_the_day_the_event_began(district):
     assert (first.day, second.day) == (TODAY, TODAY + timedelta(days=7))
     assert first.area_path == STREET
     assert first.ends.astimezone(CHINA).hour == 0
+
+
+def test_what_people_owed_goes_with_the_event_and_what_sites_did_stays(district):
+    under = event(district, Measure.CHECKS, days=2)
+    duties = declared(person_duty(), spec("clean", who="site", measure="checks"))
+    person, place = somebody("甲"), site(owner=district.firm)
+    enrolled(person)
+    turning.turn(at=NOON)
+    for duty, subject in zip(duties, (person.pk, place.pk), strict=True):
+        reported(duty, subject, NOON)
+    at = NOON + timedelta(days=under.keep_days + 2)
+    assert purging.purge(under.pk, at=at)["owed"] == 2
+    assert {due.subject for due in Due.objects.all()} == {place.pk}
+    assert {report.subject for report in Report.objects.all()} == {place.pk}

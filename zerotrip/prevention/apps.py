@@ -20,6 +20,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.models import Measure
+        from zerotrip.prevention.rosters import owed
         from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.sites.declared import PART as SITES
@@ -30,5 +31,6 @@ class PreventionConfig(AppConfig):
         populations.register(Subject.PERSON, OWING_PEOPLE)
         populations.register(Subject.SITE, OWING_SITES)
         purging.register(people.NAME, people.purge)
+        purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():
             purging.register(name, purge)
