@@ -520,8 +520,17 @@ def test_every_address_says_who_may_open_it():
     assert names() == set(PAGES) | set(POSTS) | LIBRARY
 
 
-def arguments(name: str, case: Case) -> dict[str, object]:
-    """Of an address, about this case."""
+def addresses(case: Case) -> dict[str, str]:
+    """Every address by its name, about this case: looked up once, for all roles."""
+    arguments = arguments_of(case)
+    for name in (*PAGES, *POSTS):
+        about_case = name.startswith("case") or name in ("desk-case", "desk-green")
+        arguments.setdefault(name, {"number": case.number} if about_case else {})
+    return {name: reverse(name, kwargs=arguments[name]) for name in (*PAGES, *POSTS)}
+
+
+def arguments_of(case: Case) -> dict[str, dict[str, object]]:
+    """What the addresses are asked with that are not about a case alone."""
     material = Material.objects.filter(submission__case__applicant=case.applicant).first()
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
@@ -529,7 +538,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     visit = Obligation.objects.get(kind=Kind.VISIT)
     offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     directive, task = Requirement.objects.get(kind=Kind.DIRECTIVE), Obligation.objects.get(kind=Kind.TASK)
-    known: dict[str, dict[str, object]] = {
+    return {
         "resources-kind": {"slug": "premises"},
         **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
         "desk-directive": {"order_id": directive.pk},
@@ -648,8 +657,6 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "enterprise-place": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }
-    about_case = name.startswith("case") or name in ("desk-case", "desk-green")
-    return known.get(name, {"number": case.number} if about_case else {})
 
 
 @pytest.fixture
@@ -671,10 +678,11 @@ def people(district: District) -> dict[str, User | None]:
 
 def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
     wrong: list[str] = []
+    at = addresses(closed_case)
     for role, user in people.items():
+        client = client_of(user, factor=role != "no_factor")
         for name, allowed in PAGES.items():
-            client = client_of(user, factor=role != "no_factor")
-            answer = client.get(reverse(name, kwargs=arguments(name, closed_case)))
+            answer = client.get(at[name])
             for close in answer._resource_closers:
                 close()
             wrong += judge(f"{role} GET {name}", answer, role in allowed, user is None)
@@ -683,12 +691,13 @@ def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
 
 def test_every_role_may_send_only_what_is_its_own(closed_case, people):
     wrong: list[str] = []
+    at = addresses(closed_case)
     for role, user in people.items():
         for name, allowed in POSTS.items():
             client = client_of(user, factor=role != "no_factor")
-            answer = client.post(reverse(name, kwargs=arguments(name, closed_case)), {"uscc": "x", "name": "x"})
+            answer = client.post(at[name], {"uscc": "x", "name": "x"})
             wrong += judge(f"{role} POST {name}", answer, role in allowed, user is None)
-            assert client.get(reverse(name, kwargs=arguments(name, closed_case))).status_code in (302, 403, 405)
+            assert client.get(at[name]).status_code in (302, 403, 405)
     assert not wrong, "\n".join(wrong)
 
 
