@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.district import District
+from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
 from tests.relief import market
@@ -23,8 +24,11 @@ from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material, NeedFile
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement
+from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement, Window
+from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.schedule import Span
 from zerotrip.facts.actions import declare
+from zerotrip.facts.models import Standing
 from zerotrip.files.attaching import Handed
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
@@ -97,6 +101,12 @@ PAGES: dict[str, frozenset[str]] = {
     "my-projects": SIGNED_IN,
     "project": APPLICANT,
     "desk-prevention": STAFF,
+    "desk-duties": STAFF,
+    "desk-duty": STAFF,
+    "desk-duty-export": STAFF,
+    "desk-duty-report": STAFF - {"supervisor"},
+    "checks": SIGNED_IN,
+    "check": APPLICANT,
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
     "desk-projects": STAFF,
@@ -360,6 +370,7 @@ def closed_case(district: District) -> Case:
     visited(district)
     photographed(case)
     declared(district)
+    stood(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -372,6 +383,15 @@ def visited(district: District) -> None:
     order = ordering.Order(Kind.VISIT, "走访")
     office = leader.seats[0].department_id
     ordering.issue(order, asked, office=office, key=new_id(), by=leader, at=world.MORNING)
+
+
+def stood(district: District) -> None:
+    """A standing duty of the firm's with a window under way, so that there is one."""
+    Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
+    (duty,) = roster.declared(roster.spec(days=2))
+    now = timezone.now()
+    span = Span(now - timedelta(hours=1), now + timedelta(days=1))
+    open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
 
 
 def photographed(case: Case) -> None:
@@ -624,6 +644,11 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
+        **{name: {"window_id": Window.objects.get().pk} for name in ("desk-duty", "desk-duty-export")},
+        **{
+            name: {"window_id": Window.objects.get().pk, "subject": case.applicant_id}
+            for name in ("desk-duty-report", "check")
+        },
         "desk-event": {"event_id": Event.objects.get().pk},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
