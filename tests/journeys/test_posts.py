@@ -86,7 +86,8 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     volunteer.press("签到")
     assert "签到码不对" in volunteer.page.locator("main").inner_text()
     volunteer.page.fill("#code", code_of(bytes(post.secret), timezone.now()))
-    volunteer.press("签到")
+    volunteer.page.locator("button:text-is('签到')").click()
+    volunteer.page.wait_for_load_state()
     assert "在岗" in volunteer.page.locator("main").inner_text()
     volunteer.look("signed-on")
 
