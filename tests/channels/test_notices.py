@@ -204,8 +204,8 @@ ELSEWHERE = frozenset(
         "warning_turned",
     }
 )
-"""Told by needs, orders, named helpers, resources, policies, projects, goods and posts, and by their own tests; here
-only their words are looked at."""
+"""Told by needs, orders, named helpers, resources, policies, projects, goods and posts, and by their own tests;
+here only their words are looked at."""
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -134,7 +134,7 @@ def leave(worker_id: UUID, *, reason: str, by: Actor, at: datetime) -> Worker:
     if Shift.objects.told().filter(worker=worker, during__endswith__gt=at, signed_off_at=None).exists():
         raise Refused(_("还有已发布的班没有上，请先换班或请岗位负责人调整。"))
     Shift.objects.standing().filter(worker=worker, published_at=None).update(dropped_at=at)
-    worker.left_at = at
+    worker.left_at, worker.phone, worker.unit = at, "", ""
     ledger.append(worker, "leave", by=by, at=at, reason=reason.strip()[:200])
     worker.save()
     return worker
