@@ -59,7 +59,7 @@ def index(request: Request) -> HttpResponse:
     context = {
         "page": page,
         "lines": [(row, goods.get(row.goods, row.goods)) for row in page.object_list],
-        "counts": queries.counts(whole, at=request.now, spec=spec),
+        "totals": queries.counts(whole, at=request.now, spec=spec),
         "by_gate": queries.by_gate(whole),
         "overdue": overdue.count(),
         "hours": spec.stay_hours,
@@ -69,8 +69,6 @@ def index(request: Request) -> HttpResponse:
         "logs": bool(gates) and any(may_log(request.actor, gate.area_path) for gate in gates),
         **rail(request, "prevention"),
     }
-    # The frame of the desk counts things of its own under this name.
-    context["totals"], context["counts"] = context["counts"], rail(request, "prevention")["counts"]
     return render(request, "desk/prevention/gates/index.html", context)
 
 
