@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.district import District
+from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
 from tests.relief import market
@@ -24,8 +25,11 @@ from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material, NeedFile
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement
+from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement, Window
+from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.schedule import Span
 from zerotrip.facts.actions import declare
+from zerotrip.facts.models import Standing
 from zerotrip.files.attaching import Handed
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
@@ -98,6 +102,12 @@ PAGES: dict[str, frozenset[str]] = {
     "my-projects": SIGNED_IN,
     "project": APPLICANT,
     "desk-prevention": STAFF,
+    "desk-duties": STAFF,
+    "desk-duty": STAFF,
+    "desk-duty-export": STAFF,
+    "desk-duty-report": STAFF - {"supervisor"},
+    "checks": SIGNED_IN,
+    "check": APPLICANT,
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
     "desk-rosters": STAFF,
@@ -379,6 +389,7 @@ def closed_case(district: District) -> Case:
     photographed(case)
     declared(district)
     rostered()
+    stood(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -402,6 +413,15 @@ def rostered() -> None:
     Site.objects.create(
         kind_id="dormitory", name="虚构宿舍", area_path=path, risk="high", opened_on=world.MORNING.date()
     )
+
+
+def stood(district: District) -> None:
+    """A standing duty of the firm's with a window under way, so that there is one."""
+    Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
+    (duty,) = roster.declared(roster.spec(days=2))
+    now = timezone.now()
+    span = Span(now - timedelta(hours=1), now + timedelta(days=1))
+    open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
 
 
 def photographed(case: Case) -> None:
@@ -530,8 +550,17 @@ def test_every_address_says_who_may_open_it():
     assert names() == set(PAGES) | set(POSTS) | LIBRARY
 
 
-def arguments(name: str, case: Case) -> dict[str, object]:
-    """Of an address, about this case."""
+def addresses(case: Case) -> dict[str, str]:
+    """Every address by its name, about this case: looked up once, for all roles."""
+    arguments = arguments_of(case)
+    for name in (*PAGES, *POSTS):
+        about_case = name.startswith("case") or name in ("desk-case", "desk-green")
+        arguments.setdefault(name, {"number": case.number} if about_case else {})
+    return {name: reverse(name, kwargs=arguments[name]) for name in (*PAGES, *POSTS)}
+
+
+def arguments_of(case: Case) -> dict[str, dict[str, object]]:
+    """What the addresses are asked with that are not about a case alone."""
     material = Material.objects.filter(submission__case__applicant=case.applicant).first()
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
@@ -539,7 +568,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     visit = Obligation.objects.get(kind=Kind.VISIT)
     offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     directive, task = Requirement.objects.get(kind=Kind.DIRECTIVE), Obligation.objects.get(kind=Kind.TASK)
-    known: dict[str, dict[str, object]] = {
+    return {
         "resources-kind": {"slug": "premises"},
         **{f"desk-roster-{name}": {"person_id": Person.objects.get().pk} for name in ("person", "reveal")},
         "desk-roster-include": {"exclusion_id": case.pk},
@@ -650,6 +679,11 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
+        **{name: {"window_id": Window.objects.get().pk} for name in ("desk-duty", "desk-duty-export")},
+        **{
+            name: {"window_id": Window.objects.get().pk, "subject": case.applicant_id}
+            for name in ("desk-duty-report", "check")
+        },
         "desk-event": {"event_id": Event.objects.get().pk},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
@@ -658,8 +692,6 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "enterprise-place": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }
-    about_case = name.startswith("case") or name in ("desk-case", "desk-green")
-    return known.get(name, {"number": case.number} if about_case else {})
 
 
 @pytest.fixture
@@ -681,10 +713,11 @@ def people(district: District) -> dict[str, User | None]:
 
 def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
     wrong: list[str] = []
+    at = addresses(closed_case)
     for role, user in people.items():
+        client = client_of(user, factor=role != "no_factor")
         for name, allowed in PAGES.items():
-            client = client_of(user, factor=role != "no_factor")
-            answer = client.get(reverse(name, kwargs=arguments(name, closed_case)))
+            answer = client.get(at[name])
             for close in answer._resource_closers:
                 close()
             wrong += judge(f"{role} GET {name}", answer, role in allowed, user is None)
@@ -693,12 +726,13 @@ def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
 
 def test_every_role_may_send_only_what_is_its_own(closed_case, people):
     wrong: list[str] = []
+    at = addresses(closed_case)
     for role, user in people.items():
         for name, allowed in POSTS.items():
             client = client_of(user, factor=role != "no_factor")
-            answer = client.post(reverse(name, kwargs=arguments(name, closed_case)), {"uscc": "x", "name": "x"})
+            answer = client.post(at[name], {"uscc": "x", "name": "x"})
             wrong += judge(f"{role} POST {name}", answer, role in allowed, user is None)
-            assert client.get(reverse(name, kwargs=arguments(name, closed_case))).status_code in (302, 403, 405)
+            assert client.get(at[name]).status_code in (302, 403, 405)
     assert not wrong, "\n".join(wrong)
 
 
