@@ -47,10 +47,7 @@ PLACES = (
     ("cold-store", "示范产业园冷库", "370199002002002"),
     *(("gate", f"示范产业园{side}门", PARK) for side in "东西"),
     *(("post", f"{name}执勤点", grid) for name, grid in (("春晖路口", GRIDS[0]), ("新工路口", GRIDS[3]))),
-    *(
-        ("sampling-point", f"{name}采样点", grid)
-        for name, grid in zip(("春晖", "清泉", "新工", "产业园", "田园"), SAMPLED, strict=True)
-    ),
+    *(("sampling-point", f"{name}采样点", grid) for name, grid in SAMPLED),
     ("collection-point", "示范产业园垃圾暂存点", PARK),
     ("household", "春晖 9-901 户", GRIDS[0]),
 )

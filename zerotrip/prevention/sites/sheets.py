@@ -16,8 +16,8 @@ from zerotrip.enterprises.sheets.reading import opened
 from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import Invalid, TooLarge, WrongType
 from zerotrip.parties.models import Area
+from zerotrip.parties.paths import code_of
 from zerotrip.prevention.models import Risk, Site, SiteKind
-from zerotrip.prevention.models.events import code_of
 from zerotrip.prevention.sites import actions
 from zerotrip.prevention.sites.actions import Described
 
