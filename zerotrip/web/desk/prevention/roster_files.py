@@ -17,7 +17,8 @@ from openpyxl import Workbook
 from zerotrip.enterprises.models import UNDER_WAY
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
-from zerotrip.parties.queries import area_names, area_path_of, code_of
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_names, area_path_of
 from zerotrip.prevention.models import Enrolment, EnrolmentKind, Person, RosterFile, RosterRow, Verdict
 from zerotrip.prevention.models.rosters import UNMERGED
 from zerotrip.prevention.rosters import actions, identity, matching

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
-from zerotrip.parties.queries import area_choices, area_names, area_path_of, code_of
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_choices, area_names, area_path_of
 from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, LeftOut, Person, Site
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people

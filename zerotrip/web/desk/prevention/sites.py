@@ -19,7 +19,8 @@ from zerotrip.enterprises.sheets.reading import LARGEST
 from zerotrip.errors import Invalid, NotFound, Refusal, TooLarge
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
-from zerotrip.parties.queries import area_names, area_path_of, code_of
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_names, area_path_of
 from zerotrip.prevention.models import Risk, Site, SiteKind
 from zerotrip.prevention.sites import actions, sheets
 from zerotrip.prevention.sites.declared import group_name
