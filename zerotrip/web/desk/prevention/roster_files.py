@@ -62,7 +62,7 @@ def index(request: Request) -> HttpResponse:
         "page": page_of(
             request, RosterFile.objects.visible_to(request.actor).order_by("-asked_at"), size=PAGE_SIZE
         ),
-        **{"values": values, "key": new_id(), "kinds": EnrolmentKind.choices, "most": MOST_ROWS},
+        **{"values": values, "key": new_id(), "kinds": EnrolmentKind.choices, "most": f"{MOST_ROWS:,}"},
         **{"areas": areas_of(request.actor), "sites": sites_of(request.actor)},
         "problems": invalid.problems if invalid else {},
         "summary": summary_of(invalid),
