@@ -92,6 +92,7 @@ def load(*, at: datetime) -> None:
     from config import (
         demo_named,
         demo_policies,
+        demo_posts,
         demo_prevention,
         demo_projects,
         demo_record,
@@ -112,6 +113,7 @@ def load(*, at: datetime) -> None:
     demo_directives.load(people, at=at)
     demo_visits.load(at=at)
     demo_prevention.load(at=at)
+    demo_posts.load(at=at)
 
 
 def load_past(*, at: datetime) -> dict[str, tuple[User, Party]]:

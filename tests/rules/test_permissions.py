@@ -19,6 +19,8 @@ from tests.district import District
 from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
+from tests.prevention.gates import passing
+from tests.prevention.posts import duty
 from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
@@ -41,7 +43,9 @@ from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
-from zerotrip.prevention.models import Enrolment, Event, Person, Site
+from zerotrip.prevention.gates import actions as gates
+from zerotrip.prevention.models import Block, Enrolment, Event, Passage, Person, Plan, Post, Shift, Site, Worker
+from zerotrip.prevention.posts import actions as posts
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 from zerotrip.web.attaching import token_of
@@ -123,6 +127,24 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-sites-export": STAFF,
     "desk-sites-import": STAFF,
     "desk-site": STAFF,
+    "desk-posts": STAFF,
+    "desk-post-of-duty": STAFF,
+    "desk-post-of-duty-new": STAFF - {"supervisor"},
+    "desk-post-of-duty-edit": STAFF - {"supervisor"},
+    "desk-post-of-duty-code": STAFF - {"supervisor"},
+    "desk-post-people": STAFF,
+    "desk-plans": STAFF,
+    "desk-plan": STAFF,
+    "desk-gates": STAFF,
+    "desk-gates-export": STAFF,
+    "desk-gates-day": STAFF,
+    "desk-gate-blocks": STAFF,
+    "desk-gate": STAFF,
+    "desk-passage-picture": NOBODY,
+    "my-shifts": SIGNED_IN,
+    "enlist": SIGNED_IN,
+    "my-shift": APPLICANT,
+    "shift-statement": APPLICANT,
     "desk-projects": STAFF,
     "desk-project-new": STAFF - {"supervisor"},
     "desk-project": ON_THE_CASE,
@@ -350,6 +372,16 @@ POSTS = {
     "introduction-act": APPLICANT,
     "desk-resource-act": WORKERS,
     "desk-introduction-act": NOBODY,
+    "desk-post-of-duty-close": WORKERS,
+    "desk-post-of-duty-enter": WORKERS,
+    "desk-post-people-new": WORKERS,
+    "desk-post-person": WORKERS,
+    "desk-plan-act": WORKERS,
+    "desk-swap": NOBODY,
+    "desk-gate-lift": WORKERS,
+    "desk-passage-leave": WORKERS,
+    "shifts-leave": APPLICANT,
+    "swap-answer": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
 }
@@ -389,10 +421,22 @@ def closed_case(district: District) -> Case:
     photographed(case)
     declared(district)
     rostered()
+    guarded(district)
     stood(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
+
+
+def guarded(district: District) -> None:
+    """A post the applicant stands at, and a gate with a vehicle in it and one that is let in nowhere."""
+    by, at = district.applicant, world.MORNING
+    worker = posts.enlist(duty.wishes(), area="370199000000", key=new_id(), by=by, at=at)
+    posts.accept(worker.pk, by=district.clerk, at=at)
+    duty.published(district, duty.post(district), days=1)
+    passing.came(passing.gate(), district.clerk)
+    told = {"plate": "虚构1", "phone": "", "reason": "虚构", "until": at.date(), "area_path": passing.STREET}
+    gates.block(**told, key=new_id(), by=district.clerk, at=at)
 
 
 def visited(district: District) -> None:
@@ -574,7 +618,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-roster-include": {"exclusion_id": case.pk},
         **{f"desk-roster-{name}": {"file_id": case.pk} for name in ("file", "report")},
         "desk-roster-file-act": {"file_id": case.pk, "step": "confirm"},
-        **{name: {"site_id": Site.objects.get().pk} for name in ("desk-site", "desk-site-close")},
+        **{name: {"site_id": Site.objects.get(kind="dormitory").pk} for name in ("desk-site", "desk-site-close")},
         **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
         "desk-directive": {"order_id": directive.pk},
         "desk-directive-new": {},
@@ -685,6 +729,23 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             for name in ("desk-duty-report", "check")
         },
         "desk-event": {"event_id": Event.objects.get().pk},
+        **{
+            name: {"post_id": Post.objects.get().pk}
+            for name in names()
+            if name.startswith("desk-post-of-duty") and not name.endswith(("-new", "-enter"))
+        },
+        "desk-post-of-duty-enter": {"post_id": Post.objects.get().pk, "shift_id": Shift.objects.first().pk},
+        "desk-post-person": {"worker_id": Worker.objects.get().pk, "step": "accept"},
+        "desk-plan": {"plan_id": Plan.objects.get().pk},
+        "desk-plan-act": {"plan_id": Plan.objects.get().pk, "step": "drop"},
+        **{name: {"swap_id": new_id(), "step": "refuse"} for name in ("desk-swap", "swap-answer")},
+        "my-shift": {"shift_id": Shift.objects.first().pk},
+        "desk-gate": {"gate_id": Passage.objects.get().gate_id},
+        "desk-gate-lift": {"block_id": Block.objects.get().pk},
+        **{
+            name: {"passage_id": Passage.objects.get().pk}
+            for name in ("desk-passage-leave", "desk-passage-picture")
+        },
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
         "desk-team-leave": {"seat_id": Membership.objects.get(organisation__kind="team").pk},
