@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from zerotrip.prevention.events.rules import require_held
+from zerotrip.prevention.events.rules import require_any_held, require_held
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.workdays.calendar import CHINA
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
 
 
-def during(measure: Measure) -> Callable[[View], View]:
+def during(measure: Measure | None) -> Callable[[View], View]:
     """Let staff in whose area a measure reaches, until what it holds is purged; to others there is no such page.
+
+    None: any measure, for what serves all of them, such as rosters and sites.
 
     Whether something may still be written is asked by the action (``require_in_force``).
     """
@@ -28,7 +30,11 @@ def during(measure: Measure) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            require_held(request.actor, measure, on=request.now.astimezone(CHINA).date())
+            today = request.now.astimezone(CHINA).date()
+            if measure is None:
+                require_any_held(request.actor, on=today)
+            else:
+                require_held(request.actor, measure, on=today)
             return view(request, *args, **kwargs)
 
         return staff_only(cast(View, wrapped))
