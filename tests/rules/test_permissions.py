@@ -434,6 +434,8 @@ def guarded(district: District) -> None:
     worker = posts.enlist(duty.wishes(), area="370199000000", key=new_id(), by=by, at=at)
     posts.accept(worker.pk, by=district.clerk, at=at)
     duty.published(district, duty.post(district), days=1)
+    another = world.acting(world.person("虚构志愿者"))
+    posts.enlist(duty.wishes(), area="370199000000", key=new_id(), by=another, at=at)
     passing.came(passing.gate(), district.clerk)
     told = {"plate": "虚构1", "phone": "", "reason": "虚构", "until": at.date(), "area_path": passing.STREET}
     gates.block(**told, key=new_id(), by=district.clerk, at=at)
@@ -735,7 +737,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             if name.startswith("desk-post-of-duty") and not name.endswith(("-new", "-enter"))
         },
         "desk-post-of-duty-enter": {"post_id": Post.objects.get().pk, "shift_id": Shift.objects.first().pk},
-        "desk-post-person": {"worker_id": Worker.objects.get().pk, "step": "accept"},
+        "desk-post-person": {"worker_id": Worker.objects.get(person__name="虚构志愿者").pk, "step": "accept"},
         "desk-plan": {"plan_id": Plan.objects.get().pk},
         "desk-plan-act": {"plan_id": Plan.objects.get().pk, "step": "drop"},
         **{name: {"swap_id": new_id(), "step": "refuse"} for name in ("desk-swap", "swap-answer")},
