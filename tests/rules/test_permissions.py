@@ -17,6 +17,7 @@ from tests import world
 from tests.district import District
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
+from tests.prevention.lots import goods
 from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
@@ -36,7 +37,10 @@ from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
-from zerotrip.prevention.models import Event
+from zerotrip.prevention.lots import actions as lots
+from zerotrip.prevention.lots.actions.papers import Certificate
+from zerotrip.prevention.lots.actions.supplying import Wish
+from zerotrip.prevention.models import Event, Lot, LotFile, Movement, SupplyRequest
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 from zerotrip.web.attaching import token_of
@@ -99,6 +103,17 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-prevention": STAFF,
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
+    **dict.fromkeys(("goods", "goods-new", "goods-lot", "goods-do", "goods-paper", "goods-arrival"), APPLICANT),
+    **dict.fromkeys(("supplies", "supply-new", "supply", "supply-level"), APPLICANT),
+    **dict.fromkeys(("goods-sheets", "goods-template"), APPLICANT),
+    **dict.fromkeys(("goods-file", "goods-file-page"), APPLICANT | STAFF),
+    **dict.fromkeys(("desk-goods", "desk-goods-new", "desk-goods-lot", "desk-goods-trace"), STAFF),
+    **dict.fromkeys(("desk-goods-do", "desk-goods-paper", "desk-goods-arrival"), WORKERS),
+    **dict.fromkeys(("desk-supplies", "desk-supply", "desk-goods-sheets", "desk-goods-template"), STAFF),
+    **dict.fromkeys(("desk-supply-new", "desk-supply-level"), WORKERS),
+    "desk-goods-recall": frozenset({"leader"}),
+    "goods-sheet": NOBODY,
+    "desk-goods-sheet": NOBODY,
     "desk-projects": STAFF,
     "desk-project-new": STAFF - {"supervisor"},
     "desk-project": ON_THE_CASE,
@@ -323,6 +338,7 @@ POSTS = {
     "desk-introduction-act": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
+    "hook-goods": NOBODY,
 }
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
@@ -359,6 +375,7 @@ def closed_case(district: District) -> Case:
     visited(district)
     photographed(case)
     declared(district)
+    stored(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -380,6 +397,20 @@ def photographed(case: Case) -> None:
         obligation=Obligation.objects.get(kind=Kind.VISIT), what="kept", at=world.MORNING
     )
     RecordFile.objects.create(record=record, blob=blob, name="a.pdf")
+
+
+def stored(district: District) -> None:
+    """A lot that was brought to the firm, with a certificate, and a request of it, so that there are some."""
+    store = goods.place("虚构冷库", district.clerk)
+    own = lots.place_at(lots.Where(party=district.firm.pk), by=district.applicant, at=world.MORNING)
+    lot = goods.received(store, district.clerk)
+    goods.moved(lot, store, own, district.clerk, "10")
+    blob = Material.objects.first().blob
+    certificate = Certificate("customs", "虚构 1", world.MORNING.date())
+    handed = [Handed(blob, "a.pdf")]
+    lots.certify(lot, certificate, handed, key=new_id(), by=district.clerk, at=world.MORNING)
+    wish = Wish("mask-n95", "1", lots.Where(holder=own.pk), world.MORNING.date())
+    lots.ask(wish, key=new_id(), by=district.applicant, at=world.MORNING)
 
 
 def manned(district: District) -> None:
@@ -508,7 +539,21 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     visit = Obligation.objects.get(kind=Kind.VISIT)
     offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     directive, task = Requirement.objects.get(kind=Kind.DIRECTIVE), Obligation.objects.get(kind=Kind.TASK)
+    lot, moved = Lot.objects.get(), Movement.objects.get(kind="move")
+    file = LotFile.objects.get()
+    request = SupplyRequest.objects.get()
+    level = {"holder_id": request.holder_id, "item_id": "mask-n95"}
     known: dict[str, dict[str, object]] = {
+        **{f"{face}goods-lot": {"lot_id": lot.pk} for face in ("", "desk-")},
+        **{f"{face}goods-do": {"lot_id": lot.pk, "kind": "move"} for face in ("", "desk-")},
+        **{f"{face}goods-paper": {"lot_id": lot.pk, "kind": "certificate"} for face in ("", "desk-")},
+        **{f"{face}goods-arrival": {"movement_id": moved.pk} for face in ("", "desk-")},
+        **{f"{face}goods-sheet": {"sheet_id": case.pk} for face in ("", "desk-")},
+        **{f"{face}supply": {"request_id": request.pk} for face in ("", "desk-")},
+        **{f"{face}supply-level": level for face in ("", "desk-")},
+        **{name: {"lot_id": lot.pk} for name in ("desk-goods-trace", "desk-goods-recall")},
+        "goods-file": {"file_id": file.pk},
+        "goods-file-page": {"file_id": file.pk, "page": 1},
         "resources-kind": {"slug": "premises"},
         **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
         "desk-directive": {"order_id": directive.pk},

@@ -11,12 +11,19 @@ class PreventionConfig(AppConfig):
     name = "zerotrip.prevention"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from zerotrip.catalogue.packs import parts
+        from zerotrip.enterprises import blocks
         from zerotrip.prevention.events import purging
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
+        from zerotrip.prevention.lots.queries import block_of
         from zerotrip.prevention.sites.declared import PART as SITES
 
+        blocks.register(
+            blocks.Block("goods", _("冷链和物资"), block_of, "web/enterprises/blocks/goods.html", order=30)
+        )
         parts.register(SITES)
         parts.register(GOODS)
         purging.register(people.NAME, people.purge)

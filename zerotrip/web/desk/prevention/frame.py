@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from zerotrip.prevention.events.rules import require_held
+from zerotrip.prevention.events.rules import measures_for, require_held
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.workdays.calendar import CHINA
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
 
 
-def during(measure: Measure) -> Callable[[View], View]:
-    """Let staff in whose area a measure reaches, until what it holds is purged; to others there is no such page.
+def during(*measures: Measure) -> Callable[[View], View]:
+    """Let staff in whose area one of the measures reaches, until what it holds is purged.
+
+    To others there is no such page.
 
     Whether something may still be written is asked by the action (``require_in_force``).
     """
@@ -28,7 +30,9 @@ def during(measure: Measure) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            require_held(request.actor, measure, on=request.now.astimezone(CHINA).date())
+            today = request.now.astimezone(CHINA).date()
+            if len(measures) == 1 or not set(measures) & set(measures_for(request.actor, on=today)):
+                require_held(request.actor, measures[0], on=today)
             return view(request, *args, **kwargs)
 
         return staff_only(cast(View, wrapped))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from zerotrip.prevention.models import Measure
 
 if TYPE_CHECKING:
@@ -22,7 +24,20 @@ class Door:
     about: StrPromise
 
 
-DOORS: tuple[Door, ...] = ()
+DOORS: tuple[Door, ...] = (
+    Door(
+        Measure.COLD_CHAIN,
+        "desk-goods",
+        _("冷链追溯"),
+        _("每批冷链食品从到货到卖出、用掉，来龙去脉几秒查清，缺什么说清楚。"),
+    ),
+    Door(
+        Measure.SUPPLIES,
+        "desk-supplies",
+        _("物资和申请"),
+        _("防护物资、餐食和生活物资的库存、申请和配送，不足的排在前面。"),
+    ),
+)
 
 
 def doors(measures: Mapping[str, bool]) -> list[Door]:
