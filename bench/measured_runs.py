@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -17,17 +19,18 @@ from bench.measured_pages import checked
 from tests import world
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.facts.columns import PREFIX, TABLE
-from zerotrip.facts.queries import day_of
 from zerotrip.parties.access import SYSTEM, Actor
 from zerotrip.parties.models import Role
 from zerotrip.policies.unasked import actions
 from zerotrip.policies.unasked.actions.announcing import tell_announced_to
 from zerotrip.policies.unasked.actions.consenting import Account
-from zerotrip.policies.unasked.models import Grant, PaymentList, Run
+from zerotrip.policies.unasked.models import BankAnswer, Grant, PaymentList, Run
 from zerotrip.policies.unasked.sheets import file_of, rows_of
 
 POLICY = "sf26-steady-trades"
 """The shipped policy a run is of: 200 yuan for each person of the staff of a small restaurant."""
+RETURNED_OF = 50
+"""One line of so many is returned by the bank."""
 SAYING_YES = 200
 """Enterprises that say yes one by one; what the others said is written by a statement."""
 
@@ -55,8 +58,9 @@ def measure(*, grants: int) -> Iterator[Figure]:
     sizes = {"grants": grants}
     steps = Steps()
     run, payment = _whole_run(steps, clerk, head, at=at)
-    if (run.grants.filter(status="paid").count(), payment.count) != (grants, grants):
-        raise SystemExit("the run did not pay everybody once")
+    settled = [run.grants.filter(status=status).count() for status in ("paid", "returned")]
+    if (sum(settled), settled[1], payment.count) != (grants, grants // RETURNED_OF, grants):
+        raise SystemExit("the run did not settle everybody once")
     for name, seconds in steps.seconds.items():
         yield figure("run", [seconds], "s", sizes={"step": name, **sizes})
     yield figure("run_whole", [sum(steps.seconds.values())], "s", sizes=sizes)
@@ -83,9 +87,25 @@ def _whole_run(steps: Steps, clerk: Actor, head: Actor, *, at: datetime) -> tupl
     actions.fetch(payment.pk, by=clerk, at=over, form="csv")
     steps("file, csv", lambda: sum(1 for _row in rows_of(payment)))
     steps("file, xlsx", lambda: file_of(payment).close())
-    results = [actions.Settled(line, True, day_of(over)) for line in range(1, payment.count + 1)]
-    steps("settle", lambda: actions.record_results(payment.pk, results, by=clerk, at=over))
+    answer = steps("hand in", lambda: _hand_in(payment, clerk, over))
+    steps("settle", lambda: actions.take_answer(answer.pk, at=over))
     return steps("finish", lambda: actions.finish(run.pk, by=clerk, at=over)), payment
+
+
+def _hand_in(payment: PaymentList, clerk: Actor, at: datetime) -> BankAnswer:
+    """What the bank answered, as the request of the page keeps it: all were paid but one in fifty."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(["支付编号", "结果", "日期", "原因"])
+    for line in range(1, payment.count + 1):
+        returned = line % RETURNED_OF == 0
+        lines.writerow(
+            [f"{payment.number}-{line:04}", *(("失败", "", "户名不符") if returned else ("成功", "", ""))]
+        )
+    file = io.BytesIO(text.getvalue().encode())
+    return actions.hand_in(
+        file, payment.pk, name="result.csv", language="zh-hans", by=clerk, at=at, answer_id=uuid4()
+    )
 
 
 def _tell(run: Run, at: datetime) -> None:

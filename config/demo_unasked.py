@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -9,7 +10,7 @@ from uuid import UUID, uuid5
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party, User
-    from zerotrip.policies.unasked.models import Grant, Run
+    from zerotrip.policies.unasked.models import Grant, PaymentList, Run
 
 POLICY = "sf26-steady-trades"
 _KEYS = UUID("5a0f6f0c-4f64-5e0e-8f0b-6c1b1f6b7a21")
@@ -118,7 +119,6 @@ def _agree(run: Run, owner: Actor, firm: Party, *, at: datetime) -> None:
 
 def _paid(firms: list[tuple[Actor, Party]], *, clerk: Actor, leader: Actor, at: datetime) -> None:
     """Announced, agreed to by all but the last, listed, approved, and paid to all but one."""
-    from zerotrip.facts.queries import day_of
     from zerotrip.policies.unasked import actions
 
     run = _run("first", clerk=clerk, at=at)
@@ -130,14 +130,20 @@ def _paid(firms: list[tuple[Actor, Party]], *, clerk: Actor, leader: Actor, at: 
     actions.check_list(payment.pk, at=over)
     actions.approve(payment.pk, by=leader, at=over + timedelta(hours=1))
     done = over + timedelta(days=2)
-    results = [
-        actions.Settled(
-            line, line != len(firms) - 1, day_of(done), "" if line != len(firms) - 1 else "户名与账号不符"
-        )
-        for line in range(1, len(firms))
-    ]
-    actions.record_results(payment.pk, results, by=clerk, at=done)
+    _settle(payment, len(firms) - 1, by=clerk, at=done)
     actions.finish(run.pk, by=clerk, at=done + timedelta(days=20))
+
+
+def _settle(payment: PaymentList, count: int, *, by: Actor, at: datetime) -> None:
+    """What the bank answered, as a file: all were paid but the last."""
+    from zerotrip.policies.unasked import actions
+
+    results = ["成功,"] * (count - 1) + ["退回,户名与账号不符"]
+    rows = [f"{payment.number}-{line:04},{result}" for line, result in enumerate(results, 1)]
+    file = io.BytesIO("\n".join(["支付编号,结果,原因", *rows]).encode())
+    key = uuid5(_KEYS, "answer")
+    actions.hand_in(file, payment.pk, name="示范银行支付结果.csv", language="zh-hans", by=by, at=at, answer_id=key)
+    actions.take_answer(key, at=at)
 
 
 def _announced(agreeing: tuple[Actor, Party], *, clerk: Actor, at: datetime) -> None:

@@ -478,5 +478,5 @@ def test_a_sheet_given_up_while_it_is_checked_stays_given_up(office, monkeypatch
         return count(*book)
 
     monkeypatch.setattr(importing, "_count", given_up)
-    assert actions.judge(sheet.pk, at=AT).status == SheetStatus.DROPPED
+    assert actions.judge(sheet.pk, at=AT) is None
     assert Sheet.objects.get(pk=sheet.pk).status == SheetStatus.DROPPED

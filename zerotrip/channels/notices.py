@@ -527,6 +527,10 @@ NOTICES: dict[str, Template] = {
         _("这笔补贴不发放：%(policy)s"),
         _("公示中的 %(amount)s 元不发放。理由：%(reason)s 有疑问的，请联系发放部门。"),
     ),
+    "grant_left_out": Template(
+        _("这一批补贴没有列入您的企业：%(policy)s"),
+        _("您的企业符合条件，但名额或总额有限：%(reason)s 名单已经公示，有疑问的可以在公示期内提出异议。"),
+    ),
     "grant_paid": Template(
         _("补贴已发放：%(policy)s"),
         _("%(amount)s 元已经付到您的账户，请查收。"),

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.files.under_way import UnderWay
 from zerotrip.ids import new_id
-from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, User
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return self.filter(expires_at__lte=at, purged=False)
 
 
-class Sheet(Chained):
+class Sheet(UnderWay):
     """A workbook of enterprises: handed in, checked, confirmed and taken over, or written from what was found."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

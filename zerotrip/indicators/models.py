@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.files.under_way import UnderWay
 from zerotrip.ids import new_id
-from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import User
 
 if TYPE_CHECKING:
@@ -94,8 +94,10 @@ class FilingQuerySet(models.QuerySet["Filing"]):
         return self.filter(state__in=UNDER_WAY)
 
 
-class Filing(Chained):
+class Filing(UnderWay):
     """Figures or targets that came in together: by whom, when, how, and why where they replace others."""
+
+    STATE = "state"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

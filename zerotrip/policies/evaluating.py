@@ -58,10 +58,11 @@ class Policy:
 
     @cached_property
     def facts(self) -> frozenset[str]:
-        """Every fact it reads, for conditions and for the benefit."""
+        """Every fact it reads: for conditions, for the benefit, for who comes first."""
         of_tiers = {name for tier, _rule in self.tiers for name in (*tier.of, *_some(tier.no_more_than))}
         ruled = {name for _tier, rule in self.tiers if rule for name in rule.facts()}
-        return self.rule.facts() | of_tiers | ruled
+        ranked = {each.fact for each in self.spec.limited.rank} if self.spec.limited else set()
+        return self.rule.facts() | of_tiers | ruled | ranked
 
     @cached_property
     def read(self) -> frozenset[str]:

@@ -12,10 +12,11 @@ from zerotrip import criteria
 from zerotrip.catalogue.packs.vocabulary import vocabulary_of
 from zerotrip.criteria import Leaf, Operator, Truth
 from zerotrip.criteria.facts import Today
+from zerotrip.facts.spec import Kind
 from zerotrip.facts.vocabulary import Vocabulary, plain
 from zerotrip.policies.evaluating import REGION, Policy, numeric, windows_of
 from zerotrip.policies.examples import Judged
-from zerotrip.policies.spec import PolicySpec, ShelvesSpec
+from zerotrip.policies.spec import Limited, PolicySpec, ShelvesSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,9 +111,32 @@ class _Judging:
         if unasked is not None and unasked.department is None:
             judge.fault(("unasked",), _("由本区发放的（by: us），要写明发放部门“department”。"))
         if self.spec.limited is not None:
-            judge.fault(("limited",), _("由本区免申发放的（by: us）是给所有符合的企业，不能限名额或总额。"))
+            self._limited(self.spec.limited)
         if not any(tier.counts for tier in self.spec.benefit.tiers):
             judge.fault(("benefit",), _("由本区发放的，要在 tiers 里写明金额怎么算。"))
+
+    def _limited(self, limited: Limited) -> None:
+        """A run keeps to so many places or so much money where it can count them, and tell who comes first."""
+        judge = self.judge
+        if limited.places is None and limited.budget is None:
+            judge.fault(("limited",), _("由本区免申发放的（by: us），要写明名额“places”或总额“budget”。"))
+        if not limited.rank:
+            reason = _("由本区免申发放的（by: us），要在“rank”里写明按哪些事实排先后。")
+            judge.fault(("limited",), reason)
+        if self.spec.apply and self.spec.apply.service:
+            reason = _("限名额或总额的，不能又由本区免申发放、又在本包的事项里申请：两边的数对不上。")
+            judge.fault(("limited",), reason)
+
+    def _ranks(self) -> None:
+        """Who comes first is told by numbers or dates there are."""
+        for at, rank in enumerate(self.spec.limited.rank if self.spec.limited else ()):
+            place: Place = ("limited", "rank", at)
+            kinds = (Kind.DATE,) if rank.first in ("earliest", "latest") else (Kind.NUMBER, Kind.MONEY)
+            names = {name for name, fact in self.vocabulary.facts.items() if fact.kind in kinds}
+            reason = (
+                _("没有日期类的事实“%(name)s”。") if Kind.DATE in kinds else _("没有数字或金额类的事实“%(name)s”。")
+            )
+            self.judge.known(rank.fact, names, (*place, "fact"), reason)
 
     def criteria(self) -> bool:
         """Every condition asks about facts there are and can hold. Whether all of it can be asked."""
@@ -132,6 +156,7 @@ class _Judging:
             if tier.no_more_than:
                 reason = _("没有数字或金额类的事实“%(name)s”。")
                 self.judge.known(tier.no_more_than, numbers, (*place, "no_more_than"), reason)
+        self._ranks()
         for index, season in enumerate(windows_of(self.spec)):
             if season.when is not None:
                 self._rule(season.when, ("apply", "windows", index, "when"))

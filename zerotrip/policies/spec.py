@@ -129,8 +129,18 @@ class Applying(Part):
         return self
 
 
+class Rank(Part):
+    """Who comes first, by a fact: the lowest or highest number, the earliest or latest date."""
+
+    fact: Name
+    first: Literal["lowest", "highest", "earliest", "latest"]
+
+
 class Limited(Part):
-    """There is only so much of it: so many places, or so much money. Said to people; nobody is counted here."""
+    """There is only so much of it: so many places, or so much money. Said to people.
+
+    Nobody is counted here, unless the benefit comes without application and we pay it: see ``rank``.
+    """
 
     places: Annotated[int, Field(ge=1)] | None = None
     budget: Annotated[Decimal, Field(gt=0)] | None = None
@@ -139,6 +149,8 @@ class Limited(Part):
     """For each of these anew; left out: once for all."""
     order: Words
     """Who comes first, as the source says: 按申报先后, 按得分高低."""
+    rank: tuple[Rank, ...] = ()
+    """The same by facts, the first that differs decides. Runs without application are cut by it."""
 
 
 class Unasked(Part):

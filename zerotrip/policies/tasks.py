@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from zerotrip.policies.unasked import actions
 from zerotrip.policies.unasked.actions.announcing import tell_announced_to
-from zerotrip.policies.unasked.actions.paying import tell_paid_to
-from zerotrip.policies.unasked.queries import unfinished_lists, unfinished_runs
+from zerotrip.policies.unasked.actions.drafting import enqueue_run
+from zerotrip.policies.unasked.actions.paying import enqueue_list
+from zerotrip.policies.unasked.actions.settling import enqueue_answer, tell_settled_to
+from zerotrip.policies.unasked.queries import unfinished_answers, unfinished_lists, unfinished_runs
 
 log = logging.getLogger(__name__)
 
 
 @app.task(name="policies.work_out")
 def work_out(run: str) -> None:
-    """Work out the amounts of a run. Goes on where it was killed."""
+    """Find whom a run is for, and work out their amounts. Goes on where it was killed."""
     actions.go_on(UUID(run), at=timezone.now())
 
 
@@ -36,25 +41,42 @@ def tell_announced(run: str, after: str = "") -> None:
         tell_announced.defer(run=run, after=str(last))
 
 
-@app.task(name="policies.tell_paid")
-def tell_paid(payment: str, lines: list[int]) -> None:
-    """Tell the enterprises of some lines of a list that they were paid. Each is told once."""
-    tell_paid_to(UUID(payment), lines, at=timezone.now())
+@app.task(name="policies.take_answer", retry=2)
+def take_answer(answer: str) -> None:
+    """Look through what a bank answered and record it. Goes on where it was killed."""
+    actions.take_answer(UUID(answer), at=timezone.now())
+
+
+@app.task(name="policies.tell_settled")
+def tell_settled(payment: str, lines: list[int]) -> None:
+    """Tell the enterprises of some lines of a list what became of their money. Each is told once."""
+    tell_settled_to(UUID(payment), lines, at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="policies.sweep", queueing_lock="policies.sweep")
 def sweep(timestamp: int) -> None:
-    """Remind, close lists whose notice is over, and go on with what a dead worker left."""
+    """Remind, close lists whose notice is over, and have gone on with what was begun and is not done."""
     at = timezone.now()
-    for run in unfinished_runs(at=at):
-        actions.go_on(run, at=at)
-    for payment in unfinished_lists(at=at):
-        actions.check_list(payment, at=at)
+    for enqueue, left in (
+        (enqueue_run, unfinished_runs(at=at)),
+        (enqueue_list, unfinished_lists(at=at)),
+        (enqueue_answer, unfinished_answers(at=at)),
+    ):
+        for key in left:
+            with suppress(AlreadyEnqueued), transaction.atomic():
+                enqueue(key, queueing_lock=f"policies.left:{key}")
     actions.remind_due(at=at)
     closed = actions.close_due(at=at)
     if closed:
         log.info("notices closed: %d", closed)
+
+
+@app.periodic(cron="33 * * * *")
+@app.task(name="policies.purge", queueing_lock="policies.purge")
+def purge(timestamp: int) -> None:
+    """Delete the files of banks whose time is over."""
+    actions.purge(at=timezone.now())
 
 
 @app.periodic(cron="30 6 * * *")

@@ -19,6 +19,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
+        from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.sites.declared import PART as SITES
 
         blocks.register(
@@ -27,3 +28,5 @@ class PreventionConfig(AppConfig):
         parts.register(SITES)
         parts.register(GOODS)
         purging.register(people.NAME, people.purge)
+        for name, purge in rosters.PURGES.items():
+            purging.register(name, purge)

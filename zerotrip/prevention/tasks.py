@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zerotrip.prevention.events import purging
+from zerotrip.prevention.rosters.actions import files
 from zerotrip.workdays.calendar import CHINA
 
 
@@ -18,6 +19,15 @@ def purge(timestamp: int) -> None:
     at = timezone.now()
     for event in purging.due(on=at.astimezone(CHINA).date()):
         purging.purge(event, at=at)
+    files.purge(at=at)
+
+
+@app.task(name="prevention.roster", lock="prevention.roster", retry=2)
+def work_on_roster(file: str) -> None:
+    """Look a roster file through, or take it over: one at a time. Safe to run again after a crash anywhere."""
+    key, at = UUID(file), timezone.now()
+    if files.take_over(key, at=at) is None:
+        files.look_through(key, at=at)
 
 
 @app.task(name="prevention.work_goods", retry=2)

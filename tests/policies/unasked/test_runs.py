@@ -88,6 +88,8 @@ def test_the_same_key_again_is_the_same_run(firms, district):
     first = actions.draft(POLICY, by=district.clerk, at=AT, key=key)
     assert actions.draft(POLICY, by=district.clerk, at=AT, key=key) == first
     assert Run.objects.count() == 1
+    for _again in range(2):
+        actions.go_on(first.pk, at=AT)
     assert Grant.objects.count() == 2
 
 
@@ -460,7 +462,7 @@ def test_withheld_by_hand_needs_a_reason_and_tells_the_enterprise(firms, distric
 
 
 def test_where_many_are_paid_the_worker_tells_them_batch_by_batch_and_each_once(firms, district, head, monkeypatch):
-    monkeypatch.setattr("zerotrip.policies.unasked.actions.paying.BATCH", 1)
+    monkeypatch.setattr("zerotrip.policies.unasked.actions.settling.BATCH", 1)
     run = announced(district.clerk)
     for name in ("ours", "chip"):
         agree(run, firms[name], world.acting(world.agent(world.person(name), firms[name])))
@@ -468,10 +470,10 @@ def test_where_many_are_paid_the_worker_tells_them_batch_by_batch_and_each_once(
     payment = approved(run, by=district.clerk, other=head, at=at)
     results = [actions.Settled(line, True, day_of(at)) for line in (1, 2)]
     assert actions.record_results(payment.pk, results, by=district.clerk, at=at) == {"paid": 2, "returned": 0}
-    jobs = list(ProcrastinateJob.objects.filter(task_name="policies.tell_paid").order_by("id"))
+    jobs = list(ProcrastinateJob.objects.filter(task_name="policies.tell_settled").order_by("id"))
     assert [job.args["lines"] for job in jobs] == [[1], [2]]
     for job in jobs * 2:
-        tasks.tell_paid(**job.args)
+        tasks.tell_settled(**job.args)
     told = ProcrastinateJob.objects.filter(args__template="grant_paid").values_list("args__key", flat=True)
     paid = Grant.objects.filter(payment=payment).values_list("pk", flat=True)
     assert set(told) == {f"{pk}:grant_paid" for pk in paid}

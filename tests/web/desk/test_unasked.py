@@ -101,11 +101,13 @@ def test_from_the_policy_to_the_bank_and_back(in_force, clerk, boss, district):
     assert file.response["Cache-Control"] == "private, no-store"
     reference = payment_rows(clerk, run)[1][0]
     assert reference == f"{payment.number}-0001"
-    wrong = clerk.open(at(run, "payment")).form("/results/").press("登记结果", status=422, file=sheet([["乱写"]]))
+    missing = clerk.open(at(run, "payment")).form("/results/").press("检查并登记", status=422)
+    assert "请选择银行的结果文件" in missing.text
+    wrong = missing.form("/results/").press("检查并登记", file=sheet([["乱写"]])).follow()
     assert "没有找到表头" in wrong.text
     rows = [["支付编号", "结果"], [reference, "成功"]]
-    page = clerk.open(at(run, "payment")).form("/results/").press("登记结果", file=sheet(rows)).follow()
-    assert "已登记：发放 1 笔，退回 0 笔" in page.text
+    page = wrong.form("/results/").press("检查并登记", file=sheet(rows)).follow()
+    assert "登记发放 1 笔，退回 0 笔" in page.text
     page = page.form("/finish/").press("办结这一批").follow()
     assert "已办结" in page.text
     world.tell_queued()
@@ -309,7 +311,7 @@ def test_pages_cost_the_same_for_few_and_many(in_force, clerk, firm_of, district
     assert costs == {
         "/desk/unasked/": 9,
         "names": 13,
-        "payment": 11,
+        "payment": 12,
         "grant": 9,
         "notices": 3,
         "notice": 5,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -23,8 +23,8 @@ from zerotrip.cases.queries import Search, find
 from zerotrip.cases.rules import standing_as
 from zerotrip.catalogue.queries import spec_of
 from zerotrip.enterprises.sheets.writing import defused
-from zerotrip.errors import NotFound, Refused, Stale
-from zerotrip.files import keeping
+from zerotrip.errors import NotFound
+from zerotrip.files import keeping, under_way
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import PartyKind
@@ -43,8 +43,6 @@ MOST_ROWS = 200_000
 """Rows of one file. Whoever needs more narrows the search, or asks for the database."""
 AT_ONCE = 2_000
 """Rows read, written and counted in one go."""
-WAITING = 3
-"""Exports somebody can have under way at once."""
 
 COLUMNS = ("number", "version", "subject", "status", "result", "priority", "door", "area_path")
 MOMENTS = ("submitted_at", "accepted_at", "decided_at", "closed_at", "due_at")
@@ -62,27 +60,23 @@ def ask_export(
     mine = Export.objects.visible_to(by)
     if export_id is not None and (found := mine.filter(pk=export_id).first()) is not None:
         return found
-    if mine.under_way().count() >= WAITING:
-        raise Refused(_("还有 %(count)d 个导出没有完成，请等它们完成。") % {"count": WAITING})
+    under_way.require_free(mine.under_way())
     export = Export(account_id=by.account, form=form, search=asdict(search), language=language, asked_at=at)
     if export_id is not None:
         export.pk = export_id
-    try:
-        with transaction.atomic():
-            ledger.append(export, "ask", by=by, at=at, details={"form": form.value, "search": export.search})
-            export.save(force_insert=True)
-    except IntegrityError:
-        if (found := mine.filter(pk=export.pk).first()) is None:
-            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
-        return found
+
+    def make() -> None:
+        ledger.append(export, "ask", by=by, at=at, details={"form": form.value, "search": export.search})
+        export.save(force_insert=True)
+        transaction.on_commit(partial(_enqueue, export.pk))
+
+    return under_way.made_once(export, mine, make)
+
+
+def _enqueue(export_id: UUID) -> None:
     from zerotrip.cases.tasks import export as job
 
-    transaction.on_commit(partial(_enqueue, job, export.pk))
-    return export
-
-
-def _enqueue(job: Any, export: UUID) -> None:
-    job.defer(export=str(export))
+    job.defer(export=str(export_id))
 
 
 def run_export(export_id: UUID, *, at: datetime) -> Export | None:
@@ -105,37 +99,36 @@ def run_export(export_id: UUID, *, at: datetime) -> Export | None:
     try:
         with translation.override(export.language):
             write(export, found, told=partial(_told, export))
+    except under_way.OverError:
+        return None
     except Exception:
         log.exception("export %s", export.pk)
         return _ended(export, at=at, fault=ExportFault.BROKEN)
     return _ended(export, at=at)
 
 
-@transaction.atomic
 def _begun(export_id: UUID) -> Export | None:
-    rows = Export.objects.under_way().select_for_update(of=("self",)).select_related("account__person")
-    export = rows.filter(pk=export_id).first()
-    if export is not None:
-        export.status, export.rows = ExportStatus.RUNNING, 0
-        export.save(update_fields=["status", "rows"])
-    return export
+    rows = Export.objects.select_related("account__person")
+    return under_way.begun(rows, export_id, ExportStatus.QUEUED, ExportStatus.RUNNING, rows=0)
 
 
 def _told(export: Export, rows: int) -> None:
     """How far the file is, for whoever waits for it."""
     export.rows = rows
-    export.save(update_fields=["rows"])
+    under_way.told(export, rows=rows)
 
 
-@transaction.atomic
-def _ended(export: Export, *, at: datetime, fault: ExportFault = ExportFault.NONE) -> Export:
-    export.fault = fault
-    export.status = ExportStatus.FAILED if fault else ExportStatus.DONE
-    export.expires_at = None if fault else at + KEPT
-    details = {"rows": export.rows, "size": export.size, "fault": fault.value}
-    ledger.append(export, "fail" if fault else "make", by=SYSTEM, at=at, details=details)
-    export.save()
-    return export
+def _ended(export: Export, *, at: datetime, fault: ExportFault = ExportFault.NONE) -> Export | None:
+    return under_way.ended(
+        export,
+        ExportStatus.FAILED if fault else ExportStatus.DONE,
+        by=SYSTEM,
+        at=at,
+        action="fail" if fault else "make",
+        details={"rows": export.rows, "size": export.size, "fault": fault.value},
+        fault=fault,
+        expires_at=None if fault else at + KEPT,
+    )
 
 
 def place_of(export: Export) -> Path:

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.files.under_way import UnderWay
 from zerotrip.ids import new_id
-from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import User
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(status=ExportStatus.DONE, expires_at__lte=at)
 
 
-class Export(Chained):
+class Export(UnderWay):
     """A found list on its way into a file, and for how long the file is kept."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

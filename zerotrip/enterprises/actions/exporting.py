@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.utils import translation
+from django.db import transaction
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from zerotrip.enterprises.actions.under_way import KEPT, WAITING, begun, ended, enqueue, failed, place_of
+from zerotrip.enterprises.actions.under_way import KEPT, begun, ended, enqueue, failed, place_of
 from zerotrip.enterprises.models import Sheet, SheetKind, SheetStatus
 from zerotrip.enterprises.queries import Search, counts_of, find
 from zerotrip.enterprises.sheets.headings import ADDRESS, AREA, AS_OF, EMAIL, NAME, OWN, PHONE, USCC, written
 from zerotrip.enterprises.sheets.reading import letter
 from zerotrip.enterprises.sheets.writing import defused
-from zerotrip.errors import NotAllowed, NotFound, Refusal, Refused, Stale
+from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.spec import FactSpec, Kind
 from zerotrip.facts.vocabulary import Vocabulary, unit_of
+from zerotrip.files import under_way
 from zerotrip.files.keeping import whole
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import actor_for
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Party
-
-log = logging.getLogger(__name__)
 
 MOST = 200_000
 """Enterprises of one workbook. Whoever needs more narrows the search."""
@@ -57,8 +55,7 @@ def ask(search: Search, *, language: str, by: Actor, at: datetime, sheet_id: UUI
     mine = Sheet.objects.visible_to(by)
     if (found := mine.filter(pk=sheet_id).first()) is not None:
         return found
-    if mine.under_way().count() >= WAITING:
-        raise Refused(_("还有 %(count)d 个文件没有处理完，请等它们完成。") % {"count": WAITING})
+    under_way.require_free(mine.under_way())
     sheet = Sheet(
         id=sheet_id,
         kind=SheetKind.OUT,
@@ -68,16 +65,13 @@ def ask(search: Search, *, language: str, by: Actor, at: datetime, sheet_id: UUI
         asked_at=at,
         expires_at=at + KEPT,
     )
-    try:
-        with transaction.atomic():
-            ledger.append(sheet, "ask", by=by, at=at, details={"search": sheet.search})
-            sheet.save(force_insert=True)
-    except IntegrityError:
-        if (found := mine.filter(pk=sheet_id).first()) is None:
-            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
-        return found
-    enqueue(sheet)
-    return sheet
+
+    def make() -> None:
+        ledger.append(sheet, "ask", by=by, at=at, details={"search": sheet.search})
+        sheet.save(force_insert=True)
+        enqueue(sheet)
+
+    return under_way.made_once(sheet, mine, make)
 
 
 def write_out(sheet_id: UUID, *, at: datetime) -> Sheet | None:
@@ -85,24 +79,28 @@ def write_out(sheet_id: UUID, *, at: datetime) -> Sheet | None:
     sheet = begun(sheet_id, SheetStatus.QUEUED, SheetStatus.WRITING)
     if sheet is None:
         return None
-    with translation.override(sheet.language):
-        try:
-            actor = actor_for(sheet.account, at=at)
-            if not actor.is_staff:
-                raise Refused(_("您已没有岗位，不能导出。"))
-            words = vocabulary()
-            found = find(actor, Search(**sheet.search), words)
-            sheet.total = found.order_by()[: MOST + 1].count()
-            if sheet.total > MOST:
-                raise Refused(_("结果太多，请加上筛选条件再导出。"))
-            with whole(place_of(sheet.pk)) as temporary, temporary.open("wb") as file:
-                _write(sheet, found, words, file)
-        except Refusal as refusal:
-            return failed(sheet, refusal.message, at=at)
-        except Exception:
-            log.exception("sheet %s", sheet.pk)
-            return failed(sheet, _("生成时出了问题，请再试一次。"), at=at)
+    because = under_way.why_not(
+        sheet,
+        partial(_made, sheet, at=at),
+        language=sheet.language,
+        broken=lambda: _("生成时出了问题，请再试一次。"),
+    )
+    if because:
+        return failed(sheet, because, at=at)
     return ended(sheet, SheetStatus.DONE, at=at, action="write")
+
+
+def _made(sheet: Sheet, *, at: datetime) -> None:
+    actor = actor_for(sheet.account, at=at)
+    if not actor.is_staff:
+        raise Refused(_("您已没有岗位，不能导出。"))
+    words = vocabulary()
+    found = find(actor, Search(**sheet.search), words)
+    sheet.total = found.order_by()[: MOST + 1].count()
+    if sheet.total > MOST:
+        raise Refused(_("结果太多，请加上筛选条件再导出。"))
+    with whole(place_of(sheet.pk)) as temporary, temporary.open("wb") as file:
+        _write(sheet, found, words, file)
 
 
 def _write(sheet: Sheet, found: QuerySet[Party], words: Vocabulary, file: BinaryIO) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import logging
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from zerotrip.enterprises.actions.under_way import (
     KEPT,
-    WAITING,
     begun,
     ended,
     enqueue,
@@ -29,10 +27,11 @@ from zerotrip.enterprises.sheets import judging
 from zerotrip.enterprises.sheets.judging import BATCH, Line, Terms
 from zerotrip.enterprises.sheets.reading import LARGEST, opened
 from zerotrip.enterprises.sheets.writing import defused
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.facts.actions import derive
 from zerotrip.facts.models import Fact
 from zerotrip.facts.queries import day_of, vocabulary
+from zerotrip.files import under_way
 from zerotrip.files.keeping import clear_leftovers, received, whole
 from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
     from zerotrip.facts.vocabulary import Vocabulary
     from zerotrip.files.store import Readable
     from zerotrip.parties.access import Actor
-
-log = logging.getLogger(__name__)
 
 SHOWN = 200
 """Faults shown on the page; all of them are in the file."""
@@ -70,33 +67,30 @@ def hand_in(
     if (found := mine.filter(pk=sheet_id).first()) is not None:
         return found
     _require_terms(source, as_of, at=at)
-    if mine.under_way().count() >= WAITING:
-        raise Refused(_("还有 %(count)d 个文件没有处理完，请等它们完成。") % {"count": WAITING})
-    try:
-        with transaction.atomic(), received(file, place_of(sheet_id), most=LARGEST) as (sha256, size):
+    under_way.require_free(mine.under_way())
+    sheet = Sheet(
+        id=sheet_id,
+        kind=SheetKind.IN,
+        account_id=by.account,
+        name=name[-200:],
+        source=source,
+        as_of=as_of,
+        language=language,
+        asked_at=at,
+        expires_at=at + KEPT,
+    )
+
+    def make() -> None:
+        with received(file, place_of(sheet_id), most=LARGEST) as (sheet.sha256, size):
             if not size:
                 text = _("请选择要导入的文件。")
                 raise Invalid(text, {"file": [text]})
-            sheet = Sheet(
-                id=sheet_id,
-                kind=SheetKind.IN,
-                account_id=by.account,
-                name=name[-200:],
-                sha256=sha256,
-                source=source,
-                as_of=as_of,
-                language=language,
-                asked_at=at,
-                expires_at=at + KEPT,
-            )
-            ledger.append(sheet, "hand_in", by=by, at=at, details={"name": sheet.name, "sha256": sha256})
+            details = {"name": sheet.name, "sha256": sheet.sha256}
+            ledger.append(sheet, "hand_in", by=by, at=at, details=details)
             sheet.save(force_insert=True)
             enqueue(sheet)
-    except IntegrityError:
-        if (found := mine.filter(pk=sheet_id).first()) is None:
-            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
-        return found
-    return sheet
+
+    return under_way.made_once(sheet, mine, make)
 
 
 def _require_terms(source: str, as_of: date, *, at: datetime) -> None:
@@ -118,15 +112,17 @@ def judge(sheet_id: UUID, *, at: datetime) -> Sheet | None:
     if sheet is None:
         return None
     sheet.rows = sheet.good = sheet.new = sheet.faults = 0
-    with translation.override(sheet.language):
-        try:
-            with opened(place_of(sheet.pk)) as book:
-                _judge(sheet, book, at=at)
-        except Refusal as refusal:
-            return failed(sheet, refusal.message, at=at)
-        except Exception:
-            log.exception("sheet %s", sheet.pk)
-            return failed(sheet, _("核对时出了问题，什么也没有写入，请再试一次。"), at=at)
+    try:
+        because = under_way.why_not(
+            sheet,
+            partial(_judge, sheet, at=at),
+            language=sheet.language,
+            broken=lambda: _("核对时出了问题，什么也没有写入，请再试一次。"),
+        )
+    except under_way.OverError:
+        return None
+    if because:
+        return failed(sheet, because, at=at)
     return ended(sheet, SheetStatus.CHECKED, at=at, action="judge")
 
 
@@ -139,7 +135,12 @@ def terms_of(sheet: Sheet, words: Vocabulary, *, at: datetime) -> Terms:
     return Terms(words, actor, day_of(at), sheet.as_of, sheet.source, areas_of(actor), note)
 
 
-def _judge(sheet: Sheet, book: Book, *, at: datetime) -> None:
+def _judge(sheet: Sheet, *, at: datetime) -> None:
+    with opened(place_of(sheet.pk)) as book:
+        _look_through(sheet, book, at=at)
+
+
+def _look_through(sheet: Sheet, book: Book, *, at: datetime) -> None:
     words = vocabulary()
     terms = terms_of(sheet, words, at=at)
     heading = judging.heading_of(book, words)
@@ -163,7 +164,7 @@ def _judge(sheet: Sheet, book: Book, *, at: datetime) -> None:
                 sheet.good += not line.faults
                 sheet.new += not line.faults and line.party is None
             sheet.rows += len(batch)
-            Sheet.objects.filter(pk=sheet.pk).update(rows=sheet.rows, total=sheet.total, faults=sheet.faults)
+            under_way.told(sheet, rows=sheet.rows, total=sheet.total, faults=sheet.faults)
 
 
 def _count(book: Book, heading: Heading) -> int:
@@ -231,23 +232,31 @@ def take_over(sheet_id: UUID, *, at: datetime) -> Sheet | None:
     sheet = begun(sheet_id, SheetStatus.WAITING, SheetStatus.SAVING)
     if sheet is None:
         return None
-    with translation.override(sheet.language):
-        try:
-            words = vocabulary()
-            terms = terms_of(sheet, words, at=at)
-            with opened(place_of(sheet.pk)) as book:
-                heading = judging.heading_of(book, words)
-                if heading.faults:
-                    raise Refused(heading.faults[0][2])
-                for batch in judging.lines(book, heading, terms, after=sheet.saved):
-                    _save(sheet, batch, words, by=terms.actor, at=at)
-        except Refusal as refusal:
-            return failed(sheet, refusal.message, at=at)
-        except Exception:
-            log.exception("sheet %s", sheet.pk)
-            told = _("写到第 %(rows)d 行时出了问题，前面的已经写入；重新上传同一文件不会重复写入。")
-            return failed(sheet, told % {"rows": sheet.saved}, at=at)
+    because = under_way.why_not(
+        sheet,
+        partial(_take_over, sheet, at=at),
+        language=sheet.language,
+        broken=lambda: _broken_off(sheet),
+    )
+    if because:
+        return failed(sheet, because, at=at)
     return ended(sheet, SheetStatus.DONE, at=at, action="take_over")
+
+
+def _broken_off(sheet: Sheet) -> str:
+    told = _("写到第 %(rows)d 行时出了问题，前面的已经写入；重新上传同一文件不会重复写入。")
+    return told % {"rows": sheet.saved}
+
+
+def _take_over(sheet: Sheet, *, at: datetime) -> None:
+    words = vocabulary()
+    terms = terms_of(sheet, words, at=at)
+    with opened(place_of(sheet.pk)) as book:
+        heading = judging.heading_of(book, words)
+        if heading.faults:
+            raise Refused(heading.faults[0][2])
+        for batch in judging.lines(book, heading, terms, after=sheet.saved):
+            _save(sheet, batch, words, by=terms.actor, at=at)
 
 
 def _save(sheet: Sheet, batch: list[Line], words: Vocabulary, *, by: Actor, at: datetime) -> None:

@@ -11,14 +11,11 @@ from uuid import UUID
 from django.db import transaction
 
 from zerotrip.enterprises.models import Sheet, SheetStatus
-from zerotrip.files import keeping
-from zerotrip.ledger import actions as ledger
+from zerotrip.files import keeping, under_way
 from zerotrip.parties.access import SYSTEM
 
 KEPT = timedelta(days=3)
 """How long the files of a sheet are kept."""
-WAITING = 3
-"""Sheets somebody can have under way at once."""
 
 
 def enqueue(sheet: Sheet) -> None:
@@ -49,30 +46,17 @@ def folder() -> Path:
 
 def begun(sheet_id: UUID, *states: SheetStatus) -> Sheet | None:
     """The sheet, marked as being worked on; None when it is not to be."""
-    with transaction.atomic():
-        rows = Sheet.objects.select_for_update(of=("self",)).filter(pk=sheet_id, status__in=states)
-        sheet = rows.select_related("account__person").first()
-        if sheet is not None:
-            sheet.status = states[-1]
-            sheet.save(update_fields=["status"])
-        return sheet
+    return under_way.begun(Sheet.objects.select_related("account__person"), sheet_id, *states)
 
 
-@transaction.atomic
-def ended(sheet: Sheet, status: SheetStatus, *, at: datetime, action: str, because: str = "") -> Sheet:
+def ended(sheet: Sheet, status: SheetStatus, *, at: datetime, action: str, because: str = "") -> Sheet | None:
     """The worker is done with it for now; the journal says with what. Given up meanwhile, it stays so."""
-    held = Sheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
-    if held.status != sheet.status:
-        return held
-    sheet.status, sheet.because = status, because
-    if status in (SheetStatus.DONE, SheetStatus.FAILED):
-        sheet.ended_at = at
-    told = {"rows": sheet.rows, "faults": sheet.faults, "made": sheet.made, "stated": sheet.stated}
-    ledger.append(sheet, action, by=SYSTEM, at=at, reason=because, details=told)
-    sheet.save()
-    return sheet
+    over = status in (SheetStatus.DONE, SheetStatus.FAILED)
+    details = {"rows": sheet.rows, "faults": sheet.faults, "made": sheet.made, "stated": sheet.stated}
+    more = {"ended_at": at} if over else {}
+    return under_way.ended(sheet, status, by=SYSTEM, at=at, action=action, because=because, details=details, **more)
 
 
-def failed(sheet: Sheet, because: str, *, at: datetime) -> Sheet:
+def failed(sheet: Sheet, because: str, *, at: datetime) -> Sheet | None:
     """It did not work, and why."""
     return ended(sheet, SheetStatus.FAILED, at=at, action="fail", because=because[:400])

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused
+from zerotrip.files import under_way
 from zerotrip.files.keeping import clear_leftovers, folder, received
 from zerotrip.files.scanning import scan
 from zerotrip.indicators.access import Entering, entering
@@ -41,8 +43,6 @@ LARGEST = 20 * 1024 * 1024
 """Bytes of a file."""
 KEPT = timedelta(days=1)
 """How long a file waits for its confirmation."""
-WAITING = 3
-"""Files somebody can have under way at once."""
 MOST_DOUBTS = 100
 """Figures worth a second look that are named."""
 
@@ -58,21 +58,18 @@ def hand_in(file: Readable, *, name: str, language: str, by: Actor, at: datetime
         return found
     if not entering(by).entered(specs(by).values()):
         raise NotAllowed(_("您不填报指标。要填报，请联系统计部门登记岗位。"))
-    if mine.under_way().count() >= WAITING:
-        raise Refused(_("还有 %(count)d 个文件没有处理完，请等它们完成。") % {"count": WAITING})
+    under_way.require_free(mine.under_way())
     filing = Filing(id=filing_id, account_id=by.account, door=Door.FILE, state=FilingState.QUEUED, at=at)
     filing.name, filing.language = name[:200], language
-    try:
-        with transaction.atomic(), received(file, place_of(filing_id), most=LARGEST) as (sha256, size):
+
+    def make() -> None:
+        with received(file, place_of(filing_id), most=LARGEST) as (sha256, size):
             details = {"name": filing.name, "sha256": sha256, "bytes": size}
             ledger.append(filing, "hand_in", by=by, at=at, details=details)
             filing.save(force_insert=True)
             _enqueue(filing)
-    except IntegrityError:
-        if (found := mine.filter(pk=filing_id).first()) is None:
-            raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
-        return found
-    return filing
+
+    return under_way.made_once(filing, mine, make)
 
 
 def _enqueue(filing: Filing) -> None:
@@ -92,31 +89,16 @@ def _forget(filing_id: UUID) -> None:
     transaction.on_commit(lambda: place_of(filing_id).unlink(missing_ok=True))
 
 
-@transaction.atomic
 def _begun(filing_id: UUID, *states: FilingState) -> Filing | None:
     """A filing, marked as being worked on; None when it is not to be."""
-    rows = Filing.objects.select_for_update(of=("self",)).filter(
-        pk=filing_id, state__in=states, account__isnull=False
-    )
-    filing = rows.select_related("account__person").first()
-    if filing is not None:
-        filing.state = states[-1]
-        filing.save(update_fields=["state"])
-    return filing
+    rows = Filing.objects.filter(account__isnull=False).select_related("account__person")
+    return under_way.begun(rows, filing_id, *states)
 
 
-@transaction.atomic
 def _ended(filing: Filing, state: FilingState, *, at: datetime, action: str, **changes: Any) -> Filing | None:
     """The worker is done with a filing for now; the journal says with what. None where it moved on meanwhile."""
-    held = Filing.objects.select_for_update(of=("self",)).filter(pk=filing.pk, state=filing.state).first()
-    if held is None:
-        return None
-    held.state = state
-    for name, value in changes.items():
-        setattr(held, name, value)
-    ledger.append(held, action, by=SYSTEM, at=at, reason=held.because, details=_in_short(held.found))
-    held.save()
-    return held
+    details = _in_short(changes.get("found", filing.found))
+    return under_way.ended(filing, state, by=SYSTEM, at=at, action=action, details=details, **changes)
 
 
 def _failed(filing: Filing, because: str, *, at: datetime) -> Filing | None:
@@ -129,10 +111,6 @@ def _in_short(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if isinstance(value, int)}
 
 
-class _OverError(Exception):
-    """Whoever handed it in has thought better of it meanwhile."""
-
-
 def look_through(filing_id: UUID, *, at: datetime) -> Filing | None:
     """Say what a workbook would change, or every fault with sheet, row and column. Nothing is recorded.
 
@@ -141,19 +119,24 @@ def look_through(filing_id: UUID, *, at: datetime) -> Filing | None:
     filing = _begun(filing_id, *TO_LOOK_THROUGH)
     if filing is None:
         return None
-    with translation.override(filing.language):
-        try:
-            with place_of(filing.pk).open("rb") as held:
-                scan(held)
-                found = _found(filing, held, by=_actor(filing, at=at))
-        except _OverError:
-            return None
-        except Refusal as refusal:
-            return _failed(filing, refusal.message, at=at)
-        except Exception:
-            log.exception("filing %s", filing.pk)
-            return _failed(filing, _("检查时出了问题，什么都没有入库，请重新上传。"), at=at)
-    return _ended(filing, FilingState.CHECKED, at=at, action="check", found=found)
+    try:
+        because = under_way.why_not(
+            filing,
+            partial(_look_through, filing, at=at),
+            language=filing.language,
+            broken=lambda: _("检查时出了问题，什么都没有入库，请重新上传。"),
+        )
+    except under_way.OverError:
+        return None
+    if because:
+        return _failed(filing, because, at=at)
+    return _ended(filing, FilingState.CHECKED, at=at, action="check", found=filing.found)
+
+
+def _look_through(filing: Filing, *, at: datetime) -> None:
+    with place_of(filing.pk).open("rb") as held:
+        scan(held)
+        filing.found = _found(filing, held, by=_actor(filing, at=at))
 
 
 def _actor(filing: Filing, *, at: datetime) -> Actor:
@@ -164,9 +147,7 @@ def _actor(filing: Filing, *, at: datetime) -> Actor:
 
 def _told(filing: Filing, reader: Reader) -> None:
     """How far it is, for whoever waits for it."""
-    far = {"rows": reader.rows, "total": reader.total}
-    if not Filing.objects.filter(pk=filing.pk, state=FilingState.CHECKING).update(found=far):
-        raise _OverError
+    under_way.told(filing, found={"rows": reader.rows, "total": reader.total})
 
 
 def _reader(held: BinaryIO, by: Actor, **more: Any) -> Reader:

@@ -13,11 +13,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.cases.models import Case
+from zerotrip.files.under_way import UnderWay
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, Role, User
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zerotrip.parties.access import Actor
 
 
@@ -77,8 +80,15 @@ class Run(Chained):
     consent = models.CharField(max_length=8, choices=Consent)
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.DRAFT)
     as_of = models.DateTimeField(help_text="The moment the facts are read as of.")
+    to_look = models.PositiveIntegerField(default=0, help_text="Enterprises of the area, to be gone through.")
+    looked = models.PositiveIntegerField(default=0, help_text="Of these, gone through so far.")
+    looked_to = models.UUIDField(null=True, blank=True, help_text="The last of these, in the order of their keys.")
+    listed_at = models.DateTimeField(null=True, blank=True, help_text="When everybody it is for stood in it.")
     ready_at = models.DateTimeField(null=True, blank=True, help_text="When all amounts were worked out.")
     unknown = models.JSONField(default=dict, help_text="How many cannot be told, and by missing fact.")
+    room = models.JSONField(
+        default=dict, blank=True, help_text="Where places or money are limited: what was taken, how many left out."
+    )
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     drafted_at = models.DateTimeField()
     announced_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -99,6 +109,9 @@ class Run(Chained):
                 condition=Q(announced_at=None, announced_by=None, notice_until=None)
                 | Q(announced_at__isnull=False, announced_by__isnull=False, notice_until__isnull=False),
                 name="announced_run_says_by_whom_and_until",
+            ),
+            models.CheckConstraint(
+                condition=Q(ready_at=None) | Q(listed_at__isnull=False), name="only_a_whole_list_is_worked_out"
             ),
             models.CheckConstraint(
                 condition=Q(announced_at=None) | Q(ready_at__isnull=False, notice_until__gte=F("announced_at")),
@@ -141,6 +154,8 @@ class PaymentList(Chained):
     )
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField()
+    to_check = models.PositiveIntegerField(default=0, help_text="Grants to be looked at once more.")
+    checked = models.PositiveIntegerField(default=0, help_text="Of these, looked at so far.")
     ready_at = models.DateTimeField(null=True, blank=True, help_text="When all were looked at once more.")
     count = models.PositiveIntegerField(default=0)
     total = models.DecimalField(max_digits=18, decimal_places=2, default=0)
@@ -179,6 +194,88 @@ class PaymentList(Chained):
 
     def __str__(self) -> str:
         return self.number
+
+
+class AnswerStatus(models.TextChoices):
+    """Where what the bank answered is: looked through first, and recorded when there is no fault in it."""
+
+    QUEUED = "queued", _("排队检查")
+    CHECKING = "checking", _("正在检查")
+    SAVING = "saving", _("正在登记")
+    DONE = "done", _("已登记")
+    FAILED = "failed", _("没有登记")
+    DROPPED = "dropped", _("已放弃")
+
+
+UNDER_WAY = (AnswerStatus.QUEUED, AnswerStatus.CHECKING, AnswerStatus.SAVING)
+"""What the worker has, or is to have."""
+
+
+class AnswerQuerySet(models.QuerySet["BankAnswer"]):
+    """What banks answered, chainable."""
+
+    def visible_to(self, actor: Actor) -> AnswerQuerySet:
+        """As the runs they are about are."""
+        return self.filter(_of_office(actor, "payment__run__"))
+
+    def under_way(self) -> AnswerQuerySet:
+        """Those the worker has, or is to have."""
+        return self.filter(status__in=UNDER_WAY)
+
+    def over(self, at: datetime) -> AnswerQuerySet:
+        """Those whose files are to go."""
+        return self.filter(expires_at__lte=at, purged=False).exclude(status__in=UNDER_WAY)
+
+
+class BankAnswer(UnderWay):
+    """A file in which a bank says what became of the lines of a list. The file goes after some days; this stays."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    payment = models.ForeignKey(PaymentList, models.PROTECT, related_name="answers")
+    account = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=200, blank=True, help_text="What the file was called.")
+    sha256 = models.CharField(max_length=64)
+    language = models.CharField(max_length=10, help_text="In which its faults are told.")
+    status = models.CharField(max_length=8, choices=AnswerStatus, default=AnswerStatus.QUEUED)
+    because = models.CharField(max_length=400, blank=True, help_text="Why nothing, or no more, was recorded.")
+    rows = models.PositiveIntegerField(default=0, help_text="Rows looked through so far.")
+    lines = models.PositiveIntegerField(default=0, help_text="Lines of the list it speaks of.")
+    saved = models.PositiveIntegerField(default=0, help_text="Of these, gone through in recording.")
+    paid = models.PositiveIntegerField(default=0, help_text="Recorded as paid.")
+    returned = models.PositiveIntegerField(default=0, help_text="Recorded as returned.")
+    wrong = models.PositiveIntegerField(default=0, help_text="Rows that do not fit. All are in a file.")
+    shown = models.JSONField(default=list, help_text="The first of them: row, reference, what.")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(help_text="When its files go.")
+    purged = models.BooleanField(default=False)
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(status__in=("queued", "checking", "saving")),
+                name="one_answer_to_a_list_under_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="failed") & ~Q(because="") | ~Q(status="failed"), name="failed_answer_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(saved=0, paid=0, returned=0) | Q(status__in=("saving", "done", "dropped"), wrong=0),
+                name="nothing_of_a_faulty_answer_is_recorded",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("queued", "checking", "saving"), ended_at=None)
+                | ~Q(status__in=("queued", "checking", "saving")) & Q(ended_at__isnull=False),
+                name="ended_answer_says_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="answer_to_purge", condition=Q(purged=False))]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.status}"
 
 
 class GrantStatus(models.TextChoices):
@@ -240,6 +337,11 @@ class Grant(Chained):
     clauses = models.JSONField(default=list, help_text="Each with what it came to, and on which facts.")
     reckoned = models.JSONField(default=list, help_text="How the amount comes about, tier by tier.")
     accepted = models.JSONField(default=dict, help_text="The answer it rests on: truth and amount.")
+    rank = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="The how many-th, where places or money are limited; the level share it.",
+    )
     found = models.JSONField(default=dict, blank=True, help_text="Another answer, on the facts of a later day.")
     checked_for = models.UUIDField(null=True, blank=True, help_text="The payment list it was looked at for.")
     agreed = models.CharField(max_length=8, choices=Agreed, blank=True)

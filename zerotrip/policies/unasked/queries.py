@@ -19,6 +19,7 @@ from zerotrip.policies.queries import spec_of
 from zerotrip.policies.unasked.actions.announcing import notice_of
 from zerotrip.policies.unasked.models import (
     LIVE,
+    BankAnswer,
     Grant,
     GrantStatus,
     Objection,
@@ -97,9 +98,9 @@ def sums(run: Run) -> Sums:
 
 
 def grants_of(run: Run, *statuses: str) -> QuerySet[Grant]:
-    """The grants of a run in some states, the most money first."""
+    """The grants of a run in some states: in their order where there is one, else the most money first."""
     rows = Grant.objects.filter(run=run).select_related("party").defer("facts", "clauses", "reckoned")
-    return (rows.filter(status__in=statuses) if statuses else rows).order_by("-amount", "pk")
+    return (rows.filter(status__in=statuses) if statuses else rows).order_by("rank", "-amount", "pk")
 
 
 def runs_of(actor: Actor) -> QuerySet[Run]:
@@ -178,16 +179,20 @@ def open_objections(run: Run) -> int:
     return Objection.objects.filter(run=run, status=ObjectionStatus.OPEN).count()
 
 
-def payments_of(run: Run) -> list[PaymentList]:
-    """The payment lists of a run, with what became of their lines."""
-    rows = PaymentList.objects.filter(run=run).select_related("made_by", "approved_by")
-    return list(
+def payments_of(run: Run) -> list[tuple[PaymentList, BankAnswer | None]]:
+    """The payment lists of a run, with what became of their lines; each with the last file of the bank about it."""
+    rows = PaymentList.objects.filter(run=run).select_related("made_by__person", "approved_by__person")
+    found = list(
         rows.annotate(
             paid=Count("grants", filter=Q(grants__status=GrantStatus.PAID)),
             returned=Count("grants", filter=Q(grants__status=GrantStatus.RETURNED)),
             waits=Count("grants", filter=Q(grants__status=GrantStatus.PAYABLE)),
         ).order_by("serial")
     )
+    last: dict[UUID, BankAnswer] = {}
+    for answer in BankAnswer.objects.filter(payment__run=run).select_related("account__person").order_by("at"):
+        last[answer.payment_id] = answer
+    return [(payment, last.get(payment.pk)) for payment in found]
 
 
 PUBLIC = (GrantStatus.PROPOSED, GrantStatus.AGREED, GrantStatus.PAYABLE, GrantStatus.PAID, GrantStatus.RETURNED)
@@ -222,6 +227,11 @@ def unfinished_lists(*, at: datetime) -> list[UUID]:
     """The payment lists nobody fills any more."""
     rows = PaymentList.objects.filter(ready_at=None, sent_back_at=None, made_at__lte=at - LEFT)
     return list(rows.values_list("pk", flat=True))
+
+
+def unfinished_answers(*, at: datetime) -> list[UUID]:
+    """What banks answered that nobody records any more."""
+    return list(BankAnswer.objects.under_way().filter(at__lte=at - LEFT).values_list("pk", flat=True))
 
 
 def spec_for(run: Run) -> PolicySpec:

@@ -13,7 +13,6 @@ from zerotrip.policies.unasked.actions.consenting import Account, agree, decline
 from zerotrip.policies.unasked.actions.drafting import abandon, draft, go_on, withhold
 from zerotrip.policies.unasked.actions.outside import take_up_case
 from zerotrip.policies.unasked.actions.paying import (
-    Settled,
     approve,
     check_list,
     fetch,
@@ -21,13 +20,21 @@ from zerotrip.policies.unasked.actions.paying import (
     lines_of,
     make_list,
     pay_again,
-    record_results,
     reference_of,
-    return_one,
     send_back,
     settle_found,
 )
+from zerotrip.policies.unasked.actions.settling import (
+    drop,
+    fetch_faults,
+    hand_in,
+    purge,
+    record_results,
+    return_one,
+    take_answer,
+)
 from zerotrip.policies.unasked.actions.telling import hush, match, tell_matches
+from zerotrip.policies.unasked.answers import Settled
 
 __all__ = [
     "Account",
@@ -42,15 +49,19 @@ __all__ = [
     "close_due",
     "decline",
     "draft",
+    "drop",
     "fetch",
+    "fetch_faults",
     "finish",
     "go_on",
+    "hand_in",
     "hush",
     "lines_of",
     "make_list",
     "match",
     "object_to",
     "pay_again",
+    "purge",
     "record_results",
     "reference_of",
     "remind",
@@ -58,6 +69,7 @@ __all__ = [
     "return_one",
     "send_back",
     "settle_found",
+    "take_answer",
     "take_up_case",
     "tell_matches",
     "withhold",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid, NotFound, Refused, Stale
@@ -15,7 +16,7 @@ from zerotrip.parties.access import SYSTEM
 from zerotrip.policies.queries import spec_of
 from zerotrip.policies.unasked.access import require_may_work
 from zerotrip.policies.unasked.actions.drafting import BATCH, held_grant, held_run, note, required, take_off
-from zerotrip.policies.unasked.actions.words import tell_firms, tell_office
+from zerotrip.policies.unasked.actions.words import tell_firm, tell_firms, tell_office
 from zerotrip.policies.unasked.models import (
     Agreed,
     Consent,
@@ -87,15 +88,23 @@ def _before(until: datetime, run: Run) -> datetime:
 
 
 def tell_announced_to(run_id: UUID, *, at: datetime, after: UUID | None = None) -> UUID | None:
-    """Tell the next enterprises of an announced list; the last of them, None when all were told. Each once."""
+    """Tell the next enterprises of an announced list, and those that places or money did not reach, each once.
+
+    The last of them; None when all were told.
+    """
     with transaction.atomic():
         run = Run.objects.get(pk=run_id)
-        rows = Grant.objects.filter(run=run, status=GrantStatus.PROPOSED).order_by("pk")
+        left_out = Q(status=GrantStatus.WITHHELD, rank__isnull=False)
+        rows = Grant.objects.filter(Q(status=GrantStatus.PROPOSED) | left_out, run=run).order_by("pk")
         grants = list((rows.filter(pk__gt=after) if after else rows)[:BATCH])
         if run.status != RunStatus.ANNOUNCED or not grants:
             return None
         template = "grant_ask" if run.consent == Consent.ASK else "grant_silence"
-        tell_firms(grants, run, template, at=at, until=run.notice_until)
+        listed = [grant for grant in grants if grant.status == GrantStatus.PROPOSED]
+        tell_firms(listed, run, template, at=at, until=run.notice_until)
+        for grant in grants:
+            if grant.status == GrantStatus.WITHHELD:
+                tell_firm(grant, run, "grant_left_out", at=at, reason=grant.reason)
         return grants[-1].pk
 
 

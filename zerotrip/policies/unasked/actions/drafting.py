@@ -1,12 +1,13 @@
-"""A run is drafted: who, in one statement; then amounts, in batches that may be killed anywhere."""
+"""A run is drafted: who it is for, part by part; then amounts, batch by batch. Both may be killed anywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from zerotrip.facts.lacking import behind
 from zerotrip.facts.models import Fact, Standing
 from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.worth import known
+from zerotrip.files import under_way
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import WORKING_ROLES
@@ -27,6 +29,7 @@ from zerotrip.policies.evaluating import in_force
 from zerotrip.policies.models import Policy
 from zerotrip.policies.queries import parsed, spec_of
 from zerotrip.policies.unasked.access import require_may_work
+from zerotrip.policies.unasked.actions.rationing import ration
 from zerotrip.policies.unasked.models import OVER, Consent, Grant, GrantStatus, Run, RunStatus
 from zerotrip.policies.unasked.periods import period_of
 from zerotrip.policies.unasked.reckoning import Frozen, freeze
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor, Seat
     from zerotrip.policies.spec import PolicySpec
 
+PART = 20_000
+"""Enterprises gone through in one transaction, to find whom a policy is for."""
 BATCH = 500
 """Grants worked out in one transaction."""
 
@@ -50,54 +55,46 @@ NEW_ID = (
 """A UUIDv7, as ``ids.new_id`` makes them, where the database is older than its own function for it."""
 
 
-@transaction.atomic
 def draft(policy_id: str, *, by: Actor, at: datetime, key: UUID) -> Run:
-    """Begin a run of a published policy: everybody it is for stands in it when this returns.
+    """Begin a run of a published policy. ``go_on`` finds everybody it is for, and works their amounts out.
 
-    The amounts follow in ``go_on``. The same key again is the same run. Raises NotFound for no such policy,
-    Refused for one that is applied for or not in force, NotAllowed for people of another department.
+    The same key again is the same run. Raises NotFound for no such policy, Refused for one that is applied for or
+    not in force, NotAllowed for people of another department.
     """
     if (found := Run.objects.visible_to(by).filter(pk=key).first()) is not None:
         return found
+    run = Run(id=key, as_of=at, drafted_by_id=by.account, drafted_at=at)
+    return under_way.made_once(run, Run.objects.visible_to(by), partial(_begin, run, policy_id, by=by))
+
+
+def _begin(run: Run, policy_id: str, *, by: Actor) -> None:
     policy = Policy.objects.published().select_for_update(of=("self",)).filter(slug=policy_id).first()
     if policy is None or policy.current_id is None:
         raise NotFound(_("没有这项政策。"))
-    spec = spec_of(policy.current_id)
+    spec, day = spec_of(policy.current_id), day_of(run.as_of)
     unasked = spec.unasked
     if unasked is None or unasked.by != "us" or unasked.department is None:
         raise Refused(_("这项政策不由本区免申发放。"))
-    if not in_force(spec, day_of(at)):
+    if not in_force(spec, day):
         raise Refused(_("这项政策现在不在有效期内。"))
-    words = vocabulary()
-    rules = parsed(policy.current_id, words)
+    _rules(policy.current_id, vocabulary())
+    seat = _seat(unasked.department, by)
+    run.policy, run.version_id = policy, policy.current_id
+    run.number = (policy.runs.aggregate(last=Max("number"))["last"] or 0) + 1
+    run.department_id, run.area_path = seat.department_id, seat.area_path
+    run.period, run.consent = period_of(unasked.period, day), Consent(unasked.consent)
+    run.to_look = Standing.objects.filter(area_path__startswith=seat.area_path).count()
+    details = {"policy": policy_id, "version": str(run.version_id), "period": run.period}
+    ledger.append(run, "draft", by=by, at=run.as_of, details=details)
+    run.save(force_insert=True)
+    enqueue_run(run.pk)
+
+
+def _rules(version_id: UUID, words: Vocabulary) -> Parsed:
+    rules = parsed(version_id, words)
     if rules is None:
         raise Refused(_("这项政策用到的事实已经不在事实表里，请先修改政策或事实表。"))
-    seat = _seat(unasked.department, by)
-    number = (policy.runs.aggregate(last=Max("number"))["last"] or 0) + 1
-    run = Run(
-        id=key,
-        policy=policy,
-        version_id=policy.current_id,
-        number=number,
-        department_id=seat.department_id,
-        area_path=seat.area_path,
-        period=period_of(unasked.period, day_of(at)),
-        consent=Consent(unasked.consent),
-        as_of=at,
-        drafted_by_id=by.account,
-        drafted_at=at,
-        unknown=_unknown(rules, words, seat.area_path, at=at),
-    )
-    details = {"policy": policy_id, "version": str(policy.current_id), "period": run.period}
-    ledger.append(run, "draft", by=by, at=at, details=details)
-    try:
-        with transaction.atomic():
-            run.save(force_insert=True)
-    except IntegrityError:
-        raise Stale(_("这一页已经用过，请重新打开后再试。")) from None
-    _who(run, rules, words, at=at)
-    _enqueue(run)
-    return run
+    return rules
 
 
 def _seat(department: str, by: Actor) -> Seat:
@@ -110,15 +107,65 @@ def _seat(department: str, by: Actor) -> Seat:
     raise NotAllowed(_("只有发放部门的工作人员可以办理。"))
 
 
-def _enqueue(run: Run) -> None:
+def enqueue_run(run_id: UUID, **more: Any) -> None:
+    """Have the worker go on with a run; no two at once."""
     from zerotrip.policies.tasks import work_out
 
-    work_out.defer(run=str(run.pk))
+    work_out.configure(lock=f"policies.run:{run_id}", **more).defer(run=str(run_id))
 
 
-def _who(run: Run, policy: Parsed, words: Vocabulary, *, at: datetime) -> None:
-    """Everybody the policy is for, in one statement: the constraint says of whom it is not once more."""
-    text, params = as_sql(policy.rule, words, today=day_of(at))
+@transaction.atomic
+def _look_further(run_id: UUID, *, at: datetime) -> bool:
+    """Go through the next enterprises of the area: whoever the policy is for stands in the run. False at the end.
+
+    In the order of their keys, so that a run after a crash begins where the last one came to.
+    """
+    run = held_run(run_id)
+    if run.status != RunStatus.DRAFT or run.listed_at is not None:
+        return False
+    words = vocabulary()
+    rules = _rules(run.version_id, words)
+    part = _Part.next(run)
+    _count(run, rules, words, part)
+    _who(run, rules, words, part)
+    run.looked_to = part.last
+    run.listed_at = at if part.last is None else None
+    run.save(update_fields=["looked", "looked_to", "listed_at", "unknown"])
+    return run.listed_at is None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of the enterprises of an area, in the order of their keys."""
+
+    area_path: str
+    after: UUID | None
+    last: UUID | None
+    """None: to the end."""
+
+    @classmethod
+    def next(cls, run: Run) -> _Part:
+        rows = Standing.objects.filter(area_path__startswith=run.area_path).order_by("party_id")
+        rows = rows.filter(party_id__gt=run.looked_to) if run.looked_to else rows
+        last = rows.values_list("party_id", flat=True)[PART - 1 : PART].first()
+        return cls(run.area_path, run.looked_to, last)
+
+    @property
+    def condition(self) -> str:
+        """Of the rows of the table of what counts."""
+        table = Standing._meta.db_table
+        found = f'"{table}".area_path LIKE %s'
+        found += f' AND "{table}".party_id > %s' if self.after else ""
+        return found + (f' AND "{table}".party_id <= %s' if self.last else "")
+
+    @property
+    def params(self) -> list[Any]:
+        return [f"{self.area_path}%", *(each for each in (self.after, self.last) if each)]
+
+
+def _who(run: Run, policy: Parsed, words: Vocabulary, part: _Part) -> None:
+    """Those of a part the policy is for, in one statement: the constraint says of whom it is not once more."""
+    text, params = as_sql(policy.rule, words, today=day_of(run.as_of))
     standing, party, grant = Standing._meta.db_table, "parties_party", Grant._meta.db_table
     over = ", ".join(f"'{status}'" for status in OVER)
     columns = (
@@ -130,49 +177,59 @@ def _who(run: Run, policy: Parsed, words: Vocabulary, *, at: datetime) -> None:
     statement = (
         f'WITH who AS MATERIALIZED (SELECT "{standing}".party_id, "{standing}".area_path FROM "{standing}"'  # noqa: S608
         f' JOIN "{party}" ON "{party}".id = "{standing}".party_id AND "{party}".ended_at IS NULL'
-        f' WHERE "{standing}".area_path LIKE %s AND ({text})),'
+        f" WHERE {part.condition} AND ({text})),"
         f' taken AS (INSERT INTO "{grant}" ({columns}) SELECT {values}, {empty} FROM who ORDER BY who.party_id'
         f" ON CONFLICT (policy_id, party_id, period) WHERE NOT (status IN ({over})) DO NOTHING RETURNING party_id)"
         f' INSERT INTO "{grant}" ({columns}) SELECT {values}, {empty} FROM who'
         " WHERE NOT EXISTS (SELECT FROM taken WHERE taken.party_id = who.party_id)"
     )
     fixed: list[Any] = [run.policy_id, run.pk, run.department_id, run.period]
+    had = _("这一期已经享受，或者正在发放")
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            [
-                f"{run.area_path}%",
-                *params,
-                *fixed,
-                "proposed",
-                "",
-                *fixed,
-                "withheld",
-                _("这一期已经享受，或者正在发放"),
-            ],
-        )
+        cursor.execute(statement, [*part.params, *params, *fixed, "proposed", "", *fixed, "withheld", had])
 
 
-def _unknown(policy: Parsed, words: Vocabulary, area_path: str, *, at: datetime) -> dict[str, Any]:
-    """Of how many the policy cannot be told, and how many of those lack which fact. One statement."""
-    text, params = as_sql(policy.rule, words, today=day_of(at))
+def _count(run: Run, policy: Parsed, words: Vocabulary, part: _Part) -> None:
+    """Add of how many of a part the policy cannot be told, and how many of those lack which fact. One statement."""
+    text, params = as_sql(policy.rule, words, today=day_of(run.as_of))
     table, columns = Standing._meta.db_table, present()
     names = sorted(name for name in policy.rule.facts() if name in columns)
-    counts = "".join(f', count(*) FILTER (WHERE "f_{name}" IS NULL)' for name in names)
+    lacking = "".join(f', "f_{name}" IS NULL AS lacks{at}' for at, name in enumerate(names))
+    counts = "".join(f", count(*) FILTER (WHERE open AND lacks{at})" for at in range(len(names)))
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT count(*){counts} FROM "{table}" WHERE area_path LIKE %s AND ({text}) IS NULL',  # noqa: S608
-            [f"{area_path}%", *params],
+            f"SELECT count(*), count(*) FILTER (WHERE open){counts} FROM"  # noqa: S608
+            f' (SELECT ({text}) IS NULL AS open{lacking} FROM "{table}" WHERE {part.condition}) AS part',
+            [*params, *part.params],
         )
-        row = cursor.fetchone()
-    return {"count": row[0], "facts": {name: count for name, count in zip(names, row[1:], strict=True) if count}}
+        looked, unknown, *lack = cursor.fetchone()
+    run.looked += looked
+    before = run.unknown or {"count": 0, "facts": {}}
+    facts = {name: before["facts"].get(name, 0) + count for name, count in zip(names, lack, strict=True)}
+    run.unknown = {"count": before["count"] + unknown, "facts": {name: n for name, n in facts.items() if n}}
 
 
 def go_on(run_id: UUID, *, at: datetime) -> Run:
-    """Work the amounts out that are not, batch after batch. May be killed anywhere, and run by two."""
-    while _work_out_some(run_id):
-        pass
+    """Find everybody, then work the amounts out that are not, batch after batch.
+
+    May be killed anywhere, and run by two. Where the policy cannot be asked any more the run is abandoned.
+    """
+    try:
+        while _look_further(run_id, at=at):
+            pass
+        while _work_out_some(run_id):
+            pass
+    except Refused as refused:
+        return _broken_off(run_id, refused.message, at=at)
     return _ready(run_id, at=at)
+
+
+@transaction.atomic
+def _broken_off(run_id: UUID, reason: str, *, at: datetime) -> Run:
+    run = held_run(run_id)
+    if run.status == RunStatus.DRAFT and run.ready_at is None:
+        _abandon(run, reason, by=SYSTEM, at=at)
+    return run
 
 
 @transaction.atomic
@@ -181,9 +238,7 @@ def _work_out_some(run_id: UUID) -> int:
     waiting = Grant.objects.filter(run=run, status=GrantStatus.PROPOSED, evaluated_at=None).order_by("pk")
     held = list(waiting.select_for_update(of=("self",), skip_locked=True)[:BATCH])
     words = vocabulary()
-    policy = parsed(run.version_id, words)
-    if policy is None:
-        raise Refused(_("这项政策用到的事实已经不在事实表里，请先修改政策或事实表。"))
+    policy = _rules(run.version_id, words)
     answers = answers_of(held, policy, words, at=run.as_of)
     barred = _barred(held, policy.spec)
     for grant in held:
@@ -263,12 +318,13 @@ def excluding(spec: PolicySpec) -> dict[str, str]:
 
 @transaction.atomic
 def _ready(run_id: UUID, *, at: datetime) -> Run:
-    run = Run.objects.select_for_update(of=("self",)).get(pk=run_id)
+    run = held_run(run_id)
     left = Grant.objects.filter(run=run, status=GrantStatus.PROPOSED, evaluated_at=None).exists()
-    if run.ready_at is None and run.status == RunStatus.DRAFT and not left:
+    if run.ready_at is None and run.status == RunStatus.DRAFT and run.listed_at is not None and not left:
         run.ready_at = at
-        ledger.append(run, "ready", by=SYSTEM, at=at, details=_sums(run))
-        run.save(update_fields=["ready_at", "ledger_length", "ledger_head"])
+        run.room = ration(run)
+        ledger.append(run, "ready", by=SYSTEM, at=at, details={**_sums(run), **run.room})
+        run.save(update_fields=["ready_at", "room", "ledger_length", "ledger_head"])
     return run
 
 
@@ -294,7 +350,7 @@ def held_grant(grant_id: UUID) -> Held:
 
 def held_run(run_id: UUID | None) -> Run:
     """Lock a run. Raises NotFound."""
-    rows = Run.objects.select_for_update(of=("self",)).select_related("version")
+    rows = Run.objects.select_for_update(of=("self",), no_key=True).select_related("version")
     run = rows.filter(pk=run_id).first() if run_id else None
     if run is None:
         raise NotFound(_("没有找到这一批。"))
@@ -350,9 +406,13 @@ def abandon(run_id: UUID, *, reason: str, by: Actor, at: datetime) -> Run:
     grants = Grant.objects.filter(run=run)
     if grants.filter(status__in=(GrantStatus.PAYABLE, GrantStatus.PAID, GrantStatus.RETURNED)).exists():
         raise Refused(_("已经有企业列入发放清单，不能作废；可以逐笔不予发放。"))
-    grants.filter(status__in=(GrantStatus.PROPOSED, GrantStatus.AGREED)).update(
+    _abandon(run, reason, by=by, at=at)
+    return run
+
+
+def _abandon(run: Run, reason: str, *, by: Actor, at: datetime) -> None:
+    Grant.objects.filter(run=run, status__in=(GrantStatus.PROPOSED, GrantStatus.AGREED)).update(
         status=GrantStatus.WITHHELD, reason=_("这一批已作废：%(reason)s") % {"reason": reason}, found={}
     )
     run.status, run.ended_at, run.reason = RunStatus.ABANDONED, at, reason
     note(run, "abandon", "status", "ended_at", "reason", by=by, at=at, reason=reason)
-    return run

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
@@ -31,19 +30,16 @@ from zerotrip.policies.unasked.actions.drafting import (
     required,
     take_off,
 )
-from zerotrip.policies.unasked.actions.words import tell_firm, tell_firms, tell_office
+from zerotrip.policies.unasked.actions.words import tell_office
 from zerotrip.policies.unasked.models import Agreed, Grant, GrantStatus, PaymentList, Run, RunStatus
 from zerotrip.rows import change_many
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from zerotrip.parties.access import Actor
     from zerotrip.policies.unasked.reckoning import Frozen
-
-SETTLED_AT_ONCE = 2_000
-"""Lines whose result is written by one statement."""
 
 _LETTING_GO = 7_042_026
 """Key of the lock under which lists are completed and approved: one at a time in the whole database."""
@@ -67,7 +63,8 @@ def make_list(run_id: UUID, *, by: Actor, at: datetime, key: UUID) -> PaymentLis
         return found
     if run.status != RunStatus.CLOSED:
         raise Refused(_("公示结束后才能编制发放清单。"))
-    if not Grant.objects.filter(run=run, status=GrantStatus.AGREED, found={}).exists():
+    to_check = Grant.objects.filter(run=run, status=GrantStatus.AGREED, found={}).count()
+    if not to_check:
         raise Refused(_("现在没有可以列入清单的企业。"))
     _one_at_a_time()
     serial = (PaymentList.objects.aggregate(last=Max("serial"))["last"] or 0) + 1
@@ -79,6 +76,7 @@ def make_list(run_id: UUID, *, by: Actor, at: datetime, key: UUID) -> PaymentLis
         drafted_by_id=run.drafted_by_id,
         made_by_id=by.account,
         made_at=at,
+        to_check=to_check,
     )
     ledger.append(payment, "make", by=by, at=at, details={"number": payment.number})
     try:
@@ -87,17 +85,36 @@ def make_list(run_id: UUID, *, by: Actor, at: datetime, key: UUID) -> PaymentLis
     except IntegrityError:
         raise Refused(_("上一份清单还没有审批，审批或退回后再编制。")) from None
     note(run, "list", by=by, at=at, list=payment.number)
-    from zerotrip.policies.tasks import check_list as job
-
-    job.defer(payment=str(payment.pk))
+    enqueue_list(payment.pk)
     return payment
 
 
+def enqueue_list(payment_id: UUID, **more: Any) -> None:
+    """Have the worker fill a list; no two at once."""
+    from zerotrip.policies.tasks import check_list as job
+
+    job.configure(lock=f"policies.list:{payment_id}", **more).defer(payment=str(payment_id))
+
+
 def check_list(payment_id: UUID, *, at: datetime) -> PaymentList:
-    """Look at everybody once more, batch after batch. May be killed anywhere, and run by two."""
-    while _check_some(payment_id):
-        pass
+    """Look at everybody once more, batch after batch. May be killed anywhere, and run by two.
+
+    Where the policy cannot be asked any more the list is sent back, with why.
+    """
+    try:
+        while _check_some(payment_id):
+            pass
+    except Refused as refused:
+        return _sent_back(payment_id, refused.message, at=at)
     return _complete(payment_id, at=at)
+
+
+@transaction.atomic
+def _sent_back(payment_id: UUID, reason: str, *, at: datetime) -> PaymentList:
+    payment = locked_list(payment_id)
+    if payment.ready_at is None and payment.sent_back_at is None:
+        _put_back(payment, reason, by=SYSTEM, at=at)
+    return payment
 
 
 @transaction.atomic
@@ -126,6 +143,8 @@ def _check_some(payment_id: UUID) -> int:
             line += 1
             grant.status, grant.payment, grant.line = GrantStatus.PAYABLE, payment, line
     change_many(held, "checked_for", "found", "status", "payment", "line")
+    payment.checked += len(held)
+    payment.save(update_fields=["checked"])
     return len(held)
 
 
@@ -255,7 +274,7 @@ def approve(payment_id: UUID, *, by: Actor, at: datetime) -> PaymentList:
 
     The same again changes nothing. Raises Refused where a line is no longer what was added up.
     """
-    payment = _locked(payment_id)
+    payment = locked_list(payment_id)
     require_may_approve(payment, payment.run, by)
     if payment.approved_at is not None:
         return payment
@@ -271,7 +290,7 @@ def approve(payment_id: UUID, *, by: Actor, at: datetime) -> PaymentList:
     return payment
 
 
-def _locked(payment_id: UUID) -> PaymentList:
+def locked_list(payment_id: UUID) -> PaymentList:
     """A list with its run, both locked, the run first. Raises NotFound."""
     run = held_run(PaymentList.objects.filter(pk=payment_id).values_list("run", flat=True).first())
     payment = PaymentList.objects.select_for_update(of=("self",)).get(pk=payment_id)
@@ -281,24 +300,31 @@ def _locked(payment_id: UUID) -> PaymentList:
 
 @transaction.atomic
 def send_back(payment_id: UUID, *, reason: str, by: Actor, at: datetime) -> PaymentList:
-    """Do not let a list be paid; whoever was on it waits for the next one. Raises Stale for an approved one."""
-    payment = _locked(payment_id)
+    """Do not let a list be paid; whoever was on it waits for the next one. Raises Stale for an approved one.
+
+    One that is still being made is given up so, without having to say why.
+    """
+    payment = locked_list(payment_id)
     require_may_work(payment.run, by)
-    reason = required(reason)
-    if payment.approved_at is not None or payment.sent_back_at is not None or payment.ready_at is None:
+    if payment.approved_at is not None or payment.sent_back_at is not None:
         raise Stale(_("这份清单已经审批或者退回。"))
+    given = reason.strip() or _("编制时放弃")
+    _put_back(payment, required(reason) if payment.ready_at else given, by=by, at=at)
+    return payment
+
+
+def _put_back(payment: PaymentList, reason: str, *, by: Actor, at: datetime) -> None:
     payment.grants.update(status=GrantStatus.AGREED, payment=None, line=None, checked_for=None)
     payment.sent_back_at, payment.reason = at, reason
     ledger.append(payment, "send_back", by=by, at=at, reason=reason)
     payment.save(update_fields=["sent_back_at", "reason", "ledger_length", "ledger_head"])
     note(payment.run, "send_back", by=by, at=at, reason=reason, list=payment.number)
-    return payment
 
 
 @transaction.atomic
 def fetch(payment_id: UUID, *, by: Actor, at: datetime, form: str) -> PaymentList:
     """Somebody takes the file of an approved list out; each time is journalled. Raises Refused before approval."""
-    payment = _locked(payment_id)
+    payment = locked_list(payment_id)
     require_may_work(payment.run, by)
     if payment.approved_at is None:
         raise Refused(_("清单审批后才能导出。"))
@@ -338,123 +364,6 @@ def lines_of(payment: PaymentList) -> Iterator[Paying]:
 def reference_of(payment: PaymentList, grant: Grant) -> str:
     """What a payment is called between us and the bank: ``FF2026-00001-0007``."""
     return f"{payment.number}-{grant.line:04}"
-
-
-def in_batches(grants: Iterable[Grant], count: int) -> Iterator[list[Grant]]:
-    """So many at a time."""
-    waiting = iter(grants)
-    while some := list(islice(waiting, count)):
-        yield some
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What the bank says became of one line."""
-
-    line: int
-    paid: bool
-    on: date
-    reason: str = ""
-
-
-@transaction.atomic
-def record_results(payment_id: UUID, results: Iterable[Settled], *, by: Actor, at: datetime) -> dict[str, int]:
-    """Write down what became of the lines of a list; all of it or nothing. What was said before changes nothing.
-
-    Raises Refused for a list that is not approved, Invalid, by line, for what contradicts what was recorded.
-    """
-    payment = _locked(payment_id)
-    require_may_work(payment.run, by)
-    if payment.approved_at is None:
-        raise Refused(_("清单审批后才能登记发放结果。"))
-    said = {one.line: one for one in results}
-    rows = payment.grants.select_for_update(of=("self",)).filter(line__in=said).order_by("line")
-    grants = list(rows.only("status", "line", "amount", "party", "reason", "paid_on"))
-    problems = {str(line): [_("清单里没有第 %d 行。") % line] for line in set(said) - {g.line for g in grants}}
-    fresh = []
-    for grant in grants:
-        one = said[grant.line or 0]
-        if problem := _problem(grant, one, payment, at=at):
-            problems[str(grant.line)] = [problem]
-        elif grant.status == GrantStatus.PAYABLE:
-            fresh.append(_settled(grant, one))
-    if problems:
-        raise Invalid(_("有 %(count)d 行对不上，什么都没有登记。") % {"count": len(problems)}, problems)
-    for some in in_batches(fresh, SETTLED_AT_ONCE):
-        change_many(some, "status", "paid_on", "reason")
-    paid = [grant for grant in fresh if grant.status == GrantStatus.PAID]
-    returned = [grant for grant in fresh if grant.status == GrantStatus.RETURNED]
-    if fresh:
-        _tell_settled(payment, paid, returned, by=by, at=at)
-    return {"paid": len(paid), "returned": len(returned)}
-
-
-def _problem(grant: Grant, one: Settled, payment: PaymentList, *, at: datetime) -> str:
-    if one.paid and not day_of(payment.approved_at or at) <= one.on <= day_of(at):
-        return _("发放日期应在审批之后、今天之前。")
-    if not one.paid and not one.reason:
-        return _("退回的要写明原因。")
-    if grant.status == GrantStatus.PAYABLE or grant.status == _became(one):
-        return ""
-    return _("已经登记为“%(status)s”。") % {"status": grant.get_status_display()}
-
-
-def _became(one: Settled) -> GrantStatus:
-    return GrantStatus.PAID if one.paid else GrantStatus.RETURNED
-
-
-def _settled(grant: Grant, one: Settled) -> Grant:
-    grant.status, grant.paid_on, grant.reason = _became(one), one.on if one.paid else None, one.reason
-    return grant
-
-
-def _tell_settled(
-    payment: PaymentList, paid: list[Grant], returned: list[Grant], *, by: Actor, at: datetime
-) -> None:
-    told = {"list": payment.number, "paid": len(paid), "returned": [grant.line for grant in returned]}
-    ledger.append(payment, "settle", by=by, at=at, details=told)
-    payment.save(update_fields=["ledger_length", "ledger_head"])
-    if len(paid) <= BATCH:
-        tell_firms(paid, payment.run, "grant_paid", at=at)
-    else:
-        _tell_later(payment, paid)
-    for reason, grants in groupby(sorted(returned, key=_reason), key=_reason):
-        for some in in_batches(grants, BATCH):
-            tell_firms(some, payment.run, "grant_returned", at=at, reason=reason)
-
-
-def _reason(grant: Grant) -> str:
-    return grant.reason
-
-
-def _tell_later(payment: PaymentList, paid: list[Grant]) -> None:
-    """So many are told by the worker, one batch a job: nobody waits for it."""
-    from zerotrip.policies.tasks import tell_paid
-
-    for some in in_batches(paid, BATCH):
-        tell_paid.defer(payment=str(payment.pk), lines=[grant.line or 0 for grant in some])
-
-
-@transaction.atomic
-def tell_paid_to(payment_id: UUID, lines: Collection[int], *, at: datetime) -> None:
-    """Tell the enterprises of these lines that they were paid, each once."""
-    rows = Grant.objects.filter(payment=payment_id, line__in=lines, status=GrantStatus.PAID)
-    grants = list(rows.only("party", "amount"))
-    tell_firms(grants, PaymentList.objects.get(pk=payment_id).run, "grant_paid", at=at)
-
-
-@transaction.atomic
-def return_one(grant_id: UUID, *, reason: str, by: Actor, at: datetime) -> Grant:
-    """Money that was paid came back. Raises Invalid without a reason, Stale for what was not paid."""
-    held = held_grant(grant_id)
-    require_may_work(held.run, by)
-    grant, reason = held.grant, required(reason)
-    if grant.status != GrantStatus.PAID:
-        raise Stale(_("这一笔是“%(status)s”，不能登记退回。") % {"status": grant.get_status_display()})
-    grant.status, grant.paid_on, grant.reason = GrantStatus.RETURNED, None, reason
-    note(grant, "return", "status", "paid_on", "reason", by=by, at=at, reason=reason)
-    tell_firm(grant, held.run, "grant_returned", at=at, key=f"returned:{grant.ledger_length}", reason=reason)
-    return grant
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
+from zerotrip.web.portal.policies.reading import limit_words
 from zerotrip.web.requests import Request, typed
 from zerotrip.web.subsidies import GRANT_TONES, TONES
 from zerotrip.web.workbooks import MOST_ROWS
@@ -32,11 +34,13 @@ from zerotrip.web.workbooks import MOST_ROWS
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from zerotrip.policies.unasked.models import Run
+    from zerotrip.policies.unasked.models import BankAnswer, Run
 
 PAGE_SIZE = 50
+ANSWER_TONES = {"done": "ok", "failed": "late", "dropped": ""}
+"""The colour of the tag of a file of the bank; never the only sign."""
 AT_ONCE = 500
-"""A run of so few is worked out while one waits; a larger one by the worker."""
+"""Of so few enterprises a run or a list is gone through while one waits; a larger one by the worker."""
 TABS: dict[str, StrOrPromise] = {
     "names": gettext_lazy("名单和测算"),
     "notice": gettext_lazy("公示"),
@@ -83,7 +87,7 @@ def _begin(request: Request) -> HttpResponse:
         text = _("请选择政策。")
         raise Invalid(text, {"policy": [text]})
     run = actions.draft(policy, by=request.actor, at=request.now, key=key)
-    if run.ready_at is None and queries.sums(run).to_work_out <= AT_ONCE:
+    if run.ready_at is None and run.to_look <= AT_ONCE:
         actions.go_on(run.pk, at=request.now)
     return redirect("desk-run", run_id=run.pk)
 
@@ -124,7 +128,20 @@ def page_of_run(
         **_PARTS[tab](request, run),
         **rail(request, "unasked"),
     }
-    return render(request, "desk/unasked/run.html", context, status=422 if refused else 200)
+    response = render(request, "desk/unasked/run.html", context, status=422 if refused else 200)
+    if request.htmx and not _under_way(run, context.get("payments", ())):
+        response["HX-Refresh"] = "true"  # what was waited for is over: all of the page is another one
+    return response
+
+
+def _under_way(run: Run, payments: Iterable[Any]) -> bool:
+    """Whether the worker is at something the page shows."""
+    if run.status == RunStatus.DRAFT and run.ready_at is None:
+        return True
+    return any(
+        (payment.ready_at is None and payment.sent_back_at is None) or way.get("waits")
+        for payment, _approves, _answer, way in payments
+    )
 
 
 def _summary(refused: Invalid | None) -> list[dict[str, str]]:
@@ -160,6 +177,8 @@ def _names(request: Request, run: Run) -> dict[str, Any]:
         "which": which,
         "rows": [(grant, GRANT_TONES[grant.status]) for grant in page.object_list],
         "compared": queries.compared(run),
+        "limit": limit_words(queries.spec_for(run)) if run.room else "",
+        "room": {**run.room, **{name: Decimal(run.room[name]) for name in ("used_money", "money") if run.room}},
         "lacking": [(words[name].label if name in words else name, count) for name, count in lacking],
         "query": urlencode({"show": "names", "which": which}),
     }
@@ -183,9 +202,23 @@ def _answers(request: Request, run: Run) -> dict[str, Any]:
 def _payment(request: Request, run: Run) -> dict[str, Any]:
     payments = queries.payments_of(run)
     return {
-        "payments": [(payment, may_approve(payment, run, request.actor)) for payment in payments],
+        "payments": [
+            (payment, may_approve(payment, run, request.actor), answer, _way(answer))
+            for payment, answer in payments
+        ],
         "changed": queries.changed_of(run)[:PAGE_SIZE],
         "most_rows": MOST_ROWS,
+    }
+
+
+def _way(answer: BankAnswer | None) -> dict[str, Any]:
+    """How far the last file of a bank about a list is."""
+    if answer is None:
+        return {}
+    return {
+        "waits": answer.ended_at is None,
+        "tone": ANSWER_TONES.get(answer.status, ""),
+        "same": answer.lines - answer.paid - answer.returned,
     }
 
 
@@ -229,9 +262,8 @@ def _list(request: Request, run: Run) -> str:
     key = uuid_from(typed(request, "key"))
     if key is None:
         raise NotFound(_("没有这个操作。"))
-    waits = queries.sums(run).count(GrantStatus.AGREED)
     payment = actions.make_list(run.pk, by=request.actor, at=request.now, key=key)
-    if waits <= AT_ONCE:
+    if payment.to_check <= AT_ONCE:
         actions.check_list(payment.pk, at=request.now)
     return "payment"
 

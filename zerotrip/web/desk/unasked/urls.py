@@ -13,5 +13,6 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/", grants.show, name="desk-subsidy"),
     path("grants/<uuid:grant_id>/<slug:step>/", grants.act, name="desk-subsidy-act"),
     path("objections/<uuid:objection_id>/", runs.answer, name="desk-objection"),
+    path("answers/<uuid:answer_id>/", payments.answer, name="desk-bank-answer"),
     path("payments/<uuid:payment_id>/<slug:step>/", payments.act, name="desk-payment-act"),
 ]

@@ -1,0 +1,426 @@
+"""People entered, moved and left out by hand. What is done to whom is journalled with the event it is done for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties import seals
+from zerotrip.parties.models import Party, PartyKind
+from zerotrip.parties.queries import area_path_of
+from zerotrip.prevention.events.rules import require_any_in_force
+from zerotrip.prevention.models import Enrolment, EnrolmentKind, Event, Exclusion, LeftOut, Person, Site
+from zerotrip.prevention.rosters import identity
+from zerotrip.prevention.rosters.judging import LIVES_AT
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zerotrip.parties.access import Actor
+    from zerotrip.prevention.rosters.identity import Identity
+
+FURTHEST = 31
+"""Days from today something on a roster may begin, before or after."""
+LONGEST = 366
+"""Days somebody can be left out in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place on a roster, as it is typed in."""
+
+    kind: str
+    area: str = ""
+    """Code of the area."""
+    household: str = ""
+    site: UUID | None = None
+    employer: str = ""
+    """USCC."""
+
+
+@dataclass
+class _Checked:
+    """A place that is there, or what is wrong with it."""
+
+    area_path: str = ""
+    household: str = ""
+    site: Site | None = None
+    employer: Party | None = None
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+    def is_at(self, enrolment: Enrolment) -> bool:
+        """Whether an enrolment is of this place."""
+        return (enrolment.area_path, enrolment.household, enrolment.site_id, enrolment.employer_id) == (
+            self.area_path,
+            self.household,
+            self.site.pk if self.site else None,
+            self.employer.pk if self.employer else None,
+        )
+
+
+def _checked(where: Where, *, by: Actor) -> _Checked:
+    found = _Checked(household=" ".join(where.household.split()))
+    kind, problems = where.kind, found.problems
+    if kind not in EnrolmentKind.values:
+        problems["kind"] = [_("请选择是哪一种名册。")]
+    if kind != EnrolmentKind.RESIDENT and where.site:
+        found.site = Site.objects.visible_to(by).filter(pk=where.site, closed_on=None).first()
+        if found.site is None:
+            problems["site"] = [_("没有这个场所，或它已经关闭。")]
+    if kind in LIVES_AT and not where.site:
+        problems["site"] = [_("请选择宿舍或工地。")]
+    if kind == EnrolmentKind.WORKER and where.employer:
+        rows = Party.objects.live().filter(kind=PartyKind.ENTERPRISE, uscc=where.employer.strip().upper())
+        found.employer = rows.first()
+        if found.employer is None:
+            problems["employer"] = [_("没有这个统一社会信用代码的企业，请先登记企业。")]
+    elif kind == EnrolmentKind.WORKER and not where.site:
+        problems["employer"] = [_("请填写单位的统一社会信用代码，或选择场所。")]
+    found.area_path = area_path_of(where.area) or (found.site.area_path if found.site else "")
+    if not any(found.area_path.startswith(seat.area_path) for seat in by.seats):
+        problems["area"] = [_("请选择您辖区内的网格或社区。")]
+    if len(found.household) > 80:
+        problems["household"] = [_("住址或房间最多 80 个字。")]
+    return found
+
+
+def _day(text: date | None, at: datetime, problems: dict[str, list[str]], place: str = "first_day") -> date:
+    today = at.astimezone(CHINA).date()
+    if text is None or abs((text - today).days) > FURTHEST:
+        problems[place] = [_("请填写从哪一天起，前后 %(days)s 天以内。") % {"days": FURTHEST}]
+        return today
+    return text
+
+
+@transaction.atomic
+def enter(written: Mapping[str, str], where: Where, *, first_day: date | None, by: Actor, at: datetime) -> Person:
+    """Enter somebody on a roster by hand, from a day on; somebody who is known already is found and completed.
+
+    Entered again the same, nothing changes. Raises Invalid with everything wrong by field, Refused where what is
+    written means two different people, or no event is under way there.
+    """
+    person, faults = identity.read(written, today=at.astimezone(CHINA).date())
+    place = _checked(where, by=by)
+    problems = place.problems
+    for name, reason in faults:
+        problems.setdefault(name, []).append(reason)
+    day = _day(first_day, at, problems)
+    if problems or person is None:
+        raise Invalid(_("还没有登记。"), problems)
+    event = _event(place.area_path, at=at)
+    found = _found(person)
+    if found is None:
+        found = _new(person, at=at)
+    else:
+        _complete(found, person)
+    _enrol(found, where.kind, place, day)
+    _journal(event, "enter", by=by, at=at, person=found, kind=where.kind)
+    return found
+
+
+def _event(area_path: str, *, at: datetime) -> Event:
+    """The event under way there, locked: its journal is written. Raises Refused."""
+    event = require_any_in_force(area_path, on=at.astimezone(CHINA).date())
+    return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def _journal(event: Event, action: str, *, by: Actor, at: datetime, reason: str = "", **details: Any) -> None:
+    """One line with the event; people by their keys alone."""
+    told = {name: str(value) for name, value in details.items()}
+    ledger.append(event, action, by=by, at=at, reason=reason, details=told)
+    event.save(update_fields=["ledger_length", "ledger_head"])
+
+
+def found_by(person: Identity) -> list[Person]:
+    """Whoever is known by this number, document, or name and phone: in that order, the first is meant."""
+    rows = Person.objects.all()
+    found: list[Person] = []
+    if person.number:
+        found += rows.filter(ric_digest=person.number_digest)
+    if person.document:
+        found += rows.filter(document_digest=person.document_digest)
+    if person.phone:
+        alike = rows.filter(name_key=person.key, phone=person.phone)
+        if person.number or person.document:
+            alike = alike.filter(ric_digest=None, document_digest=None)
+        found += alike
+    return list({one.pk: one for one in found}.values())
+
+
+def _found(person: Identity) -> Person | None:
+    """Who is meant. Raises Refused where that is two people."""
+    rows = found_by(person)
+    strong = [one for one in rows if one.ric_digest or one.document_digest]
+    if person.number or person.document:
+        if len(strong) > 1 or (strong and _contradicts(strong[0], person)):
+            raise Refused(_("身份证号和证件号已分别登记在两个人名下，请核对证件后再登记。"))
+        return strong[0] if strong else (rows[0] if rows else None)
+    if len(rows) > 1:
+        raise Refused(_("叫这个名字、用这个手机号的不止一人，请填写身份证号或其他证件号。"))
+    return rows[0] if rows else None
+
+
+def _contradicts(held: Person, person: Identity) -> bool:
+    """Whether somebody found by the document has another number."""
+    return bool(person.number and held.ric_digest and bytes(held.ric_digest) != person.number_digest)
+
+
+def _sealed(number: str) -> bytes | None:
+    return seals.seal(number).encode() if number else None
+
+
+def _new(person: Identity, *, at: datetime) -> Person:
+    return Person.objects.create(
+        name=person.name,
+        name_key=person.key,
+        ric_digest=person.number_digest,
+        ric_sealed=_sealed(person.number),
+        document_kind=person.document_kind,
+        document_digest=person.document_digest,
+        document_sealed=_sealed(person.document),
+        number_shown=person.shown,
+        phone=person.phone,
+        birth_year=person.birth_year,
+        party=_party(person),
+        created_at=at,
+    )
+
+
+def _party(person: Identity) -> Party | None:
+    """The account of the same number."""
+    digest = person.number_digest
+    return Party.objects.live().filter(ric_digest=digest).first() if digest else None
+
+
+def _complete(held: Person, person: Identity) -> None:
+    """What is not known yet is added; what is known is never overwritten."""
+    if person.number and held.ric_digest is None:
+        held.ric_digest, held.ric_sealed = person.number_digest, _sealed(person.number)
+        held.number_shown, held.party = seals.mask(person.number), held.party or _party(person)
+    if person.document and held.document_digest is None:
+        held.document_kind, held.document_digest = person.document_kind, person.document_digest
+        held.document_sealed = _sealed(person.document)
+        held.number_shown = held.number_shown or seals.mask(person.document)
+    held.phone = held.phone or person.phone
+    held.birth_year = held.birth_year or person.birth_year
+    held.save()
+
+
+def _enrol(person: Person, kind: str, place: _Checked, day: date) -> bool:
+    """On this roster from a day on, on no other of its kind; whether that changed anything."""
+    rows = Enrolment.objects.select_for_update().filter(person=person, kind=kind)
+    current = rows.on(day).first()
+    if current is not None and place.is_at(current):
+        return False
+    if current is not None and current.during.lower == day:
+        current.delete()
+    elif current is not None:
+        current.during = DateRange(current.during.lower, day)
+        current.save(update_fields=["during"])
+    later = rows.filter(during__startswith__gt=day).order_by("during").first()
+    Enrolment.objects.create(
+        person=person,
+        kind=kind,
+        area_path=place.area_path,
+        household=place.household,
+        site=place.site,
+        employer=place.employer,
+        during=DateRange(day, later.during.lower if later else None),
+    )
+    return True
+
+
+def _seen(person_id: UUID, by: Actor) -> Person:
+    """Somebody on a roster of one's area, locked. Raises NotFound."""
+    rows = Person.objects.visible_to(by).select_for_update(of=("self",))
+    person = rows.filter(pk=person_id).first()
+    if person is None:
+        raise NotFound(_("没有找到这个人，或不在您的辖区。"))
+    return person
+
+
+@transaction.atomic
+def move(person_id: UUID, where: Where, *, first_day: date | None, by: Actor, at: datetime) -> Person:
+    """Somebody is on another roster of the kind from a day on. Raises NotFound, Invalid by field, Refused."""
+    person = _seen(person_id, by)
+    place = _checked(where, by=by)
+    day = _day(first_day, at, place.problems)
+    if place.problems:
+        raise Invalid(_("还没有保存。"), place.problems)
+    event = _event(place.area_path, at=at)
+    if _enrol(person, where.kind, place, day):
+        _journal(event, "move", by=by, at=at, person=person, kind=where.kind)
+    return person
+
+
+@transaction.atomic
+def move_household(
+    area: str, household: str, where: Where, *, first_day: date | None, by: Actor, at: datetime
+) -> int:
+    """Everybody of a household lives elsewhere from a day on: all of them or nobody; how many.
+
+    Raises NotFound where nobody lives there on that day, Invalid by field, Refused without an event.
+    """
+    place = _checked(where, by=by)
+    day = _day(first_day, at, place.problems)
+    if not place.household:
+        place.problems["household"] = [_("请填写新的住址。")]
+    if place.problems:
+        raise Invalid(_("还没有保存。"), place.problems)
+    rows = Enrolment.objects.visible_to(by).on(day).filter(kind=EnrolmentKind.RESIDENT)
+    people = [
+        one.person
+        for one in rows.filter(area_path=area_path_of(area), household=household).select_related("person")
+    ]
+    if not people:
+        raise NotFound(_("这一天没有人住在这里。"))
+    event = _event(place.area_path, at=at)
+    for person in people:
+        if _enrol(person, EnrolmentKind.RESIDENT, place, day):
+            _journal(event, "move", by=by, at=at, person=person, kind=EnrolmentKind.RESIDENT.value)
+    return len(people)
+
+
+@transaction.atomic
+def leave(person_id: UUID, enrolment_id: int, *, day: date | None, reason: str, by: Actor, at: datetime) -> None:
+    """Somebody is on a roster no more, from a day on. Raises NotFound, Invalid by field."""
+    person = _seen(person_id, by)
+    rows = Enrolment.objects.visible_to(by).select_for_update().filter(pk=enrolment_id, person=person)
+    enrolment = rows.first()
+    if enrolment is None:
+        raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
+    problems: dict[str, list[str]] = {}
+    ends = _day(day, at, problems, "day")
+    if not reason.strip():
+        problems["reason"] = [_("请写明为什么移出。")]
+    if problems:
+        raise Invalid(_("还没有保存。"), problems)
+    if enrolment.during.upper is not None and enrolment.during.upper <= ends:
+        return
+    if ends <= enrolment.during.lower:
+        raise Invalid(_("还没有保存。"), {"day": [_("要晚于登记的第一天。")]})
+    enrolment.during = DateRange(enrolment.during.lower, ends)
+    enrolment.save(update_fields=["during"])
+    _journal(_event(enrolment.area_path, at=at), "leave", by=by, at=at, reason=reason.strip(), person=person)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Why somebody is left out, as it is typed in."""
+
+    reason: str
+    first_day: date | None
+    last_day: date | None
+    note: str = ""
+    requirement: UUID | None = None
+
+
+FINAL = (LeftOut.DECEASED, LeftOut.DOUBLE)
+"""Reasons that do not pass."""
+
+
+@transaction.atomic
+def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) -> Exclusion:
+    """Nothing is due of somebody, from a day to a day, for a reason; of one requirement or of all. Twice is once.
+
+    Raises NotFound, Invalid with everything wrong by field, Refused without an event.
+    """
+    person = _seen(person_id, by)
+    held = Exclusion.objects.filter(pk=key, person=person).first()
+    if held is not None:
+        return held
+    problems: dict[str, list[str]] = {}
+    if left.reason not in LeftOut.values:
+        problems["reason"] = [_("请选择原因。")]
+    first = _day(left.first_day, at, problems)
+    last = None if left.reason in FINAL else left.last_day
+    if left.reason not in FINAL and last is None:
+        problems["last_day"] = [_("请填写到哪一天为止。")]
+    elif last is not None and not timedelta() <= last - first <= timedelta(LONGEST):
+        problems["last_day"] = [_("不能早于第一天，最长 %(days)s 天。") % {"days": LONGEST}]
+    note = " ".join(left.note.split())
+    if left.reason in (LeftOut.OTHER, LeftOut.ELSEWHERE) and not note:
+        problems["note"] = [_("请写明情况，如证明的出处和日期。")]
+    elif len(note) > 200:
+        problems["note"] = [_("最多 200 个字。")]
+    if problems:
+        raise Invalid(_("还没有保存。"), problems)
+    enrolment = Enrolment.objects.visible_to(by).filter(person=person).order_by("-during").first()
+    event = _event(enrolment.area_path if enrolment else "", at=at)
+    held = Exclusion.objects.create(
+        id=key,
+        person=person,
+        reason=left.reason,
+        during=DateRange(first, last + timedelta(1) if last else None),
+        requirement_id=left.requirement,
+        note=note,
+        recorded_by_id=by.account,
+        recorded_at=at,
+    )
+    _journal(event, "exclude", by=by, at=at, reason=left.reason, person=person, exclusion=held.pk)
+    return held
+
+
+@transaction.atomic
+def end_exclusion(exclusion_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Somebody who was left out is due again from today on; left out from today on at the earliest, never was.
+
+    Raises NotFound, Refused without an event.
+    """
+    rows = Exclusion.objects.visible_to(by).select_for_update(of=("self",))
+    held = rows.filter(pk=exclusion_id).first()
+    if held is None:
+        raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
+    today = at.astimezone(CHINA).date()
+    if held.during.upper is not None and held.during.upper <= today:
+        return
+    enrolment = Enrolment.objects.visible_to(by).filter(person=held.person_id).order_by("-during").first()
+    event = _event(enrolment.area_path if enrolment else "", at=at)
+    if held.during.lower >= today:
+        held.delete()
+    else:
+        held.during = DateRange(held.during.lower, today)
+        # What was for good has passed after all: it keeps its reason.
+        held.save(update_fields=["during"])
+    _journal(event, "include", by=by, at=at, person=held.person_id, exclusion=exclusion_id)
+
+
+@transaction.atomic
+def reveal(person_id: UUID, *, reason: str, by: Actor, at: datetime) -> dict[str, str]:
+    """Name, numbers and phone of somebody in full, for a reason that is journalled. Raises Invalid, NotFound."""
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > 400:
+        text = _("请写明理由（最多 %(most)d 字）。") % {"most": 400}
+        raise Invalid(text, {"reason": [text]})
+    person = _seen(person_id, by)
+    enrolment = Enrolment.objects.visible_to(by).filter(person=person).order_by("-during").first()
+    event = _held_event(enrolment.area_path if enrolment else "")
+    _journal(event, "reveal", by=by, at=at, reason=reason, person=person)
+    return {
+        "name": person.name,
+        "number": _unsealed(person.ric_sealed),
+        "document": _unsealed(person.document_sealed),
+        "phone": person.phone,
+    }
+
+
+def _held_event(area_path: str) -> Event:
+    """The event whose people these are, under way or over and not purged yet, locked. Raises Refused."""
+    rows = Event.objects.held().reaching([area_path]).order_by("-starts_on")
+    found = next((event for event in rows if area_path.startswith(event.area_path)), None)
+    if found is None:
+        raise Refused(_("这里没有防控，不能查看。"))
+    return Event.objects.select_for_update(of=("self",)).get(pk=found.pk)
+
+
+def _unsealed(sealed: Any) -> str:
+    return seals.unseal(bytes(sealed).decode()) if sealed else ""

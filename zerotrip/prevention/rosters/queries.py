@@ -1,0 +1,28 @@
+"""Reads over rosters: who is on one on a day, and who has a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from zerotrip.parties import seals
+from zerotrip.prevention.models import DocumentKind, Person
+from zerotrip.prevention.rosters import identity
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+MOST = 20
+"""People a search shows."""
+
+
+def search(text: str, phone: str, *, by: Actor) -> list[Person]:
+    """Those of one's area who have this number or document; with a phone, this name and phone."""
+    if phone:
+        asked = Q(name_key=identity.name_key(text), phone=identity.phone_of(phone) or None)
+    else:
+        number = "".join(text.split()).upper()
+        digests = [seals.digest(f"{kind}:{number}") for kind in DocumentKind.values]
+        asked = Q(ric_digest=seals.digest(number)) | Q(document_digest__in=digests)
+    return list(Person.objects.visible_to(by).filter(asked)[:MOST])
