@@ -151,7 +151,8 @@ def test_papers_are_bound_to_a_lot_and_shown_to_whoever_sees_it(district, lot, d
     one = LotFile.objects.first()
     served = desk.get(f"/goods/files/{one.pk}/")
     assert b"".join(served.streaming_content).startswith(b"%PDF")
-    served.close()
+    for close in served._resource_closers:
+        close()
     assert portal.get(f"/goods/files/{one.pk}/").status_code == 404
     assert "虚构 001" in text(desk.get(f"/desk/prevention/goods/lots/{lot.pk}/"))
 
@@ -257,7 +258,8 @@ def test_a_workbook_is_tried_out_row_by_row_and_taken_over_as_a_whole(district, 
     assert desk.get("/desk/prevention/goods/sheets/").status_code == 200
     blank = desk.get("/desk/prevention/goods/sheets/template/")
     assert b"".join(blank.streaming_content).startswith(b"PK")
-    blank.close()
+    for close in blank._resource_closers:
+        close()
 
 
 def test_what_is_no_workbook_is_said(district, store, desk):
