@@ -18,7 +18,7 @@ run: .venv/.run ## Start everything: database, web server, worker, a demo distri
 test: .venv/.test ## Run every test, the browser ones too
 	@$(BIN)/zerotrip messages compile
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: style types layers templates texts ## Style, types, layers, templates, texts
 

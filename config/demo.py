@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from config import demo_directives, demo_needs, demo_resources
@@ -135,6 +136,14 @@ def load_people(*, at: datetime) -> dict[str, tuple[User, Party]]:
     return {row[0]: _applicant(*row[:4], at=at) for row in APPLICANTS}
 
 
+@cache
+def _hashed(password: str) -> str:
+    """Made to be slow; everybody in the demo has the same, so once is enough."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(password)
+
+
 def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: datetime) -> None:
     from allauth.mfa.adapter import get_adapter
     from allauth.mfa.models import Authenticator
@@ -146,7 +155,7 @@ def _staff(email: str, name: str, office: str, roles: tuple[str, ...], *, at: da
 
     account = actions.account_at(email=email, at=at)
     person = actions.name_person(account.person, name=name, by=SYSTEM, at=at)
-    account.set_password(PASSWORD)
+    account.password = _hashed(PASSWORD)
     account.email_verified = True
     account.save(update_fields=["password", "email_verified"])
     secret = get_adapter().encrypt(SECRET)

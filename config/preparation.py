@@ -180,11 +180,13 @@ def load_calendar() -> None:
 
 
 def load_demo() -> None:
-    """Put the demo's people and enterprises into an installation that has none."""
+    """Put the demo's people and enterprises into an installation that has none: all of it or nothing."""
+    from django.db import transaction
     from django.utils import timezone
 
     from config import demo
     from zerotrip.parties.models import User
 
     if not User.objects.exists():
-        demo.load(at=timezone.now())
+        with transaction.atomic():
+            demo.load(at=timezone.now())

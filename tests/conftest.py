@@ -26,9 +26,10 @@ PHONE, DESK = 390, 1440
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Plain static files: the manifest of the collected ones belongs to a running installation."""
+    """Plain static files: the manifest of the collected ones belongs to a running installation. Quick passwords."""
     from django.conf import settings
 
+    settings.PASSWORD_HASHERS = ["tests.hashing.Quick", *settings.PASSWORD_HASHERS[1:]]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

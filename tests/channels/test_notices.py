@@ -163,6 +163,7 @@ ELSEWHERE = frozenset(
         "policies_fit",
         "project_next",
         "receipt_reminder",
+        "standing_reminder",
         "report_reminder",
         "resource_asleep",
         "resource_confirm",

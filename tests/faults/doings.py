@@ -26,6 +26,7 @@ from zerotrip.channels.models import Message, Notice
 from zerotrip.files import actions as files
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.licences import actions as licences
+from zerotrip.licences import signing  # noqa: F401  loaded here, not by each child that signs
 from zerotrip.licences.keys import signer
 from zerotrip.licences.models import Counter, Licence
 from zerotrip.parties.access import SYSTEM

@@ -14,6 +14,7 @@ from tests.prevention.emergency import AREA, declared, typed
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties.models import Role
+from zerotrip.parties.paths import around
 from zerotrip.prevention.events import actions, purging
 from zerotrip.prevention.events.rules import measures_for, require_held, require_in_force
 from zerotrip.prevention.models import Event, Measure
@@ -181,8 +182,6 @@ def test_a_kind_is_purged_one_way(monkeypatch):
 
 @pytest.mark.parametrize("number", range(3))
 def test_the_areas_around_one_are_those_its_path_names(number):
-    from zerotrip.prevention.models.events import around
-
     codes = ["370100000000", "370199000000", "370199001000"][: number + 1]
     path = "/" + "/".join(codes) + "/"
     assert around(path)[-1] == path

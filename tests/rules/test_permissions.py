@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.district import District
+from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
 from tests.prevention.lots import goods
@@ -24,8 +25,11 @@ from zerotrip.cases.actions.rating import rating_token
 from zerotrip.cases.models import Assignment, Bar, Case, InboundMail, MailFile, Material, NeedFile
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import ordering
-from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement
+from zerotrip.duties.models import Kind, Obligation, Record, RecordFile, Requirement, Window
+from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.schedule import Span
 from zerotrip.facts.actions import declare
+from zerotrip.facts.models import Standing
 from zerotrip.files.attaching import Handed
 from zerotrip.ids import new_id
 from zerotrip.licences.models import Licence
@@ -101,6 +105,12 @@ PAGES: dict[str, frozenset[str]] = {
     "my-projects": SIGNED_IN,
     "project": APPLICANT,
     "desk-prevention": STAFF,
+    "desk-duties": STAFF,
+    "desk-duty": STAFF,
+    "desk-duty-export": STAFF,
+    "desk-duty-report": STAFF - {"supervisor"},
+    "checks": SIGNED_IN,
+    "check": APPLICANT,
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
     **dict.fromkeys(("goods", "goods-new", "goods-lot", "goods-do", "goods-paper", "goods-arrival"), APPLICANT),
@@ -377,6 +387,7 @@ def closed_case(district: District) -> Case:
     photographed(case)
     declared(district)
     stored(district)
+    stood(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -389,6 +400,15 @@ def visited(district: District) -> None:
     order = ordering.Order(Kind.VISIT, "走访")
     office = leader.seats[0].department_id
     ordering.issue(order, asked, office=office, key=new_id(), by=leader, at=world.MORNING)
+
+
+def stood(district: District) -> None:
+    """A standing duty of the firm's with a window under way, so that there is one."""
+    Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
+    (duty,) = roster.declared(roster.spec(days=2))
+    now = timezone.now()
+    span = Span(now - timedelta(hours=1), now + timedelta(days=1))
+    open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
 
 
 def photographed(case: Case) -> None:
@@ -531,8 +551,17 @@ def test_every_address_says_who_may_open_it():
     assert names() == set(PAGES) | set(POSTS) | LIBRARY
 
 
-def arguments(name: str, case: Case) -> dict[str, object]:
-    """Of an address, about this case."""
+def addresses(case: Case) -> dict[str, str]:
+    """Every address by its name, about this case: looked up once, for all roles."""
+    arguments = arguments_of(case)
+    for name in (*PAGES, *POSTS):
+        about_case = name.startswith("case") or name in ("desk-case", "desk-green")
+        arguments.setdefault(name, {"number": case.number} if about_case else {})
+    return {name: reverse(name, kwargs=arguments[name]) for name in (*PAGES, *POSTS)}
+
+
+def arguments_of(case: Case) -> dict[str, dict[str, object]]:
+    """What the addresses are asked with that are not about a case alone."""
     material = Material.objects.filter(submission__case__applicant=case.applicant).first()
     work = Assignment.objects.filter(case=case).first()
     licence = Licence.objects.get(case=case)
@@ -544,7 +573,7 @@ def arguments(name: str, case: Case) -> dict[str, object]:
     file = LotFile.objects.get()
     request = SupplyRequest.objects.get()
     level = {"holder_id": request.holder_id, "item_id": "mask-n95"}
-    known: dict[str, dict[str, object]] = {
+    return {
         **{f"{face}goods-lot": {"lot_id": lot.pk} for face in ("", "desk-")},
         **{f"{face}goods-do": {"lot_id": lot.pk, "kind": "move"} for face in ("", "desk-")},
         **{f"{face}goods-paper": {"lot_id": lot.pk, "kind": "certificate"} for face in ("", "desk-")},
@@ -660,6 +689,11 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
+        **{name: {"window_id": Window.objects.get().pk} for name in ("desk-duty", "desk-duty-export")},
+        **{
+            name: {"window_id": Window.objects.get().pk, "subject": case.applicant_id}
+            for name in ("desk-duty-report", "check")
+        },
         "desk-event": {"event_id": Event.objects.get().pk},
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
@@ -668,8 +702,6 @@ def arguments(name: str, case: Case) -> dict[str, object]:
         "enterprise-place": {"enterprise_id": case.applicant_id},
         "agent-remove": {"membership_id": Membership.objects.filter(kind="agent").first().pk},
     }
-    about_case = name.startswith("case") or name in ("desk-case", "desk-green")
-    return known.get(name, {"number": case.number} if about_case else {})
 
 
 @pytest.fixture
@@ -691,10 +723,11 @@ def people(district: District) -> dict[str, User | None]:
 
 def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
     wrong: list[str] = []
+    at = addresses(closed_case)
     for role, user in people.items():
+        client = client_of(user, factor=role != "no_factor")
         for name, allowed in PAGES.items():
-            client = client_of(user, factor=role != "no_factor")
-            answer = client.get(reverse(name, kwargs=arguments(name, closed_case)))
+            answer = client.get(at[name])
             for close in answer._resource_closers:
                 close()
             wrong += judge(f"{role} GET {name}", answer, role in allowed, user is None)
@@ -703,12 +736,13 @@ def test_every_role_gets_exactly_the_pages_it_may(closed_case, people):
 
 def test_every_role_may_send_only_what_is_its_own(closed_case, people):
     wrong: list[str] = []
+    at = addresses(closed_case)
     for role, user in people.items():
         for name, allowed in POSTS.items():
             client = client_of(user, factor=role != "no_factor")
-            answer = client.post(reverse(name, kwargs=arguments(name, closed_case)), {"uscc": "x", "name": "x"})
+            answer = client.post(at[name], {"uscc": "x", "name": "x"})
             wrong += judge(f"{role} POST {name}", answer, role in allowed, user is None)
-            assert client.get(reverse(name, kwargs=arguments(name, closed_case))).status_code in (302, 403, 405)
+            assert client.get(at[name]).status_code in (302, 403, 405)
     assert not wrong, "\n".join(wrong)
 
 

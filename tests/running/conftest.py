@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
+@contextmanager
+def _place() -> Iterator[Path]:
     """A folder that root's stand-in can reach.
 
     Not under pytest's own: any other pytest that starts meanwhile shuts those to everybody else
@@ -24,3 +25,17 @@ def place() -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder of one test's own."""
+    with _place() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def shared_place() -> Iterator[Path]:
+    """A folder the tests of a module share."""
+    with _place() as folder:
+        yield folder

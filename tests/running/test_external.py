@@ -27,10 +27,10 @@ def installed():
     return sorted((path for path in folders if (path / "pg_ctl").exists()), key=lambda path: int(path.parts[-2]))
 
 
-@pytest.fixture(params=[*installed(), database.wheel_binaries()], ids=lambda path: path.parts[-2])
-def server(request, place):
+@pytest.fixture(scope="module", params=[*installed(), database.wheel_binaries()], ids=lambda path: path.parts[-2])
+def server(request, shared_place):
     """A private server with a user of its own who is not a superuser, and may make databases."""
-    with database.embedded(place / "postgres", durable=False, binaries=request.param) as url:
+    with database.embedded(shared_place / request.param.parts[-2], durable=False, binaries=request.param) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE ROLE district LOGIN CREATEDB")
             connection.execute("CREATE DATABASE approvals OWNER district")

@@ -461,6 +461,10 @@ NOTICES: dict[str, Template] = {
         _("请尽快填报：%(what)s"),
         _("请在 %(due)s 前填好提交。"),
     ),
+    "standing_reminder": Template(
+        _("还没有报：%(what)s"),
+        _("还有 %(count)s 项没报，请在 %(due)s 前报上。"),
+    ),
     "receipt_reminder": Template(
         _("请签收通知：%(what)s"),
         _("请在 %(due)s 前阅读并签收。"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zerotrip.duties.actions.answering import miss_some
 from zerotrip.duties.actions.owing import remind
 from zerotrip.duties.models import ORDERED, Obligation
+from zerotrip.duties.standing import reminding, turning
 
+MONTHS_AHEAD = 24
 AT_ONCE = 2000
 """Reminders of one run; what is left has its turn a minute later."""
 
@@ -30,3 +33,31 @@ def miss_all(timestamp: int) -> None:
     overdue = Obligation.objects.due().filter(kind__in=ORDERED, due_at__lt=at, missed_at=None)
     for requirement, watcher in overdue.order_by().values_list("requirement", "watcher").distinct():
         miss_some(requirement, watcher, at=at)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="duties.turn", queueing_lock="duties.turn")
+def turn(timestamp: int) -> None:
+    """Open the windows of standing duties that have begun, and remind in those that end soon."""
+    at = timezone.now()
+    turning.turn(at=at)
+    reminding.remind(at=at)
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name="duties.agree", queueing_lock="duties.agree")
+def agree(timestamp: int) -> None:
+    """Make what is owed agree with the rosters, each night."""
+    turning.agree(at=timezone.now())
+
+
+@app.periodic(cron="27 3 1 * *")
+@app.task(name="duties.make_partitions", queueing_lock="duties.make_partitions")
+def make_partitions(timestamp: int) -> None:
+    """Keep two years of monthly partitions of reports ready."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT duties_make_month((to_timestamp(%s) + n * interval '1 month')::date)"
+            " FROM generate_series(0, %s) AS n",
+            [timestamp, MONTHS_AHEAD],
+        )

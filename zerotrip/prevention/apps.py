@@ -14,12 +14,19 @@ class PreventionConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from zerotrip.catalogue.packs import parts
+        from zerotrip.duties.models import Subject
+        from zerotrip.duties.standing import populations
+        from zerotrip.duties.standing.scopes import register as stand
         from zerotrip.enterprises import blocks
         from zerotrip.prevention.events import purging
+        from zerotrip.prevention.events.rules import scopes
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
+        from zerotrip.prevention.models import Measure
+        from zerotrip.prevention.rosters import owed
         from zerotrip.prevention.rosters import purging as rosters
+        from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.sites.declared import PART as SITES
 
         blocks.register(
@@ -27,6 +34,10 @@ class PreventionConfig(AppConfig):
         )
         parts.register(SITES)
         parts.register(GOODS)
+        stand(scopes, Measure.values)
+        populations.register(Subject.PERSON, OWING_PEOPLE)
+        populations.register(Subject.SITE, OWING_SITES)
         purging.register(people.NAME, people.purge)
+        purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():
             purging.register(name, purge)

@@ -24,7 +24,8 @@ from tests.policies.unasked.conftest import (  # noqa: F401  fixtures
 )
 from tests.web.browsing import Browser, chinese_words, cost
 from zerotrip.channels.models import Notice
-from zerotrip.policies.unasked.models import Grant, Objection, PaymentList, Run
+from zerotrip.policies.unasked import actions
+from zerotrip.policies.unasked.models import BankAnswer, Grant, Objection, PaymentList, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -318,6 +319,50 @@ def test_pages_cost_the_same_for_few_and_many(in_force, clerk, firm_of, district
         "own": 9,
         "one": 7,
     }
+
+
+def test_while_the_worker_is_at_it_the_page_says_how_far_and_it_can_be_given_up(
+    in_force, clerk, boss, district, monkeypatch
+):
+    for place in ("runs", "payments"):
+        monkeypatch.setattr(f"zerotrip.web.desk.unasked.{place}.AT_ONCE", 0)
+    page = clerk.open("/desk/unasked/").form().press("开始测算", policy=POLICY).follow()
+    assert "已看 0 家，共 4 家" in page.text
+    assert "看看好了没有" in page.html
+    run = Run.objects.get()
+    assert "HX-Refresh" not in clerk.client.get(at(run), headers={"HX-Request": "true"})
+    actions.go_on(run.pk, at=timezone.now())
+    assert clerk.client.get(at(run), headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    clerk.open(at(run)).form("/announce/").press("公示名单")
+    agree(Browser(district.applicant), run, in_force["ours"])
+    past_notice(run)
+    page = clerk.open(at(run)).form("/close/").press("结束公示").follow()
+    page = page.form("/list/").press("编制发放清单").follow()
+    assert "已复核 0 家，共 1 家" in page.text
+    page = page.form("/send-back/").press("放弃编制").follow()
+    assert "编制时放弃" in page.text
+    page.form("/list/").press("编制发放清单")
+    payment = PaymentList.objects.get(sent_back_at=None)
+    actions.check_list(payment.pk, at=timezone.now())
+    boss.open(at(run, "payment")).form("/approve/").press("审批")
+    rows = [["支付编号", "结果"], [f"{payment.number}-0001", "成功"]]
+    page = clerk.open(at(run, "payment")).form("/results/").press("检查并登记", file=sheet(rows)).follow()
+    assert "已检查 0 行，清单共 1 笔。现在什么都没有登记" in page.text
+    assert [form for form in page.forms if "/results/" in form.action] == []
+    way = page.form(f"/answers/{BankAnswer.objects.get().pk}/")
+    Browser(district.housing).client.post(way.action)
+    assert BankAnswer.objects.get().ended_at is None
+    page = way.press("放弃这个文件").follow()
+    assert "已放弃" in page.text
+    wrong = [["支付编号", "结果"], [f"{payment.number}-0001", "也许"]]
+    page.form("/results/").press("检查并登记", file=sheet(wrong))
+    answer = BankAnswer.objects.latest("at")
+    actions.take_answer(answer.pk, at=timezone.now())
+    page = clerk.open(at(run, "payment"))
+    assert "有 1 行对不上，什么都没有登记" in page.text
+    assert "也许" in clerk.open(f"/desk/unasked/answers/{answer.pk}/").html
+    Browser(district.housing).open(f"/desk/unasked/answers/{answer.pk}/", status=404)
+    assert cost(clerk, at(run, "payment")) == 12
 
 
 def test_in_english_nothing_is_left_in_chinese(in_force, clerk, boss, district):

@@ -57,6 +57,8 @@ class PackPart(Generic[Shape]):
     """The declarations of a loaded pack, by its id, as the files would say them."""
     folder: bool = True
     """A file for each declaration, named by its ``id``; False: one file."""
+    after: tuple[str, ...] = ()
+    """Kinds its declarations refer to: those are read before it, whichever app registered first."""
 
     @property
     def pattern(self) -> str:
@@ -85,5 +87,16 @@ def register(part: PackPart[Any]) -> None:
 
 
 def registered() -> tuple[PackPart[Any], ...]:
-    """The kinds there are, in the order the apps stand: a later one may refer to an earlier one."""
-    return tuple(_parts.values())
+    """The kinds there are, in the order the apps stand but each after those it refers to: a later one may refer
+    to an earlier one."""
+    ordered: dict[str, PackPart[Any]] = {}
+    for part in _parts.values():
+        _place(part, ordered)
+    return tuple(ordered.values())
+
+
+def _place(part: PackPart[Any], ordered: dict[str, PackPart[Any]]) -> None:
+    for name in part.after:
+        if name in _parts and name not in ordered:
+            _place(_parts[name], ordered)
+    ordered.setdefault(part.name, part)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from zerotrip.duties.standing.scopes import Scope
 from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.parties.models import LEADING_ROLES
 from zerotrip.prevention.models import Event, Measure
@@ -62,6 +63,17 @@ def require_in_force(measure: Measure, area_path: str, *, on: date) -> Event:
         raise Refused(
             _("这里现在没有启动“%(measure)s”，不能登记。") % {"measure": measure.label}, measure=measure.value
         )
+    return found
+
+
+def scopes(measure: str, on: date) -> list[Scope]:
+    """Where a measure is in force on a day, each area with the day it began; what always stands (no measure)
+    stands wherever any event does. An area inside another of them is not named again."""
+    rows = Event.objects.in_force(on).order_by("area_path", "starts_on")
+    found: list[Scope] = []
+    for event in rows.filter(measures__contains=[measure]) if measure else rows:
+        if not any(event.area_path.startswith(scope.area_path) for scope in found):
+            found.append(Scope(event.area_path, event.starts_on))
     return found
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
 from zerotrip.parties.models import Party, User
+from zerotrip.parties.paths import around, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,17 +65,6 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, actor: Actor) -> EventQuerySet:
         """Staff see those that reach an area they work in."""
         return self.reaching({seat.area_path for seat in actor.seats})
-
-
-def around(path: str) -> list[str]:
-    """The paths of an area and of every area it lies in: ``/a/b/`` → ``["/a/", "/a/b/"]``."""
-    codes = path.strip("/").split("/")
-    return ["/" + "/".join(codes[: count + 1]) + "/" for count in range(len(codes))]
-
-
-def code_of(path: str) -> str:
-    """The code of the area of a path."""
-    return path.rstrip("/").rpartition("/")[2]
 
 
 class Event(Chained):

@@ -20,6 +20,7 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    Subquery,
     Value,
     When,
 )
@@ -27,6 +28,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.criteria import FactKind, FactType, select
+from zerotrip.duties.standing.populations import NOT_KNOWN_NOT_TO, Population
 from zerotrip.parties.queries import area_path_of
 from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, Risk, Site, SiteKind
 
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.criteria import Rule
+    from zerotrip.prevention.models.rosters import EnrolmentQuerySet
 
 NUMBER, NONE = "ric", "none"
 """Of the fact ``document``: a resident identity number, and nothing but name and phone."""
@@ -113,12 +117,42 @@ def people(
     rows = rows.filter(~Exists(away))
     if where is not None:
         rows = rows.annotate(holds=select(where, _people_columns(on), today=on)).filter(holds=True)
+    return _once_each(rows).values("area_path", subject=F("person_id"), place=Coalesce("site_id", "employer_id"))
+
+
+def _once_each(rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
+    """Of each person the enrolment of the first kind of ``FIRST``."""
     order = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(FIRST)))
-    return (
-        rows.order_by("person", order, "pk")
-        .distinct("person")
-        .values("area_path", subject=F("person_id"), place=Coalesce("site_id", "employer_id"))
+    return rows.order_by("person", order, "pk").distinct("person")
+
+
+def owing_people(on: date, area_path: str, where: Rule | None) -> QuerySet[Any, Any]:
+    """Whom a standing duty is about: everybody on a roster of whom a rule is not known to be false, once each.
+
+    Whoever is left out is there with the reason, so that nobody is missing who is not named (``why``).
+    """
+    rows = Enrolment.objects.on(on).filter(area_path__startswith=area_path)
+    if where is not None:
+        rows = rows.annotate(holds=select(where, _people_columns(on), today=on)).filter(NOT_KNOWN_NOT_TO)
+    left_out = Exclusion.objects.on(on).filter(person=OuterRef("person"), requirement=None).order_by("recorded_at")
+    found: QuerySet[Any, Any] = _once_each(rows).values(
+        "area_path",
+        subject=F("person_id"),
+        place=Coalesce("site_id", "employer_id"),
+        why=Coalesce(Subquery(left_out.values("reason")[:1]), Value(""), output_field=CharField()),
     )
+    return found
+
+
+def owing_sites(on: date, area_path: str, where: Rule | None) -> QuerySet[Any, Any]:
+    """The sites a standing duty is about, each with whose it is; those a rule cannot tell of, too."""
+    rows = Site.objects.open_on(on).filter(area_path__startswith=area_path)
+    if where is not None:
+        rows = rows.annotate(holds=select(where, _SITE_COLUMNS, today=on)).filter(NOT_KNOWN_NOT_TO)
+    found: QuerySet[Any, Any] = rows.values(
+        "area_path", subject=F("pk"), place=F("owner_id"), why=Value("", output_field=CharField())
+    )
+    return found
 
 
 def sites(*, on: date, area_path: str, where: Rule | None = None) -> QuerySet[Site, Chosen]:
@@ -163,3 +197,25 @@ _SITE_COLUMNS: dict[str, Expression] = {
     "risk": _column("risk"),
     "area": _column("area_path"),
 }
+
+
+def _people_words(pack: Pack | None) -> Mapping[str, FactType]:
+    return people_facts() if pack is None else people_facts(_kinds_of(pack), areas=_areas_of(pack))
+
+
+def _site_words(pack: Pack | None) -> Mapping[str, FactType]:
+    return site_facts() if pack is None else site_facts(_kinds_of(pack), areas=_areas_of(pack))
+
+
+def _kinds_of(pack: Pack) -> dict[str, Any]:
+    """The kinds of site a pack that is being judged declares."""
+    return {kind.id: kind.name for spec in pack.parts.get("sites", {}).values() for kind in spec.kinds}
+
+
+def _areas_of(pack: Pack) -> Areas:
+    codes = {area.code for area in pack.district.areas}
+    return lambda code: code if code in codes else None
+
+
+OWING_PEOPLE = Population(owing_people, _people_words)
+OWING_SITES = Population(owing_sites, _site_words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -33,79 +33,24 @@ PREFIX = "a-"
 """Before the names of the controls: the page has others of its own."""
 
 
-@dataclass
-class AnswerPage:
-    """What somebody answers, with what is wrong in it."""
+@dataclass(kw_only=True)
+class FilledPage:
+    """A form as it was filled in, with what is wrong in it."""
 
-    obligation: Obligation
+    form: Form | None
     answers: dict[str, Any]
-    note: str
+    note: str = ""
     key: UUID
     problems: Mapping[str, list[str]] = field(default_factory=dict)
     message: str = ""
     files: Attaching = field(default_factory=lambda: Attaching(PLACE))
+    takes_note: ClassVar[bool] = True
+    """Whether a word goes beside the form."""
 
-    @classmethod
-    def begun(cls, obligation: Obligation, last: Record | None) -> AnswerPage:
-        """As it was answered last; empty but for what the form begins with the first time."""
-        form = form_of(obligation.requirement)
-        answers = last.answers if last is not None else form.initial() if form is not None else {}
-        return cls(obligation, answers, last.note if last is not None else "", new_id())
-
-    @classmethod
-    def sent(cls, request: Request, obligation: Obligation) -> AnswerPage:
-        """What the page sent."""
-        form = form_of(obligation.requirement)
-        answers = form.read_post(request.POST, prefix=PREFIX) if form is not None else {}
-        key = uuid_from(typed(request, "key")) or new_id()
-        return cls(obligation, answers, typed(request, "note"), key, files=attached(request))
-
-    @classmethod
-    def filed(
-        cls, request: Request, obligation: Obligation, show: Callable[..., HttpResponse]
-    ) -> HttpResponse | None:
-        """Hand in what the page sent: None, or the page once more, to go on typing or with what was wrong.
-
-        ``show`` takes the answer, and ``status`` or ``refused``.
-        """
-        page = cls.sent(request, obligation)
-        if request.htmx or (page.form is not None and page.form.asks_for_rows(request.POST)):
-            return show(page)
-        try:
-            page.file(request)
-        except Invalid as refused:
-            page.problems, page.message = refused.problems, refused.message
-            return show(page, status=422)
-        except (Refused, Stale) as refusal:
-            return show(page, refused=refusal)
-        return None
-
-    def bring_together(self, said: Mapping[UUID, Record], names: Mapping[UUID, str]) -> None:
-        """Fill in what several below said: numbers added up, words one after the other with who said them."""
-        if self.form is None:
-            return
-        self.answers = {**self.answers, **totals(self.form, said)}
-        for one in gathered(self.form, said):
-            if one.field.kind in (Kind.TEXT, Kind.LONG_TEXT) and one.said:
-                told = [f"{names[key]}：{text}" for key, text in one.said if text]
-                self.answers[one.field.id] = ("\n" if one.field.kind is Kind.LONG_TEXT else "；").join(told)
-
-    def file(self, request: Request) -> Obligation:
-        """Hand it in. Raises as ``answering.answer``."""
-        return answering.answer(
-            self.obligation,
-            self.answers,
-            note=self.note,
-            files=self.files.handed(),
-            key=self.key,
-            by=request.actor,
-            at=request.now,
-        )
-
-    @cached_property
-    def form(self) -> Form | None:
-        """The form, or None where a word is all."""
-        return form_of(self.obligation.requirement)
+    def is_handed_in(self, request: Request) -> bool:
+        """Whether the page was sent to be filed, and not to go on typing."""
+        rows = self.form is not None and self.form.asks_for_rows(request.POST)
+        return request.method == "POST" and not request.htmx and not rows
 
     @property
     def bound(self) -> list[Bound]:
@@ -140,6 +85,78 @@ class AnswerPage:
             anchor = f"#{PREFIX}{place.replace('.', '-')}" if name in fields else f"#{place}"
             found += [Problem(_named(label, text), anchor) for text in self.problems[place]]
         return found
+
+
+@dataclass(kw_only=True)
+class AnswerPage(FilledPage):
+    """What somebody answers to an order, with what is wrong in it."""
+
+    obligation: Obligation
+
+    @classmethod
+    def begun(cls, obligation: Obligation, last: Record | None) -> AnswerPage:
+        """As it was answered last; empty but for what the form begins with the first time."""
+        form = form_of(obligation.requirement)
+        answers = last.answers if last is not None else form.initial() if form is not None else {}
+        note = last.note if last is not None else ""
+        return cls(obligation=obligation, form=form, answers=answers, note=note, key=new_id())
+
+    @classmethod
+    def sent(cls, request: Request, obligation: Obligation) -> AnswerPage:
+        """What the page sent."""
+        form = form_of(obligation.requirement)
+        answers = form.read_post(request.POST, prefix=PREFIX) if form is not None else {}
+        key = uuid_from(typed(request, "key")) or new_id()
+        return cls(
+            obligation=obligation,
+            form=form,
+            answers=answers,
+            note=typed(request, "note"),
+            key=key,
+            files=attached(request),
+        )
+
+    @classmethod
+    def filed(
+        cls, request: Request, obligation: Obligation, show: Callable[..., HttpResponse]
+    ) -> HttpResponse | None:
+        """Hand in what the page sent: None, or the page once more, to go on typing or with what was wrong.
+
+        ``show`` takes the answer, and ``status`` or ``refused``.
+        """
+        page = cls.sent(request, obligation)
+        if not page.is_handed_in(request):
+            return show(page)
+        try:
+            page.file(request)
+        except Invalid as refused:
+            page.problems, page.message = refused.problems, refused.message
+            return show(page, status=422)
+        except (Refused, Stale) as refusal:
+            return show(page, refused=refusal)
+        return None
+
+    def bring_together(self, said: Mapping[UUID, Record], names: Mapping[UUID, str]) -> None:
+        """Fill in what several below said: numbers added up, words one after the other with who said them."""
+        if self.form is None:
+            return
+        self.answers = {**self.answers, **totals(self.form, said)}
+        for one in gathered(self.form, said):
+            if one.field.kind in (Kind.TEXT, Kind.LONG_TEXT) and one.said:
+                told = [f"{names[key]}：{text}" for key, text in one.said if text]
+                self.answers[one.field.id] = ("\n" if one.field.kind is Kind.LONG_TEXT else "；").join(told)
+
+    def file(self, request: Request) -> Obligation:
+        """Hand it in. Raises as ``answering.answer``."""
+        return answering.answer(
+            self.obligation,
+            self.answers,
+            note=self.note,
+            files=self.files.handed(),
+            key=self.key,
+            by=request.actor,
+            at=request.now,
+        )
 
 
 def _place(name: str, order: list[str]) -> int:

@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zerotrip.duties.models import Kind, Status
+from zerotrip.duties.models import Due, Kind, Status
 from zerotrip.duties.queries import asked_of_firms, form_of, last_answers, with_files
 from zerotrip.duties.rules import may_answer
+from zerotrip.duties.standing.queries import under_way
 from zerotrip.errors import NotFound, Refusal
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.answering import AnswerPage
@@ -38,8 +39,13 @@ def index(request: Request) -> HttpResponse:
     owed = asked_of_firms(request.actor).exclude(status=Status.DROPPED).select_related("owner", "watcher")
     page = page_of(request, owed.order_by(waits, "due_at", "pk"), size=PAGE_SIZE)
     lines = [line_of(row, at=request.now, form=None) for row in page.object_list]
-    several = len(request.actor.represents) > 1
-    return render(request, "portal/asked/index.html", {"page": page, "lines": lines, "several": several} | SECTION)
+    context = {
+        "page": page,
+        "lines": lines,
+        "several": len(request.actor.represents) > 1,
+        "checks": under_way(Due.objects.of(request.actor.acts_for), at=request.now).filter(kept_at=None).count(),
+    }
+    return render(request, "portal/asked/index.html", context | SECTION)
 
 
 def _owed(request: Request, owed_id: UUID) -> Obligation:

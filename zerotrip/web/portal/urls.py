@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.portal import asked, preferences, status, subsidies, verification, wallet
+from zerotrip.web.portal import asked, checks, preferences, status, subsidies, verification, wallet
 from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("policy-calculator/", policies.calculator, name="policy-calculator"),
     path("policies-compared/", policies.compare, name="policies-compared"),
     path("asked/", asked.index, name="asked"),
+    path("checks/", checks.index, name="checks"),
+    path("checks/<int:window_id>/<uuid:subject>/", checks.show, name="check"),
     path("asked/<uuid:owed_id>/", asked.show, name="asked-one"),
     path("licences/", wallet.licences, name="licences"),
     path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerotrip.errors import Invalid, NotAllowed
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_choices, area_names
 from zerotrip.prevention.events import actions
 from zerotrip.prevention.events.rules import may_change, measures_for, seats_to_declare
 from zerotrip.prevention.models import Event, Measure
-from zerotrip.prevention.models.events import code_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.measures import doors

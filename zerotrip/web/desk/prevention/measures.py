@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 class Door:
     """A page of a measure: whose address, what it is called, what is done there."""
 
-    measure: Measure
+    measure: Measure | None
+    """None: any."""
     address: str
     title: StrPromise
     about: StrPromise
 
 
 DOORS: tuple[Door, ...] = (
+    Door(
+        None,
+        "desk-duties",
+        _("每日要求"),
+        _("谁要报、谁报了、谁没报：每日核查、消杀、通风、清洁，按区域一级级看到名字。"),
+    ),
     Door(
         Measure.COLD_CHAIN,
         "desk-goods",
@@ -42,4 +49,6 @@ DOORS: tuple[Door, ...] = (
 
 def doors(measures: Mapping[str, bool]) -> list[Door]:
     """Those that are open, given what reaches somebody."""
-    return [door for door in DOORS if door.measure in measures]
+    if not measures:
+        return []
+    return [door for door in DOORS if door.measure is None or door.measure in measures]

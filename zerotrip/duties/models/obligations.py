@@ -42,6 +42,7 @@ class Kind(models.TextChoices):
     REPORT = "report", _("填报")
     RECEIPT = "receipt", _("签收")
     WARNING = "warning", _("预警")
+    STANDING = "standing", _("常态要求")
 
 
 ORDERED = (Kind.TASK, Kind.VISIT, Kind.REPORT, Kind.RECEIPT, Kind.WARNING)

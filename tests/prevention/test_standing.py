@@ -1,0 +1,113 @@
+"""People and sites owe what stands where an event is in force; who is left out is named with the reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from tests import world
+from tests.duties.standing.roster import MIDNIGHT, declared, reported, spec
+from tests.prevention.emergency import declared as event
+from tests.prevention.test_population import GRID, STREET, TODAY, enrolled, site, somebody
+from zerotrip.duties.models import Due, Report
+from zerotrip.duties.standing import turning
+from zerotrip.duties.standing.queries import total
+from zerotrip.prevention.events import purging
+from zerotrip.prevention.events.rules import scopes
+from zerotrip.prevention.models import Exclusion, Measure
+from zerotrip.workdays.calendar import CHINA
+
+pytestmark = pytest.mark.django_db
+
+NOON = MIDNIGHT + timedelta(hours=12)
+
+
+def person_duty(**more):
+    return spec("test", who="person", measure="checks", **more)
+
+
+def test_nothing_stands_without_an_event(district):
+    declared(person_duty())
+    enrolled(somebody("甲"))
+    assert turning.turn(at=NOON) == []
+    event(district, Measure.GATES)
+    assert turning.turn(at=NOON) == [], "another measure brings something else up"
+    event(district, Measure.CHECKS)
+    assert len(turning.turn(at=NOON)) == 1
+
+
+def test_an_event_inside_another_asks_nobody_twice(district):
+    event(district, Measure.CHECKS, area="370199001000")
+    event(district, Measure.CHECKS)
+    assert [scope.area_path for scope in scopes("checks", TODAY)] == [world.DISTRICT]
+
+
+def test_everybody_on_a_roster_owes_or_is_named_with_a_reason(district):
+    event(district, Measure.CHECKS)
+    declared(person_duty())
+    here, away = somebody("甲"), somebody("乙", phone="13900000002")
+    enrolled(here)
+    enrolled(away)
+    Exclusion.objects.create(
+        person=away,
+        reason="away",
+        during=DateRange(TODAY, TODAY + timedelta(days=3)),
+        recorded_by_id=district.clerk.user_id,
+        recorded_at=world.MORNING,
+    )
+    (window,) = turning.turn(at=NOON)
+    assert {due.subject: due.why for due in Due.objects.filter(window=window)} == {here.pk: "", away.pk: "away"}
+    seen = total(window, district.supervisor, at=NOON)
+    assert (seen.asked, seen.excused, seen.missing) == (2, 1, 1)
+
+
+def test_somebody_a_rule_cannot_tell_of_owes_it(district):
+    event(district, Measure.CHECKS)
+    declared(person_duty(where={"fact": "age", "at_least": 60}))
+    old, young, unknown = (
+        somebody(name, phone=f"1390000000{number}", born=born)
+        for number, (name, born) in enumerate([("甲", 1950), ("乙", 2000), ("丙", None)])
+    )
+    for each in (old, young, unknown):
+        enrolled(each)
+    turning.turn(at=NOON)
+    assert set(Due.objects.values_list("subject", flat=True)) == {old.pk, unknown.pk}
+
+
+def test_a_site_owes_through_whoever_it_belongs_to(district):
+    event(district, Measure.CHECKS)
+    declared(spec("clean", who="site", measure="checks", where={"fact": "kind", "is": "dormitory"}))
+    owned = site(owner=district.firm)
+    site("mall", name="虚构商场")
+    turning.turn(at=NOON)
+    due = Due.objects.get()
+    assert (due.subject, due.place, due.area_path) == (owned.pk, district.firm.pk, GRID)
+    assert Due.objects.visible_to(district.applicant).count() == 1
+    assert not Due.objects.visible_to(district.stranger).exists()
+
+
+def test_windows_are_counted_from_the_day_the_event_began(district):
+    event(district, Measure.CHECKS, area="370199001000")
+    declared(person_duty(days=7, records=7, spacing={"distinct_days": True}))
+    enrolled(somebody("甲"))
+    (first,) = turning.turn(at=NOON + timedelta(days=6))
+    (second,) = turning.turn(at=NOON + timedelta(days=7))
+    assert (first.day, second.day) == (TODAY, TODAY + timedelta(days=7))
+    assert first.area_path == STREET
+    assert first.ends.astimezone(CHINA).hour == 0
+
+
+def test_what_people_owed_goes_with_the_event_and_what_sites_did_stays(district):
+    under = event(district, Measure.CHECKS, days=2)
+    duties = declared(person_duty(), spec("clean", who="site", measure="checks"))
+    person, place = somebody("甲"), site(owner=district.firm)
+    enrolled(person)
+    turning.turn(at=NOON)
+    for duty, subject in zip(duties, (person.pk, place.pk), strict=True):
+        reported(duty, subject, NOON)
+    at = NOON + timedelta(days=under.keep_days + 2)
+    assert purging.purge(under.pk, at=at)["owed"] == 2
+    assert {due.subject for due in Due.objects.all()} == {place.pk}
+    assert {report.subject for report in Report.objects.all()} == {place.pk}

@@ -1,0 +1,117 @@
+"""Standing duties on the pages: a firm reports, the desk sees who has not, each in both languages."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests import world
+from tests.duties.standing.roster import GRIDS, declared, firm, spec
+from tests.web.browsing import Browser, chinese_words, cost
+from zerotrip.duties.models import Due, Report, Window
+from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.schedule import Span
+from zerotrip.facts.models import Standing
+from zerotrip.workdays.calendar import CHINA
+
+pytestmark = pytest.mark.django_db
+
+FORM = [
+    {
+        "id": "today",
+        "title": {"zh": "今天", "en": "Today"},
+        "fields": [
+            {"id": "present", "kind": "number", "decimals": 0, "label": {"zh": "在岗人数", "en": "At work"}}
+        ],
+    }
+]
+
+
+@pytest.fixture
+def window(district) -> Window:
+    """A window over the whole of today, with a form; the district's own firm and two others owe it."""
+    Standing.objects.create(party=district.firm, area_path=GRIDS[0], derived_at=world.MORNING)
+    firm(1)
+    firm(2, GRIDS[1])
+    named = {"name": {"zh": "每日核查", "en": "Daily check"}, "sections": FORM}
+    (duty,) = declared(spec(**named))
+    today = datetime.combine(timezone.now().astimezone(CHINA).date(), time(), tzinfo=CHINA)
+    return open_window(duty, Span(today, today + timedelta(days=1)), area_path=world.DISTRICT, at=today)
+
+
+def url(window: Window, subject=None) -> str:
+    return f"/checks/{window.pk}/{subject}/" if subject else "/checks/"
+
+
+def test_a_firm_reports_and_sees_that_it_has(district, window):
+    agent = Browser(district.applicant)
+    assert "还有 1 项没报" in agent.open("/checks/").text
+    assert "今天还有 1 项没报" in agent.open("/asked/").text
+    page = agent.open(url(window, district.firm.pk))
+    form = page.form()
+    refused = form.press(status=422, **{"a-present": "很多"})
+    assert "在岗人数" in refused.text
+    assert refused.form().values["a-present"] == ["很多"]
+    form.press(**{"a-present": "12"})
+    form.press(**{"a-present": "12"})
+    assert Report.objects.get().answers == {"present": "12"}
+    due = Due.objects.get(subject=district.firm.pk)
+    assert due.done == 1
+    assert "都报了" in agent.open("/checks/").text
+
+
+def test_nobody_reports_for_a_firm_that_is_not_theirs(district, window):
+    other = Due.objects.exclude(subject=district.firm.pk).first()
+    Browser(district.applicant).open(url(window, other.subject), status=404)
+    Browser(district.stranger).open(url(window, district.firm.pk), status=404)
+
+
+def test_the_desk_sees_who_has_not_area_by_area(district, window):
+    clerk = Browser(district.clerk)
+    assert "每日核查" in clerk.open("/desk/prevention/duties/").text
+    page = clerk.open(f"/desk/prevention/duties/{window.pk}/")
+    assert "虚构企业1" in page.text
+    assert "虚构企业2" in page.text
+    inside = clerk.open(f"/desk/prevention/duties/{window.pk}/?area={GRIDS[1]}")
+    assert "虚构企业2" in inside.text
+    assert "虚构企业1" not in inside.text
+    lines = clerk.open(f"/desk/prevention/duties/{window.pk}/missing.csv").html
+    assert lines.count("虚构企业") == 2
+
+
+def test_staff_report_for_a_firm_with_the_time_it_was_done(district, window):
+    due = Due.objects.exclude(subject=district.firm.pk).first()
+    clerk = Browser(district.clerk)
+    form = clerk.open(f"/desk/prevention/duties/{window.pk}/{due.subject}/").form()
+    yesterday = (window.starts.astimezone(CHINA) - timedelta(days=1)).date().isoformat()
+    refused = form.press(status=422, **{"a-present": "3", "day": yesterday, "hour": "09:00"})
+    assert "什么时候做的" in refused.text
+    form.press(**{"a-present": "3", "day": window.day.isoformat(), "hour": "00:00"})
+    report = Report.objects.get()
+    assert (report.by_id, report.at) == (district.clerk.user_id, window.starts)
+    assert Due.objects.get(subject=due.subject).done == 1
+    Browser(district.supervisor).open(f"/desk/prevention/duties/{window.pk}/{due.subject}/", status=403)
+
+
+def test_pages_cost_the_same_for_one_firm_and_for_many(district, window):
+    clerk = Browser(district.clerk)
+    pages = ("/desk/prevention/duties/", f"/desk/prevention/duties/{window.pk}/")
+    before = [cost(clerk, page) for page in pages]
+    for number in range(3, 9):
+        party = firm(number)
+        Due.objects.create(day=window.day, window=window, subject=party.pk, area_path=GRIDS[0], since=window.starts)
+    assert [cost(clerk, page) for page in pages] == before
+
+
+@pytest.mark.parametrize("who", ["applicant", "clerk"])
+def test_pages_are_english_in_english(district, window, who):
+    browser = Browser(getattr(district, who), language="en")
+    paths = {
+        "applicant": ["/checks/", url(window, district.firm.pk)],
+        "clerk": ["/desk/prevention/duties/", f"/desk/prevention/duties/{window.pk}/"],
+    }[who]
+    for path in paths:
+        words = chinese_words(browser.open(path))
+        assert [word for word in words if "虚构" not in word] == [], path

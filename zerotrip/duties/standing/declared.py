@@ -1,0 +1,98 @@
+"""``duties/`` of a pack: judged with the rest of it, and kept as requirements that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from zerotrip import criteria, questions
+from zerotrip.catalogue.packs.parts import Changes, PackPart
+from zerotrip.duties import editions
+from zerotrip.duties.models import Kind, Requirement
+from zerotrip.duties.standing import populations, scopes, sources
+from zerotrip.duties.standing.spec import DutySpec
+
+if TYPE_CHECKING:
+    from zerotrip.catalogue.packs.folder import Pack
+    from zerotrip.catalogue.packs.judging import Judge
+    from zerotrip.parties.access import Actor
+
+Files = Mapping[str, DutySpec]
+SORT = "duty"
+
+
+def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
+    """Forms and criteria that do not read, acts nobody counts."""
+    for name, spec in files.items():
+        found = judges[name]
+        PART.misnamed(name, spec, found)
+        found.known(spec.act, sources.known(), ("act",), _("没有人记录“%(name)s”这种行为。"))
+        if spec.measure is not None:
+            found.known(spec.measure, scopes.measures(), ("measure",), _("没有防控措施“%(name)s”。"))
+        _judge_form(spec, found)
+        _judge_rule(spec, pack, found)
+
+
+def _judge_form(spec: DutySpec, judge: Judge) -> None:
+    if not spec.sections:
+        return
+    try:
+        form = questions.parse(spec.sections)
+    except criteria.Faults as error:
+        for fault in error.faults:
+            judge.fault(("sections", *fault.path), fault.message)
+        return
+    for place, section in enumerate(form.sections):
+        for number, item in enumerate(section.fields):
+            if item.kind is questions.Kind.FILE:
+                judge.fault(
+                    ("sections", place, "fields", number, "kind"), _("照片由填报的人附在表后，请换一种字段。")
+                )
+
+
+def _judge_rule(spec: DutySpec, pack: Pack, judge: Judge) -> None:
+    if spec.where is None or (spec.who == "enterprise" and "facts" in pack.faulty):
+        return
+    population = populations.of(spec.who)
+    if population is None:
+        return
+    try:
+        criteria.parse(spec.where, vocabulary=population.words(pack))
+    except criteria.Faults as error:
+        for fault in error.faults:
+            judge.fault(("where", *fault.path), fault.message)
+
+
+def load(files: Files, pack: Pack, by: Actor, at: datetime) -> Changes:
+    """Keep each duty as it stands; windows under way go on by the edition they were opened in."""
+    return editions.keep(SORT, pack.spec.id, {spec.id: (spec, _columns(spec)) for spec in files.values()}, at=at)
+
+
+def _columns(spec: DutySpec) -> dict[str, Any]:
+    return {
+        "kind": Kind.STANDING,
+        "name": spec.name.model_dump(),
+        "text": str(spec.about.zh) if spec.about else "",
+        "form": spec.model_dump(mode="json", exclude_defaults=True).get("sections"),
+        "population": spec.where or {},
+    }
+
+
+def stored(pack: str) -> Files:
+    """The duties of a loaded pack as its files would say them."""
+    return {editions.name_of(row): spec_of(row) for row in editions.standing(SORT, pack)}
+
+
+def spec_of(requirement: Requirement) -> DutySpec:
+    """What a standing requirement says."""
+    if requirement.slug not in _SPECS:  # an edition never changes
+        _SPECS[requirement.slug] = DutySpec.model_validate(requirement.declared)
+    return _SPECS[requirement.slug]
+
+
+_SPECS: dict[str, DutySpec] = {}
+
+PART: PackPart[DutySpec] = PackPart("duties", DutySpec, judge, load, stored, after=("facts", "sites"))

@@ -1,0 +1,162 @@
+"""Dues are written and made to agree with the rosters: a window, whoever it is about, one statement.
+
+The statement that opens a window is the one that reconciles it later, so that one killed half-way, or run twice,
+leaves what one run leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from psycopg import sql
+
+from zerotrip import criteria
+from zerotrip.duties import editions
+from zerotrip.duties.models import Requirement, Window
+from zerotrip.duties.standing import populations
+from zerotrip.duties.standing.counting import recount
+from zerotrip.duties.standing.declared import SORT, spec_of
+from zerotrip.parties.paths import around
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from zerotrip.duties.standing.schedule import Span
+    from zerotrip.duties.standing.spec import DutySpec
+
+_STRICTER = sql.SQL(
+    "EXISTS (SELECT 1 FROM duties_due o WHERE o.subject = p.subject AND o.released_at IS NULL"
+    " AND (o.day, o.window_id) IN ({windows}))"
+)
+"""Whether somebody owes more under a stricter duty of the family."""
+
+_AGREE = sql.SQL(
+    "INSERT INTO duties_due AS d (day, window_id, subject, place, area_path, since, released_at, why)"
+    " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at},"
+    " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
+    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why FROM ({population}) p) w"
+    " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
+    " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
+    " WHERE d.kept_at IS NULL AND (d.place, d.area_path, d.why)"
+    " IS DISTINCT FROM (excluded.place, excluded.area_path, excluded.why)"
+)
+_RELEASE = sql.SQL(
+    "UPDATE duties_due d SET released_at = {at}, why = 'left'"
+    " WHERE d.day = {day} AND d.window_id = {window} AND d.kept_at IS NULL AND d.why <> 'left'"
+    " AND NOT EXISTS (SELECT 1 FROM ({population}) p WHERE p.subject = d.subject)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What making a window agree with the rosters changed."""
+
+    written: int
+    """Dues that are new, or are otherwise than they were."""
+    left: int
+    """Of those who owed something and are on no roster any more."""
+    counted: int
+    """Whose records add up otherwise."""
+
+
+@transaction.atomic
+def open_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> Window:
+    """Open a window of a standing duty in an area, and write what everybody owes in it. Twice is once."""
+    spec = spec_of(requirement)
+    day = span.starts.astimezone(CHINA).date()
+    window, made = Window.objects.get_or_create(
+        requirement=requirement,
+        area_path=area_path,
+        starts=span.starts,
+        defaults={
+            "subject": spec.who,
+            "day": day,
+            "ends": span.ends,
+            "needs": spec.records,
+            "opened_at": at,
+            "reconciled_at": at,
+        },
+    )
+    if made:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT duties_make_day(%s)", [day])
+        _agree(window, requirement, spec, at=at)
+        _make_way(window, requirement, spec, at=at)
+    return window
+
+
+@transaction.atomic
+def reconcile(window_id: int, *, at: datetime) -> Agreed | None:
+    """Make a window agree with the rosters of today: whoever came owes it, whoever went does not any more.
+
+    What was kept stays kept. None for a window that is over or closed: what was owed in it is history.
+    """
+    window = Window.objects.select_for_update(of=("self",)).select_related("requirement").get(pk=window_id)
+    if window.closed_at is not None or window.ends <= at:
+        return None
+    agreed = _agree(window, window.requirement, spec_of(window.requirement), at=at)
+    window.reconciled_at = at
+    window.save(update_fields=["reconciled_at"])
+    return agreed
+
+
+def _agree(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> Agreed:
+    population, params = _population(window, spec, at=at)
+    held = {"day": sql.Literal(window.day), "window": sql.Literal(window.pk), "at": sql.Literal(at)}
+    stricter = _stricter(window, requirement, spec)
+    with connection.cursor() as cursor:
+        cursor.execute(_AGREE.format(population=population, stricter=stricter, **held), params)
+        written = cursor.rowcount
+        cursor.execute(_RELEASE.format(population=population, **held), params)
+        left = cursor.rowcount
+    counted = recount(window, requirement)
+    return Agreed(written, left, counted)
+
+
+def _population(window: Window, spec: DutySpec, *, at: datetime) -> tuple[sql.SQL, tuple[Any, ...]]:
+    """Those a window is about, as a query and its parameters."""
+    kept = populations.of(spec.who)
+    if kept is None:
+        raise LookupError(f"nobody keeps a roster of {spec.who}")
+    rule = criteria.parse(spec.where, vocabulary=kept.words(None)) if spec.where is not None else None
+    rows = kept.among(at.astimezone(CHINA).date(), window.area_path, rule)
+    text, params = rows.query.sql_with_params()
+    return sql.SQL(text), params
+
+
+def _stricter(window: Window, requirement: Requirement, spec: DutySpec) -> sql.Composable:
+    """Whether a stricter duty of the family is owed at the same time."""
+    if spec.beside:
+        return sql.SQL("FALSE")
+    others = _others(window, requirement, spec)
+    pairs = [
+        sql.SQL("({}, {})").format(sql.Literal(other.day), sql.Literal(other.pk))
+        for other in others
+        if spec_of(other.requirement).strictness > spec.strictness
+    ]
+    return _STRICTER.format(windows=sql.SQL(", ").join(pairs)) if pairs else sql.SQL("FALSE")
+
+
+def _make_way(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> None:
+    """Whoever owes more from now on no longer owes less of the same."""
+    for other in _others(window, requirement, spec):
+        laxer = spec_of(other.requirement)
+        if laxer.strictness < spec.strictness and not laxer.beside and other.closed_at is None and other.ends > at:
+            _agree(other, other.requirement, laxer, at=at)
+
+
+def _others(window: Window, requirement: Requirement, spec: DutySpec) -> list[Window]:
+    """The windows of other duties of the family that run at the same time where this one does."""
+    if spec.family is None:
+        return []
+    family = [row.pk for row in editions.standing(SORT) if spec_of(row).family == spec.family]
+    rows = Window.objects.select_related("requirement").filter(
+        Q(area_path__startswith=window.area_path) | Q(area_path__in=around(window.area_path)),
+        requirement__in=family,
+        starts__lt=window.ends,
+        ends__gt=window.starts,
+    )
+    return list(rows.exclude(requirement=requirement.pk).order_by("pk"))

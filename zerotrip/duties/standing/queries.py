@@ -1,0 +1,100 @@
+"""Who owes what and has not: now or at any past moment, by area, duty, place or name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import StrIndex, Substr
+
+from zerotrip.duties.models import Due, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zerotrip.duties.models import DueQuerySet
+    from zerotrip.parties.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far something owed by many has come. ``asked`` = ``kept`` + ``excused`` + ``missing``, always."""
+
+    key: Any
+    """The area, or whatever was grouped by."""
+    asked: int
+    kept: int
+    excused: int
+    """Released with a reason."""
+    missing: int
+
+    @property
+    def owed(self) -> int:
+        """Those who are not excused."""
+        return self.asked - self.excused
+
+
+def coverage(
+    window: Window, actor: Actor, *, at: datetime, area_path: str = "", below: bool = True
+) -> list[Coverage]:
+    """Of a window, the coverage of each area right below one; with ``below`` false, of each grid.
+
+    One statement over the dues of the window. What is over at ``at`` is told as it was then.
+    """
+    by: Combinable = F("area_path")
+    if below:
+        cut = len(area_path or window.area_path) + 1
+        by = Substr("area_path", 1, Value(cut - 1) + StrIndex(Substr("area_path", cut), Value("/")))
+    return _counted(_of(window, actor, at=at, area_path=area_path), by, at)
+
+
+def total(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> Coverage:
+    """The coverage of a window as a whole, as far as one may see it."""
+    rows = _of(window, actor, at=at, area_path=area_path)
+    return next(iter(_counted(rows, Value(""), at)), Coverage("", 0, 0, 0, 0))
+
+
+def of_windows(windows: Sequence[Window], actor: Actor, *, at: datetime) -> dict[int, Coverage]:
+    """The coverage of several windows by their keys, as far as one may see it. One statement."""
+    rows = Due.objects.filter(day__in={w.day for w in windows}, window__in=[w.pk for w in windows], since__lte=at)
+    if not all(any(w.area_path.startswith(seat.area_path) for seat in actor.seats) for w in windows):
+        rows = rows.visible_to(actor)
+    return {row.key: row for row in _counted(rows, F("window_id"), at)}
+
+
+def missing(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
+    """Those who owed something in a window at a moment and had not done it."""
+    return _of(window, actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
+
+
+def under_way(rows: DueQuerySet, *, at: datetime) -> DueQuerySet:
+    """Of some dues those that can be done now, with their windows, what ends first, first."""
+    now = Window.objects.open().around(at)
+    return (
+        rows.filter(day__in=now.values("day"), window__in=now.values("pk"), released_at=None)
+        .select_related("window__requirement")
+        .order_by("window__ends", "window", "subject")
+    )
+
+
+def _of(window: Window, actor: Actor, *, at: datetime, area_path: str) -> DueQuerySet:
+    rows = Due.objects.filter(day=window.day, window=window.pk, since__lte=at)
+    if not any(window.area_path.startswith(seat.area_path) for seat in actor.seats):
+        rows = rows.visible_to(actor)  # whoever works over the whole area sees every row of it
+    return rows.filter(area_path__startswith=area_path) if area_path else rows
+
+
+def _counted(rows: DueQuerySet, by: Combinable, at: datetime) -> list[Coverage]:
+    excused = Q(released_at__lte=at) & (Q(kept_at=None) | Q(kept_at__gt=at))
+    found = (
+        rows.annotate(key=by)
+        .values("key")
+        .annotate(asked=Count("subject"), kept=Count("subject", filter=Q(kept_at__lte=at)))
+        .annotate(excused=Count("subject", filter=excused))
+        .order_by("key")
+        .values_list("key", "asked", "kept", "excused")
+    )
+    return [Coverage(key, asked, kept, out, asked - kept - out) for key, asked, kept, out in found]

@@ -1,0 +1,115 @@
+"""Somebody says what was done: a report is kept once, and counts in every window it falls into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from zerotrip import questions
+from zerotrip.duties import editions
+from zerotrip.duties.models import Report, ReportFile, Window
+from zerotrip.duties.standing.counting import recount
+from zerotrip.duties.standing.declared import SORT, spec_of
+from zerotrip.duties.standing.sources import duty_of
+from zerotrip.errors import Invalid, NotFound
+from zerotrip.files.attaching import each_once
+
+if TYPE_CHECKING:
+    from zerotrip.duties.models import Requirement
+    from zerotrip.files.attaching import Handed
+    from zerotrip.parties.access import Actor
+
+AHEAD = timedelta(minutes=2)
+"""How far a clock may be ahead of ours before what it says cannot be."""
+BEHIND = timedelta(days=3)
+"""How long after it was done something may be reported: a phone was away from the network, paper is typed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is reported: of whom, when it was done, what was filled in, where, with which photographs."""
+
+    subject: UUID
+    owner: UUID | None
+    area_path: str
+    at: datetime
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    files: Sequence[Handed] = ()
+    position: Mapping[str, Any] | None = None
+    corrects: UUID | None = None
+
+
+@transaction.atomic
+def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: datetime) -> Report:
+    """Keep a report and count it. Sent again it is the same report, whatever else it says now.
+
+    Whether the actor may report of the subject is asked by the door, which knows whose it is. Raises Invalid with
+    what is wrong by field; NotFound for a report to put right that is not of the same duty and subject.
+    """
+    found = Report.objects.filter(pk=key).first()
+    if found is not None:
+        return found
+    spec = spec_of(requirement)
+    checked = questions.parse(spec.sections).check(done.answers) if spec.sections else None
+    problems = dict(checked.problems) if checked else {}
+    handed = each_once(done.files)
+    if len(handed) < spec.photos:
+        problems["files"] = [_("请至少附 %(count)s 张照片。") % {"count": spec.photos}]
+    if not at - BEHIND <= done.at <= at + AHEAD:
+        problems["at"] = [_("时间要在最近 %(days)s 天之内，不能晚于现在。") % {"days": BEHIND.days}]
+    if problems:
+        raise Invalid(_("还不能提交。"), problems)
+    duty = duty_of(requirement)
+    if done.corrects is not None:
+        _require_same(duty, done.subject, done.corrects)
+    row = Report(
+        pk=key,
+        duty=duty,
+        subject=done.subject,
+        owner=done.owner,
+        area_path=done.area_path,
+        at=min(done.at, at),
+        received_at=at,
+        by_id=by.user_id,
+        answers=dict(checked.values) if checked else {},
+        position=dict(done.position) if done.position else None,
+        corrects=done.corrects,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # the same report came twice at once
+        return Report.objects.get(pk=key)
+    ReportFile.objects.bulk_create(
+        ReportFile(report=key, blob_id=each.blob.pk, name=each.name, place=place)
+        for place, each in enumerate(handed)
+    )
+    count(requirement, [done.subject], at=row.at)
+    return row
+
+
+def count(requirement: Requirement, subjects: Sequence[UUID], *, at: datetime) -> None:
+    """Count anew in every window of a duty, in any edition, that a moment falls into."""
+    windows = Window.objects.select_related("requirement").around(at).order_by("pk")
+    for window in windows.filter(requirement__slug__startswith=editions.all_of(requirement)):
+        recount(window, window.requirement, subjects)
+
+
+def standing(duty: str) -> Requirement:
+    """The standing duty of a name, as it is now. Raises NotFound."""
+    pack, _colon, name = duty.partition(":")
+    for row in editions.standing(SORT, pack):
+        if editions.name_of(row) == name:
+            return row
+    raise NotFound(_("没有这项要求。"))
+
+
+def _require_same(duty: str, subject: UUID, corrected: UUID) -> None:
+    if not Report.objects.filter(pk=corrected, duty=duty, subject=subject).exists():
+        raise NotFound(_("没有要更正的那条记录。"))

@@ -1,0 +1,49 @@
+"""What counts towards standing duties: for each act a table of who did it when, told by whoever keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import sql
+
+from zerotrip.duties import editions
+
+if TYPE_CHECKING:
+    from zerotrip.duties.models import Requirement
+
+Source = Callable[["Requirement"], sql.Composable]
+"""A query of ``subject`` and ``at``, one row for each record that counts; its table has an index over both."""
+
+REPORT = "report"
+_SOURCES: dict[str, Source] = {}
+
+
+def register(act: str, source: Source) -> None:
+    """Say what counts as an act. Raises ImproperlyConfigured for a second one of the name."""
+    if _SOURCES.setdefault(act, source) is not source:
+        raise ImproperlyConfigured(f"{act} is counted twice")
+
+
+def known() -> frozenset[str]:
+    """The acts that are counted."""
+    return frozenset(_SOURCES)
+
+
+def of(act: str) -> Source:
+    """What counts as an act. Raises KeyError."""
+    return _SOURCES[act]
+
+
+def duty_of(requirement: Requirement) -> str:
+    """The name under which reports of a standing duty are kept, the same in every edition."""
+    return f"{requirement.pack}:{editions.name_of(requirement)}"
+
+
+def reports(requirement: Requirement) -> sql.Composable:
+    """The reports of a duty that no other puts right."""
+    return sql.SQL(
+        "SELECT r.subject, r.at FROM duties_report r WHERE r.duty = {}"
+        " AND NOT EXISTS (SELECT 1 FROM duties_report c WHERE c.corrects = r.id)"
+    ).format(sql.Literal(duty_of(requirement)))

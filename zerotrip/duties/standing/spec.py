@@ -1,0 +1,97 @@
+"""The shape of ``duties/<id>.yaml``: what is owed again and again, by whom, how often, and what counts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from zerotrip.questions.words import Name, Part, Slug, Words
+
+Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z|^24:00\Z")]
+"""A time of day in China, to the minute."""
+
+
+class TimesSpec(Part):
+    """A part of a day within which something is owed."""
+
+    start: Clock
+    end: Clock
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> TimesSpec:
+        if self.start >= self.end:
+            raise ValueError("end must be later than start")
+        return self
+
+
+class SpacingSpec(Part):
+    """What lies between two records that both count."""
+
+    hours: Annotated[int, Field(ge=1, le=240)] | None = None
+    distinct_days: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SpacingSpec:
+        if (self.hours is None) is not self.distinct_days:
+            raise ValueError("give hours or distinct_days, one of them")
+        return self
+
+
+class DutySpec(Part):
+    """A standing duty."""
+
+    id: Slug
+    name: Words
+    about: Words | None = None
+    source: Words | None = None
+    """Where the rule comes from; without it it is the district's own."""
+    measure: Name | None = None
+    """The measure of an event that brings it up; None: it always stands."""
+    who: Literal["person", "site", "enterprise"]
+    where: dict[str, Any] | None = None
+    """Criteria over the facts of who owes it; None: everybody on the roster. What is unknown owes."""
+    act: Slug = "report"
+    """What counts: ``report`` is the form below; other words are those of whoever keeps such records."""
+    sections: Annotated[tuple[dict[str, Any], ...], Field(max_length=20)] = ()
+    """The form of a report."""
+    photos: Annotated[int, Field(ge=0, le=9)] = 0
+    """Photographs a report has at least."""
+    records: Annotated[int, Field(ge=1, le=60)] = 1
+    """How many are owed within a window."""
+    days: Annotated[int, Field(ge=1, le=60)] = 1
+    """Length of a window, from the day the event began; with ``times`` it is one."""
+    times: Annotated[tuple[TimesSpec, ...], Field(max_length=24)] = ()
+    """Several windows a day; none: the whole day."""
+    working_days: bool = False
+    """Only days that are worked."""
+    by_hand: bool = False
+    """Windows are opened by somebody, such as a round over a whole area, and not by the calendar."""
+    spacing: SpacingSpec | None = None
+    remind: Annotated[tuple[Annotated[int, Field(ge=5, le=10_080)], ...], Field(max_length=4)] = ()
+    """Minutes before the end at which those are reminded who still owe it."""
+    family: Slug | None = None
+    """Of several duties of a family the strictest applies alone to whom more than one is about."""
+    beside: bool = False
+    """It applies beside a stricter one of its family."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> DutySpec:
+        if self.times and self.days != 1:
+            raise ValueError("times of day go with windows of one day")
+        if self.working_days and self.days != 1:
+            raise ValueError("working_days goes with windows of one day")
+        if self.by_hand and (self.times or self.working_days):
+            raise ValueError("windows opened by hand have no times or working days")
+        if self.act == "report" and not self.sections and not self.photos:
+            raise ValueError("a report needs sections or photos")
+        if self.act != "report" and (self.sections or self.photos):
+            raise ValueError("sections and photos belong to reports")
+        if self.spacing and self.spacing.distinct_days and self.records > self.days:
+            raise ValueError("there are not so many days in the window")
+        return self
+
+    @property
+    def strictness(self) -> float:
+        """Records owed a day: of two duties the one that asks for more is the stricter."""
+        return self.records * max(1, len(self.times)) / self.days

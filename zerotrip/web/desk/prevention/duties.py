@@ -1,0 +1,209 @@
+"""Who owes what and has not, at the desk: the standing duties of a day, each area by area, the silent by name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from zerotrip.duties.models import Due, Subject, Window
+from zerotrip.duties.standing import queries
+from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.sources import REPORT
+from zerotrip.errors import NotAllowed
+from zerotrip.parties.models import HANDS, Area, Party
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_names
+from zerotrip.web.accounts.access import staff_only
+from zerotrip.web.desk.frame import rail
+from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
+from zerotrip.web.pages import page_of
+from zerotrip.web.requests import Request, moment_of, typed
+from zerotrip.web.workbooks import as_csv
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zerotrip.duties.models import DueQuerySet
+    from zerotrip.duties.standing.queries import Coverage
+
+PAGE_SIZE = 50
+MOST = 300
+"""Windows of one day."""
+
+
+@require_GET
+@staff_only
+def index(request: Request) -> HttpResponse:
+    """The standing duties of a day where one works, how far each has come, the worst first."""
+    day = _day(request)
+    first = datetime.combine(day, time(), tzinfo=CHINA)
+    at = min(request.now, first + timedelta(days=1))
+    windows = list(
+        Window.objects.visible_to(request.actor)
+        .filter(starts__lt=first + timedelta(days=1), ends__gt=first)
+        .select_related("requirement")
+        .order_by("starts", "pk")[:MOST]
+    )
+    found = queries.of_windows(windows, request.actor, at=at) if windows else {}
+    rows = [_row(window, found[window.pk]) for window in windows if window.pk in found]
+    rows.sort(key=lambda row: -row["coverage"].missing)
+    context = {
+        "rows": rows,
+        "day": day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1) if day < request.now.astimezone(CHINA).date() else None,
+        "areas": area_names({code_of(window.area_path) for window in windows}),
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/duties.html", context)
+
+
+def _row(window: Window, coverage: Coverage) -> dict[str, Any]:
+    return {
+        "window": window,
+        "coverage": coverage,
+        "percent": coverage.kept * 100 // coverage.owed if coverage.owed else 100,
+    }
+
+
+@require_GET
+@staff_only
+def show(request: Request, window_id: int) -> HttpResponse:
+    """One window: area by area, and who is missing, now or at a past moment."""
+    window = _window(request, window_id)
+    at, area = _at(request, window), _area(request, window)
+    total = queries.total(window, request.actor, at=at, area_path=area)
+    below = [row for row in queries.coverage(window, request.actor, at=at, area_path=area) if row.key != area]
+    page = page_of(request, queries.missing(window, request.actor, at=at, area_path=area), size=PAGE_SIZE)
+    names = area_names({code_of(row.key) for row in below} | {code_of(area)} | {code_of(d.area_path) for d in page})
+    context = {
+        "window": window,
+        "at": at,
+        "past": at < min(request.now, window.ends),
+        "over": window.ends <= request.now,
+        "area": area,
+        "area_name": names.get(code_of(area), ""),
+        "up": area[: area.rstrip("/").rindex("/") + 1] if area != window.area_path else "",
+        "row": _row(window, total),
+        "below": [{"name": names.get(code_of(row.key), row.key), **_row(window, row)} for row in below],
+        "page": page,
+        "lines": _lines(window, list(page), names),
+        "reports": _may_report(request, window),
+        "query": f"area={area}&at={request.GET.get('at', '')}",
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/duty.html", context)
+
+
+@require_GET
+@staff_only
+def export(request: Request, window_id: int) -> HttpResponseBase:
+    """Who is missing in a window, as lines of CSV."""
+    window = _window(request, window_id)
+    at, area = _at(request, window), _area(request, window)
+    rows = queries.missing(window, request.actor, at=at, area_path=area)
+    if window.subject == Subject.PERSON:  # names of people go out by the roster, with its own reason
+        rows = rows.none()
+    head = [_("名称"), _("区域"), _("联系电话"), _("已报次数"), _("应报次数")]
+    return as_csv(f"{window.requirement.title}.csv", [head, *_told(window, rows)])
+
+
+def _told(window: Window, rows: DueQuerySet) -> Iterator[Sequence[Any]]:
+    found = list(rows[:50_000])
+    areas = area_names({code_of(due.area_path) for due in found})
+    for line in _lines(window, found, areas):
+        yield [line["name"], line["area"], line["phone"], line["due"].done, window.needs]
+
+
+def _lines(window: Window, dues: Sequence[Due], areas: dict[str, str]) -> list[dict[str, Any]]:
+    """Who is missing, with the name and the phone of whoever answers."""
+    names = names_of(window.subject, [due.subject for due in dues])
+    owner = "subject" if window.subject == Subject.ENTERPRISE else "place"
+    phones = dict(Party.objects.filter(pk__in={getattr(due, owner) for due in dues}).values_list("pk", "phone"))
+    return [
+        {
+            "due": due,
+            "name": names.get(due.subject, ""),
+            "area": areas.get(code_of(due.area_path), ""),
+            "phone": phones.get(getattr(due, owner), ""),
+        }
+        for due in dues
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
+    """Report for somebody who has said so on the phone or on paper: with the time when it was done."""
+    due = due_of(Due.objects.visible_to(request.actor), window_id, subject)
+    _require_may_report(request, due.window)
+    page = ReportPage.sent(request, due) if request.method == "POST" else ReportPage.begun(due)
+    done_at = _done_at(request, due.window)
+    if page.is_handed_in(request):
+        if done_at is None:
+            page.problems = {**page.problems, "at": [_("请填写是什么时候做的，要在这一次的时间里。")]}
+        elif page.file(request, done_at=done_at):
+            messages.success(request, _("已替对方报上。"))
+            return redirect("desk-duty", due.window_id)
+    context = {
+        "due": due,
+        "page": page,
+        "name": names_of(due.window.subject, [due.subject]).get(due.subject, ""),
+        "day": typed(request, "day") or request.now.astimezone(CHINA).date().isoformat(),
+        "hour": typed(request, "hour") or request.now.astimezone(CHINA).strftime("%H:%M"),
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/report.html", context, status=422 if page.problems else 200)
+
+
+def _done_at(request: Request, window: Window) -> datetime | None:
+    """When it was done, as typed; None outside the window."""
+    at = moment_of(typed(request, "day"), typed(request, "hour"))
+    return at if at is not None and window.starts <= at < window.ends else None
+
+
+def _may_report(request: Request, window: Window) -> bool:
+    return spec_of(window.requirement).act == REPORT and bool(request.actor.seats_as(*HANDS))
+
+
+def _require_may_report(request: Request, window: Window) -> None:
+    if not _may_report(request, window):
+        raise NotAllowed(_("由本区域的经办人代报。"))
+
+
+def _window(request: Request, window_id: int) -> Window:
+    found = Window.objects.visible_to(request.actor).select_related("requirement")
+    return get_object_or_404(found, pk=window_id)
+
+
+def _day(request: Request) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return request.now.astimezone(CHINA).date()
+
+
+def _at(request: Request, window: Window) -> datetime:
+    """The moment that is asked of: one within the window that is past, else the latest there is."""
+    latest = min(request.now, window.ends)
+    try:
+        asked = datetime.fromisoformat(request.GET.get("at", "")).replace(tzinfo=CHINA)
+    except ValueError:
+        return latest
+    return asked if window.starts <= asked <= latest else latest
+
+
+def _area(request: Request, window: Window) -> str:
+    """The area that is asked of, inside that of the window."""
+    asked = request.GET.get("area", "")[:120]
+    inside = asked.startswith(window.area_path) and Area.objects.filter(path=asked).exists()
+    return asked if inside else window.area_path

@@ -1,0 +1,101 @@
+"""The form of a standing duty, filled in by whoever answers for who owes it, or by staff for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from zerotrip import questions
+from zerotrip.duties.models import Due, Subject, Window
+from zerotrip.duties.standing import reporting
+from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.sources import REPORT
+from zerotrip.errors import Invalid, NotFound, Refusal
+from zerotrip.ids import new_id
+from zerotrip.parties.models import Party
+from zerotrip.prevention.models import Site
+from zerotrip.web.attaching import attached
+from zerotrip.web.duties.answering import PREFIX, FilledPage
+from zerotrip.web.portal.cases.forms import uuid_from
+from zerotrip.web.requests import Request, typed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zerotrip.duties.models import DueQuerySet
+
+
+@dataclass(kw_only=True)
+class ReportPage(FilledPage):
+    """What somebody reports of a due."""
+
+    due: Due
+    takes_note: ClassVar[bool] = False
+
+    @classmethod
+    def begun(cls, due: Due) -> ReportPage:
+        """As the form begins."""
+        form = _form(due.window)
+        return cls(due=due, form=form, answers=form.initial() if form else {}, key=new_id())
+
+    @classmethod
+    def sent(cls, request: Request, due: Due) -> ReportPage:
+        """What the page sent."""
+        form = _form(due.window)
+        answers = form.read_post(request.POST, prefix=PREFIX) if form else {}
+        key = uuid_from(typed(request, "key")) or new_id()
+        return cls(due=due, form=form, answers=answers, key=key, files=attached(request))
+
+    def file(self, request: Request, *, done_at: datetime) -> bool:
+        """Hand it in. Whether it was taken; else what is wrong stands in the page."""
+        due = self.due
+        try:
+            done = reporting.Done(
+                subject=due.subject,
+                owner=due.subject if due.window.subject == Subject.ENTERPRISE else due.place,
+                area_path=due.area_path,
+                at=done_at,
+                answers=self.answers,
+                files=self.files.handed(),
+            )
+            reporting.report(due.window.requirement, done, key=self.key, by=request.actor, at=request.now)
+        except Invalid as refused:
+            self.problems, self.message = refused.problems, refused.message
+            return False
+        return True
+
+
+def _form(window: Window) -> questions.Form | None:
+    sections = spec_of(window.requirement).sections
+    return questions.parse(sections) if sections else None
+
+
+def due_of(rows: DueQuerySet, window_id: int, subject: UUID) -> Due:
+    """A due somebody may see, with its window, of a duty that is reported. Raises NotFound."""
+    found = (
+        rows.select_related("window__requirement")
+        .filter(window=window_id, day__in=Window.objects.filter(pk=window_id).values("day"), subject=subject)
+        .first()
+    )
+    if found is None or spec_of(found.window.requirement).act != REPORT:
+        raise NotFound(_("没有这项要求。"))
+    return found
+
+
+def require_open(window: Window, at: datetime) -> None:
+    """Raise Refusal where a window takes no report any more, or not yet."""
+    if window.closed_at is not None or not window.starts <= at < window.ends:
+        raise Refusal(_("这一次的时间已经过了，不能再报。"))
+
+
+def names_of(subject: str, keys: Collection[UUID]) -> Mapping[UUID, str]:
+    """What enterprises or sites are called."""
+    if subject == Subject.SITE:
+        return dict(Site.objects.filter(pk__in=keys).values_list("pk", "name"))
+    if subject == Subject.ENTERPRISE:
+        return dict(Party.objects.filter(pk__in=keys).values_list("pk", "name"))
+    return {}
