@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, Min, OuterRef, Q, Sum
 
 from zerotrip.duties.models import Obligation, Record
@@ -249,3 +250,15 @@ def reaches_firms(actor: Actor, *, on: date) -> bool:
     paths |= set(Holder.objects.filter(party__in=actor.represents).values_list("area_path", flat=True))
     rows = Event.objects.held().reaching(paths).filter(starts_on__lte=on)
     return rows.filter(measures__overlap=[Measure.COLD_CHAIN, Measure.SUPPLIES]).exists()
+
+
+def descendants(lots: Iterable[UUID]) -> set[UUID]:
+    """The lots and everything made of them, wherever and whenever: what a recall holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE made (lot) AS ("
+            " SELECT unnest(%s::uuid[]) UNION SELECT m.target_id FROM made JOIN prevention_movement m"
+            " ON m.source_id = made.lot AND m.target_id <> made.lot) SELECT lot FROM made",
+            [list(lots)],
+        )
+        return {row[0] for row in cursor.fetchall()}
