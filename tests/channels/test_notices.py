@@ -116,7 +116,10 @@ def on_paper(case: Case, way: str, district) -> None:
 ELSEWHERE = frozenset(
     {
         "confirm_reminder",
+        "goods_recalled",
+        "goods_sent",
         "grant_ask",
+        "grant_left_out",
         "grant_paid",
         "grant_reminder",
         "grant_returned",
@@ -182,6 +185,7 @@ ELSEWHERE = frozenset(
         "staff_rule_stopped",
         "staff_team_joined",
         "staff_team_left",
+        "supply_answered",
         "task_reminder",
         "visit_reminder",
         "warning_given",
@@ -189,8 +193,8 @@ ELSEWHERE = frozenset(
         "warning_turned",
     }
 )
-"""Told by needs, orders, named helpers, resources, policies and projects, and by their own tests; here only their
-words are looked at."""
+"""Told by needs, orders, named helpers, resources, policies, projects and goods, and by their own tests; here only
+their words are looked at."""
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(help_text='When its files go.')),
                 ('purged', models.BooleanField(default=False)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='answer_to_purge')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), models.Q(('because', ''), _negated=True)), models.Q(('status', 'failed'), _negated=True), _connector='OR'), name='failed_answer_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('paid', 0), ('returned', 0), ('saved', 0)), models.Q(('status__in', ('saving', 'done', 'dropped')), ('wrong', 0)), _connector='OR'), name='nothing_of_a_faulty_answer_is_recorded'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status__in', ('queued', 'checking', 'saving'))), models.Q(models.Q(('status__in', ('queued', 'checking', 'saving')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='ended_answer_says_when')],
+            },
         ),
         migrations.AddField(
             model_name='paymentlist',
@@ -69,7 +73,6 @@ class Migration(migrations.Migration):
             name='to_look',
             field=models.PositiveIntegerField(default=0, help_text='Enterprises of the area, to be gone through.'),
         ),
-        # Who a run is for was found as it was drafted, until now.
         migrations.RunSQL('UPDATE policies_run SET listed_at = drafted_at', migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='run',
@@ -85,24 +88,8 @@ class Migration(migrations.Migration):
             name='payment',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='policies.paymentlist'),
         ),
-        migrations.AddIndex(
-            model_name='bankanswer',
-            index=models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='answer_to_purge'),
-        ),
         migrations.AddConstraint(
             model_name='bankanswer',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('queued', 'checking', 'saving'))), fields=('payment',), name='one_answer_to_a_list_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), models.Q(('because', ''), _negated=True)), models.Q(('status', 'failed'), _negated=True), _connector='OR'), name='failed_answer_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid', 0), ('returned', 0), ('saved', 0)), models.Q(('status__in', ('saving', 'done', 'dropped')), ('wrong', 0)), _connector='OR'), name='nothing_of_a_faulty_answer_is_recorded'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status__in', ('queued', 'checking', 'saving'))), models.Q(models.Q(('status__in', ('queued', 'checking', 'saving')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='ended_answer_says_when'),
         ),
     ]

@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'people',
+                'indexes': [models.Index(fields=['name_key', 'phone'], name='person_by_name_and_phone')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ric_digest__isnull', False)), fields=('ric_digest',), name='one_person_per_ric'), models.UniqueConstraint(condition=models.Q(('document_digest__isnull', False)), fields=('document_digest',), name='one_person_per_document'), models.UniqueConstraint(condition=models.Q(('document_digest', None), ('ric_digest', None)), fields=('name_key', 'phone'), name='one_unnumbered_person_per_name_and_phone'), models.CheckConstraint(condition=models.Q(models.Q(('ric_digest', None), ('ric_sealed', None)), models.Q(('ric_digest__isnull', False), ('ric_sealed__isnull', False)), _connector='OR'), name='person_number_is_sealed_and_digested_together'), models.CheckConstraint(condition=models.Q(models.Q(('document_digest', None), ('document_kind', ''), ('document_sealed', None)), models.Q(('document_digest__isnull', False), ('document_sealed__isnull', False), models.Q(('document_kind', ''), _negated=True)), _connector='OR'), name='person_document_has_kind_seal_and_digest'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('name_key', ''), _negated=True)), name='person_has_a_name'), models.CheckConstraint(condition=models.Q(('ric_digest__isnull', False), ('document_digest__isnull', False), models.Q(('phone', ''), _negated=True), _connector='OR'), name='person_is_known_by_something')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +72,9 @@ class Migration(migrations.Migration):
                 ('requirement', models.ForeignKey(blank=True, help_text='None: nothing is due.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duties.requirement')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='prevention.person')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False)), name='exclusion_begins'), models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ('other', 'elsewhere')), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='exclusion_says_what_else'), models.CheckConstraint(condition=models.Q(('reason__in', ('deceased', 'double')), ('during__upper_inf', False), _connector='OR'), name='exclusion_has_an_end_unless_it_is_final')],
+            },
         ),
         migrations.CreateModel(
             name='RosterFile',
@@ -100,6 +105,10 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('employer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                'indexes': [models.Index(fields=['account', '-asked_at'], name='roster_file_of_account'), models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='roster_file_to_purge')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), _negated=True), models.Q(('because', ''), _negated=True), _connector='OR'), name='failed_roster_file_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('area_path', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), name='roster_file_is_a_file_of_an_area')],
+            },
         ),
         migrations.CreateModel(
             name='RosterRow',
@@ -126,6 +135,9 @@ class Migration(migrations.Migration):
                 ('verdict', models.CharField(blank=True, choices=[('new', '新登记'), ('number', '身份证号相同'), ('document', '证件号相同'), ('phone', '姓名和手机号相同'), ('completed', '姓名和手机号相同，补上号码'), ('conflict', '指向两个人，没有合并'), ('ambiguous', '同名同号的不止一人，没有合并'), ('elsewhere', '同一个人在文件里有两个地方')], max_length=10)),
                 ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='prevention.rosterfile')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('file', 'number'), name='one_line_per_row_of_a_roster_file')],
+            },
         ),
         migrations.CreateModel(
             name='Site',
@@ -147,6 +159,10 @@ class Migration(migrations.Migration):
                 ('within', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='prevention.site')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='prevention.sitekind')),
             ],
+            options={
+                'indexes': [models.Index(fields=['area_path'], name='site_area_prefix', opclasses=['text_pattern_ops'])],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('area_path', 'kind', 'name', 'address'), name='one_open_site_of_a_kind_name_and_address'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('area_path', ''), _negated=True)), name='site_has_name_and_area'), models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='site_closes_after_it_opens'), models.CheckConstraint(condition=models.Q(('within', None), models.Q(('within', models.F('id')), _negated=True), _connector='OR'), name='site_is_not_in_itself'), models.CheckConstraint(condition=models.Q(('code__regex', '^[2-9A-HJKMNP-Z]{16}$')), name='site_has_a_venue_code')],
+            },
         ),
         migrations.AddField(
             model_name='rosterfile',
@@ -165,121 +181,9 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='prevention.person')),
                 ('site', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prevention.site')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['name_key', 'phone'], name='person_by_name_and_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(condition=models.Q(('ric_digest__isnull', False)), fields=('ric_digest',), name='one_person_per_ric'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(condition=models.Q(('document_digest__isnull', False)), fields=('document_digest',), name='one_person_per_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(condition=models.Q(('document_digest', None), ('ric_digest', None)), fields=('name_key', 'phone'), name='one_unnumbered_person_per_name_and_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ric_digest', None), ('ric_sealed', None)), models.Q(('ric_digest__isnull', False), ('ric_sealed__isnull', False)), _connector='OR'), name='person_number_is_sealed_and_digested_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_digest', None), ('document_kind', ''), ('document_sealed', None)), models.Q(('document_digest__isnull', False), ('document_sealed__isnull', False), models.Q(('document_kind', ''), _negated=True)), _connector='OR'), name='person_document_has_kind_seal_and_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('name_key', ''), _negated=True)), name='person_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('ric_digest__isnull', False), ('document_digest__isnull', False), models.Q(('phone', ''), _negated=True), _connector='OR'), name='person_is_known_by_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False)), name='exclusion_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ('other', 'elsewhere')), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='exclusion_says_what_else'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ('deceased', 'double')), ('during__upper_inf', False), _connector='OR'), name='exclusion_has_an_end_unless_it_is_final'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterrow',
-            constraint=models.UniqueConstraint(fields=('file', 'number'), name='one_line_per_row_of_a_roster_file'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterfile',
-            index=models.Index(fields=['account', '-asked_at'], name='roster_file_of_account'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterfile',
-            index=models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='roster_file_to_purge'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), _negated=True), models.Q(('because', ''), _negated=True), _connector='OR'), name='failed_roster_file_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('area_path', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), name='roster_file_is_a_file_of_an_area'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['area_path'], name='enrolment_area', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('site__isnull', False)), fields=['site'], name='enrolment_site'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('employer__isnull', False)), fields=['employer'], name='enrolment_employer'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('kind', '='), ('during', '&&')], name='a_person_is_on_one_roster_of_a_kind_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False)), name='enrolment_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('area_path', ''), _negated=True), name='enrolment_has_an_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('employer', None), ('kind', 'resident'), ('site', None)), models.Q(('kind__in', ('lodger', 'builder')), ('site__isnull', False)), models.Q(('kind', 'worker'), ('site__isnull', False)), models.Q(('employer__isnull', False), ('kind', 'worker')), _connector='OR'), name='enrolment_says_where'),
-        ),
-        migrations.AddIndex(
-            model_name='site',
-            index=models.Index(fields=['area_path'], name='site_area_prefix', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('area_path', 'kind', 'name', 'address'), name='one_open_site_of_a_kind_name_and_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('area_path', ''), _negated=True)), name='site_has_name_and_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='site_closes_after_it_opens'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('within', None), models.Q(('within', models.F('id')), _negated=True), _connector='OR'), name='site_is_not_in_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[2-9A-HJKMNP-Z]{16}$')), name='site_has_a_venue_code'),
+            options={
+                'indexes': [models.Index(fields=['area_path'], name='enrolment_area', opclasses=['text_pattern_ops']), models.Index(condition=models.Q(('site__isnull', False)), fields=['site'], name='enrolment_site'), models.Index(condition=models.Q(('employer__isnull', False)), fields=['employer'], name='enrolment_employer')],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('kind', '='), ('during', '&&')], name='a_person_is_on_one_roster_of_a_kind_a_day'), models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inf', False)), name='enrolment_begins'), models.CheckConstraint(condition=models.Q(('area_path', ''), _negated=True), name='enrolment_has_an_area'), models.CheckConstraint(condition=models.Q(models.Q(('employer', None), ('kind', 'resident'), ('site', None)), models.Q(('kind__in', ('lodger', 'builder')), ('site__isnull', False)), models.Q(('kind', 'worker'), ('site__isnull', False)), models.Q(('employer__isnull', False), ('kind', 'worker')), _connector='OR'), name='enrolment_says_where')],
+            },
         ),
     ]

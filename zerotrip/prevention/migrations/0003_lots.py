@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('name', 'id'),
+                'indexes': [models.Index(fields=['area_path'], name='holder_area_prefix', opclasses=['text_pattern_ops']), django.contrib.postgres.indexes.GinIndex(zerotrip.pairs.Pairs(django.db.models.functions.text.Upper('name')), name='holder_name_pairs')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('party__isnull', False), ('site', None)), fields=('party', 'name'), name='one_store_of_a_name_per_party'), models.UniqueConstraint(condition=models.Q(('party', None), ('site', None)), fields=('area_path', 'name'), name='one_place_of_a_name_per_area'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('area_path', ''), _negated=True)), name='holder_has_name_and_area')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +89,9 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='prevention.holder')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prevention.item')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('holder', 'item'), name='one_level_per_store_and_item'), models.CheckConstraint(condition=models.Q(('least__gt', 0)), name='level_is_above_zero')],
+            },
         ),
         migrations.CreateModel(
             name='Lot',
@@ -109,6 +114,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-arrived_at', 'number'),
+                'indexes': [models.Index(condition=models.Q(('consignment', ''), _negated=True), fields=['consignment'], name='lot_of_consignment'), models.Index(fields=['-arrived_at'], name='lot_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('documented', None), ('documented__gt', 0), _connector='OR'), name='documented_quantity_is_one'), models.CheckConstraint(condition=models.Q(('produced_on', None), ('expires_on', None), ('expires_on__gte', models.F('produced_on')), _connector='OR'), name='lot_expires_after_it_was_made')],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +126,9 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='prevention.holder')),
                 ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='prevention.lot')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('lot', 'holder'), name='one_balance_per_lot_and_holder'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='nothing_lies_below_zero')],
+            },
         ),
         migrations.CreateModel(
             name='LotFile',
@@ -142,6 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('at', 'place', 'id'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('holder', None), ('is_log', False), ('issued_on__isnull', False), ('who', ''), models.Q(('number', ''), _negated=True)), models.Q(('done_at__isnull', False), ('holder__isnull', False), ('is_log', True), ('kind', 'disinfection')), _connector='OR'), name='certificate_has_a_number_and_disinfection_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +169,9 @@ class Migration(migrations.Migration):
                 ('lifted_because', models.CharField(blank=True, max_length=400)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recall_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_because', '')), models.Q(('lifted_at__isnull', False), models.Q(('lifted_because', ''), _negated=True)), _connector='OR'), name='lifted_recall_says_why')],
+            },
         ),
         migrations.AddField(
             model_name='lot',
@@ -182,6 +196,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('needed_by', 'at', 'id'),
+                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['needed_by'], name='supply_request_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='request_asks_for_something'), models.CheckConstraint(condition=models.Q(('closed_because', ''), ('closed_at__isnull', False), _connector='OR'), name='closed_request_says_when')],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +227,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('at', 'recorded_at', 'id'),
+                'indexes': [models.Index(fields=['source', 'source_holder', 'at'], name='movement_from'), models.Index(fields=['target', 'target_holder', 'at'], name='movement_to'), models.Index(fields=['step'], name='movement_step'), models.Index(fields=['source_holder', '-at'], name='movement_from_holder'), models.Index(fields=['target_holder', '-at'], name='movement_to_holder')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='movement_moves_something'), models.CheckConstraint(condition=models.Q(models.Q(('source', None), ('source_holder', None)), models.Q(('source__isnull', False), ('source_holder__isnull', False)), _connector='OR'), name='movement_leaves_a_lot_at_a_holder'), models.CheckConstraint(condition=models.Q(models.Q(('target', None), ('target_holder', None)), models.Q(('target__isnull', False), ('target_holder__isnull', False)), _connector='OR'), name='movement_reaches_a_lot_at_a_holder'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'receive'), ('source', None), ('target__isnull', False)), models.Q(('kind', 'move'), ('source__isnull', False), ('target__isnull', False), ('source', models.F('target')), models.Q(('source_holder', models.F('target_holder')), _negated=True)), models.Q(('kind__in', ('split', 'join')), ('source__isnull', False), ('target__isnull', False), ('source_holder', models.F('target_holder')), models.Q(('source', models.F('target')), _negated=True)), models.Q(('kind__in', ('sell', 'return')), models.Q(models.Q(('source__isnull', False), ('target', None)), models.Q(('source__isnull', False), ('target__isnull', False), ('source', models.F('target')), models.Q(('source_holder', models.F('target_holder')), _negated=True)), _connector='OR')), models.Q(('kind__in', ('use', 'destroy')), ('source__isnull', False), ('target', None)), models.Q(('kind', 'count'), models.Q(models.Q(('source__isnull', False), ('target', None)), models.Q(('source', None), ('target__isnull', False)), _connector='OR')), _connector='OR'), name='movement_goes_as_its_kind_does'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('destroy', 'return', 'count')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='movement_that_needs_a_reason_has_one')],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +241,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='arrived_quantity_is_none_or_more')],
+            },
         ),
         migrations.CreateModel(
             name='GoodsSheet',
@@ -249,126 +270,6 @@ class Migration(migrations.Migration):
                 'ordering': ('-asked_at',),
                 'indexes': [models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='goods_sheet_to_purge')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='holder',
-            index=models.Index(fields=['area_path'], name='holder_area_prefix', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='holder',
-            index=django.contrib.postgres.indexes.GinIndex(zerotrip.pairs.Pairs(django.db.models.functions.text.Upper('name')), name='holder_name_pairs'),
-        ),
-        migrations.AddConstraint(
-            model_name='holder',
-            constraint=models.UniqueConstraint(condition=models.Q(('party__isnull', False), ('site', None)), fields=('party', 'name'), name='one_store_of_a_name_per_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='holder',
-            constraint=models.UniqueConstraint(condition=models.Q(('party', None), ('site', None)), fields=('area_path', 'name'), name='one_place_of_a_name_per_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='holder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('area_path', ''), _negated=True)), name='holder_has_name_and_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('holder', 'item'), name='one_level_per_store_and_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(('least__gt', 0)), name='level_is_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='balance',
-            constraint=models.UniqueConstraint(fields=('lot', 'holder'), name='one_balance_per_lot_and_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='balance',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='nothing_lies_below_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='lotfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('holder', None), ('is_log', False), ('issued_on__isnull', False), ('who', ''), models.Q(('number', ''), _negated=True)), models.Q(('done_at__isnull', False), ('holder__isnull', False), ('is_log', True), ('kind', 'disinfection')), _connector='OR'), name='certificate_has_a_number_and_disinfection_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='recall',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recall_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='recall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_because', '')), models.Q(('lifted_at__isnull', False), models.Q(('lifted_because', ''), _negated=True)), _connector='OR'), name='lifted_recall_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('consignment', ''), _negated=True), fields=['consignment'], name='lot_of_consignment'),
-        ),
-        migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['-arrived_at'], name='lot_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('documented', None), ('documented__gt', 0), _connector='OR'), name='documented_quantity_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('produced_on', None), ('expires_on', None), ('expires_on__gte', models.F('produced_on')), _connector='OR'), name='lot_expires_after_it_was_made'),
-        ),
-        migrations.AddIndex(
-            model_name='supplyrequest',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['needed_by'], name='supply_request_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplyrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='request_asks_for_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplyrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_because', ''), ('closed_at__isnull', False), _connector='OR'), name='closed_request_says_when'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['source', 'source_holder', 'at'], name='movement_from'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['target', 'target_holder', 'at'], name='movement_to'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['step'], name='movement_step'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['source_holder', '-at'], name='movement_from_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['target_holder', '-at'], name='movement_to_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='movement_moves_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', None), ('source_holder', None)), models.Q(('source__isnull', False), ('source_holder__isnull', False)), _connector='OR'), name='movement_leaves_a_lot_at_a_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('target', None), ('target_holder', None)), models.Q(('target__isnull', False), ('target_holder__isnull', False)), _connector='OR'), name='movement_reaches_a_lot_at_a_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'receive'), ('source', None), ('target__isnull', False)), models.Q(('kind', 'move'), ('source__isnull', False), ('target__isnull', False), ('source', models.F('target')), models.Q(('source_holder', models.F('target_holder')), _negated=True)), models.Q(('kind__in', ('split', 'join')), ('source__isnull', False), ('target__isnull', False), ('source_holder', models.F('target_holder')), models.Q(('source', models.F('target')), _negated=True)), models.Q(('kind__in', ('sell', 'return')), models.Q(models.Q(('source__isnull', False), ('target', None)), models.Q(('source__isnull', False), ('target__isnull', False), ('source', models.F('target')), models.Q(('source_holder', models.F('target_holder')), _negated=True)), _connector='OR')), models.Q(('kind__in', ('use', 'destroy')), ('source__isnull', False), ('target', None)), models.Q(('kind', 'count'), models.Q(models.Q(('source__isnull', False), ('target', None)), models.Q(('source', None), ('target__isnull', False)), _connector='OR')), _connector='OR'), name='movement_goes_as_its_kind_does'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('destroy', 'return', 'count')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='movement_that_needs_a_reason_has_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='arrived_quantity_is_none_or_more'),
         ),
         migrations.RunSQL(GUARDS, UNDO),
     ]
