@@ -89,7 +89,16 @@ def accounts() -> list[Account]:
 
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
-    from config import demo_lots, demo_named, demo_policies, demo_projects, demo_record, demo_unasked, demo_visits
+    from config import (
+        demo_lots,
+        demo_named,
+        demo_policies,
+        demo_posts,
+        demo_projects,
+        demo_record,
+        demo_unasked,
+        demo_visits,
+    )
 
     people = load_past(at=at)
     demo_record.load(people, at=at)
@@ -103,6 +112,7 @@ def load(*, at: datetime) -> None:
     demo_policies.load(people, now=at)
     demo_directives.load(people, at=at)
     demo_visits.load(at=at)
+    demo_posts.load(at=at)
     demo_lots.load(people[SHOPKEEPER], at=at)
 
 

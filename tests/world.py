@@ -48,8 +48,8 @@ def pack_of(services: Collection[str]) -> Path:
             shutil.copy(WHOLE / part / f"{service}.yaml", folder / part)
     for part in ("templates", "resources", "checklists"):
         shutil.copytree(WHOLE / part, folder / part)
-    for name in ("pack.yaml", "district.yaml", "shared.yaml", "indicators.yaml", "sites.yaml", "goods.yaml"):
-        shutil.copy(WHOLE / name, folder)
+    for name in ("pack", "district", "shared", "indicators", "sites", "posts", "gates", "goods"):
+        shutil.copy(WHOLE / f"{name}.yaml", folder)
     return folder
 
 

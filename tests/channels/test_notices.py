@@ -164,9 +164,19 @@ ELSEWHERE = frozenset(
         "orders_given",
         "orders_late",
         "policies_fit",
+        "post_accepted",
+        "post_gap",
+        "post_gap_skill",
+        "post_missed",
+        "post_shift_given",
+        "post_shift_taken",
+        "post_shifts",
+        "post_swap_asked",
+        "post_swap_done",
+        "post_swap_lead",
+        "post_swap_refused",
         "project_next",
         "receipt_reminder",
-        "standing_reminder",
         "report_reminder",
         "resource_asleep",
         "resource_confirm",
@@ -185,6 +195,7 @@ ELSEWHERE = frozenset(
         "staff_rule_stopped",
         "staff_team_joined",
         "staff_team_left",
+        "standing_reminder",
         "supply_answered",
         "task_reminder",
         "visit_reminder",
@@ -193,8 +204,8 @@ ELSEWHERE = frozenset(
         "warning_turned",
     }
 )
-"""Told by needs, orders, named helpers, resources, policies, projects and goods, and by their own tests; here only
-their words are looked at."""
+"""Told by needs, orders, named helpers, resources, policies, projects, goods and posts, and by their own tests;
+here only their words are looked at."""
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

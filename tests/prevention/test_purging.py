@@ -30,9 +30,18 @@ NOT_OF_PEOPLE = {
     "Level": "goods",
     "SupplyRequest": "what a site or an office asks for",
     "GoodsSheet": "counts of a file of goods",
+    "Declared": "what a pack declares",
+    "Post": "where somebody has to stand",
+    "Turn": "how many people a post takes at which hours",
+    "Worker": "who enlisted, until they leave; of where they stood only the sum of their hours is kept",
 }
 """Tables without anybody's health or movements, and why."""
-TOGETHER = {"lots": {"Movement", "Arrival", "LotFile"}}
+TOGETHER = {
+    "lots": {"Movement", "Arrival", "LotFile"},
+    "shifts": {"Shift", "Swap", "Gap", "Plan"},
+    "passages": {"Passage"},
+    "blocks": {"Block"},
+}
 """What is purged under one name."""
 
 

@@ -18,7 +18,9 @@ from tests.district import District
 from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
+from tests.prevention.gates import passing
 from tests.prevention.lots import goods
+from tests.prevention.posts import duty
 from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
@@ -41,10 +43,24 @@ from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
+from zerotrip.prevention.gates import actions as gates
 from zerotrip.prevention.lots import actions as lots
 from zerotrip.prevention.lots.actions.papers import Certificate
 from zerotrip.prevention.lots.actions.supplying import Wish
-from zerotrip.prevention.models import Event, Lot, LotFile, Movement, SupplyRequest
+from zerotrip.prevention.models import (
+    Block,
+    Event,
+    Lot,
+    LotFile,
+    Movement,
+    Passage,
+    Plan,
+    Post,
+    Shift,
+    SupplyRequest,
+    Worker,
+)
+from zerotrip.prevention.posts import actions as posts
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 from zerotrip.web.attaching import token_of
@@ -113,6 +129,24 @@ PAGES: dict[str, frozenset[str]] = {
     "check": APPLICANT,
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
+    "desk-posts": STAFF,
+    "desk-post-of-duty": STAFF,
+    "desk-post-of-duty-new": STAFF - {"supervisor"},
+    "desk-post-of-duty-edit": STAFF - {"supervisor"},
+    "desk-post-of-duty-code": STAFF - {"supervisor"},
+    "desk-post-people": STAFF,
+    "desk-plans": STAFF,
+    "desk-plan": STAFF,
+    "desk-gates": STAFF,
+    "desk-gates-export": STAFF,
+    "desk-gates-day": STAFF,
+    "desk-gate-blocks": STAFF,
+    "desk-gate": STAFF,
+    "desk-passage-picture": NOBODY,
+    "my-shifts": SIGNED_IN,
+    "enlist": SIGNED_IN,
+    "my-shift": APPLICANT,
+    "shift-statement": APPLICANT,
     **dict.fromkeys(("goods", "goods-new", "goods-lot", "goods-do", "goods-paper", "goods-arrival"), APPLICANT),
     **dict.fromkeys(("supplies", "supply-new", "supply", "supply-level"), APPLICANT),
     **dict.fromkeys(("goods-sheets", "goods-template"), APPLICANT),
@@ -347,6 +381,16 @@ POSTS = {
     "introduction-act": APPLICANT,
     "desk-resource-act": WORKERS,
     "desk-introduction-act": NOBODY,
+    "desk-post-of-duty-close": WORKERS,
+    "desk-post-of-duty-enter": WORKERS,
+    "desk-post-people-new": WORKERS,
+    "desk-post-person": WORKERS,
+    "desk-plan-act": WORKERS,
+    "desk-swap": NOBODY,
+    "desk-gate-lift": WORKERS,
+    "desk-passage-leave": WORKERS,
+    "shifts-leave": APPLICANT,
+    "swap-answer": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
     "hook-goods": NOBODY,
@@ -386,11 +430,23 @@ def closed_case(district: District) -> Case:
     visited(district)
     photographed(case)
     declared(district)
+    guarded(district)
     stored(district)
     stood(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
+
+
+def guarded(district: District) -> None:
+    """A post the applicant stands at, and a gate with a vehicle in it and one that is let in nowhere."""
+    by, at = district.applicant, world.MORNING
+    worker = posts.enlist(duty.wishes(), area="370199000000", key=new_id(), by=by, at=at)
+    posts.accept(worker.pk, by=district.clerk, at=at)
+    duty.published(district, duty.post(district), days=1)
+    passing.came(passing.gate(), district.clerk)
+    told = {"plate": "虚构1", "phone": "", "reason": "虚构", "until": at.date(), "area_path": passing.STREET}
+    gates.block(**told, key=new_id(), by=district.clerk, at=at)
 
 
 def visited(district: District) -> None:
@@ -695,6 +751,23 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             for name in ("desk-duty-report", "check")
         },
         "desk-event": {"event_id": Event.objects.get().pk},
+        **{
+            name: {"post_id": Post.objects.get().pk}
+            for name in names()
+            if name.startswith("desk-post-of-duty") and not name.endswith(("-new", "-enter"))
+        },
+        "desk-post-of-duty-enter": {"post_id": Post.objects.get().pk, "shift_id": Shift.objects.first().pk},
+        "desk-post-person": {"worker_id": Worker.objects.get().pk, "step": "accept"},
+        "desk-plan": {"plan_id": Plan.objects.get().pk},
+        "desk-plan-act": {"plan_id": Plan.objects.get().pk, "step": "drop"},
+        **{name: {"swap_id": new_id(), "step": "refuse"} for name in ("desk-swap", "swap-answer")},
+        "my-shift": {"shift_id": Shift.objects.first().pk},
+        "desk-gate": {"gate_id": Passage.objects.get().gate_id},
+        "desk-gate-lift": {"block_id": Block.objects.get().pk},
+        **{
+            name: {"passage_id": Passage.objects.get().pk}
+            for name in ("desk-passage-leave", "desk-passage-picture")
+        },
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},
         "desk-team-leave": {"seat_id": Membership.objects.get(organisation__kind="team").pk},

@@ -646,6 +646,54 @@ NOTICES |= {
     ),
 }
 
+NOTICES |= {
+    "post_accepted": Template(
+        _("您的值守报名通过了"),
+        _("排了班会通知您。能来的时间有变化，打开链接就能改。"),
+    ),
+    "post_shifts": Template(
+        _("您有 %(count)s 个值守班次"),
+        _("第一个班：%(first)s，%(post)s。打开链接可以看到全部，到岗时在这里签到；来不了的，可以请人换班。"),
+    ),
+    "post_shift_given": Template(
+        _("给您加了一个班：%(post)s"),
+        _("%(from)s，%(place)s。来不了的，请尽快打开链接请人换班，或者联系岗位负责人。"),
+    ),
+    "post_shift_taken": Template(
+        _("您的一个班取消了：%(post)s"),
+        _("%(from)s 的班不用来了。原因：%(reason)s"),
+    ),
+    "post_gap": Template(
+        _("值守缺人：%(post)s"),
+        _("%(from)s 开始的班还缺 %(missing)s 人，请尽快安排。"),
+    ),
+    "post_gap_skill": Template(
+        _("值守缺技能：%(post)s"),
+        _("%(from)s 开始的班没有会“%(skills)s”的人，请尽快调整。"),
+    ),
+    "post_missed": Template(
+        _("没有到岗：%(who)s"),
+        _("%(post)s %(from)s 的班没有签到，电话 %(phone)s。请联系本人，或者安排人顶班。"),
+    ),
+    "post_swap_asked": Template(
+        _("%(who)s想请您换班"),
+        _("%(post)s %(from)s 的班。打开链接，同意或者不同意都请答复。"),
+    ),
+    "post_swap_lead": Template(
+        _("换班请您决定：%(post)s"),
+        _("%(from)s 的班，双方已经同意，但是%(rules)s。"),
+    ),
+    "post_swap_done": Template(
+        _("换班好了：%(post)s"),
+        _("%(from)s 的班由%(who)s来上。"),
+    ),
+    "post_swap_refused": Template(
+        _("换班没有成：%(post)s"),
+        _("%(from)s 的班还是由原来的人上。来不了的，请再找人，或者联系岗位负责人。"),
+    ),
+}
+"""About duty posts."""
+
 
 def title(template: str, context: Mapping[str, Any]) -> str:
     """The title in the active language."""

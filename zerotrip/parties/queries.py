@@ -224,6 +224,23 @@ def area_names(codes: Collection[str]) -> dict[str, str]:
     return {code: "".join(area.name for area in chain) for code, chain in chains.items()}
 
 
+def own_area_names(paths: Collection[str]) -> dict[str, str]:
+    """What areas are called by themselves, by path: for lists inside the area around them."""
+    english = (get_language() or "").startswith("en")
+    rows = Area.objects.filter(path__in=paths).values_list("path", "name", "name_en")
+    return {path: (name_en if english else "") or name for path, name, name_en in rows}
+
+
+def phones_of(parties: Collection[UUID], *, at: datetime) -> dict[UUID, str]:
+    """Where parties can be rung: at their own number, else at that of whoever has acted for them longest."""
+    found = {pk: phone for pk, phone in Party.objects.filter(pk__in=parties).values_list("pk", "phone") if phone}
+    agents = Membership.objects.in_force(at).filter(organisation__in=parties, kind=MembershipKind.AGENT)
+    for party, phone in agents.order_by("during").values_list("organisation", "person__account__phone"):
+        if phone and party not in found:
+            found[party] = phone
+    return found
+
+
 def area_choices(area_path: str) -> list[tuple[str, str, int]]:
     """The areas inside ``area_path`` in the order of a list: code, name, depth below it."""
     rows = (

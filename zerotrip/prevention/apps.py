@@ -20,10 +20,14 @@ class PreventionConfig(AppConfig):
         from zerotrip.enterprises import blocks
         from zerotrip.prevention.events import purging
         from zerotrip.prevention.events.rules import scopes
+        from zerotrip.prevention.gates.declared import PART as GATES
+        from zerotrip.prevention.gates.purging import purge_blocks, purge_passages
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
         from zerotrip.prevention.models import Measure
+        from zerotrip.prevention.posts.declared import PART as POSTS
+        from zerotrip.prevention.posts.purging import purge_shifts
         from zerotrip.prevention.rosters import owed
         from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
@@ -33,11 +37,16 @@ class PreventionConfig(AppConfig):
             blocks.Block("goods", _("冷链和物资"), block_of, "web/enterprises/blocks/goods.html", order=30)
         )
         parts.register(SITES)
+        parts.register(POSTS)
+        purging.register("shifts", purge_shifts)
         parts.register(GOODS)
         stand(scopes, Measure.values)
         populations.register(Subject.PERSON, OWING_PEOPLE)
         populations.register(Subject.SITE, OWING_SITES)
         purging.register(people.NAME, people.purge)
+        parts.register(GATES)
+        purging.register("passages", purge_passages)
+        purging.register("blocks", purge_blocks)
         purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():
             purging.register(name, purge)

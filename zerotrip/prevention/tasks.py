@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zerotrip.prevention.events import purging
+from zerotrip.prevention.gates import purging as gates
+from zerotrip.prevention.models import Plan, PlanStatus
+from zerotrip.prevention.posts import actions as posts
 from zerotrip.prevention.rosters.actions import files
 from zerotrip.workdays.calendar import CHINA
 
@@ -20,6 +24,32 @@ def purge(timestamp: int) -> None:
     for event in purging.due(on=at.astimezone(CHINA).date()):
         purging.purge(event, at=at)
     files.purge(at=at)
+
+
+@app.task(name="prevention.plan_shifts", lock="prevention.plan_shifts")
+def plan_shifts(plan: str) -> None:
+    """Make a plan of shifts, one at a time: the solver takes all of one processor."""
+    posts.solve_plan(UUID(plan), at=timezone.now(), progress=partial(_plan_progress, UUID(plan)))
+
+
+def _plan_progress(plan: UUID, done: int) -> None:
+    Plan.objects.filter(pk=plan, status=PlanStatus.ASKED).update(progress=done)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="prevention.watch_posts", queueing_lock="prevention.watch_posts")
+def watch_posts(timestamp: int) -> None:
+    """Name who is absent, and what of the next day is not staffed."""
+    at = timezone.now()
+    posts.name_absent(at=at)
+    posts.flag_gaps(at=at)
+
+
+@app.periodic(cron="27 2 * * *")
+@app.task(name="prevention.turn_days", queueing_lock="prevention.turn_days")
+def turn_days(timestamp: int) -> None:
+    """Keep the days of the gate log ready, and drop those that are empty."""
+    gates.turn_days(timezone.now().astimezone(CHINA).date(), keep=2)
 
 
 @app.task(name="prevention.roster", lock="prevention.roster", retry=2)

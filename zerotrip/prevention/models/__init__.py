@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from zerotrip.prevention.models.declared import Declared
 from zerotrip.prevention.models.events import Event, EventQuerySet, Measure
+from zerotrip.prevention.models.gates import Block, HealthColour, Passage
 from zerotrip.prevention.models.lots import (
     Arrival,
     Balance,
@@ -21,6 +23,7 @@ from zerotrip.prevention.models.lots import (
     Recall,
     SupplyRequest,
 )
+from zerotrip.prevention.models.posts import Gap, Plan, PlanStatus, Post, Shift, Swap, Turn, Worker, WorkerKind
 from zerotrip.prevention.models.rosters import (
     DocumentKind,
     Enrolment,
@@ -37,6 +40,8 @@ from zerotrip.prevention.models.sites import Risk, Site, SiteKind
 __all__ = [
     "Arrival",
     "Balance",
+    "Block",
+    "Declared",
     "DocumentKind",
     "Door",
     "Enrolment",
@@ -44,8 +49,10 @@ __all__ = [
     "Event",
     "EventQuerySet",
     "Exclusion",
+    "Gap",
     "GoodsSheet",
     "GoodsSheetState",
+    "HealthColour",
     "Holder",
     "Item",
     "LeftOut",
@@ -56,14 +63,23 @@ __all__ = [
     "Movement",
     "MovementKind",
     "Paper",
+    "Passage",
     "Person",
+    "Plan",
+    "PlanStatus",
+    "Post",
     "Purpose",
     "Recall",
     "Risk",
     "RosterFile",
     "RosterRow",
+    "Shift",
     "Site",
     "SiteKind",
     "SupplyRequest",
+    "Swap",
+    "Turn",
     "Verdict",
+    "Worker",
+    "WorkerKind",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.portal import asked, checks, preferences, status, subsidies, verification, wallet
+from zerotrip.web.portal import asked, checks, preferences, shifts, status, subsidies, verification, wallet
 from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
@@ -28,6 +28,12 @@ urlpatterns = [
     path("checks/", checks.index, name="checks"),
     path("checks/<int:window_id>/<uuid:subject>/", checks.show, name="check"),
     path("asked/<uuid:owed_id>/", asked.show, name="asked-one"),
+    path("my-shifts/", shifts.index, name="my-shifts"),
+    path("my-shifts/enlist/", shifts.enlist, name="enlist"),
+    path("my-shifts/leave/", shifts.leave, name="shifts-leave"),
+    path("my-shifts/statement/", shifts.statement, name="shift-statement"),
+    path("my-shifts/swaps/<uuid:swap_id>/<slug:step>/", shifts.answer, name="swap-answer"),
+    path("my-shifts/<uuid:shift_id>/", shifts.show, name="my-shift"),
     path("licences/", wallet.licences, name="licences"),
     path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),

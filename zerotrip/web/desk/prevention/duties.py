@@ -18,9 +18,9 @@ from zerotrip.duties.standing import queries
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import REPORT
 from zerotrip.errors import NotAllowed
-from zerotrip.parties.models import HANDS, Area, Party
+from zerotrip.parties.models import HANDS, Area
 from zerotrip.parties.paths import code_of
-from zerotrip.parties.queries import area_names
+from zerotrip.parties.queries import area_names, own_area_names, phones_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
@@ -84,7 +84,8 @@ def show(request: Request, window_id: int) -> HttpResponse:
     total = queries.total(window, request.actor, at=at, area_path=area)
     below = [row for row in queries.coverage(window, request.actor, at=at, area_path=area) if row.key != area]
     page = page_of(request, queries.missing(window, request.actor, at=at, area_path=area), size=PAGE_SIZE)
-    names = area_names({code_of(row.key) for row in below} | {code_of(area)} | {code_of(d.area_path) for d in page})
+    own = own_area_names([row.key for row in below])
+    names = area_names({code_of(area)} | {code_of(due.area_path) for due in page})
     context = {
         "window": window,
         "at": at,
@@ -94,9 +95,9 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "area_name": names.get(code_of(area), ""),
         "up": area[: area.rstrip("/").rindex("/") + 1] if area != window.area_path else "",
         "row": _row(window, total),
-        "below": [{"name": names.get(code_of(row.key), row.key), **_row(window, row)} for row in below],
+        "below": [{"name": own.get(row.key, row.key), **_row(window, row)} for row in below],
         "page": page,
-        "lines": _lines(window, list(page), names),
+        "lines": _lines(window, list(page), names, at=request.now),
         "reports": _may_report(request, window),
         "query": f"area={area}&at={request.GET.get('at', '')}",
         **rail(request, "prevention"),
@@ -114,21 +115,21 @@ def export(request: Request, window_id: int) -> HttpResponseBase:
     if window.subject == Subject.PERSON:  # names of people go out by the roster, with its own reason
         rows = rows.none()
     head = [_("名称"), _("区域"), _("联系电话"), _("已报次数"), _("应报次数")]
-    return as_csv(f"{window.requirement.title}.csv", [head, *_told(window, rows)])
+    return as_csv(f"{window.requirement.title}.csv", [head, *_told(window, rows, at=request.now)])
 
 
-def _told(window: Window, rows: DueQuerySet) -> Iterator[Sequence[Any]]:
+def _told(window: Window, rows: DueQuerySet, *, at: datetime) -> Iterator[Sequence[Any]]:
     found = list(rows[:50_000])
     areas = area_names({code_of(due.area_path) for due in found})
-    for line in _lines(window, found, areas):
+    for line in _lines(window, found, areas, at=at):
         yield [line["name"], line["area"], line["phone"], line["due"].done, window.needs]
 
 
-def _lines(window: Window, dues: Sequence[Due], areas: dict[str, str]) -> list[dict[str, Any]]:
+def _lines(window: Window, dues: Sequence[Due], areas: dict[str, str], *, at: datetime) -> list[dict[str, Any]]:
     """Who is missing, with the name and the phone of whoever answers."""
     names = names_of(window.subject, [due.subject for due in dues])
     owner = "subject" if window.subject == Subject.ENTERPRISE else "place"
-    phones = dict(Party.objects.filter(pk__in={getattr(due, owner) for due in dues}).values_list("pk", "phone"))
+    phones = phones_of({key for due in dues if (key := getattr(due, owner)) is not None}, at=at)
     return [
         {
             "due": due,

@@ -33,6 +33,18 @@ DOORS: tuple[Door, ...] = (
         _("谁要报、谁报了、谁没报：每日核查、消杀、通风、清洁，按区域一级级看到名字。"),
     ),
     Door(
+        Measure.POSTS,
+        "desk-posts",
+        _("值班值守"),
+        _("设岗、排班、换班，签到签退，缺人提前一天提醒。"),
+    ),
+    Door(
+        Measure.GATES,
+        "desk-gates",
+        _("卡口登记"),
+        _("车辆和货物进出登记、健康检查、消杀，拦截名单。"),
+    ),
+    Door(
         Measure.COLD_CHAIN,
         "desk-goods",
         _("冷链追溯"),

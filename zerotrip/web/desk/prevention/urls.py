@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.desk.prevention import duties, events
+from zerotrip.web.desk.prevention import duties, events, gates, plans, posts
 from zerotrip.web.goods import urls as goods
 
 urlpatterns = [
@@ -15,5 +15,27 @@ urlpatterns = [
     path("duties/<int:window_id>/missing.csv", duties.export, name="desk-duty-export"),
     path("duties/<int:window_id>/<uuid:subject>/", duties.report, name="desk-duty-report"),
     path("events/<uuid:event_id>/", events.show, name="desk-event"),
+    path("posts/", posts.index, name="desk-posts"),
+    path("posts/new/", posts.new, name="desk-post-of-duty-new"),
+    path("posts/people/", posts.people, name="desk-post-people"),
+    path("posts/people/new/", posts.enlist, name="desk-post-people-new"),
+    path("posts/people/<uuid:worker_id>/<slug:step>/", posts.act, name="desk-post-person"),
+    path("posts/plans/", plans.index, name="desk-plans"),
+    path("posts/plans/<uuid:plan_id>/", plans.show, name="desk-plan"),
+    path("posts/plans/<uuid:plan_id>/<slug:step>/", plans.act, name="desk-plan-act"),
+    path("posts/swaps/<uuid:swap_id>/<slug:step>/", posts.settle, name="desk-swap"),
+    path("posts/<uuid:post_id>/", posts.show, name="desk-post-of-duty"),
+    path("posts/<uuid:post_id>/edit/", posts.edit, name="desk-post-of-duty-edit"),
+    path("posts/<uuid:post_id>/code/", posts.code, name="desk-post-of-duty-code"),
+    path("posts/<uuid:post_id>/close/", posts.close, name="desk-post-of-duty-close"),
+    path("posts/<uuid:post_id>/<uuid:shift_id>/enter/", posts.enter, name="desk-post-of-duty-enter"),
+    path("gates/", gates.index, name="desk-gates"),
+    path("gates/export/", gates.export, name="desk-gates-export"),
+    path("gates/day/", gates.day, name="desk-gates-day"),
+    path("gates/blocks/", gates.blocks, name="desk-gate-blocks"),
+    path("gates/blocks/<uuid:block_id>/lift/", gates.lift, name="desk-gate-lift"),
+    path("gates/passages/<uuid:passage_id>/leave/", gates.leave, name="desk-passage-leave"),
+    path("gates/passages/<uuid:passage_id>/picture/", gates.picture, name="desk-passage-picture"),
+    path("gates/<uuid:gate_id>/", gates.log, name="desk-gate"),
     path("goods/", include(goods.desk)),
 ]

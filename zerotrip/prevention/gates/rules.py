@@ -1,0 +1,58 @@
+"""Who may log at a gate, and whom it does not let in. The page and the action ask the same functions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from zerotrip.errors import NotAllowed
+from zerotrip.parties.models import HANDS
+from zerotrip.prevention.models import Block, HealthColour, Shift
+from zerotrip.prevention.models.events import around
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+    from zerotrip.prevention.gates.spec import GatesSpec
+    from zerotrip.prevention.models import Site
+
+
+def may_log(actor: Actor, area_path: str) -> bool:
+    """Whether the actor logs at the gates of an area: staff who work there."""
+    return any(area_path.startswith(seat.area_path) for seat in actor.seats_as(*HANDS))
+
+
+def stands_at(actor: Actor, gate: Site) -> bool:
+    """Whether the actor is signed on to a post at a gate now."""
+    if actor.person_id is None:
+        return False
+    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site=gate, signed_off_at=None)
+    return on.filter(signed_on_at__isnull=False).exists()
+
+
+def require_log(actor: Actor, gate: Site) -> None:
+    """Raise NotAllowed unless ``may_log`` or ``stands_at``."""
+    if not may_log(actor, gate.area_path) and not stands_at(actor, gate):
+        raise NotAllowed(_("由负责这个区域的工作人员，或者正在这个卡口值守的人登记。"))
+
+
+def blocks_of(plate: str, phone: str, *, area_path: str, at: datetime) -> list[Block]:
+    """The blocks that keep a plate or a driver out of an area."""
+    rows = Block.objects.in_force(at).filter(area_path__in=around(area_path))
+    return [row for row in rows.filter(plate__in=["", plate], phone__in=["", phone]) if row.plate or row.phone]
+
+
+def why_refused(
+    spec: GatesSpec, *, temperature: Decimal | None, colour: str, disinfected: bool, goods: str
+) -> list[str]:
+    """Why a vehicle is not to be let in, by the district's rules; empty: it may be."""
+    found = []
+    if temperature is not None and temperature >= spec.fever:
+        found.append(_("体温 %(degrees)s℃") % {"degrees": temperature})
+    if colour in spec.refuse_codes:
+        found.append(str(HealthColour(colour).label))
+    if spec.disinfected(goods) and not disinfected:
+        found.append(_("没有消杀"))
+    return found

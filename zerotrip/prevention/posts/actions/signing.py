@@ -1,0 +1,193 @@
+"""Signing on and off with the code of the post; who is late or absent, and what is not staffed, is named."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.channels.actions import tell
+from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import SYSTEM
+from zerotrip.prevention.models import Gap, Plan, PlanStatus, Post, Shift
+from zerotrip.prevention.posts import queries, spec
+from zerotrip.prevention.posts.codes import is_good
+from zerotrip.prevention.posts.planning import Uncovered, day_of
+from zerotrip.prevention.posts.rules import credit, planning_rules, require_lead, why_not_off, why_not_on
+from zerotrip.rows import Writes
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+
+@transaction.atomic
+def sign_on(shift_id: UUID, *, code: str, by: Actor, at: datetime) -> Shift:
+    """Sign on to one's own shift with the code shown at the post. Twice is once.
+
+    Raises NotFound for somebody else's, Refused too early or too late, Invalid for a code that is not shown.
+    """
+    shift = _own(shift_id, by)
+    if shift.signed_on_at is not None:
+        return shift
+    if why := why_not_on(shift, spec.rules(), at):
+        raise Refused(why)
+    _require_code(shift, code, at)
+    shift.signed_on_at = at
+    ledger.append(shift, "sign-on", by=by, at=at)
+    shift.save()
+    return shift
+
+
+@transaction.atomic
+def sign_off(shift_id: UUID, *, code: str, by: Actor, at: datetime) -> Shift:
+    """Sign off from one's own shift with the code of the post: the time within the shift is credited."""
+    shift = _own(shift_id, by)
+    if shift.signed_off_at is not None:
+        return shift
+    if why := why_not_off(shift, at):
+        raise Refused(why)
+    _require_code(shift, code, at)
+    shift.signed_off_at = at
+    shift.credited = credit(shift)
+    ledger.append(shift, "sign-off", by=by, at=at, details={"credited": shift.credited})
+    shift.save()
+    return shift
+
+
+@transaction.atomic
+def enter_by_hand(
+    shift_id: UUID, *, on: datetime | None, off: datetime | None, reason: str, by: Actor, at: datetime
+) -> Shift:
+    """Enter when somebody without a telephone came or went, as whoever answers for the post, with the reason."""
+    shift = Shift.objects.visible_to(by).filter(pk=shift_id).select_related("post").first()
+    if shift is None:
+        raise NotFound(_("没有这个班。"))
+    require_lead(shift.post, by)
+    shift = Shift.objects.select_for_update(of=("self",)).select_related("post").get(pk=shift_id)
+    problems: dict[str, list[str]] = {}
+    if shift.dropped_at is not None or shift.published_at is None:
+        raise Refused(_("这个班已经取消，或者还没有发布。"))
+    if on is None or not shift.starts_at - timedelta(hours=3) <= on <= min(at, shift.ends_at):
+        problems["on"] = [_("请填写到岗时间，不晚于现在和下班时间。")]
+    if off is not None and (on is None or not on <= off <= min(at, shift.ends_at + timedelta(hours=12))):
+        problems["off"] = [_("离岗时间要在到岗以后，不晚于现在。")]
+    if not reason.strip():
+        problems["reason"] = [_("请写明为什么补记。")]
+    if problems:
+        raise Invalid(_("还不能补记。"), problems)
+    shift.signed_on_at, shift.signed_off_at = on, off
+    shift.credited = credit(shift)
+    details = {"on": on.isoformat() if on else "", "off": off.isoformat() if off else ""}
+    ledger.append(shift, "enter", by=by, at=at, reason=reason.strip()[:200], details=details)
+    shift.save()
+    return shift
+
+
+def flag_gaps(*, at: datetime) -> int:
+    """Tell the lead of each post which turns of the next hours are not staffed, each once; how many were found.
+
+    Of posts that are in a published plan of that day: what is not planned yet is no gap but work to do.
+    """
+    rules = spec.rules()
+    until = at + timedelta(hours=rules.flag_hours)
+    plans = Plan.objects.filter(status=PlanStatus.PUBLISHED, starts_on__lte=day_of(until), ends_on__gte=day_of(at))
+    found: dict[tuple[UUID, datetime], Uncovered] = {}
+    for plan in plans:
+        for one in queries.gaps_of(plan, planning_rules(rules)):
+            if at < one.slot.starts_at <= until:
+                found[one.slot.post, one.slot.starts_at] = one
+    known = set(Gap.objects.filter(starts_at__gt=at, starts_at__lte=until).values_list("post", "starts_at"))
+    return sum(
+        _flag(one, at=at) for key, one in sorted(found.items(), key=lambda item: str(item[0])) if key not in known
+    )
+
+
+@transaction.atomic
+def _flag(one: Uncovered, *, at: datetime) -> int:
+    post = Post.objects.select_related("lead").select_for_update(of=("self",)).get(pk=one.slot.post)
+    _gap, made = Gap.objects.get_or_create(
+        post=post,
+        starts_at=one.slot.starts_at,
+        defaults={
+            "area_path": post.area_path,
+            "ends_at": one.slot.ends_at,
+            "missing": one.missing,
+            "skills": list(one.skills),
+            "flagged_at": at,
+        },
+    )
+    if made and post.closed_at is None:
+        names = spec.rules().named()
+        lacking = _("、").join(names.get(skill, skill) for skill in one.skills)
+        writes = Writes()
+        tell(
+            writes,
+            party=post.lead.person_id,
+            template="post_gap" if one.missing else "post_gap_skill",
+            context={"post": post.name, "from": one.slot.starts_at, "missing": one.missing, "skills": lacking},
+            link=f"/desk/prevention/posts/{post.pk}/",
+            key=f"post-gap:{post.pk}:{one.slot.starts_at:%Y%m%d%H}",
+            at=at,
+        )
+        writes.send()
+    return int(made)
+
+
+def name_absent(*, at: datetime) -> int:
+    """Tell the lead of each post who is not there though their shift began, each once; how many."""
+    since = at - timedelta(minutes=spec.rules().missed_minutes)
+    rows = Shift.objects.told().filter(
+        during__startswith__lte=since,
+        during__endswith__gt=at - timedelta(days=1),
+        signed_on_at=None,
+        missed_at=None,
+    )
+    return sum(_name(pk, at=at) for pk in rows.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _name(shift_id: UUID, *, at: datetime) -> int:
+    rows = (
+        Shift.objects.told().select_for_update(of=("self",)).filter(signed_on_at=None, missed_at=None, pk=shift_id)
+    )
+    shift = rows.select_related("post__lead", "worker__person").first()
+    if shift is None:
+        return 0
+    shift.missed_at = at
+    ledger.append(shift, "miss", by=SYSTEM, at=at)
+    shift.save()
+    writes = Writes()
+    tell(
+        writes,
+        party=shift.post.lead.person_id,
+        template="post_missed",
+        context={
+            "post": shift.post.name,
+            "who": shift.worker.person.name,
+            "phone": shift.worker.phone,
+            "from": shift.starts_at,
+        },
+        link=f"/desk/prevention/posts/{shift.post_id}/",
+        key=f"post-missed:{shift.pk}",
+        at=at,
+    )
+    writes.send()
+    return 1
+
+
+def _own(shift_id: UUID, by: Actor) -> Shift:
+    rows = Shift.objects.filter(worker__person=by.person, published_at__isnull=False)
+    shift = rows.select_for_update(of=("self",)).select_related("post").filter(pk=shift_id).first()
+    if shift is None:
+        raise NotFound(_("没有这个班。"))
+    return shift
+
+
+def _require_code(shift: Shift, code: str, at: datetime) -> None:
+    if not is_good(bytes(shift.post.secret), "".join(code.split()), at):
+        text = _("签到码不对，或者已经换了。请看岗位上现在显示的六位数字。")
+        raise Invalid(text, {"code": [text]})
