@@ -94,6 +94,7 @@ def load(*, at: datetime) -> None:
         demo_named,
         demo_policies,
         demo_posts,
+        demo_prevention,
         demo_projects,
         demo_record,
         demo_unasked,
@@ -112,6 +113,7 @@ def load(*, at: datetime) -> None:
     demo_policies.load(people, now=at)
     demo_directives.load(people, at=at)
     demo_visits.load(at=at)
+    demo_prevention.load(at=at)
     demo_posts.load(at=at)
     demo_lots.load(people[SHOPKEEPER], at=at)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import yaml
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -49,14 +50,17 @@ from zerotrip.prevention.lots.actions.papers import Certificate
 from zerotrip.prevention.lots.actions.supplying import Wish
 from zerotrip.prevention.models import (
     Block,
+    Enrolment,
     Event,
     Lot,
     LotFile,
     Movement,
     Passage,
+    Person,
     Plan,
     Post,
     Shift,
+    Site,
     SupplyRequest,
     Worker,
 )
@@ -129,6 +133,19 @@ PAGES: dict[str, frozenset[str]] = {
     "check": APPLICANT,
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
+    "desk-rosters": STAFF,
+    "desk-roster-enter": STAFF,
+    "desk-roster-household": STAFF,
+    "desk-roster-person": STAFF,
+    "desk-roster-files": STAFF,
+    "desk-roster-template": STAFF,
+    "desk-roster-file": NOBODY,
+    "desk-roster-report": NOBODY,
+    "desk-sites": STAFF,
+    "desk-site-new": STAFF,
+    "desk-sites-export": STAFF,
+    "desk-sites-import": STAFF,
+    "desk-site": STAFF,
     "desk-posts": STAFF,
     "desk-post-of-duty": STAFF,
     "desk-post-of-duty-new": STAFF - {"supervisor"},
@@ -322,6 +339,10 @@ LIBRARY = {
 """Addresses of the accounts library, which show one nothing but one's own account. It has its tests."""
 
 POSTS = {
+    "desk-roster-reveal": STAFF,
+    "desk-roster-include": NOBODY,
+    "desk-roster-file-act": NOBODY,
+    "desk-site-close": STAFF,
     "project-open": NOBODY,
     "project-entrust": APPLICANT,
     "desk-project-act": NOBODY,
@@ -430,6 +451,7 @@ def closed_case(district: District) -> Case:
     visited(district)
     photographed(case)
     declared(district)
+    rostered()
     guarded(district)
     stored(district)
     stood(district)
@@ -456,6 +478,17 @@ def visited(district: District) -> None:
     order = ordering.Order(Kind.VISIT, "走访")
     office = leader.seats[0].department_id
     ordering.issue(order, asked, office=office, key=new_id(), by=leader, at=world.MORNING)
+
+
+def rostered() -> None:
+    """Somebody on a roster and a site, so that there are pages of them."""
+    path = f"{world.DISTRICT}370199001000/"
+    person = Person.objects.create(name="虚构", name_key="虚构", phone="13900000001", created_at=world.MORNING)
+    days = DateRange(world.MORNING.date(), None)
+    Enrolment.objects.create(person=person, kind="resident", area_path=path, during=days)
+    Site.objects.create(
+        kind_id="dormitory", name="虚构宿舍", area_path=path, risk="high", opened_on=world.MORNING.date()
+    )
 
 
 def stood(district: District) -> None:
@@ -641,6 +674,11 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "goods-file": {"file_id": file.pk},
         "goods-file-page": {"file_id": file.pk, "page": 1},
         "resources-kind": {"slug": "premises"},
+        **{f"desk-roster-{name}": {"person_id": Person.objects.get().pk} for name in ("person", "reveal")},
+        "desk-roster-include": {"exclusion_id": case.pk},
+        **{f"desk-roster-{name}": {"file_id": case.pk} for name in ("file", "report")},
+        "desk-roster-file-act": {"file_id": case.pk, "step": "confirm"},
+        **{name: {"site_id": Site.objects.get(kind="dormitory").pk} for name in ("desk-site", "desk-site-close")},
         **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
         "desk-directive": {"order_id": directive.pk},
         "desk-directive-new": {},

@@ -2,7 +2,7 @@
 
 They are no parties: nobody signs in as one of them, and they go with the event that brought them. The rows are
 narrow and have no chain in the journal, so that a city's people come in within minutes and go by date. See
-docs/decisions/0034.
+docs/decisions/0036.
 """
 
 from __future__ import annotations

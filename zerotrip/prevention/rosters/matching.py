@@ -1,7 +1,7 @@
 """Who the rows of a roster file are about: matched as a whole, by the statement, whatever order they stand in.
 
 Somebody is found by identity number, else by document, else by name with phone. What a row claims of two
-different people is named and never merged. See docs/decisions/0034 for the rule, and
+different people is named and never merged. See docs/decisions/0036 for the rule, and
 tests/prevention/test_merging.py for the same in plain Python.
 """
 

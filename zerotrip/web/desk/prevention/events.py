@@ -140,7 +140,7 @@ def _form(
             "named": _named(event),
             "now": _when(event, today),
             "may_change": may_change(event, request.actor),
-            "history": history(event.pk).exclude(action="purge").order_by("-seq")[:20],
+            "history": history(event.pk).filter(action__in=("declare", "change")).order_by("-seq")[:20],
             "gone": history(event.pk).filter(action="purge").first(),
         }
     template = "desk/prevention/event.html" if event is not None else "desk/prevention/new.html"

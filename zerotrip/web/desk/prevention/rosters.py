@@ -1,0 +1,326 @@
+"""Rosters at the desk: who is on one on a day, masked; one person; entering, moving and leaving out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zerotrip.errors import Invalid, NotFound, Refusal
+from zerotrip.ids import new_id
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_choices, area_names, area_path_of
+from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, LeftOut, Person, Site
+from zerotrip.prevention.rosters import identity, queries
+from zerotrip.prevention.rosters.actions import people
+from zerotrip.prevention.rosters.judging import SITE_KINDS
+from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.frame import during
+from zerotrip.web.pages import page_of
+from zerotrip.web.portal.cases.forms import uuid_from
+from zerotrip.web.requests import Request, day_or_none, storable, typed
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zerotrip.parties.access import Actor
+
+PAGE_SIZE = 50
+MOST_SITES = 300
+"""Dormitories and building sites to choose from."""
+
+
+def today_of(request: Request) -> date:
+    """The day it is in China."""
+    return request.now.astimezone(CHINA).date()
+
+
+def areas_of(actor: Actor) -> list[tuple[str, str, int]]:
+    """The areas one works in, as a list to choose from: code, name, depth."""
+    found: dict[str, tuple[str, str, int]] = {}
+    for path in sorted({seat.area_path for seat in actor.seats}):
+        code = code_of(path)
+        found.setdefault(code, (code, area_names({code}).get(code, ""), 0))
+        for choice in area_choices(path):
+            found.setdefault(choice[0], choice)
+    return list(found.values())
+
+
+def sites_of(actor: Actor) -> list[Site]:
+    """The dormitories and building sites to choose from, by name."""
+    rows = Site.objects.visible_to(actor).filter(closed_on=None, kind__in=SITE_KINDS.values())
+    return list(rows.order_by("kind", "name")[:MOST_SITES])
+
+
+def summary_of(refused: Invalid | None) -> list[dict[str, str]]:
+    """Everything that is wrong, as links to where."""
+    problems = refused.problems if refused else {}
+    return [{"text": text, "url": f"#{place}"} for place, texts in problems.items() for text in texts]
+
+
+@require_GET
+@during(None)
+def index(request: Request) -> HttpResponse:
+    """Who is on the rosters of an area, a site or an employer on a day: counted, masked, a page at a time."""
+    asked = {
+        name: storable(request.GET.get(name, ""))[:60] for name in ("kind", "area", "site", "day", "text", "phone")
+    }
+    day = _day(asked["day"]) or today_of(request)
+    rows = Enrolment.objects.visible_to(request.actor).on(day)
+    if asked["area"]:
+        rows = rows.filter(area_path__startswith=area_path_of(asked["area"]) or "-")
+    if (site := uuid_from(asked["site"])) is not None:
+        rows = rows.filter(site=site)
+    counted = dict(rows.order_by().values_list("kind").annotate(Count("pk")))
+    if asked["kind"] in EnrolmentKind.values:
+        rows = rows.filter(kind=asked["kind"])
+    left_out = Exclusion.objects.on(day).filter(person=OuterRef("person"), requirement=None)
+    rows = rows.select_related("person", "site", "employer").annotate(left_out=Exists(left_out))
+    page = page_of(request, rows.order_by("area_path", "household", "pk"), size=PAGE_SIZE)
+    asks = bool(asked["text"])
+    found = queries.search(asked["text"], asked["phone"], by=request.actor) if asks else []
+    context = {
+        **{"asked": asked, "day": day, "page": page, "rows": _rows(page.object_list)},
+        "counted": [(kind, kind.label, counted.get(kind, 0)) for kind in EnrolmentKind],
+        "whole": sum(counted.values()),
+        "areas": areas_of(request.actor),
+        "sites": sites_of(request.actor),
+        "asks": asks,
+        "found": [_shown(person) for person in found],
+        "query": urlencode({name: value for name, value in asked.items() if value}),
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/rosters/index.html", context)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    """Somebody, masked."""
+    return {
+        "pk": person.pk,
+        "name": identity.mask_name(person.name),
+        "number": person.number_shown,
+        "document": person.get_document_kind_display() if person.document_kind and not person.ric_digest else "",
+        "phone": identity.mask_phone(person.phone),
+        "born": person.birth_year,
+    }
+
+
+def _rows(enrolments: Iterable[Any]) -> list[dict[str, Any]]:
+    held = list(enrolments)
+    names = area_names({code_of(one.area_path) for one in held})
+    return [
+        {
+            "enrolment": one,
+            "person": _shown(one.person),
+            "place": _place(one) or names.get(code_of(one.area_path), ""),
+            "code": code_of(one.area_path),
+        }
+        for one in held
+    ]
+
+
+def _place(enrolment: Enrolment) -> str:
+    """The site or the employer of a roster; empty at home."""
+    if enrolment.site is not None:
+        return enrolment.site.name
+    return enrolment.employer.name if enrolment.employer is not None else ""
+
+
+def _where(request: Request) -> people.Where:
+    return people.Where(
+        kind=typed(request, "kind", most=10),
+        area=typed(request, "area", most=15),
+        household=typed(request, "household", most=200),
+        site=uuid_from(typed(request, "site")),
+        employer=typed(request, "employer", most=30),
+    )
+
+
+FIELDS = (
+    *(identity.NAME, identity.NUMBER, identity.DOCUMENT_KIND, identity.DOCUMENT, identity.PHONE, identity.BORN),
+    *("kind", "area", "household", "site", "employer", "first_day", "last_day", "day", "reason", "note"),
+    *("from_area", "from_household"),
+)
+
+
+def _values(request: Request) -> dict[str, str]:
+    return {name: typed(request, name, most=300) for name in FIELDS}
+
+
+def _choices(request: Request) -> dict[str, Any]:
+    return {
+        "kinds": EnrolmentKind.choices,
+        "documents": DocumentKind.choices,
+        "reasons": LeftOut.choices,
+        "areas": areas_of(request.actor),
+        "sites": sites_of(request.actor),
+        "today": today_of(request),
+        **rail(request, "prevention"),
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@during(None)
+def enter(request: Request) -> HttpResponse:
+    """Enter somebody by hand: by number, by another document, or by name and phone."""
+    refused: Refusal | None = None
+    if request.method == "POST":
+        written = {name: typed(request, name, most=200) for name in FIELDS[:6]}
+        first = day_or_none(request, "first_day")
+        try:
+            person = people.enter(written, _where(request), first_day=first, by=request.actor, at=request.now)
+        except Refusal as refusal:
+            if refusal.status not in (409, 422):
+                raise
+            refused = refusal
+        else:
+            messages.success(request, _("已登记。"))
+            return redirect("desk-roster-person", person.pk)
+    values = _values(request) if refused else {"kind": "resident", "first_day": today_of(request).isoformat()}
+    return _form(request, "desk/prevention/rosters/enter.html", values, refused)
+
+
+@require_http_methods(["GET", "POST"])
+@during(None)
+def household(request: Request) -> HttpResponse:
+    """Move a household as a whole, from a day on."""
+    refused: Refusal | None = None
+    if request.method == "POST":
+        try:
+            moved = people.move_household(
+                typed(request, "from_area", most=15),
+                typed(request, "from_household", most=80),
+                _where(request),
+                first_day=day_or_none(request, "first_day"),
+                by=request.actor,
+                at=request.now,
+            )
+        except Refusal as refusal:
+            if refusal.status not in (404, 409, 422):
+                raise
+            refused = refusal
+        else:
+            messages.success(request, _("已把这一户 %(count)d 人迁到新址。") % {"count": moved})
+            return redirect("desk-rosters")
+    given = {name: storable(request.GET.get(name, ""))[:80] for name in ("from_area", "from_household")}
+    values = _values(request) if refused else {"first_day": today_of(request).isoformat(), **given}
+    return _form(request, "desk/prevention/rosters/household.html", values, refused)
+
+
+def _form(request: Request, template: str, values: dict[str, str], refused: Refusal | None) -> HttpResponse:
+    invalid = refused if isinstance(refused, Invalid) else None
+    context = {
+        "values": values,
+        "problems": invalid.problems if invalid else {},
+        "summary": summary_of(invalid),
+        "refused": refused if refused is not None and invalid is None else None,
+        **_choices(request),
+    }
+    return render(request, template, context, status=refused.status if refused else 200)
+
+
+def _act(request: Request, person_id: UUID, step: str) -> str:
+    """Do what was asked of somebody's page; what to say of it."""
+    more: dict[str, Any] = {"by": request.actor, "at": request.now}
+    if step == "exclude":
+        left = people.Left(
+            reason=typed(request, "reason", most=10),
+            first_day=day_or_none(request, "first_day"),
+            last_day=day_or_none(request, "last_day"),
+            note=typed(request, "note", most=300),
+        )
+        people.exclude(person_id, left, key=uuid_from(typed(request, "key")) or new_id(), **more)
+        return _("已登记不用查的原因和日期。")
+    if step == "move":
+        people.move(person_id, _where(request), first_day=day_or_none(request, "first_day"), **more)
+        return _("已改到新的名册。")
+    if step == "leave":
+        number = typed(request, "enrolment", most=18)
+        if not (number.isascii() and number.isdigit()):
+            raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
+        day, reason = day_or_none(request, "day"), typed(request, "reason", most=400)
+        people.leave(person_id, int(number), day=day, reason=reason, **more)
+        return _("已移出名册。")
+    raise NotFound(_("没有这个操作。"))
+
+
+@require_http_methods(["GET", "POST"])
+@during(None)
+def show(request: Request, person_id: UUID) -> HttpResponse:
+    """One person, masked: the rosters they are on and were on, why and when they are left out."""
+    refused: Refusal | None = None
+    step = typed(request, "step", most=10)
+    if request.method == "POST":
+        try:
+            messages.success(request, _act(request, person_id, step))
+            return redirect("desk-roster-person", person_id)
+        except Refusal as refusal:
+            if refusal.status not in (409, 422):
+                raise
+            refused = refusal
+    person = Person.objects.visible_to(request.actor).filter(pk=person_id).first()
+    if person is None:
+        raise NotFound(_("没有找到这个人，或不在您的辖区。"))
+    enrolments = Enrolment.objects.visible_to(request.actor).filter(person=person).order_by("-during")
+    exclusions = Exclusion.objects.filter(person=person).select_related("recorded_by__person").order_by("-during")
+    invalid = refused if isinstance(refused, Invalid) else None
+    today = today_of(request)
+    context = {
+        "person": _shown(person),
+        "rows": _rows(enrolments.select_related("person", "site", "employer")),
+        "exclusions": exclusions,
+        "values": _values(request) if refused else {"first_day": today.isoformat(), "day": today.isoformat()},
+        "problems": invalid.problems if invalid else {},
+        "summary": summary_of(invalid),
+        "refused": refused if refused is not None and invalid is None else None,
+        "step": step if refused else "",
+        "key": new_id(),
+        **_choices(request),
+    }
+    return render(
+        request, "desk/prevention/rosters/person.html", context, status=refused.status if refused else 200
+    )
+
+
+@never_cache
+@require_POST
+@during(None)
+def reveal(request: Request, person_id: UUID) -> HttpResponse:
+    """Name, numbers and phone in full, once, for a reason that is kept."""
+    told, problem, reason = None, "", typed(request, "reason", most=500)
+    try:
+        told = people.reveal(person_id, reason=reason, by=request.actor, at=request.now)
+    except Invalid as refused:
+        problem = refused.message
+    context = {"told": told, "pk": person_id, "problem": problem, "reason": reason, **rail(request, "prevention")}
+    return render(request, "desk/prevention/rosters/reveal.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@during(None)
+def end_exclusion(request: Request, exclusion_id: UUID) -> HttpResponse:
+    """Somebody who was left out is due again."""
+    held = Exclusion.objects.visible_to(request.actor).filter(pk=exclusion_id).first()
+    if held is None:
+        raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
+    people.end_exclusion(exclusion_id, by=request.actor, at=request.now)
+    messages.success(request, _("从今天起恢复应查。"))
+    return redirect("desk-roster-person", held.person_id)
