@@ -91,26 +91,25 @@ def _posts(lead: Actor, gate: Site, *, at: datetime) -> None:
     from zerotrip.prevention.posts.actions.people import Wishes
     from zerotrip.workdays.calendar import CHINA
 
-    day = {"area": DISTRICT, "by": lead, "at": at}
     posts: list[UUID] = []
     for name, place, outside, skills, turns in POSTS:
         site = None if outside else gate.pk
         told = actions.Described(name, place, outside, skills, turns, lead.account, site, gaps_meant=len(turns) < 3)
-        posts.append(actions.put_post(told, key=new_id(), **day).pk)
+        posts.append(actions.put_post(told, area=DISTRICT, key=new_id(), by=lead, at=at).pk)
     for email in STAFF:
         user = User.objects.filter(email=email).first()
         if user is not None:
             wishes = Wishes("staff", "13800009999", skills=("registration",))
-            actions.enlist(wishes, key=new_id(), person=user.person_id, **day)
-    for phone, kind, unit, skills in VOLUNTEERS:
+            actions.enlist(wishes, key=new_id(), area=DISTRICT, person=user.person_id, by=lead, at=at)
+    for phone, kind, unit, brings in VOLUNTEERS:
         user = User.objects.filter(phone=phone).first()
         if user is not None:
-            wishes = Wishes(kind, phone, unit, skills, no_nights=True, most_a_week=2)
+            wishes = Wishes(kind, phone, unit, brings, no_nights=True, most_a_week=2)
             worker = actions.enlist(wishes, area=DISTRICT, key=new_id(), by=actor_for(user, at=at), at=at)
             if phone != VOLUNTEERS[2][0]:
                 actions.accept(worker.pk, by=lead, at=at)
     first = at.astimezone(CHINA).date()
-    plan = actions.ask_plan(posts=posts, starts_on=first, days=3, key=new_id(), **day)
+    plan = actions.ask_plan(posts=posts, starts_on=first, days=3, area=DISTRICT, key=new_id(), by=lead, at=at)
     # Solved here, so that a first visitor sees it; the worker finds it made.
     actions.solve_plan(plan.pk, at=datetime.combine(first, time(), CHINA) - timedelta(hours=1), work=0.5)
     actions.publish(plan.pk, by=lead, at=at)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS
+from zerotrip.parties.paths import around
 from zerotrip.prevention.models import Block, HealthColour, Shift
-from zerotrip.prevention.models.events import around
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Area, AreaLevel, User
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.prevention.models import Event, Measure, Shift, Swap, Worker, WorkerKind
-from zerotrip.prevention.models.events import code_of
 from zerotrip.prevention.posts import actions, queries, spec
 from zerotrip.prevention.posts.rules import minutes_late, why_not_off, why_not_on
 from zerotrip.web.accounts.access import signed_in

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_choices, area_names
-from zerotrip.prevention.models.events import code_of
 from zerotrip.web.requests import Request, typed
 from zerotrip.workdays.calendar import CHINA
 

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.errors import Invalid, NotAllowed
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, colleagues
 from zerotrip.prevention.models import Gap, Measure, Post, Shift, Site, Swap, Worker, WorkerKind
-from zerotrip.prevention.models.events import code_of
 from zerotrip.prevention.posts import actions, spec
 from zerotrip.prevention.posts.codes import STEP
 from zerotrip.prevention.posts.codes import code_of as sign_code
