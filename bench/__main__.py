@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 PARTS = (
     *("assets", "licences", "cases", "clerks", "http"),
-    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "million"),
+    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "lots", "million"),
 )
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("matching", "policies", "runs", "enterprises", "rosters", "million")
+APART = ("matching", "policies", "runs", "enterprises", "rosters", "lots", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -104,6 +104,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_enterprises,
         measured_http,
         measured_licences,
+        measured_lots,
         measured_matching,
         measured_million,
         measured_policies,
@@ -130,6 +131,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "enterprises": lambda: measured_enterprises.measure(
             enterprises=1_000_000 if full else 20_000, repeats=30 if full else 10
         ),
+        "lots": lambda: measured_lots.measure(movements=1_000_000 if full else 20_000, repeats=30 if full else 10),
         "rosters": lambda: measured_rosters.measure(people=1_000_000 if full else 20_000),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }

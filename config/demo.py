@@ -90,6 +90,7 @@ def accounts() -> list[Account]:
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
     from config import (
+        demo_lots,
         demo_named,
         demo_policies,
         demo_posts,
@@ -114,6 +115,7 @@ def load(*, at: datetime) -> None:
     demo_visits.load(at=at)
     demo_prevention.load(at=at)
     demo_posts.load(at=at)
+    demo_lots.load(people[SHOPKEEPER], at=at)
 
 
 def load_past(*, at: datetime) -> dict[str, tuple[User, Party]]:

@@ -262,6 +262,8 @@ COURIER_NAME = setting("ZEROTRIP_COURIER_NAME", "")
 """What the courier is called on pages."""
 COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
 """The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
+GOODS_SECRETS = [secret for secret in setting("ZEROTRIP_GOODS_SECRETS", "").split(",") if secret]
+"""Secrets with which other platforms sign the movements of goods they send; any of them will do."""
 MAIL_ADDRESS = setting("ZEROTRIP_MAIL_ADDRESS", "").lower()
 """Where applicants send materials by e-mail, such as ``cases@example.gov``."""
 MAIL_SECRETS = [secret for secret in setting("ZEROTRIP_MAIL_SECRETS", "").split(",") if secret]

@@ -20,6 +20,7 @@ from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
 from tests.prevention.gates import passing
+from tests.prevention.lots import goods
 from tests.prevention.posts import duty
 from tests.relief import market
 from zerotrip.cases import actions
@@ -44,7 +45,25 @@ from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
 from zerotrip.prevention.gates import actions as gates
-from zerotrip.prevention.models import Block, Enrolment, Event, Passage, Person, Plan, Post, Shift, Site, Worker
+from zerotrip.prevention.lots import actions as lots
+from zerotrip.prevention.lots.actions.papers import Certificate
+from zerotrip.prevention.lots.actions.supplying import Wish
+from zerotrip.prevention.models import (
+    Block,
+    Enrolment,
+    Event,
+    Lot,
+    LotFile,
+    Movement,
+    Passage,
+    Person,
+    Plan,
+    Post,
+    Shift,
+    Site,
+    SupplyRequest,
+    Worker,
+)
 from zerotrip.prevention.posts import actions as posts
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
@@ -145,6 +164,17 @@ PAGES: dict[str, frozenset[str]] = {
     "enlist": SIGNED_IN,
     "my-shift": APPLICANT,
     "shift-statement": APPLICANT,
+    **dict.fromkeys(("goods", "goods-new", "goods-lot", "goods-do", "goods-paper", "goods-arrival"), APPLICANT),
+    **dict.fromkeys(("supplies", "supply-new", "supply", "supply-level"), APPLICANT),
+    **dict.fromkeys(("goods-sheets", "goods-template"), APPLICANT),
+    **dict.fromkeys(("goods-file", "goods-file-page"), APPLICANT | STAFF),
+    **dict.fromkeys(("desk-goods", "desk-goods-new", "desk-goods-lot", "desk-goods-trace"), STAFF),
+    **dict.fromkeys(("desk-goods-do", "desk-goods-paper", "desk-goods-arrival"), WORKERS),
+    **dict.fromkeys(("desk-supplies", "desk-supply", "desk-goods-sheets", "desk-goods-template"), STAFF),
+    **dict.fromkeys(("desk-supply-new", "desk-supply-level"), WORKERS),
+    "desk-goods-recall": frozenset({"leader"}),
+    "goods-sheet": NOBODY,
+    "desk-goods-sheet": NOBODY,
     "desk-projects": STAFF,
     "desk-project-new": STAFF - {"supervisor"},
     "desk-project": ON_THE_CASE,
@@ -384,6 +414,7 @@ POSTS = {
     "swap-answer": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
+    "hook-goods": NOBODY,
 }
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
@@ -422,6 +453,7 @@ def closed_case(district: District) -> Case:
     declared(district)
     rostered()
     guarded(district)
+    stored(district)
     stood(district)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
@@ -477,6 +509,20 @@ def photographed(case: Case) -> None:
         obligation=Obligation.objects.get(kind=Kind.VISIT), what="kept", at=world.MORNING
     )
     RecordFile.objects.create(record=record, blob=blob, name="a.pdf")
+
+
+def stored(district: District) -> None:
+    """A lot that was brought to the firm, with a certificate, and a request of it, so that there are some."""
+    store = goods.place("虚构冷库", district.clerk)
+    own = lots.place_at(lots.Where(party=district.firm.pk), by=district.applicant, at=world.MORNING)
+    lot = goods.received(store, district.clerk)
+    goods.moved(lot, store, own, district.clerk, "10")
+    blob = Material.objects.first().blob
+    certificate = Certificate("customs", "虚构 1", world.MORNING.date())
+    handed = [Handed(blob, "a.pdf")]
+    lots.certify(lot, certificate, handed, key=new_id(), by=district.clerk, at=world.MORNING)
+    wish = Wish("mask-n95", "1", lots.Where(holder=own.pk), world.MORNING.date())
+    lots.ask(wish, key=new_id(), by=district.applicant, at=world.MORNING)
 
 
 def manned(district: District) -> None:
@@ -614,7 +660,21 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
     visit = Obligation.objects.get(kind=Kind.VISIT)
     offer, met = market.Resource.objects.get(side="offer"), market.Introduction.objects.get()
     directive, task = Requirement.objects.get(kind=Kind.DIRECTIVE), Obligation.objects.get(kind=Kind.TASK)
+    lot, moved = Lot.objects.get(), Movement.objects.get(kind="move")
+    file = LotFile.objects.get()
+    request = SupplyRequest.objects.get()
+    level = {"holder_id": request.holder_id, "item_id": "mask-n95"}
     return {
+        **{f"{face}goods-lot": {"lot_id": lot.pk} for face in ("", "desk-")},
+        **{f"{face}goods-do": {"lot_id": lot.pk, "kind": "move"} for face in ("", "desk-")},
+        **{f"{face}goods-paper": {"lot_id": lot.pk, "kind": "certificate"} for face in ("", "desk-")},
+        **{f"{face}goods-arrival": {"movement_id": moved.pk} for face in ("", "desk-")},
+        **{f"{face}goods-sheet": {"sheet_id": case.pk} for face in ("", "desk-")},
+        **{f"{face}supply": {"request_id": request.pk} for face in ("", "desk-")},
+        **{f"{face}supply-level": level for face in ("", "desk-")},
+        **{name: {"lot_id": lot.pk} for name in ("desk-goods-trace", "desk-goods-recall")},
+        "goods-file": {"file_id": file.pk},
+        "goods-file-page": {"file_id": file.pk, "page": 1},
         "resources-kind": {"slug": "premises"},
         **{f"desk-roster-{name}": {"person_id": Person.objects.get().pk} for name in ("person", "reveal")},
         "desk-roster-include": {"exclusion_id": case.pk},

@@ -11,16 +11,20 @@ class PreventionConfig(AppConfig):
     name = "zerotrip.prevention"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from zerotrip.catalogue.packs import parts
         from zerotrip.duties.models import Subject
         from zerotrip.duties.standing import populations
         from zerotrip.duties.standing.scopes import register as stand
+        from zerotrip.enterprises import blocks
         from zerotrip.prevention.events import purging
         from zerotrip.prevention.events.rules import scopes
         from zerotrip.prevention.gates.declared import PART as GATES
         from zerotrip.prevention.gates.purging import purge_blocks, purge_passages
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
+        from zerotrip.prevention.lots.queries import block_of
         from zerotrip.prevention.models import Measure
         from zerotrip.prevention.posts.declared import PART as POSTS
         from zerotrip.prevention.posts.purging import purge_shifts
@@ -29,6 +33,9 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.sites.declared import PART as SITES
 
+        blocks.register(
+            blocks.Block("goods", _("冷链和物资"), block_of, "web/enterprises/blocks/goods.html", order=30)
+        )
         parts.register(SITES)
         parts.register(POSTS)
         purging.register("shifts", purge_shifts)

@@ -58,3 +58,20 @@ def work_on_roster(file: str) -> None:
     key, at = UUID(file), timezone.now()
     if files.take_over(key, at=at) is None:
         files.look_through(key, at=at)
+
+
+@app.task(name="prevention.work_goods", retry=2)
+def work_goods(sheet: str) -> None:
+    """Try out or take over a workbook of goods. Safe to run again after a crash anywhere."""
+    from zerotrip.prevention.lots.actions.importing import work
+
+    work(UUID(sheet), at=timezone.now())
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="prevention.purge_goods_sheets", queueing_lock="prevention.purge_goods_sheets")
+def purge_goods_sheets(timestamp: int) -> None:
+    """Delete the workbooks of goods nobody needs any more."""
+    from zerotrip.prevention.lots.actions.importing import purge_sheets
+
+    purge_sheets(at=timezone.now())

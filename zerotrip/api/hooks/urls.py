@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.api.hooks import courier, mail
+from zerotrip.api.hooks import courier, goods, mail
 
 urlpatterns = [
     path("courier/", courier.hear, name="hook-courier"),
+    path("goods/", goods.hear, name="hook-goods"),
     path("mail/", mail.hear, name="hook-mail"),
 ]

@@ -8,11 +8,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, Min, OuterRef, Q, Sum
 
 from zerotrip.duties.models import Obligation, Record
 from zerotrip.pairs import contains_by_index
-from zerotrip.prevention.models import Balance, Holder, Item, Level, Lot, Movement, Recall, SupplyRequest
+from zerotrip.parties.models import Party
+from zerotrip.prevention.models import (
+    Balance,
+    Event,
+    Holder,
+    Item,
+    Level,
+    Lot,
+    Measure,
+    Movement,
+    Recall,
+    SupplyRequest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +33,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from zerotrip.parties.access import Actor
-    from zerotrip.parties.models import Party
 
 MOST = 500
 IN_A_BLOCK = 8
@@ -226,3 +238,27 @@ def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:
     rows = Balance.objects.filter(holder__in=seen, quantity__gt=0).select_related("lot__item", "holder")
     found = list(rows.order_by("-lot__arrived_at")[:IN_A_BLOCK])
     return {"goods": found} if found else None
+
+
+def reaches_firms(actor: Actor, *, on: date) -> bool:
+    """Whether an event that is still kept asks for cold chain or supplies where one's enterprises are."""
+    if not actor.represents:
+        return False
+    paths = set(
+        Party.objects.filter(pk__in=actor.represents).exclude(area_path="").values_list("area_path", flat=True)
+    )
+    paths |= set(Holder.objects.filter(party__in=actor.represents).values_list("area_path", flat=True))
+    rows = Event.objects.held().reaching(paths).filter(starts_on__lte=on)
+    return rows.filter(measures__overlap=[Measure.COLD_CHAIN, Measure.SUPPLIES]).exists()
+
+
+def descendants(lots: Iterable[UUID]) -> set[UUID]:
+    """The lots and everything made of them, wherever and whenever: what a recall holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE made (lot) AS ("
+            " SELECT unnest(%s::uuid[]) UNION SELECT m.target_id FROM made JOIN prevention_movement m"
+            " ON m.source_id = made.lot AND m.target_id <> made.lot) SELECT lot FROM made",
+            [list(lots)],
+        )
+        return {row[0] for row in cursor.fetchall()}

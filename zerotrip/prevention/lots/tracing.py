@@ -282,16 +282,4 @@ def _hours(span: timedelta) -> str:
     return _("%(count)d 小时") % {"count": hours}
 
 
-def descendants(lots: Iterable[UUID]) -> set[UUID]:
-    """The lots and everything made of them, wherever and whenever: what a recall holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE made (lot) AS ("
-            " SELECT unnest(%s::uuid[]) UNION SELECT m.target_id FROM made JOIN prevention_movement m"
-            " ON m.source_id = made.lot AND m.target_id <> made.lot) SELECT lot FROM made",
-            [list(lots)],
-        )
-        return {row[0] for row in cursor.fetchall()}
-
-
-__all__ = ["MOST", "Gap", "Lack", "Step", "Trace", "Way", "descendants", "gaps_in", "trace"]
+__all__ = ["MOST", "Gap", "Lack", "Step", "Trace", "Way", "gaps_in", "trace"]

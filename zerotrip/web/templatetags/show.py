@@ -103,6 +103,12 @@ def quantity(number: Decimal) -> str:
 
 
 @register.filter
+def exactly(number: Decimal | None) -> str:
+    """A quantity of goods, with the decimals it has, three at most: ``1,200``, ``12.125``."""
+    return "0" if number is None else f"{number:,.3f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def counted_as(number: Decimal, unit: Any) -> str:
     """An amount with its unit, money as people say it: ``1,200 平方米``, ``44.8 万元``."""
     if getattr(unit, "zh", unit) == "元":

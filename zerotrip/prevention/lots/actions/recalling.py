@@ -17,7 +17,7 @@ from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import LEADING_ROLES, Party
 from zerotrip.prevention.lots.access import seat_to_recall
 from zerotrip.prevention.lots.actions.steps import line, lock
-from zerotrip.prevention.lots.tracing import descendants
+from zerotrip.prevention.lots.queries import descendants
 from zerotrip.prevention.models import Balance, Lot, Recall
 from zerotrip.rows import Writes
 

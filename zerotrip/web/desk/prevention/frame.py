@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from zerotrip.prevention.events.rules import require_any_held, require_held
+from zerotrip.prevention.events.rules import measures_for, require_any_held, require_held
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.workdays.calendar import CHINA
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., "HttpResponseBase"])
 
 
-def during(measure: Measure | None) -> Callable[[View], View]:
-    """Let staff in whose area a measure reaches, until what it holds is purged; to others there is no such page.
+def during(*measures: Measure | None) -> Callable[[View], View]:
+    """Let staff in whose area one of the measures reaches, until what it holds is purged.
+
+    To others there is no such page.
 
     None: any measure, for what serves all of them, such as rosters and sites.
 
@@ -31,10 +33,10 @@ def during(measure: Measure | None) -> Callable[[View], View]:
         @wraps(view)
         def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             today = request.now.astimezone(CHINA).date()
-            if measure is None:
+            if measures == (None,):
                 require_any_held(request.actor, on=today)
-            else:
-                require_held(request.actor, measure, on=today)
+            elif len(measures) == 1 or not set(measures) & set(measures_for(request.actor, on=today)):
+                require_held(request.actor, cast("Measure", measures[0]), on=today)
             return view(request, *args, **kwargs)
 
         return staff_only(cast(View, wrapped))

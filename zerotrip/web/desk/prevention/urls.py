@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from zerotrip.web.desk.prevention import duties, events, gates, plans, posts, roster_files, rosters, sites
+from zerotrip.web.goods import urls as goods
 
 urlpatterns = [
     path("", events.index, name="desk-prevention"),
@@ -53,4 +54,5 @@ urlpatterns = [
     path("gates/passages/<uuid:passage_id>/leave/", gates.leave, name="desk-passage-leave"),
     path("gates/passages/<uuid:passage_id>/picture/", gates.picture, name="desk-passage-picture"),
     path("gates/<uuid:gate_id>/", gates.log, name="desk-gate"),
+    path("goods/", include(goods.desk)),
 ]

@@ -32,6 +32,7 @@ from zerotrip.files.naming import clean_name
 from zerotrip.ids import new_id
 from zerotrip.licences.queries import licence_concerned, licence_of
 from zerotrip.parties.models import Deed, Party
+from zerotrip.prevention.lots.queries import reaches_firms
 from zerotrip.projects.models import Project
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.cases import sheet, story
@@ -43,6 +44,7 @@ from zerotrip.web.portal.cases.proving import fixed_fields, offered
 from zerotrip.web.portal.needs.showing import show as show_need
 from zerotrip.web.portal.services.guide import season_of
 from zerotrip.web.requests import Request, typed
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,6 +63,7 @@ def index(request: Request) -> HttpResponse:
     has_projects = Project.objects.owned_by(request.actor).exists()
     asked = asked_of_firms(request.actor).due().count() if request.actor.represents else 0
     context = {"page": page, "section": "cases", "has_projects": has_projects, "asked": asked}
+    context["has_goods"] = reaches_firms(request.actor, on=request.now.astimezone(CHINA).date())
     return render(request, "portal/cases/index.html", context)
 
 
