@@ -26,7 +26,7 @@ def purge(timestamp: int) -> None:
     files.purge(at=at)
 
 
-@app.task(name="prevention.plan_shifts", lock="prevention.plan_shifts")
+@app.task(name="prevention.plan_shifts", lock="prevention.plan_shifts", retry=2)
 def plan_shifts(plan: str) -> None:
     """Make a plan of shifts, one at a time: the solver takes all of one processor."""
     posts.solve_plan(UUID(plan), at=timezone.now(), progress=partial(_plan_progress, UUID(plan)))

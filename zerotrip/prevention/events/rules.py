@@ -49,6 +49,11 @@ def measures_for(actor: Actor, *, on: date) -> dict[str, bool]:
     return found
 
 
+def is_in_force_anywhere(measure: Measure, *, on: date) -> bool:
+    """Whether some event asks for a measure on a day: what is offered to the public while it does."""
+    return Event.objects.in_force(on).filter(measures__contains=[measure]).exists()
+
+
 def require_held(actor: Actor, measure: Measure, *, on: date) -> None:
     """Raise NotFound unless there is something of a measure to see in the actor's areas."""
     if measure not in measures_for(actor, on=on):

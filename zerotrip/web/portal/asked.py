@@ -18,11 +18,14 @@ from zerotrip.duties.queries import asked_of_firms, form_of, last_answers, with_
 from zerotrip.duties.rules import may_answer
 from zerotrip.duties.standing.queries import under_way
 from zerotrip.errors import NotFound, Refusal
+from zerotrip.prevention.events.rules import is_in_force_anywhere
+from zerotrip.prevention.models import Measure
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.answering import AnswerPage
 from zerotrip.web.duties.showing import last_of, line_of, pairs_of, returned_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Obligation
@@ -43,6 +46,7 @@ def index(request: Request) -> HttpResponse:
         "page": page,
         "lines": lines,
         "several": len(request.actor.represents) > 1,
+        "posts": is_in_force_anywhere(Measure.POSTS, on=request.now.astimezone(CHINA).date()),
         "checks": under_way(Due.objects.of(request.actor.acts_for), at=request.now).filter(kept_at=None).count(),
     }
     return render(request, "portal/asked/index.html", context | SECTION)
