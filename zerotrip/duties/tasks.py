@@ -44,10 +44,10 @@ def turn(timestamp: int) -> None:
     reminding.remind(at=at)
 
 
-@app.periodic(cron="23 2 * * *")
+@app.periodic(cron="23 * * * *")
 @app.task(name="duties.agree", queueing_lock="duties.agree")
 def agree(timestamp: int) -> None:
-    """Make what is owed agree with the rosters, each night."""
+    """Make what is owed agree with the rosters: whoever came today owes what ends today."""
     turning.agree(at=timezone.now())
 
 

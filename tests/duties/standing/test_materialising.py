@@ -211,13 +211,13 @@ def test_a_new_edition_waits_for_the_window_under_way_to_end(monkeypatch):
     assert next_one.needs == 2
 
 
-def test_the_night_makes_windows_agree_and_not_twice():
+def test_each_hour_makes_windows_agree_and_not_twice():
     (duty,) = declared(spec(days=7, records=1))
     firm(1)
     opened(duty, days=7)
-    night = MIDNIGHT + timedelta(hours=26)
-    assert turning.agree(at=night) == 1
-    assert turning.agree(at=night) == 0
+    assert turning.agree(at=MIDNIGHT + timedelta(minutes=49)) == 0
+    assert turning.agree(at=MIDNIGHT + timedelta(hours=1)) == 1
+    assert turning.agree(at=MIDNIGHT + timedelta(hours=1, minutes=30)) == 0
 
 
 def test_a_window_belongs_to_the_day_it_begins_on_in_china():

@@ -1,4 +1,4 @@
-"""Time goes on: windows open where a measure is in force, and agree with the rosters each night."""
+"""Time goes on: windows open where a measure is in force, and agree with the rosters every hour."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def turn(*, at: datetime) -> list[Window]:
     return opened
 
 
-def agree(*, at: datetime, after: timedelta = timedelta(hours=20)) -> int:
+def agree(*, at: datetime, after: timedelta = timedelta(minutes=50)) -> int:
     """Make the windows under way agree with the rosters that were not made to for so long. How many there were."""
     due = Window.objects.open().around(at).filter(reconciled_at__lt=at - after).order_by("pk")
     return sum(reconcile(pk, at=at) is not None for pk in due.values_list("pk", flat=True))
