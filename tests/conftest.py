@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from config.places import ROOT
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+    from pytest_django.plugin import DjangoDbBlocker
 
 PHONE, DESK = 390, 1440
 """Widths in pixels at which every page is looked at."""
@@ -46,6 +48,17 @@ def own_language() -> Iterator[None]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow machine does not look at the calendar's stamp more often: pins are of the page, not of it."""
     monkeypatch.setattr("zerotrip.workdays.queries.LOOK_AFTER", 3600)
+
+
+@pytest.fixture(autouse=True)
+def no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A test that commits leaves its jobs behind: their tables are the library's, which nothing empties for us."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 @pytest.fixture(autouse=True, scope="session")

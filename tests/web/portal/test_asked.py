@@ -124,4 +124,4 @@ def test_a_page_in_english_says_all_of_its_own_words_in_english(district):
 def test_the_list_costs_the_same_however_long_it_is(district, count):
     for _each in range(count):
         asked(district, Kind.RECEIPT)
-    assert cost(Browser(district.applicant), "/asked/") == 7
+    assert cost(Browser(district.applicant), "/asked/") == 9

@@ -244,12 +244,15 @@ def reaches_firms(actor: Actor, *, on: date) -> bool:
     """Whether an event that is still kept asks for cold chain or supplies where one's enterprises are."""
     if not actor.represents:
         return False
-    paths = set(
-        Party.objects.filter(pk__in=actor.represents).exclude(area_path="").values_list("area_path", flat=True)
-    )
-    paths |= set(Holder.objects.filter(party__in=actor.represents).values_list("area_path", flat=True))
-    rows = Event.objects.held().reaching(paths).filter(starts_on__lte=on)
-    return rows.filter(measures__overlap=[Measure.COLD_CHAIN, Measure.SUPPLIES]).exists()
+    held = Event.objects.held().filter(starts_on__lte=on)
+    events = held.filter(measures__overlap=[Measure.COLD_CHAIN, Measure.SUPPLIES])
+    areas = set(events.values_list("area_path", flat=True))
+    if not areas:  # as on most days
+        return False
+    firms = Party.objects.filter(pk__in=actor.represents).exclude(area_path="").values_list("area_path")
+    stores = Holder.objects.filter(party__in=actor.represents).values_list("area_path")
+    paths = {path for (path,) in firms.union(stores)}
+    return any(path.startswith(area) or area.startswith(path) for path in paths for area in areas)
 
 
 def descendants(lots: Iterable[UUID]) -> set[UUID]:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -208,6 +207,8 @@ def code(request: Request, post_id: UUID) -> HttpResponse:
     post = _load(request, post_id)
     if not may_lead(post, request.actor):
         raise NotAllowed(_("由岗位负责人办理。"))
+    import segno  # slow to load, seldom drawn
+
     digits = sign_code(bytes(post.secret), request.now)
     address = f"{settings.SITE_URL}{reverse('my-shifts')}?code={digits}"
     context = {
