@@ -16,6 +16,7 @@ from typing import NamedTuple
 from zerotrip.indicators import arithmetic
 from zerotrip.indicators.periods import Period
 from zerotrip.indicators.spec import IndicatorSpec
+from zerotrip.parties.paths import code_of
 
 
 class Key(NamedTuple):
@@ -50,7 +51,7 @@ class Place(NamedTuple):
     @property
     def code(self) -> str:
         """Its division code."""
-        return self.path.rstrip("/").rpartition("/")[2]
+        return code_of(self.path)
 
 
 @dataclass(frozen=True)

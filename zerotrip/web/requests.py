@@ -39,6 +39,17 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
+def today_of(request: Request) -> date:
+    """The day it is in China."""
+    return request.now.astimezone(CHINA).date()
+
+
+def summary_of(refused: Invalid | None) -> list[dict[str, str]]:
+    """Everything that is wrong in a form that was refused, as links to where; nothing for one that was not."""
+    problems = refused.problems if refused else {}
+    return [{"text": text, "url": f"#{place}"} for place, texts in problems.items() for text in texts]
+
+
 def day_or_none(request: Request, name: str) -> date | None:
     """The day that was typed; None for what is none."""
     try:

@@ -28,6 +28,7 @@ from zerotrip.files import keeping, under_way
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM, actor_for
 from zerotrip.parties.models import PartyKind
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, seat_ended
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ class _Areas:
 
     def called(self, path: str) -> str:
         """The name of the area of this path."""
-        code = path.rstrip("/").rpartition("/")[2]
+        code = code_of(path)
         if code not in self._names:
             self._names[code] = area_names([code]).get(code, "")
         return self._names[code]

@@ -41,6 +41,7 @@ from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.models import Area, Deed, Membership, MembershipKind, Party, PartyKind, User
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import known_facts
 from zerotrip.rows import fetch
 from zerotrip.workdays.queries import calendar_for
@@ -134,7 +135,7 @@ def begun_answers(service: Service, applicant: Party, *, by: Actor, at: datetime
     form = form_of(service.current.pk)
     answers = form.initial(known=known_facts(applicant, by, at, assisted=not theirs))
     area = spec_of(service.current.pk).area
-    code = applicant.area_path.rstrip("/").rpartition("/")[2]
+    code = code_of(applicant.area_path)
     if area is not None and area not in answers and code:
         answers[area] = {"area": code, "detail": applicant.address}
     return answers

@@ -83,7 +83,7 @@ def open_window(requirement: Requirement, span: Span, *, area_path: str, at: dat
     if made:
         with connection.cursor() as cursor:
             cursor.execute("SELECT duties_make_day(%s)", [day])
-        _agree(window, requirement, spec, at=at)
+        _agree(window, requirement, spec, at=at, fresh=True)
         _make_way(window, requirement, spec, at=at)
     return window
 
@@ -103,15 +103,20 @@ def reconcile(window_id: int, *, at: datetime) -> Agreed | None:
     return agreed
 
 
-def _agree(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> Agreed:
+def _agree(
+    window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime, fresh: bool = False
+) -> Agreed:
+    """Make a window agree with the roster; in a fresh one there is nobody yet who could have left it."""
     population, params = _population(window, spec, at=at)
     held = {"day": sql.Literal(window.day), "window": sql.Literal(window.pk), "at": sql.Literal(at)}
     stricter = _stricter(window, requirement, spec)
     with connection.cursor() as cursor:
         cursor.execute(_AGREE.format(population=population, stricter=stricter, **held), params)
         written = cursor.rowcount
-        cursor.execute(_RELEASE.format(population=population, **held), params)
-        left = cursor.rowcount
+        left = 0
+        if not fresh:
+            cursor.execute(_RELEASE.format(population=population, **held), params)
+            left = cursor.rowcount
     counted = recount(window, requirement)
     return Agreed(written, left, counted)
 

@@ -48,26 +48,23 @@ def coverage(
     if below:
         cut = len(area_path or window.area_path) + 1
         by = Substr("area_path", 1, Value(cut - 1) + StrIndex(Substr("area_path", cut), Value("/")))
-    return _counted(_of(window, actor, at=at, area_path=area_path), by, at)
+    return _counted(_of([window], actor, at=at, area_path=area_path), by, at)
 
 
 def total(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> Coverage:
     """The coverage of a window as a whole, as far as one may see it."""
-    rows = _of(window, actor, at=at, area_path=area_path)
+    rows = _of([window], actor, at=at, area_path=area_path)
     return next(iter(_counted(rows, Value(""), at)), Coverage("", 0, 0, 0, 0))
 
 
 def of_windows(windows: Sequence[Window], actor: Actor, *, at: datetime) -> dict[int, Coverage]:
     """The coverage of several windows by their keys, as far as one may see it. One statement."""
-    rows = Due.objects.filter(day__in={w.day for w in windows}, window__in=[w.pk for w in windows], since__lte=at)
-    if not all(any(w.area_path.startswith(seat.area_path) for seat in actor.seats) for w in windows):
-        rows = rows.visible_to(actor)
-    return {row.key: row for row in _counted(rows, F("window_id"), at)}
+    return {row.key: row for row in _counted(_of(windows, actor, at=at), F("window_id"), at)}
 
 
 def missing(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
     """Those who owed something in a window at a moment and had not done it."""
-    return _of(window, actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
+    return _of([window], actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
 
 
 def under_way(rows: DueQuerySet, *, at: datetime) -> DueQuerySet:
@@ -80,9 +77,11 @@ def under_way(rows: DueQuerySet, *, at: datetime) -> DueQuerySet:
     )
 
 
-def _of(window: Window, actor: Actor, *, at: datetime, area_path: str) -> DueQuerySet:
-    rows = Due.objects.filter(day=window.day, window=window.pk, since__lte=at)
-    if not any(window.area_path.startswith(seat.area_path) for seat in actor.seats):
+def _of(windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
+    """What was owed in some windows at a moment, as far as one may see it."""
+    days, keys = {window.day for window in windows}, [window.pk for window in windows]
+    rows = Due.objects.filter(day__in=days, window__in=keys, since__lte=at)
+    if not all(any(window.area_path.startswith(seat.area_path) for seat in actor.seats) for window in windows):
         rows = rows.visible_to(actor)  # whoever works over the whole area sees every row of it
     return rows.filter(area_path__startswith=area_path) if area_path else rows
 

@@ -15,7 +15,7 @@ from zerotrip import questions
 from zerotrip.duties import editions
 from zerotrip.duties.models import Report, ReportFile, Window
 from zerotrip.duties.standing.counting import recount
-from zerotrip.duties.standing.declared import SORT, spec_of
+from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.files.attaching import each_once
@@ -99,15 +99,6 @@ def count(requirement: Requirement, subjects: Sequence[UUID], *, at: datetime) -
     windows = Window.objects.select_related("requirement").around(at).order_by("pk")
     for window in windows.filter(requirement__slug__startswith=editions.all_of(requirement)):
         recount(window, window.requirement, subjects)
-
-
-def standing(duty: str) -> Requirement:
-    """The standing duty of a name, as it is now. Raises NotFound."""
-    pack, _colon, name = duty.partition(":")
-    for row in editions.standing(SORT, pack):
-        if editions.name_of(row) == name:
-            return row
-    raise NotFound(_("没有这项要求。"))
 
 
 def _require_same(duty: str, subject: UUID, corrected: UUID) -> None:

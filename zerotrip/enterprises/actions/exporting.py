@@ -29,6 +29,7 @@ from zerotrip.files import under_way
 from zerotrip.files.keeping import whole
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import actor_for
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, seat_ended
 
 if TYPE_CHECKING:
@@ -116,10 +117,10 @@ def _write(sheet: Sheet, found: QuerySet[Party], words: Vocabulary, file: Binary
     page.append([*(str(OWN[name][0]) for name in own), *(_title(spec) for spec in specs)])
     for batch in _batches(found):
         counted = counts_of((firm.pk for firm in batch), (spec.id for spec in specs), words)
-        codes = {firm.area_path.rstrip("/").rpartition("/")[2] for firm in batch if firm.area_path}
+        codes = {code_of(firm.area_path) for firm in batch if firm.area_path}
         names = area_names(codes)
         for firm in batch:
-            area = names.get(firm.area_path.rstrip("/").rpartition("/")[2], "")
+            area = names.get(code_of(firm.area_path), "")
             values = counted.get(firm.pk, {})
             page.append(
                 [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import Kind as Asks
 from zerotrip.questions import kinds as values
@@ -48,7 +49,7 @@ Places = Mapping[str, Mapping[str, str]]
 
 def places_of(*resources: Resource) -> Places:
     """What the areas of these are called, in both languages."""
-    codes = {_code(resource.area_path) for resource in resources}
+    codes = {code_of(resource.area_path) for resource in resources}
     found = {}
     for code, language in LANGUAGES.items():
         with translation.override(language):
@@ -265,7 +266,7 @@ def _said(field: Field, value: Any) -> str:
 
 
 def _place_told(offer: Resource, want: Resource, names: Mapping[str, str]) -> dict[str, str]:
-    there, here = (names.get(_code(one.area_path), _code(one.area_path)) for one in (offer, want))
+    there, here = (names.get(code_of(one.area_path), code_of(one.area_path)) for one in (offer, want))
     if offer.area_path.startswith(want.area_path) or want.area_path.startswith(offer.area_path):
         how = _("就在您要找的地方")
     else:
@@ -278,10 +279,6 @@ def _place_told(offer: Resource, want: Resource, names: Mapping[str, str]) -> di
         "want": _("地点：%(there)s，%(how)s") % {"there": there, "how": how},
         "offer": _("地点：对方要在%(here)s，您的在%(there)s") % {"there": there, "here": here},
     }
-
-
-def _code(path: str) -> str:
-    return path.strip("/").rpartition("/")[2]
 
 
 def faces(reasons: list[dict[str, Any]], side: Side) -> list[tuple[bool, dict[str, str]]]:

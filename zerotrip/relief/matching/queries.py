@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotFound
 from zerotrip.pairs import contains_by_index
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.questions import kinds as values
 from zerotrip.relief.models import (
@@ -81,7 +82,7 @@ class Face:
 
 def face(resource: Resource, kind: Kind, areas: dict[str, str], *, contact: bool) -> Face:
     """An entry as it is shown with, or without, whose it is. ``areas`` has the name of its area."""
-    code = area_code(resource.area_path)
+    code = code_of(resource.area_path)
     side: SideName = resource.stands
     facts = [
         (str(field.spec.label), text)
@@ -95,7 +96,7 @@ def face(resource: Resource, kind: Kind, areas: dict[str, str], *, contact: bool
 def faces(rows: Iterable[Resource], known: dict[str, Kind], *, contact: bool) -> list[Face]:
     """Entries as they are shown, with one query for the names of their areas."""
     rows = list(rows)
-    areas = area_names({area_code(row.area_path) for row in rows} | _addresses(rows))
+    areas = area_names({code_of(row.area_path) for row in rows} | _addresses(rows))
     return [face(row, known[row.kind], areas, contact=contact) for row in rows if row.kind in known]
 
 
@@ -107,11 +108,6 @@ def _addresses(rows: Iterable[Resource]) -> set[str]:
         for value in row.answers.values()
         if isinstance(value, dict) and isinstance(value.get("area"), str)
     }
-
-
-def area_code(path: str) -> str:
-    """The code at the end of a path."""
-    return path.strip("/").rpartition("/")[2]
 
 
 def plain(number: Decimal) -> str:

@@ -17,6 +17,7 @@ from zerotrip.cases.models import DESK_ROLES, AssignmentStatus, ExportForm
 from zerotrip.cases.states import Status
 from zerotrip.catalogue.queries import offered, spec_of, stage_name
 from zerotrip.catalogue.spec import StageKind
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, streets
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.filters import KINDS, LIGHTS, PEOPLE, query_of, search_of, wish_of
@@ -132,7 +133,7 @@ def row_of(work: Assignment, request: Request) -> dict[str, Any]:
 def _with_areas(rows: list[dict[str, Any]], columns: list[str]) -> list[dict[str, Any]]:
     """With the names of the areas, where they are shown."""
     if "area" in columns:
-        codes = {row["work"].pk: row["work"].area_path.rstrip("/").rpartition("/")[2] for row in rows}
+        codes = {row["work"].pk: code_of(row["work"].area_path) for row in rows}
         names = area_names(set(codes.values()))
         for row in rows:
             row["area"] = names.get(codes[row["work"].pk], "")

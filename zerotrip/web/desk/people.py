@@ -26,8 +26,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.bulk import person_from
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.lists import row_of
-from zerotrip.web.requests import Request, day_typed, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, day_typed, today_of, typed
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +74,7 @@ def _page(request: Request, *, refused: Refusal | None = None) -> HttpResponse:
             for found in absences(request.actor, at=request.now)
         ],
         "at": request.now,
-        "today": request.now.astimezone(CHINA).date(),
+        "today": today_of(request),
         "refused": refused,
         "problems": refused.problems if isinstance(refused, Invalid) else {},
         "typed": {name: typed(request, name) for name in ("person", "stand_in", "since", "until")},

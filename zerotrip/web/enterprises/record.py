@@ -14,6 +14,7 @@ from zerotrip.facts.queries import day_of, vocabulary
 from zerotrip.facts.spec import Kind, Sized
 from zerotrip.facts.worth import MISSING, Known, State, known
 from zerotrip.parties.industries import ancestors, sector
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.parties.scale import Measure, Sizing, Standing, size_of, standing_of
 from zerotrip.web.enterprises import showing
@@ -108,7 +109,7 @@ def _sized(words: Vocabulary) -> Sized | None:
 
 
 def _area(party: Party) -> str:
-    code = party.area_path.rstrip("/").rpartition("/")[2]
+    code = code_of(party.area_path)
     return area_names([code]).get(code, "") if code else ""
 
 

@@ -17,7 +17,7 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.goods.fields import areas_of
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import today_of
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -53,7 +53,7 @@ class Face:
         known = list(Holder.objects.visible_to(request.actor).select_related("party")[:MOST])
         found = [(f"h:{one.pk}", _called(one)) for one in known]
         kept = {one.site_id for one in known}
-        sites = Site.objects.visible_to(request.actor).open_on(request.now.astimezone(CHINA).date())
+        sites = Site.objects.visible_to(request.actor).open_on(today_of(request))
         found += [(f"s:{one.pk}", one.name) for one in sites.order_by("name")[:MOST] if one.pk not in kept]
         return [("", _("请选择")), *found]
 
@@ -104,7 +104,7 @@ def at_portal(view: View) -> View:
     @signed_in
     @wraps(view)
     def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not reaches_firms(request.actor, on=request.now.astimezone(CHINA).date()):
+        if not reaches_firms(request.actor, on=today_of(request)):
             raise NotFound(_("您的企业所在区域没有启动货物登记。"))
         return view(request, PORTAL, *args, **kwargs)
 

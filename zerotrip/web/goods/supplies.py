@@ -24,22 +24,15 @@ from zerotrip.web.goods.fields import where_from as named
 from zerotrip.web.goods.views import form
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import today_of, typed
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from zerotrip.errors import Refusal
     from zerotrip.web.goods.face import Face
     from zerotrip.web.requests import Request
 
 PAGE_SIZE = 30
 MOST = 300
-
-
-def _today(request: Request) -> date:
-    return request.now.astimezone(CHINA).date()
 
 
 def index(request: Request, face: Face) -> HttpResponse:
@@ -51,11 +44,11 @@ def index(request: Request, face: Face) -> HttpResponse:
     sent = queries.brought(requests)
     nothing = (Decimal(0), Decimal(0))
     context = {
-        "stock": queries.stock(request.actor, on=_today(request))[:MOST],
+        "stock": queries.stock(request.actor, on=today_of(request))[:MOST],
         "page": page,
         "query": "",
         "requests": [(one, *sent.get(one.pk, nothing)) for one in requests],
-        "today": _today(request),
+        "today": today_of(request),
         "may_ask": not face.at_desk or bool(request.actor.seats_as(*HANDS)),
         "tab": "supplies",
         **face.around(request),
@@ -151,7 +144,7 @@ def _proposal(request: Request, row: SupplyRequest, wanted: Decimal) -> dict[str
     store = next((one for one in stores if one.pk == asked), stores[0] if stores else None)
     if store is None:
         return {"stores": [], "store": None, "proposals": [], "lacking": wanted}
-    proposals, lacking = queries.proposed(store, row.item, wanted, on=_today(request))
+    proposals, lacking = queries.proposed(store, row.item, wanted, on=today_of(request))
     shown = [
         (
             one,

@@ -36,8 +36,7 @@ from zerotrip.web.goods.fields import (
 )
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import storable, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import storable, today_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def stamp(request: Request, face: Face) -> actions.Stamp:
 def index(request: Request, face: Face) -> HttpResponse:
     """The lots one may see, found by number, consignment, item, holder; what is to be confirmed."""
     asked = {name: storable(request.GET.get(name, "")).strip()[:60] for name in ("q", "item", "state")}
-    today = request.now.astimezone(CHINA).date()
+    today = today_of(request)
     search = queries.Search(asked["q"], asked["item"], asked["state"])
     page = page_of(request, queries.lots(search, request.actor, on=today), size=PAGE_SIZE)
     rows = list(page.object_list)
@@ -220,7 +219,7 @@ def show(request: Request, face: Face, lot_id: UUID) -> HttpResponse:
         "may": bool(mine),
         "may_paper": any(may for _one, may in balances),
         "kinds": [(kind, MovementKind(kind).label) for kind in KINDS],
-        "over": expired(lot, request.now.astimezone(CHINA).date()),
+        "over": expired(lot, today_of(request)),
         "may_recall": face.at_desk and seat_to_recall(lot, request.actor) is not None,
         "own": seen,
         **face.around(request),

@@ -24,8 +24,7 @@ from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.answering import AnswerPage
 from zerotrip.web.duties.showing import last_of, line_of, pairs_of, returned_of
 from zerotrip.web.pages import page_of
-from zerotrip.web.requests import Request
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, today_of
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Obligation
@@ -46,7 +45,7 @@ def index(request: Request) -> HttpResponse:
         "page": page,
         "lines": lines,
         "several": len(request.actor.represents) > 1,
-        "posts": is_in_force_anywhere(Measure.POSTS, on=request.now.astimezone(CHINA).date()),
+        "posts": is_in_force_anywhere(Measure.POSTS, on=today_of(request)),
         "checks": under_way(Due.objects.of(request.actor.acts_for), at=request.now).filter(kept_at=None).count(),
     }
     return render(request, "portal/asked/index.html", context | SECTION)

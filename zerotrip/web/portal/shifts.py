@@ -21,9 +21,8 @@ from zerotrip.prevention.posts import actions, queries, spec
 from zerotrip.prevention.posts.rules import minutes_late, why_not_off, why_not_on
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, today_of, typed
 from zerotrip.web.shifts import weekdays, wishes_of
-from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,7 +51,7 @@ def index(request: Request) -> HttpResponse:
         "swaps": swaps,
         "code": request.GET.get("code", "")[:6],
         "minutes": queries.credited(worker) if worker else 0,
-        "asked_for": bool(_areas(_today(request))),
+        "asked_for": bool(_areas(today_of(request))),
     }
     return render(request, "portal/shifts/index.html", context)
 
@@ -91,7 +90,7 @@ def enlist(request: Request) -> HttpResponse:
             refused = invalid
         else:
             return redirect("my-shifts")
-    areas = _areas(_today(request))
+    areas = _areas(today_of(request))
     if worker is None and not areas:
         return render(request, "portal/shifts/none.html", {})
     problems = refused.problems if refused else {}
@@ -220,10 +219,6 @@ def statement(request: Request) -> HttpResponse:
         "area": area_names({code_of(worker.area_path)}).get(code_of(worker.area_path), ""),
     }
     return render(request, "portal/shifts/statement.html", context)
-
-
-def _today(request: Request) -> date:
-    return request.now.astimezone(CHINA).date()
 
 
 def _areas(today: date) -> list[tuple[str, str]]:

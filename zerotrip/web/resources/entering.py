@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from zerotrip.catalogue.queries import district_path
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_choices, streets
 from zerotrip.relief.matching.actions import Entry
-from zerotrip.relief.matching.queries import area_code
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
 from zerotrip.web.requests import Request, typed
 from zerotrip.workdays.calendar import CHINA
@@ -99,8 +99,8 @@ class EntryPage:
         last = resource.valid_until.astimezone(CHINA).date() - timedelta(days=1)
         around = {
             "title": resource.title,
-            "place": area_code(resource.area_path),
-            "reach": area_code(resource.reach),
+            "place": code_of(resource.area_path),
+            "reach": code_of(resource.reach),
             "contact_name": resource.contact_name,
             "contact_phone": resource.contact_phone,
             "until": last.isoformat(),
@@ -148,13 +148,13 @@ class EntryPage:
         if not self._path:
             return []
         inside = [place for place in area_choices(self._path) if place[2] <= DEPTH]
-        whole = [(area_code(self._path), _("全区都可以"), 0)] if self.side == "want" else []
+        whole = [(code_of(self._path), _("全区都可以"), 0)] if self.side == "want" else []
         return [*whole, *inside]
 
     @cached_property
     def reaches(self) -> list[tuple[str, str]]:
         """Within which area the other side may lie."""
-        return [(area_code(self._path), _("全区")), *streets([self._path])] if self._path else []
+        return [(code_of(self._path), _("全区")), *streets([self._path])] if self._path else []
 
     @property
     def longest(self) -> int:

@@ -32,8 +32,7 @@ from zerotrip.web.desk.directives.whom import Firms, Whom, filters, firms, none_
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.days import DayOff, day_off, settled
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
-from zerotrip.web.requests import Request, moment_of, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, moment_of, today_of, typed
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class OrderPage:
         if self.sent:
             return {name: typed(self.request, name, most=40_000) for name in AROUND}
         calendar = calendar_for(self.seat.area_path)
-        last = calendar.working_day_after(self.request.now.astimezone(CHINA).date(), USUAL)
+        last = calendar.working_day_after(today_of(self.request), USUAL)
         around = dict.fromkeys(AROUND, "")
         return around | {"day": last.isoformat(), "hour": f"{calendar.closes(last):%H:%M}"}
 
@@ -353,7 +352,7 @@ def _show(request: Request, page: OrderPage, *, status: int = 200) -> HttpRespon
             for office, name in offices.items()
             if office != page.seat.department_id
         ],
-        "today": request.now.astimezone(CHINA).date().isoformat(),
+        "today": today_of(request).isoformat(),
         **rail(request, "directives"),
     }
     return render(request, "desk/directives/new.html", context, status=status)

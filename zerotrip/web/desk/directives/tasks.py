@@ -28,7 +28,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.answering import AnswerPage
 from zerotrip.web.duties.days import day_off, due_if_typed, due_required, due_typed
 from zerotrip.web.duties.showing import Line, did_in, last_of, line_of, pairs_of, returned_of, told_of, urging_said
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, today_of, typed
 from zerotrip.web.templatetags.show import called
 from zerotrip.workdays.calendar import CHINA
 
@@ -95,7 +95,7 @@ def _page(
         "looks": looks and owed.requirement.closed_at is None,
         "passes": passes,
         "whom": _whom(request, owed, refused) if passes else None,
-        "today": request.now.astimezone(CHINA).date().isoformat(),
+        "today": today_of(request).isoformat(),
         "due": owed.due_at.astimezone(CHINA),
         "at_step": step,
         "refused": refused,

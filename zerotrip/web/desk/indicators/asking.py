@@ -14,8 +14,9 @@ from zerotrip.errors import NotFound
 from zerotrip.indicators import queries
 from zerotrip.indicators.models import Observation
 from zerotrip.indicators.periods import Frequency, Period, back_from, latest_over, period_of, valid
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_path_of
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import today_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,7 +46,7 @@ class Question:
     @property
     def code(self) -> str:
         """The code of the area."""
-        return self.path.rstrip("/").rpartition("/")[2]
+        return code_of(self.path)
 
     @cached_property
     def shown(self) -> dict[str, IndicatorSpec]:
@@ -55,7 +56,7 @@ class Question:
     @property
     def today(self) -> date:
         """The day it is in China."""
-        return self.request.now.astimezone(CHINA).date()
+        return today_of(self.request)
 
     @property
     def frequencies(self) -> list[Frequency]:
@@ -89,7 +90,7 @@ def question_of(request: Request, given: Mapping[str, str], *, spec: IndicatorSp
     specs = queries.specs(request.actor)
     root, path = _area(request, given.get("area", ""))
     frequency = spec.frequency if spec else _frequency(specs, given.get("frequency", ""))
-    today = request.now.astimezone(CHINA).date()
+    today = today_of(request)
     asked = period_of(given.get("period", "")[:9], frequency)
     if asked is None:
         asked = _newest(request, specs, path, frequency) or latest_over(today, frequency)

@@ -23,13 +23,13 @@ from zerotrip.indicators.figures import Book, Key
 from zerotrip.indicators.periods import Frequency, Period, latest_over
 from zerotrip.indicators.rules import doubt_about, exact, fault_of, number_from, shown
 from zerotrip.indicators.sheets import heading
+from zerotrip.parties.paths import code_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.indicators.asking import Question, crumbs, question_of
 from zerotrip.web.desk.indicators.board import choices
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, today_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -112,12 +112,12 @@ def _usual(given: dict[str, str], request: Request, may: Entering) -> dict[str, 
     """Unless asked for, the area one enters for and the last period that is over."""
     if not given.get("area") and may.seats:
         path = min(path for _code, path in may.seats)
-        given = {**given, "area": path.rstrip("/").rpartition("/")[2]}
+        given = {**given, "area": code_of(path)}
     if not given.get("period"):
         frequency = given.get("frequency", "")
         there = [spec.frequency for spec in queries.specs(request.actor).values()]
         asked = Frequency(frequency) if frequency in there else (there or [Frequency.QUARTER])[0]
-        given = {**given, "period": latest_over(request.now.astimezone(CHINA).date(), asked).key}
+        given = {**given, "period": latest_over(today_of(request), asked).key}
     return given
 
 
@@ -371,7 +371,7 @@ def _target_cell(
     spec: IndicatorSpec, path: str, name: str, year: int, held: dict[tuple[str, str, int], Decimal]
 ) -> Cell:
     aimed = held.get((spec.id, path, year))
-    code = path.rstrip("/").rpartition("/")[2]
+    code = code_of(path)
     text = "" if aimed is None else exact(aimed, least=spec.decimals)
     label = f"{name} · {heading(spec)}"
     return Cell(f"v-{code}-{spec.id}", label, spec, path, "", text, 1 if text else 0, "", typed=text)

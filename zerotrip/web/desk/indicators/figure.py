@@ -25,7 +25,7 @@ from zerotrip.web.desk.indicators.asking import Question, question_of
 from zerotrip.web.desk.indicators.one import among, figure_link
 from zerotrip.web.desk.indicators.telling import amount, published, told
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, summary_of, typed
 
 if TYPE_CHECKING:
     from zerotrip.indicators.figures import Row
@@ -88,7 +88,7 @@ def figure(request: Request, slug: str) -> HttpResponse:
         "answers": answers,
         "bases": Basis.choices,
         "problems": refused.problems if refused else {},
-        "summary": _summary(refused),
+        "summary": summary_of(refused),
         "doubt": doubt,
         "reason": typed(request, "reason", most=300),
         "seen": typed(request, "seen", most=5) or (row.revision if row else 0),
@@ -166,12 +166,6 @@ def _save(request: Request, key: Key, answers: dict[str, str], *, doubt: str) ->
     else:
         messages.success(request, _("已保存。"))
     return None
-
-
-def _summary(refused: Invalid | None) -> list[dict[str, str]]:
-    if refused is None:
-        return []
-    return [{"text": text, "url": f"#{name}"} for name, texts in refused.problems.items() for text in texts]
 
 
 def _revisions(request: Request, question: Question, spec: IndicatorSpec, industry: str) -> list[dict[str, Any]]:

@@ -21,9 +21,8 @@ from zerotrip.indicators.sheets import MOST_ROWS, template
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, today_of, typed
 from zerotrip.web.workbooks import workbook
-from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.indicators.models import Filing
@@ -82,7 +81,7 @@ def _handed_in(request: Request) -> Filing:
 def blank(request: Request) -> HttpResponse:
     """The template for the last period that is over, or the one asked for, with what is recorded of it."""
     may, specs = _mine(request)
-    today = request.now.astimezone(CHINA).date()
+    today = today_of(request)
     periods = {
         one: period_of(request.GET.get("period", "")[:9], one) or latest_over(today, one) for one in Frequency
     }

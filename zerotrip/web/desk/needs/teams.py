@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.errors import Invalid, NotAllowed, Refusal
 from zerotrip.parties.models import Role
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_choices, area_names
 from zerotrip.relief.teams import queries
 from zerotrip.relief.teams.access import load, may_man
@@ -41,15 +42,11 @@ def index(request: Request) -> HttpResponse:
     return render(request, "desk/needs/teams.html", context)
 
 
-def _code(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
-
-
 def _with_areas(rows: Iterable[Placed]) -> list[tuple[Placed, str]]:
     """Rows that lie somewhere, each with what that place is called."""
     listed = list(rows)
-    named = area_names({_code(row.area_path) for row in listed})
-    return [(row, named.get(_code(row.area_path), "")) for row in listed]
+    named = area_names({code_of(row.area_path) for row in listed})
+    return [(row, named.get(code_of(row.area_path), "")) for row in listed]
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,7 +81,7 @@ def _page(request: Request, team: Party, *, refused: Refusal | None = None) -> H
     areas = area_choices(team.area_path) if may else []
     context = {
         "team": team,
-        "area": area_names([_code(team.area_path)]).get(_code(team.area_path), ""),
+        "area": area_names([code_of(team.area_path)]).get(code_of(team.area_path), ""),
         "members": _with_areas(queries.members(team, at=request.now)),
         "page": past,
         "former": past.object_list,

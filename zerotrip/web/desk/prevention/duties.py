@@ -25,7 +25,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
 from zerotrip.web.pages import page_of
-from zerotrip.web.requests import Request, moment_of, typed
+from zerotrip.web.requests import Request, moment_of, today_of, typed
 from zerotrip.web.workbooks import as_csv
 from zerotrip.workdays.calendar import CHINA
 
@@ -60,7 +60,7 @@ def index(request: Request) -> HttpResponse:
         "rows": rows,
         "day": day,
         "before": day - timedelta(days=1),
-        "after": day + timedelta(days=1) if day < request.now.astimezone(CHINA).date() else None,
+        "after": day + timedelta(days=1) if day < today_of(request) else None,
         "areas": area_names({code_of(window.area_path) for window in windows}),
         **rail(request, "prevention"),
     }
@@ -159,7 +159,7 @@ def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
         "due": due,
         "page": page,
         "name": names_of(due.window.subject, [due.subject]).get(due.subject, ""),
-        "day": typed(request, "day") or request.now.astimezone(CHINA).date().isoformat(),
+        "day": typed(request, "day") or today_of(request).isoformat(),
         "hour": typed(request, "hour") or request.now.astimezone(CHINA).strftime("%H:%M"),
         **rail(request, "prevention"),
     }
@@ -190,7 +190,7 @@ def _day(request: Request) -> date:
     try:
         return date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
-        return request.now.astimezone(CHINA).date()
+        return today_of(request)
 
 
 def _at(request: Request, window: Window) -> datetime:

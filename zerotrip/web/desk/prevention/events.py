@@ -14,17 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerotrip.errors import Invalid, NotAllowed
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
-from zerotrip.parties.paths import code_of
-from zerotrip.parties.queries import area_choices, area_names
+from zerotrip.parties.queries import area_names
 from zerotrip.prevention.events import actions
 from zerotrip.prevention.events.rules import may_change, measures_for, seats_to_declare
 from zerotrip.prevention.models import Event, Measure
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.forms import areas_inside
 from zerotrip.web.desk.prevention.measures import doors
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, day_or_none, summary_of, today_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +39,7 @@ KEPT = 30
 @staff_only
 def index(request: Request) -> HttpResponse:
     """What is under way where one works, and what has to be done for it."""
-    today = _today(request)
+    today = today_of(request)
     found = list(Event.objects.visible_to(request.actor).select_related("department")[:100])
     if not found and not seats_to_declare(request.actor):
         raise NotAllowed(_("您负责的区域没有启动防控。"))
@@ -86,7 +85,7 @@ def new(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("防控已启动，相关功能已在这个区域开放。"))
             return redirect("desk-event", event.pk)
-    values = _values(request) if refused else {"starts_on": _today(request).isoformat(), "keep_days": str(KEPT)}
+    values = _values(request) if refused else {"starts_on": today_of(request).isoformat(), "keep_days": str(KEPT)}
     return _form(request, values, refused=refused, seats=seats)
 
 
@@ -122,15 +121,15 @@ def _form(
     event: Event | None = None,
     seats: Sequence[Seat] = (),
 ) -> HttpResponse:
-    today = _today(request)
+    today = today_of(request)
     context = {
         "event": event,
         "values": values,
         "problems": refused.problems if refused else {},
-        "summary": _summary(refused),
+        "summary": summary_of(refused),
         "measures": [(value, label, value in values.get("measures", ())) for value, label in Measure.choices],
         "seats": seats,
-        "areas": _areas(seats),
+        "areas": areas_inside({seat.area_path for seat in seats}),
         "key": typed(request, "key", most=36) or new_id(),
         **rail(request, "prevention"),
     }
@@ -145,22 +144,6 @@ def _form(
         }
     template = "desk/prevention/event.html" if event is not None else "desk/prevention/new.html"
     return render(request, template, context, status=refused.status if refused else 200)
-
-
-def _areas(seats: Sequence[Seat]) -> list[tuple[str, str, int]]:
-    """The areas an event may be declared for: code, name, depth."""
-    found: dict[str, tuple[str, str, int]] = {}
-    for path in sorted({seat.area_path for seat in seats}):
-        code = code_of(path)
-        found.setdefault(code, (code, area_names({code}).get(code, ""), 0))
-        for choice in area_choices(path):
-            found.setdefault(choice[0], choice)
-    return list(found.values())
-
-
-def _summary(refused: Invalid | None) -> list[dict[str, str]]:
-    problems = refused.problems if refused else {}
-    return [{"text": text, "url": f"#{place}"} for place, texts in problems.items() for text in texts]
 
 
 def _typed(request: Request) -> actions.Declared:
@@ -205,7 +188,3 @@ def _when(event: Event, today: date) -> tuple[str, str]:
     if event.starts_on > today:
         return _("未开始"), ""
     return _("已结束，记录待清除"), "warn"
-
-
-def _today(request: Request) -> date:
-    return request.now.astimezone(CHINA).date()

@@ -6,27 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_choices, area_names
-from zerotrip.web.requests import Request, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, summary_of, typed
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Collection
 
     from zerotrip.errors import Invalid
     from zerotrip.parties.access import Actor
 
 
-def today(request: Request) -> date:
-    """The day in China."""
-    return request.now.astimezone(CHINA).date()
-
-
 def areas_of(actor: Actor) -> list[tuple[str, str, int]]:
     """The areas somebody works in, each with those inside it: code, name, depth."""
+    return areas_inside({seat.area_path for seat in actor.seats})
+
+
+def areas_inside(paths: Collection[str]) -> list[tuple[str, str, int]]:
+    """Some areas, each with those inside it: code, name, depth."""
     found: dict[str, tuple[str, str, int]] = {}
-    paths = sorted({seat.area_path for seat in actor.seats})
     names = area_names({code_of(path) for path in paths})
-    for path in paths:
+    for path in sorted(paths):
         code = code_of(path)
         found.setdefault(code, (code, names.get(code, ""), 0))
         for choice in area_choices(path):
@@ -37,8 +35,7 @@ def areas_of(actor: Actor) -> list[tuple[str, str, int]]:
 def refused_with(refused: Invalid | None) -> dict[str, Any]:
     """What a form that was refused says, by field and on top."""
     problems = refused.problems if refused else {}
-    summary = [{"text": text, "url": f"#{place}"} for place, texts in problems.items() for text in texts]
-    return {"refused": refused, "problems": problems, "summary": summary}
+    return {"refused": refused, "problems": problems, "summary": summary_of(refused)}
 
 
 def number(request: Request, name: str) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from zerotrip.prevention.events.rules import measures_for, require_any_held, require_held
 from zerotrip.web.accounts.access import staff_only
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import today_of
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -32,7 +32,7 @@ def during(*measures: Measure | None) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            today = request.now.astimezone(CHINA).date()
+            today = today_of(request)
             if measures == (None,):
                 require_any_held(request.actor, on=today)
             elif len(measures) == 1 or not set(measures) & set(measures_for(request.actor, on=today)):

@@ -27,11 +27,11 @@ from zerotrip.prevention.models import Block, HealthColour, Measure, Passage, Si
 from zerotrip.web.attaching import attached
 from zerotrip.web.cases.files import serve
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.desk.prevention.forms import areas_of, refused_with, today
+from zerotrip.web.desk.prevention.forms import areas_of, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, storable, typed
+from zerotrip.web.requests import Request, day_or_none, storable, today_of, typed
 from zerotrip.web.workbooks import as_csv
 from zerotrip.workdays.calendar import CHINA
 
@@ -53,7 +53,7 @@ def index(request: Request) -> HttpResponse:
         queries.Search(day=search.day, gate=search.gate), by=request.actor, at=request.now, spec=spec
     )
     overdue = Passage.objects.visible_to(request.actor).overdue(request.now, spec.stay_hours)
-    gates = queries.gates_of(request.actor, on=today(request))
+    gates = queries.gates_of(request.actor, on=today_of(request))
     goods = spec.named()
     page = page_of(request, rows, size=50)
     context = {
@@ -78,7 +78,7 @@ def export(request: Request) -> HttpResponseBase:
     """The rows of the list as CSV, telephone numbers hidden."""
     spec, search = rules(), _search(request)
     rows = queries.passages(search, by=request.actor, at=request.now, spec=spec)
-    name = _("卡口登记-%(day)s.csv") % {"day": f"{(search.day or today(request)):%Y%m%d}"}
+    name = _("卡口登记-%(day)s.csv") % {"day": f"{(search.day or today_of(request)):%Y%m%d}"}
     return as_csv(name, queries.lines(rows, spec))
 
 
@@ -87,7 +87,7 @@ def export(request: Request) -> HttpResponseBase:
 def day(request: Request) -> HttpResponse:
     """A day of the log to be printed and signed."""
     spec, asked = rules(), _search(request)
-    search = queries.Search(day=asked.day or today(request), gate=asked.gate)
+    search = queries.Search(day=asked.day or today_of(request), gate=asked.gate)
     rows = queries.passages(search, by=request.actor, at=request.now, spec=spec)
     lines = queries.lines(rows.order_by("entered_at", "pk"), spec)
     context = {
@@ -105,7 +105,7 @@ def day(request: Request) -> HttpResponse:
 @during(Measure.GATES)
 def log(request: Request, gate_id: UUID) -> HttpResponse:
     """One screen at the gate: the plate first, what is known of it filled in, and in it goes."""
-    gates = queries.gates_of(request.actor, on=today(request))
+    gates = queries.gates_of(request.actor, on=today_of(request))
     gate = next((one for one in gates if one.pk == gate_id), None)
     if gate is None:
         raise NotFound(_("没有这个卡口。"))
@@ -268,7 +268,7 @@ def _search(request: Request) -> queries.Search:
     try:
         asked: date | None = date.fromisoformat(given.get("day", "")[:10])
     except ValueError:
-        asked = today(request) if "day" not in given and state != "overdue" else None
+        asked = today_of(request) if "day" not in given and state != "overdue" else None
     text = storable(given.get("q", "")).strip()[:40]
     return queries.Search(
         day=asked, gate=uuid_from(given.get("gate", "")), text=text, state=state if state in STATES else ""

@@ -21,10 +21,10 @@ from zerotrip.prevention.posts import actions, queries, spec
 from zerotrip.prevention.posts.planning import day_of, shares, uncovered
 from zerotrip.prevention.posts.rules import REASONS, may_run, planning_rules
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.desk.prevention.forms import areas_of, number, refused_with, today
+from zerotrip.web.desk.prevention.forms import areas_of, number, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, typed
+from zerotrip.web.requests import Request, day_or_none, today_of, typed
 
 if TYPE_CHECKING:
     from zerotrip.prevention.models import Shift
@@ -64,7 +64,9 @@ def index(request: Request) -> HttpResponse:
         "posts": [(post, not refused or str(post.pk) in chosen_texts) for post in posts],
         "areas": areas_of(request.actor),
         "runs": any(may_run(request.actor, seat.area_path) for seat in request.actor.seats),
-        "values": request.POST if refused else {"starts_on": today(request).isoformat(), "days": str(LONGEST_PLAN)},
+        "values": request.POST
+        if refused
+        else {"starts_on": today_of(request).isoformat(), "days": str(LONGEST_PLAN)},
         "key": new_id(),
         **refused_with(refused),
         **rail(request, "prevention"),

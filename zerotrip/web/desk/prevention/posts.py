@@ -25,11 +25,11 @@ from zerotrip.prevention.posts.codes import STEP
 from zerotrip.prevention.posts.codes import code_of as sign_code
 from zerotrip.prevention.posts.rules import may_lead, may_run, minutes_late
 from zerotrip.web.desk.frame import rail
-from zerotrip.web.desk.prevention.forms import areas_of, refused_with, today
+from zerotrip.web.desk.prevention.forms import areas_of, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, moment_of, typed
+from zerotrip.web.requests import Request, moment_of, today_of, typed
 from zerotrip.web.shifts import weekdays, wishes_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _form(request: Request, post: Post | None) -> HttpResponse:
     values = request.POST if refused else _values_of(post) if post else {"lead": str(request.actor.user_id)}
     turns = _rows(request) if refused else _turns_of(post)
     skills = request.POST.getlist("skills") if refused else post.skills if post else []
-    sites = Site.objects.visible_to(request.actor).open_on(today(request)).filter(kind__in=["gate", "post"])
+    sites = Site.objects.visible_to(request.actor).open_on(today_of(request)).filter(kind__in=["gate", "post"])
     context = {
         "post": post,
         "values": values,

@@ -25,11 +25,12 @@ from zerotrip.prevention.rosters import actions, identity, matching
 from zerotrip.prevention.rosters.actions.files import Asked
 from zerotrip.prevention.rosters.reading import MOST_ROWS, labels
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
-from zerotrip.web.desk.prevention.rosters import areas_of, sites_of, summary_of, today_of
+from zerotrip.web.desk.prevention.rosters import sites_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, typed
+from zerotrip.web.requests import Request, day_or_none, summary_of, today_of, typed
 from zerotrip.web.workbooks import as_csv, workbook
 
 if TYPE_CHECKING:

@@ -18,17 +18,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.paths import code_of
-from zerotrip.parties.queries import area_choices, area_names, area_path_of
+from zerotrip.parties.queries import area_names, area_path_of
 from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, LeftOut, Person, Site
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people
 from zerotrip.prevention.rosters.judging import SITE_KINDS
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, storable, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, day_or_none, storable, summary_of, today_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,32 +40,10 @@ MOST_SITES = 300
 """Dormitories and building sites to choose from."""
 
 
-def today_of(request: Request) -> date:
-    """The day it is in China."""
-    return request.now.astimezone(CHINA).date()
-
-
-def areas_of(actor: Actor) -> list[tuple[str, str, int]]:
-    """The areas one works in, as a list to choose from: code, name, depth."""
-    found: dict[str, tuple[str, str, int]] = {}
-    for path in sorted({seat.area_path for seat in actor.seats}):
-        code = code_of(path)
-        found.setdefault(code, (code, area_names({code}).get(code, ""), 0))
-        for choice in area_choices(path):
-            found.setdefault(choice[0], choice)
-    return list(found.values())
-
-
 def sites_of(actor: Actor) -> list[Site]:
     """The dormitories and building sites to choose from, by name."""
     rows = Site.objects.visible_to(actor).filter(closed_on=None, kind__in=SITE_KINDS.values())
     return list(rows.order_by("kind", "name")[:MOST_SITES])
-
-
-def summary_of(refused: Invalid | None) -> list[dict[str, str]]:
-    """Everything that is wrong, as links to where."""
-    problems = refused.problems if refused else {}
-    return [{"text": text, "url": f"#{place}"} for place, texts in problems.items() for text in texts]
 
 
 @require_GET

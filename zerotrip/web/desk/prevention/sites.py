@@ -25,11 +25,11 @@ from zerotrip.prevention.models import Risk, Site, SiteKind
 from zerotrip.prevention.sites import actions, sheets
 from zerotrip.prevention.sites.declared import group_name
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
-from zerotrip.web.desk.prevention.rosters import areas_of, summary_of, today_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, storable, typed
+from zerotrip.web.requests import Request, day_or_none, storable, summary_of, today_of, typed
 from zerotrip.web.workbooks import workbook
 
 if TYPE_CHECKING:

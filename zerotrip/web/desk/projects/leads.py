@@ -26,7 +26,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.projects.forms import department_of, described_in, registering
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, day_or_none, typed
+from zerotrip.web.requests import Request, day_or_none, summary_of, typed
 
 if TYPE_CHECKING:
     from zerotrip.projects.spec import ProjectsSpec
@@ -85,16 +85,11 @@ def new(request: Request) -> HttpResponse:
         "seats": seats_to_register(request.actor),
         "department": department,
         "problems": refused.problems if refused else {},
-        "summary": _summary(refused),
+        "summary": summary_of(refused),
         "key": uuid_from(typed(request, "key")) or new_id(),
         **rail(request, "projects"),
     }
     return render(request, "desk/projects/lead_new.html", context, status=422 if refused else 200)
-
-
-def _summary(refused: Invalid | None) -> list[dict[str, str]]:
-    problems = refused.problems if refused else {}
-    return [{"text": text, "url": f"#{place}"} for place, texts in problems.items() for text in texts]
 
 
 def _offered(request: Request) -> actions.Offered:
@@ -155,7 +150,7 @@ def show(request: Request, lead_id: UUID) -> HttpResponse:
             "note": typed(request, "note"),
         },
         "problems": refused.problems if refused else {},
-        "summary": _summary(refused),
+        "summary": summary_of(refused),
         **rail(request, "projects"),
     }
     return render(request, "desk/projects/lead.html", context, status=422 if refused else 200)

@@ -27,7 +27,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.portal.policies.reading import limit_words
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, summary_of, typed
 from zerotrip.web.subsidies import GRANT_TONES, TONES
 from zerotrip.web.workbooks import MOST_ROWS
 
@@ -124,7 +124,7 @@ def page_of_run(
         "typed": request.POST,
         "key": uuid4(),
         "query": urlencode({"show": tab}),
-        "summary": _summary(refused),
+        "summary": summary_of(refused)[:20],
         **_PARTS[tab](request, run),
         **rail(request, "unasked"),
     }
@@ -142,11 +142,6 @@ def _under_way(run: Run, payments: Iterable[Any]) -> bool:
         (payment.ready_at is None and payment.sent_back_at is None) or way.get("waits")
         for payment, _approves, _answer, way in payments
     )
-
-
-def _summary(refused: Invalid | None) -> list[dict[str, str]]:
-    problems = refused.problems if refused else {}
-    return [{"text": text, "url": f"#{name}"} for name, texts in problems.items() for text in texts][:20]
 
 
 def _can(request: Request, run: Run, sums: queries.Sums, raised: int) -> dict[str, bool]:

@@ -21,6 +21,7 @@ from zerotrip.duties.rules import may_answer
 from zerotrip.errors import Invalid, Refusal
 from zerotrip.files.attaching import PLACE
 from zerotrip.ids import new_id
+from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.relief.visits import queries
 from zerotrip.relief.visits.actions import record_visit
@@ -142,7 +143,7 @@ def _page(
     records = list(visit.records.select_related("by__person").prefetch_related(with_files()))
     page = _needs(request, visit, chosen or [], problems)
     firm = visit.about
-    code = firm.area_path.rstrip("/").rpartition("/")[2] if firm else ""
+    code = code_of(firm.area_path) if firm else ""
     context = {
         "visit": visit,
         "firm": firm,

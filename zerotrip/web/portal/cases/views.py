@@ -43,8 +43,7 @@ from zerotrip.web.portal.cases import delivery, forms, upon
 from zerotrip.web.portal.cases.proving import fixed_fields, offered
 from zerotrip.web.portal.needs.showing import show as show_need
 from zerotrip.web.portal.services.guide import season_of
-from zerotrip.web.requests import Request, typed
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.web.requests import Request, today_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -63,7 +62,7 @@ def index(request: Request) -> HttpResponse:
     has_projects = Project.objects.owned_by(request.actor).exists()
     asked = asked_of_firms(request.actor).due().count() if request.actor.represents else 0
     context = {"page": page, "section": "cases", "has_projects": has_projects, "asked": asked}
-    context["has_goods"] = reaches_firms(request.actor, on=request.now.astimezone(CHINA).date())
+    context["has_goods"] = reaches_firms(request.actor, on=today_of(request))
     return render(request, "portal/cases/index.html", context)
 
 
