@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from procrastinate.contrib.django import app
 
 from config import demo
@@ -152,7 +152,7 @@ class Person:
                 box.check()
             # The answer has come, but it is on the page only when nothing is under way any more (a form may
             # show its saving on another element than itself).
-            self.page.wait_for_function("!document.querySelector('.htmx-request')")
+            expect(self.page.locator(".htmx-request")).to_have_count(0)
         else:
             box.check()
 
