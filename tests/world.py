@@ -48,7 +48,7 @@ def pack_of(services: Collection[str]) -> Path:
             shutil.copy(WHOLE / part / f"{service}.yaml", folder / part)
     for part in ("templates", "resources", "checklists"):
         shutil.copytree(WHOLE / part, folder / part)
-    for name in ("pack", "district", "shared", "indicators", "sites", "posts", "gates", "goods"):
+    for name in ("pack", "district", "shared", "indicators", "sites", "posts", "gates", "goods", "screening"):
         shutil.copy(WHOLE / f"{name}.yaml", folder)
     return folder
 

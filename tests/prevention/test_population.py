@@ -9,7 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from tests import world
+from tests.duties.standing.roster import declared
+from tests.duties.standing.roster import spec as duty
 from zerotrip import criteria
+from zerotrip.duties.standing.populations import Asked
 from zerotrip.parties import seals
 from zerotrip.prevention.models import Enrolment, Exclusion, Person, Risk, Site, SiteKind
 from zerotrip.prevention.rosters import population
@@ -40,9 +43,20 @@ def site(kind: str = "dormitory", **more) -> Site:
     return Site.objects.create(kind=row, **told)
 
 
-def found(rule: object | None = None, *, on: date = TODAY, area: str = STREET, **more):
+def asked(rule: object | None = None, *, on: date = TODAY, area: str = STREET, requirement=None):
+    """Of everybody a rule may be about: who they are, and why nothing is due of them."""
     parsed = criteria.parse(rule, vocabulary=population.people_facts()) if rule else None
-    return {row["subject"] for row in population.people(on=on, area_path=area, where=parsed, **more)}
+    rows = population.owing_people(Asked(on, area, parsed, requirement))
+    return {row["subject"]: row["why"] for row in rows}
+
+
+def found(rule: object | None = None, **more):
+    return {subject for subject, why in asked(rule, **more).items() if not why}
+
+
+def left_out(person: Person, district, *, until: date = TODAY + timedelta(days=3), **more) -> Exclusion:
+    said = {"reason": "away", "recorded_by_id": district.clerk.account, "recorded_at": world.MORNING} | more
+    return Exclusion.objects.create(person=person, during=DateRange(TODAY, until), **said)
 
 
 def test_those_on_a_roster_of_the_day_are_found(district):
@@ -59,8 +73,8 @@ def test_somebody_on_two_rosters_is_told_once_at_home(district):
     person, dormitory = somebody("甲"), site()
     enrolled(person, "worker", site=dormitory)
     enrolled(person)
-    (row,) = population.people(on=TODAY, area_path=STREET)
-    assert row == {"subject": person.pk, "area_path": GRID, "place": None}
+    (row,) = population.owing_people(Asked(TODAY, STREET))
+    assert row == {"subject": person.pk, "area_path": GRID, "place": None, "why": ""}
     assert found({"fact": "kind", "is": "worker"}) == {person.pk}
 
 
@@ -68,15 +82,21 @@ def test_those_left_out_are_not_found_while_they_are(district):
     person, other = somebody("甲"), somebody("乙", phone="13900000002")
     enrolled(person)
     enrolled(other)
-    Exclusion.objects.create(
-        person=person,
-        reason="away",
-        during=DateRange(TODAY, TODAY + timedelta(days=3)),
-        recorded_by_id=district.clerk.account,
-        recorded_at=world.MORNING,
-    )
+    left_out(person, district)
     assert found() == {other.pk}
+    assert asked()[person.pk] == "away"
     assert found(on=TODAY + timedelta(days=3)) == {person.pk, other.pk}
+
+
+def test_somebody_left_out_of_one_duty_owes_the_others_and_no_edition_of_it(district):
+    person = somebody("甲")
+    enrolled(person)
+    before, other = declared(duty("seven", who="person", act="report"), duty("four", who="person"))
+    left_out(person, district, requirement=before)
+    now, _other = declared(duty("seven", who="person", records=2), duty("four", who="person"))
+    assert now.pk != before.pk
+    assert asked(requirement=before) == asked(requirement=now) == {person.pk: "away"}
+    assert found(requirement=other) == found() == {person.pk}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +112,7 @@ def test_those_left_out_are_not_found_while_they_are(district):
         ({"fact": "document", "is": "none"}, "甲乙"),
         ({"fact": "area", "within": ["370199001001"]}, "甲乙丙"),
         ({"fact": "area", "within": ["370199002000"]}, ""),
-        ({"not": {"fact": "site_kind", "is": "dormitory"}}, ""),
+        ({"not": {"fact": "site_kind", "is": "dormitory"}}, "甲丙"),
     ],
 )
 def test_a_rule_asks_about_people(district, rule, names):
@@ -117,7 +137,7 @@ def test_a_rule_asks_about_sites(district, rule, names):
     site("small-shop", name="小店", risk=Risk.LOW)
     site("small-shop", name="关了的", risk=Risk.HIGH, opened_on=TODAY - timedelta(days=9), closed_on=TODAY)
     parsed = criteria.parse(rule, vocabulary=population.site_facts())
-    rows = population.sites(on=TODAY, area_path=world.DISTRICT, where=parsed)
+    rows = population.owing_sites(Asked(TODAY, world.DISTRICT, parsed))
     assert {Site.objects.get(pk=row["subject"]).name for row in rows} == names
 
 

@@ -14,9 +14,12 @@ from tests.prevention.test_population import GRID, STREET, TODAY, enrolled, site
 from zerotrip.duties.models import Due, Report
 from zerotrip.duties.standing import turning
 from zerotrip.duties.standing.queries import total
+from zerotrip.errors import Invalid
+from zerotrip.ids import new_id
 from zerotrip.prevention.events import purging
 from zerotrip.prevention.events.rules import scopes
 from zerotrip.prevention.models import Exclusion, Measure
+from zerotrip.prevention.rosters.actions import people
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +114,42 @@ def test_what_people_owed_goes_with_the_event_and_what_sites_did_stays(district)
     assert purging.purge(under.pk, at=at)["owed"] == 2
     assert {due.subject for due in Due.objects.all()} == {place.pk}
     assert {report.subject for report in Report.objects.all()} == {place.pk}
+
+
+def test_somebody_left_out_of_one_duty_is_released_from_it_at_once_and_comes_back(district):
+    event(district, Measure.CHECKS)
+    seven, other = declared(person_duty(), spec("other", who="person", measure="checks"))
+    person = somebody("甲")
+    enrolled(person)
+    turning.turn(at=NOON)
+    days = {"first_day": TODAY, "last_day": TODAY + timedelta(days=2)}
+    left = people.Left(reason="medical", requirement=seven.pk, **days)
+    held = people.exclude(person.pk, left, key=new_id(), by=district.clerk, at=NOON)
+    whys = dict(Due.objects.values_list("window__requirement", "why"))
+    assert whys == {seven.pk: "medical", other.pk: ""}
+    people.end_exclusion(held.pk, by=district.clerk, at=NOON + timedelta(minutes=5))
+    assert set(Due.objects.values_list("why", "released_at")) == {("", None)}
+
+
+def test_whoever_is_left_out_of_the_stricter_duty_alone_owes_the_next_of_the_family(district):
+    event(district, Measure.CHECKS)
+    lax = spec("lax", who="person", measure="checks", family="tests", days=7, records=3)
+    strict = spec("strict", who="person", measure="checks", family="tests", days=7, records=7)
+    _laxer, stricter = declared(lax, strict)
+    person = somebody("甲")
+    enrolled(person)
+    turning.turn(at=NOON)
+    left = people.Left(reason="away", first_day=TODAY, last_day=TODAY, requirement=stricter.pk)
+    people.exclude(person.pk, left, key=new_id(), by=district.clerk, at=NOON)
+    assert dict(Due.objects.values_list("window__needs", "why")) == {3: "", 7: "away"}
+
+
+def test_nobody_is_left_out_of_a_duty_that_is_not_of_people(district):
+    event(district, Measure.CHECKS)
+    (of_sites,) = declared(spec("clean", who="site", measure="checks"))
+    person = somebody("甲")
+    enrolled(person)
+    left = people.Left(reason="away", first_day=TODAY, last_day=TODAY, requirement=of_sites.pk)
+    with pytest.raises(Invalid) as refused:
+        people.exclude(person.pk, left, key=new_id(), by=district.clerk, at=NOON)
+    assert set(refused.value.problems) == {"requirement"}

@@ -31,6 +31,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.rosters import owed
         from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
+        from zerotrip.prevention.screening.declared import PART as SCREENING
         from zerotrip.prevention.sites.declared import PART as SITES
 
         blocks.register(
@@ -45,6 +46,7 @@ class PreventionConfig(AppConfig):
         populations.register(Subject.SITE, OWING_SITES)
         purging.register(people.NAME, people.purge)
         parts.register(GATES)
+        parts.register(SCREENING)
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
         purging.register(owed.NAME, owed.purge)

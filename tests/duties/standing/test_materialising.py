@@ -94,9 +94,9 @@ def excusing(monkeypatch):
     excused: dict = {}
     whole = populations.ENTERPRISES
 
-    def among(on, area_path, rule):
+    def among(asked):
         cases = [When(party=subject, then=Value(why)) for subject, why in excused.items()]
-        rows = Standing.objects.filter(area_path__startswith=area_path)
+        rows = Standing.objects.filter(area_path__startswith=asked.area_path)
         said = {"why": Case(*cases, default=Value(""), output_field=CharField())}
         owner = Value(None, UUIDField(null=True))
         return rows.annotate(subject=F("party_id"), place=owner, **said).values(*populations.COLUMNS)

@@ -20,10 +20,16 @@ from zerotrip.duties.models import Requirement, Window
 from zerotrip.duties.standing import populations
 from zerotrip.duties.standing.counting import recount
 from zerotrip.duties.standing.declared import SORT, spec_of
+from zerotrip.duties.standing.populations import Asked
 from zerotrip.parties.paths import around
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import LiteralString
+    from uuid import UUID
+
+    from zerotrip.duties.models import Subject
     from zerotrip.duties.standing.schedule import Span
     from zerotrip.duties.standing.spec import DutySpec
 
@@ -33,21 +39,24 @@ _STRICTER = sql.SQL(
 )
 """Whether somebody owes more under a stricter duty of the family."""
 
-_AGREE = sql.SQL(
+_WRITE = sql.SQL(
     "INSERT INTO duties_due AS d (day, window_id, subject, place, area_path, since, released_at, why)"
     " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at},"
     " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
-    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why FROM ({population}) p) w"
+    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why FROM {roster} p) w"
     " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
     " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
     " WHERE d.kept_at IS NULL AND (d.place, d.area_path, d.why)"
     " IS DISTINCT FROM (excluded.place, excluded.area_path, excluded.why)"
 )
-_RELEASE = sql.SQL(
-    "UPDATE duties_due d SET released_at = {at}, why = 'left'"
-    " WHERE d.day = {day} AND d.window_id = {window} AND d.kept_at IS NULL AND d.why <> 'left'"
-    " AND NOT EXISTS (SELECT 1 FROM ({population}) p WHERE p.subject = d.subject)"
+_AGREE = sql.SQL(
+    "WITH roster AS MATERIALIZED (SELECT * FROM ({population}) p{those}), written AS ({write} RETURNING 1),"
+    " gone AS (UPDATE duties_due d SET released_at = {at}, why = 'left'"
+    " WHERE d.day = {day} AND d.window_id = {window} AND d.kept_at IS NULL AND d.why <> 'left'{only}"
+    " AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.subject = d.subject) RETURNING 1)"
+    " SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM gone)"
 )
+"""The roster is read once; those it names are written, those it does not name owe nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +112,65 @@ def reconcile(window_id: int, *, at: datetime) -> Agreed | None:
     return agreed
 
 
+@transaction.atomic
+def settle(subjects: Sequence[UUID], *, who: Subject, at: datetime) -> None:
+    """Make what some owe in the windows under way agree with the rosters at once, as when one of them is left out.
+
+    The strictest first: whoever is left out of it alone owes the next of its family.
+    """
+    rows = Window.objects.open().around(at).filter(subject=who).select_related("requirement").order_by("pk")
+    windows = [(spec_of(row.requirement), row) for row in rows.select_for_update(of=("self",), no_key=True)]
+    for spec, window in sorted(windows, key=lambda each: -each[0].strictness):
+        _agree(window, window.requirement, spec, at=at, subjects=subjects)
+
+
 def _agree(
-    window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime, fresh: bool = False
+    window: Window,
+    requirement: Requirement,
+    spec: DutySpec,
+    *,
+    at: datetime,
+    fresh: bool = False,
+    subjects: Sequence[UUID] | None = None,
 ) -> Agreed:
-    """Make a window agree with the roster; in a fresh one there is nobody yet who could have left it."""
-    population, params = _population(window, spec, at=at)
-    held = {"day": sql.Literal(window.day), "window": sql.Literal(window.pk), "at": sql.Literal(at)}
-    stricter = _stricter(window, requirement, spec)
+    """Make a window agree with the roster, or what of it some owe; in a fresh one nobody can have left it yet."""
+    population, params = _population(window, requirement, spec, at=at)
+    held: dict[str, sql.Composable] = {
+        "day": sql.Literal(window.day),
+        "window": sql.Literal(window.pk),
+        "at": sql.Literal(at),
+        "stricter": _stricter(window, requirement, spec),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_AGREE.format(population=population, stricter=stricter, **held), params)
-        written = cursor.rowcount
-        left = 0
-        if not fresh:
-            cursor.execute(_RELEASE.format(population=population, **held), params)
-            left = cursor.rowcount
-    counted = recount(window, requirement)
+        if fresh:
+            whole = sql.SQL("({})").format(population)
+            cursor.execute(_WRITE.format(roster=whole, **held), params)
+            written, left = cursor.rowcount, 0
+        else:
+            write = _WRITE.format(roster=sql.SQL("roster"), **held)
+            narrowed = {"those": _of("WHERE p", subjects), "only": _of("AND d", subjects)}
+            cursor.execute(_AGREE.format(population=population, write=write, **narrowed, **held), params)
+            written, left = cursor.fetchone()
+    counted = recount(window, requirement, subjects)
     return Agreed(written, left, counted)
 
 
-def _population(window: Window, spec: DutySpec, *, at: datetime) -> tuple[sql.SQL, tuple[Any, ...]]:
+def _of(row: LiteralString, subjects: Sequence[UUID] | None) -> sql.Composable:
+    """A condition that a row is of some subjects; none: of anybody."""
+    if subjects is None:
+        return sql.SQL("")
+    return sql.SQL(f" {row}.subject = ANY({{}})").format(sql.Literal(list(subjects)))
+
+
+def _population(
+    window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime
+) -> tuple[sql.SQL, tuple[Any, ...]]:
     """Those a window is about, as a query and its parameters."""
     kept = populations.of(spec.who)
     if kept is None:
         raise LookupError(f"nobody keeps a roster of {spec.who}")
     rule = criteria.parse(spec.where, vocabulary=kept.words(None)) if spec.where is not None else None
-    rows = kept.among(at.astimezone(CHINA).date(), window.area_path, rule)
+    rows = kept.among(Asked(at.astimezone(CHINA).date(), window.area_path, rule, requirement))
     text, params = rows.query.sql_with_params()
     return sql.SQL(text), params
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from zerotrip.catalogue.packs.folder import Pack
     from zerotrip.criteria import FactType, Rule
+    from zerotrip.duties.models import Requirement
 
 NOT_KNOWN_NOT_TO = Q(holds=True) | Q(holds=None)
 """Of a rule asked of rows: it holds or cannot be told. Whoever may owe something owes it, until more is known."""
@@ -29,12 +30,23 @@ COLUMNS = ("subject", "place", "area_path", "why")
 """What a population has of each: who, through whom, in which grid, and why nothing is owed if so (empty: it is)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of whom a population is asked: on a day, in an area, by a rule, for a requirement in whatever edition."""
+
+    on: date
+    area_path: str
+    rule: Rule | None = None
+    requirement: Requirement | None = None
+    """For which some may be left out alone; None: only those left out of everything are."""
+
+
 @dataclass(frozen=True)
 class Population:
     """Those of a kind there are."""
 
-    among: Callable[[date, str, Rule | None], QuerySet[Any, Any]]
-    """Those of a day and an area a rule is about, as the values of ``COLUMNS``, each once."""
+    among: Callable[[Asked], QuerySet[Any, Any]]
+    """Those a rule is about, as the values of ``COLUMNS``, each once."""
     words: Callable[[Pack | None], Mapping[str, FactType]]
     """The facts a rule may ask for: as a pack that is being judged declares them, else as they are loaded."""
 
@@ -53,11 +65,12 @@ def of(subject: str) -> Population | None:
     return _POPULATIONS.get(subject)
 
 
-def _enterprises(on: date, area_path: str, rule: Rule | None) -> QuerySet[Any, Any]:
+def _enterprises(asked: Asked) -> QuerySet[Any, Any]:
     """The enterprises there are, by what counts of each today."""
-    rows = Standing.objects.filter(area_path__startswith=area_path, party__ended_at=None)
-    if rule is not None:
-        rows = rows.annotate(holds=select(rule, columns(vocabulary()), today=on)).filter(NOT_KNOWN_NOT_TO)
+    rows = Standing.objects.filter(area_path__startswith=asked.area_path, party__ended_at=None)
+    if asked.rule is not None:
+        holds = select(asked.rule, columns(vocabulary()), today=asked.on)
+        rows = rows.annotate(holds=holds).filter(NOT_KNOWN_NOT_TO)
     found: QuerySet[Any, Any] = rows.annotate(
         subject=F("party_id"),
         place=Value(None, UUIDField(null=True)),

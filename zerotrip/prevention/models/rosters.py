@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from zerotrip.duties import editions
 from zerotrip.duties.models import Requirement
 from zerotrip.enterprises.models import UNDER_WAY, SheetStatus
 from zerotrip.ids import new_id
@@ -202,6 +203,13 @@ class LeftOut(models.TextChoices):
 
 class ExclusionQuerySet(models.QuerySet["Exclusion"]):
     """Exclusions, chainable."""
+
+    def of(self, requirement: Requirement | None) -> ExclusionQuerySet:
+        """Those of everything that is due, and those of one requirement in any of its editions."""
+        if requirement is None:
+            return self.filter(requirement=None)
+        same = Requirement.objects.filter(slug__startswith=editions.all_of(requirement))
+        return self.filter(Q(requirement=None) | Q(requirement__in=same.values("pk")))
 
     def on(self, day: date) -> ExclusionQuerySet:
         """Those that hold on a day."""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     BooleanField,
     Case,
     CharField,
     DecimalField,
-    Exists,
     Expression,
     ExpressionWrapper,
     F,
@@ -33,26 +32,16 @@ from zerotrip.parties.queries import area_path_of
 from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, Risk, Site, SiteKind
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.db.models import QuerySet
 
     from zerotrip.catalogue.packs.folder import Pack
-    from zerotrip.criteria import Rule
+    from zerotrip.duties.standing.populations import Asked
     from zerotrip.prevention.models.rosters import EnrolmentQuerySet
 
 NUMBER, NONE = "ric", "none"
-"""Of the fact ``document``: a resident identity number, and nothing but name and phone."""
+"""Of the fact ``document``: a resident identity number, and nothing but name and phone; of a site: at none."""
 FIRST = (EnrolmentKind.RESIDENT, EnrolmentKind.LODGER, EnrolmentKind.BUILDER, EnrolmentKind.WORKER)
 """Where somebody on several rosters is looked after: at home, where their grid knows them, before at work."""
-
-
-class Chosen(TypedDict):
-    """One of those a rule is about."""
-
-    subject: Any
-    area_path: str
-    place: Any
 
 
 Areas = Callable[[str], str | None]
@@ -71,8 +60,8 @@ def people_facts(kinds: Mapping[str, Any] | None = None, *, areas: Areas = _path
     kinds = kinds if kinds is not None else _kinds()
     return {
         "kind": _choice(_("名册类型"), dict(EnrolmentKind.choices)),
-        "site_kind": _choice(_("场所类型"), kinds),
-        "site_risk": _choice(_("场所风险"), dict(Risk.choices)),
+        "site_kind": _choice(_("场所类型"), {**kinds, NONE: _("不在任何场所")}),
+        "site_risk": _choice(_("场所风险"), {**dict(Risk.choices), NONE: _("不在任何场所")}),
         "area": FactType(FactKind.TREE, _("区域"), key=areas),
         "age": FactType(FactKind.NUMBER, _("年龄（按出生年份）"), unit=_("岁")),
         "has_phone": FactType(FactKind.BOOLEAN, _("有手机号")),
@@ -102,65 +91,43 @@ def _kinds() -> dict[str, Any]:
     return {row.pk: row.spec.name for row in SiteKind.objects.all()}
 
 
-def people(
-    *, on: date, area_path: str, where: Rule | None = None, requirement: UUID | None = None
-) -> QuerySet[Enrolment, Chosen]:
-    """Everybody on a roster of an area on a day and not left out, once each: ``subject``, ``area_path``, ``place``.
-
-    ``place`` is the site or the employer of the roster, or None at home. Somebody on several rosters that fit is
-    told of the first kind of ``FIRST``. Whoever a rule cannot tell of is not in it. With ``requirement``, those
-    left out of that one alone are not in it either.
-    """
-    rows = Enrolment.objects.on(on).filter(area_path__startswith=area_path)
-    away = Exclusion.objects.on(on).filter(person=OuterRef("person"))
-    away = away.filter(Q(requirement=None) | Q(requirement=requirement) if requirement else Q(requirement=None))
-    rows = rows.filter(~Exists(away))
-    if where is not None:
-        rows = rows.annotate(holds=select(where, _people_columns(on), today=on)).filter(holds=True)
-    return _once_each(rows).values("area_path", subject=F("person_id"), place=Coalesce("site_id", "employer_id"))
-
-
 def _once_each(rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
     """Of each person the enrolment of the first kind of ``FIRST``."""
     order = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(FIRST)))
     return rows.order_by("person", order, "pk").distinct("person")
 
 
-def owing_people(on: date, area_path: str, where: Rule | None) -> QuerySet[Any, Any]:
-    """Whom a standing duty is about: everybody on a roster of whom a rule is not known to be false, once each.
+def owing_people(asked: Asked) -> QuerySet[Any, Any]:
+    """Whom a standing duty is about: everybody on a roster of whom its rule is not known to be false, once each.
 
-    Whoever is left out is there with the reason, so that nobody is missing who is not named (``why``).
+    ``place`` is the site or the employer of the roster, or None at home. Somebody on several rosters that fit is
+    told of the first kind of ``FIRST``. Whoever is left out, of everything or of this duty in any edition, is there
+    with the reason, so that nobody is missing who is not named (``why``).
     """
-    rows = Enrolment.objects.on(on).filter(area_path__startswith=area_path)
+    on, where = asked.on, asked.rule
+    rows = Enrolment.objects.on(on).filter(area_path__startswith=asked.area_path)
     if where is not None:
         rows = rows.annotate(holds=select(where, _people_columns(on), today=on)).filter(NOT_KNOWN_NOT_TO)
-    left_out = Exclusion.objects.on(on).filter(person=OuterRef("person"), requirement=None).order_by("recorded_at")
+    left_out = Exclusion.objects.on(on).of(asked.requirement).filter(person=OuterRef("person"))
+    why = left_out.order_by("recorded_at").values("reason")[:1]
     found: QuerySet[Any, Any] = _once_each(rows).values(
         "area_path",
         subject=F("person_id"),
         place=Coalesce("site_id", "employer_id"),
-        why=Coalesce(Subquery(left_out.values("reason")[:1]), Value(""), output_field=CharField()),
+        why=Coalesce(Subquery(why), Value(""), output_field=CharField()),
     )
     return found
 
 
-def owing_sites(on: date, area_path: str, where: Rule | None) -> QuerySet[Any, Any]:
+def owing_sites(asked: Asked) -> QuerySet[Any, Any]:
     """The sites a standing duty is about, each with whose it is; those a rule cannot tell of, too."""
-    rows = Site.objects.open_on(on).filter(area_path__startswith=area_path)
-    if where is not None:
-        rows = rows.annotate(holds=select(where, _SITE_COLUMNS, today=on)).filter(NOT_KNOWN_NOT_TO)
+    rows = Site.objects.open_on(asked.on).filter(area_path__startswith=asked.area_path)
+    if asked.rule is not None:
+        rows = rows.annotate(holds=select(asked.rule, _SITE_COLUMNS, today=asked.on)).filter(NOT_KNOWN_NOT_TO)
     found: QuerySet[Any, Any] = rows.values(
         "area_path", subject=F("pk"), place=F("owner_id"), why=Value("", output_field=CharField())
     )
     return found
-
-
-def sites(*, on: date, area_path: str, where: Rule | None = None) -> QuerySet[Site, Chosen]:
-    """The sites of an area that are there on a day: ``subject``, ``area_path``, ``place`` (the site itself)."""
-    rows = Site.objects.open_on(on).filter(area_path__startswith=area_path)
-    if where is not None:
-        rows = rows.annotate(holds=select(where, _SITE_COLUMNS, today=on)).filter(holds=True)
-    return rows.values("area_path", subject=F("pk"), place=F("pk"))
 
 
 def _truth(condition: Q) -> Expression:
@@ -177,8 +144,8 @@ def _people_columns(on: date) -> dict[str, Expression]:
     age = Cast(Value(on.year) - F("person__birth_year"), DecimalField(max_digits=4, decimal_places=0))
     return {
         "kind": _column("kind"),
-        "site_kind": _column("site__kind_id"),
-        "site_risk": _column("site__risk"),
+        "site_kind": Coalesce(_column("site__kind_id"), _NO_SITE),
+        "site_risk": Coalesce(_column("site__risk"), _NO_SITE),
         "area": _column("area_path"),
         "age": age,
         "has_phone": _truth(~Q(person__phone="")),
@@ -188,6 +155,10 @@ def _people_columns(on: date) -> dict[str, Expression]:
 
 def _column(name: str) -> Expression:
     return ExpressionWrapper(F(name), output_field=CharField())
+
+
+_NO_SITE = Value(NONE, CharField())
+"""At home, or with an employer alone: known to be at no site of any kind or risk."""
 
 
 _SITE_COLUMNS: dict[str, Expression] = {

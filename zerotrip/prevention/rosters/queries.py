@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from zerotrip.duties import editions
+from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.parties import seals
 from zerotrip.prevention.models import DocumentKind, Person
 from zerotrip.prevention.rosters import identity
 
 if TYPE_CHECKING:
+    from zerotrip.duties.models import Requirement
     from zerotrip.parties.access import Actor
 
 MOST = 20
@@ -26,3 +29,8 @@ def search(text: str, phone: str, *, by: Actor) -> list[Person]:
         digests = [seals.digest(f"{kind}:{number}") for kind in DocumentKind.values]
         asked = Q(ric_digest=seals.digest(number)) | Q(document_digest__in=digests)
     return list(Person.objects.visible_to(by).filter(asked)[:MOST])
+
+
+def duties_of_people() -> list[Requirement]:
+    """The standing duties of people: somebody can be left out of one of them alone."""
+    return [row for row in editions.standing(SORT) if spec_of(row).who == "person"]

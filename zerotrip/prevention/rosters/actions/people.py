@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
+from zerotrip.duties.models import Subject
+from zerotrip.duties.standing.materialising import settle
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
@@ -20,6 +22,7 @@ from zerotrip.prevention.events.rules import require_any_in_force
 from zerotrip.prevention.models import Enrolment, EnrolmentKind, Event, Exclusion, LeftOut, Person, Site
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.rosters.judging import LIVES_AT
+from zerotrip.prevention.rosters.queries import duties_of_people
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -322,6 +325,7 @@ class Left:
     last_day: date | None
     note: str = ""
     requirement: UUID | None = None
+    """Of which they are left out, in whatever edition; None: of everything."""
 
 
 FINAL = (LeftOut.DECEASED, LeftOut.DOUBLE)
@@ -331,6 +335,8 @@ FINAL = (LeftOut.DECEASED, LeftOut.DOUBLE)
 @transaction.atomic
 def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) -> Exclusion:
     """Nothing is due of somebody, from a day to a day, for a reason; of one requirement or of all. Twice is once.
+
+    What they owe now is released at once, and not only when the rosters are gone through next.
 
     Raises NotFound, Invalid with everything wrong by field, Refused without an event.
     """
@@ -352,6 +358,8 @@ def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) 
         problems["note"] = [_("请写明情况，如证明的出处和日期。")]
     elif len(note) > 200:
         problems["note"] = [_("最多 200 个字。")]
+    if left.requirement and left.requirement not in {row.pk for row in duties_of_people()}:
+        problems["requirement"] = [_("没有这项要求，请重新选择。")]
     if problems:
         raise Invalid(_("还没有保存。"), problems)
     enrolment = Enrolment.objects.visible_to(by).filter(person=person).order_by("-during").first()
@@ -367,6 +375,7 @@ def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) 
         recorded_at=at,
     )
     _journal(event, "exclude", by=by, at=at, reason=left.reason, person=person, exclusion=held.pk)
+    settle([person.pk], who=Subject.PERSON, at=at)
     return held
 
 
@@ -392,6 +401,7 @@ def end_exclusion(exclusion_id: UUID, *, by: Actor, at: datetime) -> None:
         # What was for good has passed after all: it keeps its reason.
         held.save(update_fields=["during"])
     _journal(event, "include", by=by, at=at, person=held.person_id, exclusion=exclusion_id)
+    settle([held.person_id], who=Subject.PERSON, at=at)
 
 
 @transaction.atomic

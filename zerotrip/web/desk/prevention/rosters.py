@@ -134,7 +134,7 @@ def _where(request: Request) -> people.Where:
 FIELDS = (
     *(identity.NAME, identity.NUMBER, identity.DOCUMENT_KIND, identity.DOCUMENT, identity.PHONE, identity.BORN),
     *("kind", "area", "household", "site", "employer", "first_day", "last_day", "day", "reason", "note"),
-    *("from_area", "from_household"),
+    *("from_area", "from_household", "requirement"),
 )
 
 
@@ -224,6 +224,7 @@ def _act(request: Request, person_id: UUID, step: str) -> str:
             first_day=day_or_none(request, "first_day"),
             last_day=day_or_none(request, "last_day"),
             note=typed(request, "note", most=300),
+            requirement=uuid_from(typed(request, "requirement")),
         )
         people.exclude(person_id, left, key=uuid_from(typed(request, "key")) or new_id(), **more)
         return _("已登记不用查的原因和日期。")
@@ -258,13 +259,14 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
     if person is None:
         raise NotFound(_("没有找到这个人，或不在您的辖区。"))
     enrolments = Enrolment.objects.visible_to(request.actor).filter(person=person).order_by("-during")
-    exclusions = Exclusion.objects.filter(person=person).select_related("recorded_by__person").order_by("-during")
+    exclusions = Exclusion.objects.filter(person=person).select_related("recorded_by__person", "requirement")
     invalid = refused if isinstance(refused, Invalid) else None
     today = today_of(request)
     context = {
         "person": _shown(person),
         "rows": _rows(enrolments.select_related("person", "site", "employer")),
-        "exclusions": exclusions,
+        "exclusions": exclusions.order_by("-during"),
+        "duties": [(str(row.pk), row.title) for row in queries.duties_of_people()],
         "values": _values(request) if refused else {"first_day": today.isoformat(), "day": today.isoformat()},
         "problems": invalid.problems if invalid else {},
         "summary": summary_of(invalid),
