@@ -264,6 +264,11 @@ COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
 """The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
 GOODS_SECRETS = [secret for secret in setting("ZEROTRIP_GOODS_SECRETS", "").split(",") if secret]
 """Secrets with which other platforms sign the movements of goods they send; any of them will do."""
+HEALTH_CODE_URL, HEALTH_CODE_SECRET = (
+    setting("ZEROTRIP_HEALTH_CODE_URL", ""),
+    setting("ZEROTRIP_HEALTH_CODE_SECRET", ""),
+)
+"""Where the colour of a health code is asked, with signed JSON, and the key of the signature."""
 MAIL_ADDRESS = setting("ZEROTRIP_MAIL_ADDRESS", "").lower()
 """Where applicants send materials by e-mail, such as ``cases@example.gov``."""
 MAIL_SECRETS = [secret for secret in setting("ZEROTRIP_MAIL_SECRETS", "").split(",") if secret]

@@ -33,6 +33,8 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.screening.declared import PART as SCREENING
         from zerotrip.prevention.sites.declared import PART as SITES
+        from zerotrip.prevention.venues import purging as venues
+        from zerotrip.prevention.venues.declared import PART as VENUES
 
         blocks.register(
             blocks.Block("goods", _("冷链和物资"), block_of, "web/enterprises/blocks/goods.html", order=30)
@@ -49,6 +51,8 @@ class PreventionConfig(AppConfig):
         parts.register(SCREENING)
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
+        parts.register(VENUES)
+        purging.register(venues.NAME, venues.purge)
         purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():
             purging.register(name, purge)

@@ -13,6 +13,7 @@ from zerotrip.prevention.gates import purging as gates
 from zerotrip.prevention.models import Plan, PlanStatus
 from zerotrip.prevention.posts import actions as posts
 from zerotrip.prevention.rosters.actions import files
+from zerotrip.prevention.venues import purging as venues
 from zerotrip.workdays.calendar import CHINA
 
 
@@ -48,8 +49,10 @@ def watch_posts(timestamp: int) -> None:
 @app.periodic(cron="27 2 * * *")
 @app.task(name="prevention.turn_days", queueing_lock="prevention.turn_days")
 def turn_days(timestamp: int) -> None:
-    """Keep the days of the gate log ready, and drop those that are empty."""
-    gates.turn_days(timezone.now().astimezone(CHINA).date(), keep=2)
+    """Keep the days of the gate log and of the scans ready, and drop those that are empty."""
+    today = timezone.now().astimezone(CHINA).date()
+    gates.turn_days(today, keep=2)
+    venues.turn_days(today, keep=2)
 
 
 @app.task(name="prevention.roster", lock="prevention.roster", retry=2)

@@ -36,6 +36,7 @@ from zerotrip.prevention.models.rosters import (
     Verdict,
 )
 from zerotrip.prevention.models.sites import Risk, Site, SiteKind
+from zerotrip.prevention.models.venues import Outcome, ToldBy, TurnedAway, VenueScan, VenueScanQuerySet
 
 __all__ = [
     "Arrival",
@@ -62,6 +63,7 @@ __all__ = [
     "Measure",
     "Movement",
     "MovementKind",
+    "Outcome",
     "Paper",
     "Passage",
     "Person",
@@ -78,7 +80,11 @@ __all__ = [
     "SiteKind",
     "SupplyRequest",
     "Swap",
+    "ToldBy",
     "Turn",
+    "TurnedAway",
+    "VenueScan",
+    "VenueScanQuerySet",
     "Verdict",
     "Worker",
     "WorkerKind",
