@@ -92,6 +92,7 @@ def load(*, at: datetime) -> None:
     from config import (
         demo_lots,
         demo_named,
+        demo_picture,
         demo_policies,
         demo_posts,
         demo_prevention,
@@ -115,6 +116,7 @@ def load(*, at: datetime) -> None:
     demo_visits.load(at=at)
     demo_prevention.load(at=at)
     demo_posts.load(at=at)
+    demo_picture.load(at=at)
     demo_lots.load(people[SHOPKEEPER], at=at)
 
 

@@ -125,6 +125,7 @@ PAGES: dict[str, frozenset[str]] = {
     "my-projects": SIGNED_IN,
     "project": APPLICANT,
     "desk-prevention": STAFF,
+    "desk-picture": STAFF,
     "desk-duties": STAFF,
     "desk-duty": STAFF,
     "desk-duty-export": STAFF,

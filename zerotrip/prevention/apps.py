@@ -26,6 +26,8 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
         from zerotrip.prevention.models import Measure
+        from zerotrip.prevention.picture import lines as picture
+        from zerotrip.prevention.picture.counted import SOURCES
         from zerotrip.prevention.posts.declared import PART as POSTS
         from zerotrip.prevention.posts.purging import purge_shifts
         from zerotrip.prevention.rosters import owed
@@ -49,6 +51,8 @@ class PreventionConfig(AppConfig):
         purging.register(people.NAME, people.purge)
         parts.register(GATES)
         parts.register(SCREENING)
+        for source in SOURCES:
+            picture.register(source)
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
         parts.register(VENUES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, Value
@@ -13,7 +13,9 @@ from django.db.models.functions import StrIndex, Substr
 from zerotrip.duties.models import Due, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from django.db.models import QuerySet
 
     from zerotrip.duties.models import DueQuerySet
     from zerotrip.parties.access import Actor
@@ -62,6 +64,28 @@ def of_windows(windows: Sequence[Window], actor: Actor, *, at: datetime) -> dict
     return {row.key: row for row in _counted(_of(windows, actor, at=at), F("window_id"), at)}
 
 
+def by_window_and_area(
+    windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str = ""
+) -> dict[int, list[Coverage]]:
+    """Of several windows by their keys the coverage of each place down to its grid. One statement."""
+    rows = _tallied(_of(windows, actor, at=at, area_path=area_path), "window_id", "area_path", at=at)
+    found: dict[int, list[Coverage]] = {}
+    for row in rows:
+        found.setdefault(row["window_id"], []).append(_told(row["area_path"], row))
+    return found
+
+
+def by_day(first: date, last: date, actor: Actor, *, at: datetime, area_path: str = "") -> list[Coverage]:
+    """Of everything whose window began on each of some days the coverage, as far as one may see it. One statement.
+
+    What is over at ``at`` is told as it was then.
+    """
+    rows = Due.objects.filter(day__range=(first, last), since__lte=at).visible_to(actor)
+    if area_path:
+        rows = rows.filter(area_path__startswith=area_path)
+    return [_told(row["day"], row) for row in _tallied(rows, "day", at=at)]
+
+
 def missing(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
     """Those who owed something in a window at a moment and had not done it."""
     return _of([window], actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
@@ -87,13 +111,20 @@ def _of(windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str
 
 
 def _counted(rows: DueQuerySet, by: Combinable, at: datetime) -> list[Coverage]:
+    return [_told(row["key"], row) for row in _tallied(rows.annotate(key=by), "key", at=at)]
+
+
+def _tallied(rows: DueQuerySet, *by: str, at: datetime) -> QuerySet[Any, dict[str, Any]]:
     excused = Q(released_at__lte=at) & (Q(kept_at=None) | Q(kept_at__gt=at))
-    found = (
-        rows.annotate(key=by)
-        .values("key")
+    found: QuerySet[Any, dict[str, Any]] = (
+        rows.values(*by)
         .annotate(asked=Count("subject"), kept=Count("subject", filter=Q(kept_at__lte=at)))
         .annotate(excused=Count("subject", filter=excused))
-        .order_by("key")
-        .values_list("key", "asked", "kept", "excused")
+        .order_by(*by)
     )
-    return [Coverage(key, asked, kept, out, asked - kept - out) for key, asked, kept, out in found]
+    return found
+
+
+def _told(key: Any, row: Mapping[str, Any]) -> Coverage:
+    asked, kept, out = row["asked"], row["kept"], row["excused"]
+    return Coverage(key, asked, kept, out, asked - kept - out)

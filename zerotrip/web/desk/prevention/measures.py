@@ -26,6 +26,12 @@ class Door:
 
 
 DOORS: tuple[Door, ...] = (
+    Door(
+        None,
+        "desk-picture",
+        _("今日一图"),
+        _("一个区域一块板：应做、已做、漏做，按措施、按网格，看到名字，每分钟更新。"),
+    ),
     Door(None, "desk-rosters", _("名册"), _("居民、员工、宿舍和工地人员：谁在册，谁不用查，为什么。")),
     Door(None, "desk-sites", _("场所"), _("商场、餐饮、九小场所、工地、宿舍、卡口、采样点。")),
     Door(

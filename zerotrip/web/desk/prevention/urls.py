@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.desk.prevention import duties, events, gates, plans, posts, roster_files, rosters, sites
+from zerotrip.web.desk.prevention import duties, events, gates, picture, plans, posts, roster_files, rosters, sites
 from zerotrip.web.goods import urls as goods
 
 urlpatterns = [
     path("", events.index, name="desk-prevention"),
     path("new/", events.new, name="desk-event-new"),
+    path("picture/", picture.show, name="desk-picture"),
     path("duties/", duties.index, name="desk-duties"),
     path("duties/<int:window_id>/", duties.show, name="desk-duty"),
     path("duties/<int:window_id>/missing.csv", duties.export, name="desk-duty-export"),

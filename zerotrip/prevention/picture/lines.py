@@ -1,0 +1,117 @@
+"""What the picture of the day (今日一图) is made of: each measure says what was due, done and missed.
+
+Whoever keeps something that is due registers here how it is counted, at start-up, once; the page asks them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    from zerotrip.parties.access import Actor
+    from zerotrip.prevention.models import Measure
+
+DAYS = 14
+"""Days a trend goes back, today among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who looks, at what moment, at which area; an empty path: everything they may see."""
+
+    actor: Actor
+    at: datetime
+    area_path: str = ""
+    past: bool = False
+    """Whether it is a moment that is over."""
+
+    @property
+    def day(self) -> date:
+        """The day of the moment, in China."""
+        return self.at.astimezone(CHINA).date()
+
+    @property
+    def begins(self) -> datetime:
+        """When that day began."""
+        return datetime.combine(self.day, time(), CHINA)
+
+    @property
+    def days(self) -> list[date]:
+        """The days of a trend, the first first."""
+        return [self.day - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page that names those behind a number: the name of its address, its arguments, what is asked of it."""
+
+    address: str
+    args: tuple[Any, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is due on a day. What is neither done nor missed can still be done."""
+
+    title: str
+    due: int
+    done: int
+    missed: int
+    links: tuple[Link, ...] = ()
+    note: str = ""
+    areas: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Of each area that has any, by path: due and done."""
+
+    @property
+    def open(self) -> int:
+        """What is not done and not too late."""
+        return self.due - self.done - self.missed
+
+    @property
+    def percent(self) -> int:
+        """Hundredths that are done, rounded down: it is all done only where it is."""
+        return self.done * 100 // self.due if self.due else 100
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Somebody who counts."""
+
+    name: str
+    title: StrPromise
+    lines: Callable[[Asked], Iterable[Line]]
+    order: int
+    measure: Measure | None = None
+    """That it belongs to; None: any."""
+    trend: Callable[[Asked], Mapping[date, int]] | None = None
+    """A number for each of ``Asked.days``."""
+    trend_title: StrPromise | str = ""
+    percent: bool = False
+    """Whether the trend is in hundredths."""
+
+
+_SOURCES: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Have something counted on the picture. Raises ImproperlyConfigured for a second one of the name."""
+    if _SOURCES.setdefault(source.name, source) is not source:
+        raise ImproperlyConfigured(f"{source.name} is on the picture twice")
+
+
+def sources(measures: Iterable[str]) -> list[Source]:
+    """Those that are counted where some measures are in force, in their order."""
+    there = set(measures)
+    found = [each for each in _SOURCES.values() if each.measure is None or each.measure in there]
+    return sorted(found, key=lambda each: (each.order, each.name))

@@ -1,0 +1,183 @@
+"""The picture of the day (今日一图): what was due, done and missed, by measure and by grid, at any moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_GET
+
+from zerotrip.parties.models import Area
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_names, own_area_names
+from zerotrip.prevention.events.rules import measures_for
+from zerotrip.prevention.picture.lines import Asked, Source, sources
+from zerotrip.web.charts import Series, lines
+from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.forms import areas_of
+from zerotrip.web.desk.prevention.frame import during
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from zerotrip.prevention.picture.lines import Line
+    from zerotrip.web.requests import Request
+
+MOST_TILES = 240
+"""More grids than that are shown as the areas right below the one that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A grid, or an area: what was due in it, what of it was done."""
+
+    name: str
+    address: str
+    due: int
+    done: int
+
+    @property
+    def lacking(self) -> int:
+        """What was not done."""
+        return self.due - self.done
+
+    @property
+    def percent(self) -> int:
+        """Hundredths that were done, rounded down."""
+        return self.done * 100 // self.due if self.due else 100
+
+    @property
+    def shade(self) -> int:
+        """How dark it is: the more is lacking, the darker; nothing lacking, no shade."""
+        share = self.lacking * 100 / self.due if self.due else 0
+        return 0 if not share else 1 + (share >= 5) + (share >= 20) + (share >= 50)
+
+
+@require_GET
+@during(None)
+def show(request: Request) -> HttpResponse:
+    """The board of one's area or of one inside it. Asked for by its own refresh, it comes without the trends."""
+    at = _moment(request)
+    asked = Asked(request.actor, at, _area(request), past=at < request.now)
+    there = sources(measures_for(request.actor, on=asked.day))
+    groups = [(each.title, list(each.lines(asked))) for each in there]
+    every = [line for _title, found in groups for line in found]
+    context = {
+        "groups": [(title, [_row(line) for line in found]) for title, found in groups if found],
+        "sums": _sums(every),
+        "tiles": _tiles(request, every, asked.area_path),
+        "trends": [] if request.htmx else [_trend(each, asked) for each in there if each.trend],
+        "at": at,
+        "past": asked.past,
+        "area": asked.area_path,
+        "code": code_of(asked.area_path),
+        "area_name": area_names({code_of(asked.area_path)}).get(code_of(asked.area_path), ""),
+        "up": _up(request, asked.area_path),
+        "areas": areas_of(request.actor),
+        "query": request.GET.urlencode(),
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/picture.html", context)
+
+
+def _moment(request: Request) -> datetime:
+    """The moment that is asked after, if it is over; else now."""
+    try:
+        at = datetime.fromisoformat(request.GET.get("at", "")).replace(tzinfo=CHINA)
+    except ValueError:
+        return request.now
+    return min(at, request.now)
+
+
+def _area(request: Request) -> str:
+    """The path of the area that is open; empty for everything one works in."""
+    asked = request.GET.get("area", "")[:120]
+    found = Area.objects.filter(path=asked) if "/" in asked else Area.objects.filter(pk=asked)
+    path = found.values_list("path", flat=True).first() if asked else None
+    return path if path and any(path.startswith(seat.area_path) for seat in request.actor.seats) else ""
+
+
+def _up(request: Request, area: str) -> str | None:
+    """The area around the open one, as far as one works there; None where none is open."""
+    if not area:
+        return None
+    above = area[: area.rstrip("/").rindex("/") + 1]
+    return above if any(above.startswith(seat.area_path) for seat in request.actor.seats) else ""
+
+
+def _row(line: Line) -> dict[str, Any]:
+    links = [
+        (reverse(link.address, args=link.args) + (f"?{urlencode(link.query)}" if link.query else ""), link.text)
+        for link in line.links
+    ]
+    return {"line": line, "link": links[-1][0] if links else "", "links": links if len(links) > 1 else []}
+
+
+def _sums(every: Iterable[Line]) -> dict[str, int]:
+    due = done = missed = 0
+    for line in every:
+        due, done, missed = due + line.due, done + line.done, missed + line.missed
+    percent = done * 100 // due if due else 100
+    return {"due": due, "done": done, "missed": missed, "open": due - done - missed, "percent": percent}
+
+
+def _tiles(request: Request, every: Iterable[Line], area: str) -> list[Tile]:
+    """The grids, those that lack most first; where there are too many, the areas right below the open one."""
+    found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for line in every:
+        for path, (due, done) in line.areas.items():
+            found[path] = (found[path][0] + due, found[path][1] + done)
+    if len(found) > MOST_TILES:
+        found = _below(found, area or min(found, key=len)[:1])
+    names = own_area_names(found)
+    at = {"at": request.GET["at"]} if request.GET.get("at") else {}
+    tiles = [
+        Tile(names.get(path, code_of(path)), "?" + urlencode({"area": path, **at}), due, done)
+        for path, (due, done) in found.items()
+        if due and path != area
+    ]
+    return sorted(tiles, key=lambda tile: (tile.percent, -tile.lacking, tile.name))
+
+
+def _below(found: Mapping[str, tuple[int, int]], area: str) -> dict[str, tuple[int, int]]:
+    """The same, each area together with what lies in it: so far down that not too many are left."""
+    deepest = max(path.count("/") for path in found)
+    for depth in range(deepest - 1, area.count("/"), -1):
+        sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for path, (due, done) in found.items():
+            whole = "/".join(path.split("/")[:depth]) + "/"
+            sums[whole] = (sums[whole][0] + due, sums[whole][1] + done)
+        if len(sums) <= MOST_TILES:
+            return sums
+    return sums
+
+
+def _trend(source: Source, asked: Asked) -> dict[str, Any]:
+    """The last days of something, as a chart and the table behind it."""
+    found = source.trend(asked) if source.trend else {}
+    values = [(day, found.get(day)) for day in asked.days]
+    labels = [date_format(day, "n/j") for day, _value in values]
+    numbers = tuple(None if value is None else Decimal(value) for _day, value in values)
+    unit = "%" if source.percent else ""
+    known = [value for value in numbers if value is not None]
+    told = {min(known), max(known), known[-1]} if known else set()  # written at their dots; all are in the table
+    drawn = lines(
+        labels,
+        [Series("", numbers, strong=True)],
+        shown=lambda value: f"{value:f}{unit}" if value in told else "",
+    )
+    return {
+        "title": source.trend_title,
+        "charts": drawn,
+        "rows": [(day, "—" if value is None else f"{value}{unit}") for day, value in values],
+        "any": any(value is not None for _day, value in values),
+    }
