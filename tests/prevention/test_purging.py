@@ -22,6 +22,7 @@ NOT_OF_PEOPLE = {
     "SiteKind": "what a pack declares",
     "Site": "places: they stay between events, with a contact for work",
     "RosterFile": "counts of a file; its name, its faults and its rows go",
+    "ResultFile": "counts of a file of results; of a tube it has the code at most",
     "Item": "what a pack declares",
     "Holder": "where goods lie",
     "Recall": "about goods",
@@ -41,6 +42,7 @@ TOGETHER = {
     "shifts": {"Shift", "Swap", "Gap", "Plan"},
     "passages": {"Passage"},
     "blocks": {"Block"},
+    "tubes": {"Tube", "Sample", "Result", "Retest", "Box", "Mishap"},
 }
 """What is purged under one name."""
 

@@ -15,7 +15,7 @@ class PreventionConfig(AppConfig):
 
         from zerotrip.catalogue.packs import parts
         from zerotrip.duties.models import Subject
-        from zerotrip.duties.standing import populations
+        from zerotrip.duties.standing import populations, sources
         from zerotrip.duties.standing.scopes import register as stand
         from zerotrip.enterprises import blocks
         from zerotrip.prevention.events import purging
@@ -34,6 +34,8 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.screening.declared import PART as SCREENING
+        from zerotrip.prevention.screening.purging import purge as purge_tubes
+        from zerotrip.prevention.screening.taking import ACT, source
         from zerotrip.prevention.sites.declared import PART as SITES
         from zerotrip.prevention.venues import purging as venues
         from zerotrip.prevention.venues.declared import PART as VENUES
@@ -49,6 +51,8 @@ class PreventionConfig(AppConfig):
         populations.register(Subject.PERSON, OWING_PEOPLE)
         populations.register(Subject.SITE, OWING_SITES)
         purging.register(people.NAME, people.purge)
+        sources.register(ACT, source)
+        purging.register("tubes", purge_tubes)
         parts.register(GATES)
         parts.register(SCREENING)
         for source in SOURCES:

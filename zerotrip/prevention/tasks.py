@@ -13,6 +13,7 @@ from zerotrip.prevention.gates import purging as gates
 from zerotrip.prevention.models import Plan, PlanStatus
 from zerotrip.prevention.posts import actions as posts
 from zerotrip.prevention.rosters.actions import files
+from zerotrip.prevention.screening import purging as screening
 from zerotrip.prevention.venues import purging as venues
 from zerotrip.workdays.calendar import CHINA
 
@@ -49,10 +50,27 @@ def watch_posts(timestamp: int) -> None:
 @app.periodic(cron="27 2 * * *")
 @app.task(name="prevention.turn_days", queueing_lock="prevention.turn_days")
 def turn_days(timestamp: int) -> None:
-    """Keep the days of the gate log and of the scans ready, and drop those that are empty."""
+    """Keep the days of the gate log, of samples and of scans ready, and drop those that are empty."""
     today = timezone.now().astimezone(CHINA).date()
     gates.turn_days(today, keep=2)
+    screening.turn_days(today, keep=8)
     venues.turn_days(today, keep=2)
+
+
+@app.task(name="prevention.follow_tubes", retry=5)
+def follow_tubes(tubes: list[str]) -> None:
+    """Name who came to be in tubes that are not negative."""
+    from zerotrip.prevention.screening.following import follow
+
+    follow(tubes, at=timezone.now())
+
+
+@app.task(name="prevention.take_results", lock="prevention.take_results", retry=2)
+def take_results(file: str) -> None:
+    """Take over a file of results, one at a time. Safe to run again after a crash anywhere."""
+    from zerotrip.prevention.screening.results.actions import take_over
+
+    take_over(UUID(file), at=timezone.now())
 
 
 @app.task(name="prevention.roster", lock="prevention.roster", retry=2)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip import questions
 from zerotrip.duties import editions
-from zerotrip.duties.models import Report, ReportFile, Window
+from zerotrip.duties.models import Report, ReportFile, Subject, Window
 from zerotrip.duties.standing.counting import recount
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import duty_of
@@ -99,6 +99,16 @@ def count(requirement: Requirement, subjects: Sequence[UUID], *, at: datetime) -
     windows = Window.objects.select_related("requirement").around(at).order_by("pk")
     for window in windows.filter(requirement__slug__startswith=editions.all_of(requirement)):
         recount(window, window.requirement, subjects)
+
+
+def count_act(act: str, subjects: Sequence[UUID], *, first: datetime, last: datetime) -> None:
+    """Count anew what people owe of an act, in every window that reaches into a time."""
+    windows = Window.objects.select_related("requirement").filter(
+        subject=Subject.PERSON, starts__lte=last, ends__gt=first
+    )
+    for window in windows.order_by("pk"):
+        if spec_of(window.requirement).act == act:
+            recount(window, window.requirement, subjects)
 
 
 def _require_same(duty: str, subject: UUID, corrected: UUID) -> None:

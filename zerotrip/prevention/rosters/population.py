@@ -91,7 +91,7 @@ def _kinds() -> dict[str, Any]:
     return {row.pk: row.spec.name for row in SiteKind.objects.all()}
 
 
-def _once_each(rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
+def once_each(rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
     """Of each person the enrolment of the first kind of ``FIRST``."""
     order = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(FIRST)))
     return rows.order_by("person", order, "pk").distinct("person")
@@ -110,7 +110,7 @@ def owing_people(asked: Asked) -> QuerySet[Any, Any]:
         rows = rows.annotate(holds=select(where, _people_columns(on), today=on)).filter(NOT_KNOWN_NOT_TO)
     left_out = Exclusion.objects.on(on).of(asked.requirement).filter(person=OuterRef("person"))
     why = left_out.order_by("recorded_at").values("reason")[:1]
-    found: QuerySet[Any, Any] = _once_each(rows).values(
+    found: QuerySet[Any, Any] = once_each(rows).values(
         "area_path",
         subject=F("person_id"),
         place=Coalesce("site_id", "employer_id"),

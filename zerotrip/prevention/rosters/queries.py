@@ -9,10 +9,15 @@ from django.db.models import Q
 from zerotrip.duties import editions
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.parties import seals
-from zerotrip.prevention.models import DocumentKind, Person
+from zerotrip.prevention.models import DocumentKind, Enrolment, Person
 from zerotrip.prevention.rosters import identity
+from zerotrip.prevention.rosters.population import once_each
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+    from uuid import UUID
+
     from zerotrip.duties.models import Requirement
     from zerotrip.parties.access import Actor
 
@@ -34,3 +39,9 @@ def search(text: str, phone: str, *, by: Actor) -> list[Person]:
 def duties_of_people() -> list[Requirement]:
     """The standing duties of people: somebody can be left out of one of them alone."""
     return [row for row in editions.standing(SORT) if spec_of(row).who == "person"]
+
+
+def homes(people: Collection[UUID], *, on: date) -> dict[UUID, str]:
+    """Where each of some people is looked after on a day: the path of their grid; not those on no roster."""
+    rows = once_each(Enrolment.objects.on(on).filter(person__in=people))
+    return dict(rows.values_list("person_id", "area_path"))

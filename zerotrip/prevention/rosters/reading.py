@@ -1,14 +1,14 @@
-"""Roster files as strangers hand them in: workbooks, and CSV in UTF-8, UTF-16 or GB18030. Row by row."""
+"""Tables as strangers hand them in: workbooks, and CSV in UTF-8, UTF-16 or GB18030. Row by row; rosters first."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,7 +55,8 @@ COLUMNS = {
     SITE: (gettext_lazy("场所码或场所名称"), ("场所码或场所名称", "场所码", "场所名称", "宿舍", "工地", "site")),
 }
 """What a row says: what a column is called, and what else it goes by."""
-_KNOWN = {plain(word): name for name, (_label, words) in COLUMNS.items() for word in words}
+Columns = Mapping[str, tuple[Any, tuple[str, ...]]]
+"""What a table may say, by name: what its column is called, and what else it goes by."""
 
 
 @dataclass
@@ -82,11 +83,11 @@ class Written:
 
 
 class Roster:
-    """A roster file that was opened."""
+    """A table that was opened: of people, or of whatever has the columns that were asked for."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, columns: Columns, must: str) -> None:
         self._rows = rows
-        self.heading = _heading(islice(rows.rows(), LOOKED_AT))
+        self.heading = _heading(islice(rows.rows(), LOOKED_AT), columns, must)
 
     def lines(self) -> Iterator[Written]:
         """The rows below the heading that say something. Raises TooLarge, and WrongType where it breaks off."""
@@ -145,21 +146,26 @@ class _Text(Rows):
                 raise WrongType(told % {"row": number + 1}) from error
 
 
-@contextmanager
-def roster(path: Path) -> Iterator[Roster]:
-    """A roster on disk: a workbook by its first bytes, else text in the one encoding that reads all of it.
+def roster(path: Path) -> AbstractContextManager[Roster]:
+    """A roster on disk; see ``table``."""
+    return table(path, COLUMNS, must=identity.NAME)
 
-    Raises WrongType for what is neither or has no heading, TooLarge.
+
+@contextmanager
+def table(path: Path, columns: Columns, *, must: str) -> Iterator[Roster]:
+    """A table on disk: a workbook by its first bytes, else text in the one encoding that reads all of it.
+
+    Raises WrongType for what is neither or has no heading with the column it must have, TooLarge.
     """
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         with opened(path) as book:
-            yield Roster(_Book(book))
+            yield Roster(_Book(book), columns, must)
         return
     if path.stat().st_size > LARGEST:
         raise TooLarge(_("文件超过 %(most)d MB，请拆成几个文件。") % {"most": LARGEST // 1024 // 1024})
-    yield Roster(_Text(path, encoding_of(path)))
+    yield Roster(_Text(path, encoding_of(path)), columns, must)
 
 
 def encoding_of(path: Path) -> str:
@@ -186,10 +192,11 @@ def _reads(path: Path, encoding: str) -> bool:
     return True
 
 
-def _heading(rows: Iterator[tuple[int, list[Cell]]]) -> Heading:
+def _heading(rows: Iterator[tuple[int, list[Cell]]], columns: Columns, must: str) -> Heading:
+    known = {plain(word): name for name, (_label, words) in columns.items() for word in words}
     for number, cells in rows:
-        names = [_KNOWN.get(plain(cell.text)) for cell in cells]
-        if identity.NAME not in names:
+        names = [known.get(plain(cell.text)) for cell in cells]
+        if must not in names:
             continue
         found = Heading(number)
         for index, name in enumerate(names):
@@ -198,7 +205,8 @@ def _heading(rows: Iterator[tuple[int, list[Cell]]]) -> Heading:
             elif not cells[index].empty:
                 found.ignored.append(cells[index].text)
         return found
-    raise WrongType(_("前 %(rows)d 行里没有找到“姓名”这一列。请用模板的表头。") % {"rows": LOOKED_AT})
+    told = {"rows": LOOKED_AT, "column": columns[must][0]}
+    raise WrongType(_("前 %(rows)d 行里没有找到“%(column)s”这一列。请用模板的表头。") % told)
 
 
 def label_of(name: str) -> str:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 def judge(spec: ScreeningSpec, judge: Judge) -> None:
-    """Each outcome once."""
+    """Each outcome and each laboratory once."""
     judge.unique((one.id for one in spec.outcomes), ("outcomes",), "id")
+    judge.unique((one.id for one in spec.laboratories), ("laboratories",), "id")
 
 
 PART = part_of("screening", ScreeningSpec, judge)

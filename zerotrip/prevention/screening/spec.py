@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from zerotrip.duties.standing.spec import Clock
 from zerotrip.prevention.declared import rules_of
 from zerotrip.prevention.models import LeftOut
+from zerotrip.prevention.screening.tubes import LaboratorySpec, TubesSpec
 from zerotrip.questions.words import Part, Slug, Text, Words
 
 
@@ -65,6 +66,8 @@ class ScreeningSpec(Part):
     """The whole file. Each figure is the district's own choice; those given here count where it says nothing."""
 
     planning: PlanningSpec = PlanningSpec()
+    tubes: TubesSpec = TubesSpec()
+    laboratories: Annotated[tuple[LaboratorySpec, ...], Field(max_length=60)] = ()
     outcomes: Annotated[tuple[OutcomeSpec, ...], Field(min_length=1, max_length=12)] = (
         OutcomeSpec(id="comes", name=Words(zh="接通，会来", en="Reached, will come"), then="comes"),
         OutcomeSpec(id="silent", name=Words(zh="没接通", en="Not reached"), then="again"),

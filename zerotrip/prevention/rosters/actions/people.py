@@ -130,6 +130,30 @@ def enter(written: Mapping[str, str], where: Where, *, first_day: date | None, b
     return found
 
 
+@transaction.atomic
+def meet(person: Identity, *, site: Site, by: Actor, at: datetime) -> Person:
+    """Somebody turned up where people are sampled: found, or entered on the roster of that place for the day.
+
+    Whoever is on a roster already stays where they are. Raises Refused where what they say means two people.
+    """
+    found = _found(person)
+    if found is None:
+        found = _new(person, at=at)
+    else:
+        _complete(found, person)
+    day = at.astimezone(CHINA).date()
+    if not Enrolment.objects.on(day).filter(person=found).exists():
+        Enrolment.objects.create(
+            person=found,
+            kind=EnrolmentKind.RESIDENT,
+            area_path=site.area_path,
+            household=site.name[:80],
+            during=DateRange(day, day + timedelta(days=1)),
+        )
+        _journal(_event(site.area_path, at=at), "meet", by=by, at=at, person=found, site=site.pk)
+    return found
+
+
 def _event(area_path: str, *, at: datetime) -> Event:
     """The event under way there, locked: its journal is written. Raises Refused."""
     event = require_any_in_force(area_path, on=at.astimezone(CHINA).date())

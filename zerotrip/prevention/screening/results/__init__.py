@@ -1,0 +1,1 @@
+"""What laboratories say of tubes: a file, or messages of their system. The same again changes nothing."""

@@ -1,0 +1,226 @@
+"""People are put into tubes, and taken out again: however often, in whatever order the records arrive.
+
+What is kept of somebody in a tube is the latest moment they were put in and the latest they were taken out. Both
+only grow, so that two phones that filled one tube without a network, a replay, and a phone whose records come a day
+late end at the same rows. Who is beyond the capacity is worked out anew each time, in the order people were put in:
+they stay on record with the tube, since their swab is in it, and do not count as tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from zerotrip.duties.standing.reporting import count_act
+from zerotrip.errors import Invalid
+from zerotrip.prevention.events.rules import require_in_force
+from zerotrip.prevention.models import SIZES, Finding, Measure, Site
+from zerotrip.prevention.screening.rules import code_of, point_for
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+ACT = "sample"
+"""What counts towards the duties of screening."""
+AHEAD = timedelta(minutes=2)
+"""How far ahead of ours a clock may be before what it says cannot be."""
+BEHIND = timedelta(days=3)
+"""How long a phone may have been away from the network, or paper waited to be typed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Somebody was put into a tube at a moment; or taken out again, with ``out``."""
+
+    person: UUID
+    at: datetime
+    out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A tube after somebody filled it."""
+
+    code: str
+    capacity: int
+    taken: int
+    over: frozenset[UUID]
+    """Who is in it beyond its capacity: they have to be sampled again, into another tube."""
+    unknown: frozenset[UUID]
+    """Whom nobody knows: they are not in it."""
+    outcome: str
+
+
+_TUBE = """
+INSERT INTO prevention_tube AS t (code, day, capacity, taken, over, point_id, area_path, begun_at, begun_by_id,
+    sealed_at, outcome, outcome_at)
+SELECT %(code)s, %(day)s, %(capacity)s, 0, 0, %(point)s, %(area)s, %(begun)s, %(by)s, %(sealed)s,
+    coalesce(r.outcome, ''), r.issued_at
+FROM (SELECT 1) one LEFT JOIN LATERAL (
+    SELECT outcome, issued_at FROM prevention_result WHERE tube = %(code)s ORDER BY issued_at DESC, id DESC LIMIT 1
+) r ON TRUE
+ON CONFLICT (code) DO UPDATE SET begun_at = least(t.begun_at, excluded.begun_at),
+    sealed_at = greatest(t.sealed_at, excluded.sealed_at)
+RETURNING day, capacity, point_id, outcome, prevention_make_sample_day(day)::text
+"""
+"""The tube, locked; made by whoever is first, with the partition of its day. A result that came before is kept."""
+
+_TAKE = """
+INSERT INTO prevention_sample AS s (day, tube_id, person_id, at, void_at, counts, received_at, by_id)
+SELECT %(day)s, %(code)s, p.id, max(t.at) FILTER (WHERE NOT t.out), max(t.at) FILTER (WHERE t.out),
+    coalesce(max(t.at) FILTER (WHERE NOT t.out) > coalesce(max(t.at) FILTER (WHERE t.out), '-infinity'), false),
+    %(now)s, %(by)s
+FROM unnest(%(people)s::uuid[], %(moments)s::timestamptz[], %(outs)s::boolean[]) AS t(person, at, out)
+JOIN prevention_person p ON p.id = t.person
+GROUP BY p.id ORDER BY p.id
+ON CONFLICT (day, tube_id, person_id) DO UPDATE
+SET at = greatest(s.at, excluded.at), void_at = greatest(s.void_at, excluded.void_at),
+    counts = coalesce(greatest(s.at, excluded.at)
+        > coalesce(greatest(s.void_at, excluded.void_at), '-infinity'), false)
+RETURNING person_id
+"""
+
+_RANK = """
+WITH inside AS (
+    SELECT person_id, row_number() OVER (ORDER BY at, person_id) AS place FROM prevention_sample
+    WHERE day = %(day)s AND tube_id = %(code)s AND at IS NOT NULL AND (void_at IS NULL OR at > void_at)
+), counted AS (
+    UPDATE prevention_sample s SET counts = i.place IS NOT NULL AND i.place <= %(capacity)s
+    FROM prevention_sample o LEFT JOIN inside i USING (person_id)
+    WHERE s.day = %(day)s AND s.tube_id = %(code)s AND o.day = s.day AND o.tube_id = s.tube_id
+        AND o.person_id = s.person_id
+        AND s.counts IS DISTINCT FROM (i.place IS NOT NULL AND i.place <= %(capacity)s)
+    RETURNING s.person_id
+), told AS (
+    UPDATE prevention_tube SET taken = least(n, %(capacity)s), over = greatest(0, n - %(capacity)s)
+    FROM (SELECT count(*) AS n FROM inside) c WHERE code = %(code)s
+    RETURNING taken
+)
+SELECT (SELECT taken FROM told), (SELECT array_agg(person_id) FROM inside WHERE place > %(capacity)s),
+    (SELECT array_agg(person_id) FROM counted)
+"""
+"""Who of those in the tube counts: as many as it holds, in the order they were put in."""
+
+
+@transaction.atomic
+def take(
+    code: str,
+    taken: Sequence[Taken],
+    *,
+    capacity: int,
+    point: UUID,
+    by: Actor,
+    at: datetime,
+    sealed_at: datetime | None = None,
+) -> Filled:
+    """Put people into a tube, or take them out; seal it. The same again, in any order, changes nothing.
+
+    Raises NotFound and NotAllowed for the point, Refused where screening is not in force, Invalid by field: a code
+    that is none, a size nobody validated, a moment that cannot be, a tube of another size or point.
+    """
+    site = point_for(by, point)
+    plain = code_of(code)
+    moments = [*(one.at for one in taken), *([sealed_at] if sealed_at else [])]
+    _require_sound(plain, capacity, moments, at=at)
+    begun = min((*moments, at))
+    require_in_force(Measure.SCREENING, site.area_path, on=begun.astimezone(CHINA).date())
+    return _filled(
+        plain, taken, capacity=capacity, site=site, begun=begun, sealed_at=sealed_at, account=by.account, at=at
+    )
+
+
+def _require_sound(code: str, capacity: int, moments: Sequence[datetime], *, at: datetime) -> None:
+    problems: dict[str, list[str]] = {}
+    if not code:
+        problems["tube"] = [_("管码应为 4 到 32 位字母、数字或短横线，请重新扫码或对照管身输入。")]
+    if capacity not in SIZES:
+        problems["capacity"] = [_("请选择 1、5、10 或 20 人管。")]
+    if any(not at - BEHIND <= moment <= at + AHEAD for moment in moments):
+        problems["at"] = [_("时间要在最近 %(days)s 天之内，不能晚于现在。") % {"days": BEHIND.days}]
+    if problems:
+        raise Invalid(_("还没有记录。"), problems)
+
+
+def _filled(
+    code: str,
+    taken: Sequence[Taken],
+    *,
+    capacity: int,
+    site: Site,
+    begun: datetime,
+    sealed_at: datetime | None,
+    account: UUID,
+    at: datetime,
+) -> Filled:
+    values: dict[str, Any] = {
+        "code": code,
+        "day": begun.astimezone(CHINA).date(),
+        "capacity": capacity,
+        "point": site.pk,
+        "area": site.area_path,
+        "begun": begun,
+        "sealed": sealed_at,
+        "by": account,
+        "now": at,
+        "people": [one.person for one in taken],
+        "moments": [one.at for one in taken],
+        "outs": [one.out for one in taken],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TUBE, values)
+        day, size, where, outcome, _made = cursor.fetchone()
+        _require_same(code, size=size, capacity=capacity, where=where, site=site)
+        _require_near(code, day, taken)
+        cursor.execute(_TAKE, values | {"day": day})
+        known = {person for (person,) in cursor.fetchall()}
+        cursor.execute(_RANK, values | {"day": day})
+        inside, over, changed = cursor.fetchone()
+    concerned = sorted(known | set(changed or ()))
+    if moments := [one.at for one in taken]:
+        count_act(ACT, concerned, first=min(moments), last=max(moments))
+    if outcome and outcome != Finding.NEGATIVE and known:
+        _follow(code)
+    unknown = frozenset(one.person for one in taken) - known
+    return Filled(code, size, inside, frozenset(over or ()), unknown, outcome)
+
+
+def _require_same(code: str, *, size: int, capacity: int, where: UUID, site: Site) -> None:
+    """What is known of a tube is what was said first; what does not agree is a code that was misread."""
+    if where != site.pk:
+        other = Site.objects.filter(pk=where).values_list("name", flat=True).first()
+        raise Invalid(
+            _("还没有记录。"),
+            {"tube": [_("管码 %(code)s 已在“%(point)s”使用，请核对管码。") % {"code": code, "point": other}]},
+        )
+    if size != capacity:
+        raise Invalid(
+            _("还没有记录。"),
+            {"capacity": [_("管码 %(code)s 登记的是 %(size)s 人管。") % {"code": code, "size": size}]},
+        )
+
+
+def _require_near(code: str, day: date, taken: Sequence[Taken]) -> None:
+    """A tube is used once: whoever is put into it days later is in another one, whose code was misread."""
+    if any(abs((one.at.astimezone(CHINA).date() - day).days) > BEHIND.days for one in taken):
+        told = {"code": code, "day": day.strftime("%Y-%m-%d")}
+        raise Invalid(_("还没有记录。"), {"tube": [_("管码 %(code)s 在 %(day)s 已经用过，请核对管码。") % told]})
+
+
+def _follow(code: str) -> None:
+    """A tube of which something bad is known got more people: they are named too."""
+    from zerotrip.prevention.tasks import follow_tubes
+
+    follow_tubes.defer(tubes=[code])
+
+
+def source(_requirement: object) -> sql.Composable:
+    """What counts towards a duty of screening: every sample that counts."""
+    return sql.SQL("SELECT p.person_id AS subject, p.at FROM prevention_sample p WHERE p.counts")
