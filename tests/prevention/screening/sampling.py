@@ -30,6 +30,7 @@ def point(name: str = "虚构采样点一号", area: str = STREET) -> Site:
 
 def people(count: int, area: str = GRID, *, first: date = date(2026, 3, 1)) -> list[Person]:
     """So many residents of a grid."""
+    known = Person.objects.count()
     rows = Person.objects.bulk_create(
         Person(
             name=f"甲{number}",
@@ -37,7 +38,7 @@ def people(count: int, area: str = GRID, *, first: date = date(2026, 3, 1)) -> l
             phone=f"1390000{number:04}",
             created_at=world.MORNING,
         )
-        for number in range(count)
+        for number in range(known, known + count)
     )
     Enrolment.objects.bulk_create(
         Enrolment(person=one, kind="resident", area_path=area, household="1-101", during=DateRange(first, None))

@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests import world
 from tests.prevention.emergency import declared
@@ -14,9 +15,10 @@ from tests.prevention.screening.sampling import people, point, put
 from zerotrip.channels.models import Notice
 from zerotrip.errors import NotFound, Refused
 from zerotrip.ids import new_id
-from zerotrip.prevention.models import Measure, Outcome, Result, ResultFile, Retest, Sample, Tube
+from zerotrip.prevention.models import Finding, Measure, Result, ResultFile, Retest, Sample, Tube
 from zerotrip.prevention.screening.results import actions
 from zerotrip.prevention.screening.results.reading import Said
+from zerotrip.prevention.tasks import follow_tubes
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,19 @@ def place(district):
     return point()
 
 
-def said(code: str, outcome: str = Outcome.NEGATIVE, *, minutes: int = 0) -> Said:
+@pytest.fixture
+def told():
+    """The jobs of the steps so far are done: whoever is in tubes is named, notices are written."""
+
+    def done() -> None:
+        for job in ProcrastinateJob.objects.filter(task_name=follow_tubes.name, status="todo").order_by("pk"):
+            follow_tubes(**job.args)
+        world.tell_queued()
+
+    return done
+
+
+def said(code: str, outcome: str = Finding.NEGATIVE, *, minutes: int = 0) -> Said:
     return Said(code, outcome, NOW + timedelta(hours=5, minutes=minutes))
 
 
@@ -64,7 +78,7 @@ def taken(district, file: io.BytesIO, *, expected: int | None = None, at=LATER) 
 def test_a_negative_tube_says_so_and_nobody_is_told(district, place):
     put("JN0001", people(10), at_point=place, by=district.leader)
     row = heard(said("JN0001"))
-    assert Tube.objects.get().outcome == Outcome.NEGATIVE
+    assert Tube.objects.get().outcome == Finding.NEGATIVE
     assert row.found == {"new": 1, "again": 0, "corrected": 0, "unknown": 0, "positive": 0}
     assert not Retest.objects.exists()
 
@@ -72,7 +86,7 @@ def test_a_negative_tube_says_so_and_nobody_is_told(district, place):
 def test_a_positive_pool_names_everybody_in_it_to_their_grid_and_changes_no_sample(district, place, told):
     crowd = people(11)
     put("JN0001", crowd, at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.POSITIVE))
+    heard(said("JN0001", Finding.POSITIVE))
     assert set(Retest.objects.values_list("person", flat=True)) == {one.pk for one in crowd}
     assert set(Retest.objects.values_list("area_path", flat=True)) == {GRID}
     assert Sample.objects.filter(counts=True).count() == 10
@@ -83,48 +97,49 @@ def test_a_positive_pool_names_everybody_in_it_to_their_grid_and_changes_no_samp
 
 def test_the_same_message_and_the_same_results_again_change_nothing(district, place, told):
     put("JN0001", people(3), at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.POSITIVE))
-    row = heard(said("JN0001", Outcome.POSITIVE))
+    heard(said("JN0001", Finding.POSITIVE))
+    row = heard(said("JN0001", Finding.POSITIVE))
     told()
     assert row.found["again"] == 1
     assert (Result.objects.count(), Retest.objects.count()) == (1, 3)
-    assert Notice.objects.filter(template="tube_positive").count() == 1
+    assert Notice.objects.filter(user=district.leader.user_id, template="tube_positive").count() == 1
+    assert not Notice.objects.filter(user=district.fire.user_id).exists()
     again = actions.hear([], b"other", laboratory=LAB, file_id=row.pk, at=LATER)
     assert again.found == row.found
 
 
 def test_a_correction_keeps_the_old_and_sets_the_members_free(district, place):
     put("JN0001", people(3), at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.POSITIVE))
-    row = heard(said("JN0001", Outcome.NEGATIVE, minutes=30))
+    heard(said("JN0001", Finding.POSITIVE))
+    row = heard(said("JN0001", Finding.NEGATIVE, minutes=30))
     assert row.found["corrected"] == 1
     assert Result.objects.count() == 2
-    assert Tube.objects.get().outcome == Outcome.NEGATIVE
+    assert Tube.objects.get().outcome == Finding.NEGATIVE
     assert not Retest.objects.open().exists()
     assert set(Retest.objects.values_list("outcome", flat=True)) == {""}
 
 
 def test_an_older_result_that_comes_late_does_not_count(district, place):
     put("JN0001", people(3), at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.NEGATIVE, minutes=30))
-    heard(said("JN0001", Outcome.POSITIVE))
-    assert Tube.objects.get().outcome == Outcome.NEGATIVE
+    heard(said("JN0001", Finding.NEGATIVE, minutes=30))
+    heard(said("JN0001", Finding.POSITIVE))
+    assert Tube.objects.get().outcome == Finding.NEGATIVE
     assert not Retest.objects.open().exists()
 
 
 def test_a_result_that_comes_before_the_phone_waits_for_it(district, place, told):
-    row = heard(said("JN0001", Outcome.POSITIVE))
+    row = heard(said("JN0001", Finding.POSITIVE))
     assert row.found["unknown"] == 1
     put("JN0001", people(4), at_point=place, by=district.leader, at=LATER)
     told()
-    assert Tube.objects.get().outcome == Outcome.POSITIVE
+    assert Tube.objects.get().outcome == Finding.POSITIVE
     assert Retest.objects.count() == 4
 
 
 def test_whoever_comes_late_into_a_positive_tube_is_named_too(district, place, told):
     crowd = people(4)
     put("JN0001", crowd[:2], at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.POSITIVE))
+    heard(said("JN0001", Finding.POSITIVE))
     put("JN0001", crowd[2:], at_point=place, by=district.leader, at=LATER)
     told()
     assert Retest.objects.count() == 4
@@ -133,13 +148,11 @@ def test_whoever_comes_late_into_a_positive_tube_is_named_too(district, place, t
 def test_a_single_test_settles_what_was_open_because_of_the_pool(district, place):
     crowd = people(3)
     put("JN0001", crowd, at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.POSITIVE))
+    heard(said("JN0001", Finding.POSITIVE))
     put("JN0002", crowd[:1], at_point=place, by=district.leader, at=LATER, capacity=1)
     put("JN0003", crowd[1:2], at_point=place, by=district.leader, at=LATER, capacity=1)
     after = LATER + timedelta(hours=1)
-    heard(
-        Said("JN0002", Outcome.NEGATIVE, LATER), Said("JN0003", Outcome.POSITIVE, LATER), at=after
-    )
+    heard(Said("JN0002", Finding.NEGATIVE, LATER), Said("JN0003", Finding.POSITIVE, LATER), at=after)
     found = dict(Retest.objects.filter(tube="JN0001").values_list("person", "outcome"))
     assert found == {crowd[0].pk: "negative", crowd[1].pk: "positive", crowd[2].pk: ""}
     assert Retest.objects.open().filter(tube="JN0001").get().person_id == crowd[2].pk
@@ -149,8 +162,8 @@ def test_a_single_test_made_before_the_pool_settles_nothing(district, place):
     (one,) = people(1)
     put("JN0002", [one], at_point=place, by=district.leader, at=NOW - timedelta(hours=2), capacity=1)
     put("JN0001", [one], at_point=place, by=district.leader)
-    heard(said("JN0001", Outcome.POSITIVE))
-    heard(said("JN0002", Outcome.NEGATIVE))
+    heard(said("JN0001", Finding.POSITIVE))
+    heard(said("JN0002", Finding.NEGATIVE))
     assert Retest.objects.open().exists()
 
 
@@ -159,7 +172,7 @@ def test_a_file_is_read_in_whatever_it_was_written(district, place, encoding):
     put("JN0001", people(3), at_point=place, by=district.leader)
     row = taken(district, file_of("JN0001,阴性,2026-03-03 13:00", encoding=encoding))
     assert (row.status, row.found["new"], row.faults) == ("done", 1, [])
-    assert Tube.objects.get().outcome == Outcome.NEGATIVE
+    assert Tube.objects.get().outcome == Finding.NEGATIVE
 
 
 def test_rows_that_say_nothing_are_named_and_hold_up_nobody(district, place):

@@ -18,7 +18,7 @@ from zerotrip.channels.actions import tell_staff
 from zerotrip.ids import new_id
 from zerotrip.parties.models import HANDS
 from zerotrip.parties.queries import seats_over
-from zerotrip.prevention.models import Finding, Retest, Tube
+from zerotrip.prevention.models import Event, Finding, Retest, Tube
 from zerotrip.prevention.rosters.queries import homes
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.rows import Writes
@@ -112,6 +112,10 @@ def _tell(made: Sequence[Retest], *, at: datetime) -> None:
 
 
 def _offices(area_path: str, *, at: datetime) -> set[UUID]:
-    """The offices whose people work nearest to a grid."""
+    """The office that declared the event, and those whose people work in a part of its area, nearest to the grid."""
+    event = Event.objects.reaching([area_path]).order_by("-declared_at").first()
+    if event is None:
+        return set()
     seats = seats_over(HANDS, area_path=area_path, at=at)
-    return {seat.organisation_id for seat in seats if seat.area_path == seats[0].area_path}
+    near = [seat for seat in seats if len(seat.area_path) > len(event.area_path)]
+    return {event.department_id, *(seat.organisation_id for seat in near if seat.area_path == near[0].area_path)}
