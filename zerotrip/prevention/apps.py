@@ -35,7 +35,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.screening.declared import PART as SCREENING
         from zerotrip.prevention.screening.purging import purge as purge_tubes
-        from zerotrip.prevention.screening.taking import ACT, source
+        from zerotrip.prevention.screening.taking import ACT, samples
         from zerotrip.prevention.sites.declared import PART as SITES
         from zerotrip.prevention.venues import purging as venues
         from zerotrip.prevention.venues.declared import PART as VENUES
@@ -51,7 +51,7 @@ class PreventionConfig(AppConfig):
         populations.register(Subject.PERSON, OWING_PEOPLE)
         populations.register(Subject.SITE, OWING_SITES)
         purging.register(people.NAME, people.purge)
-        sources.register(ACT, source)
+        sources.register(ACT, samples)
         purging.register("tubes", purge_tubes)
         parts.register(GATES)
         parts.register(SCREENING)

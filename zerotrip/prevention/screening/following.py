@@ -112,7 +112,7 @@ def _tell(made: Sequence[Retest], *, at: datetime) -> None:
 
 
 def _offices(area_path: str, *, at: datetime) -> set[UUID]:
-    """The office that declared the event, and those whose people work in a part of its area, nearest to the grid."""
+    """The office that declared the event, and those who work in a part of its area, nearest to the grid."""
     event = Event.objects.reaching([area_path]).order_by("-declared_at").first()
     if event is None:
         return set()
