@@ -147,6 +147,16 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-sites-export": STAFF,
     "desk-sites-import": STAFF,
     "desk-site": STAFF,
+    "desk-site-poster": STAFF,
+    "desk-sites-posters": STAFF,
+    "desk-venues": STAFF,
+    "desk-venue": STAFF,
+    "desk-venue-trace": STAFF,
+    "desk-venue-present": STAFF,
+    "venue": EVERYBODY,
+    "site-board": EVERYBODY,
+    "doors": SIGNED_IN,
+    "door": WORKERS,
     "desk-posts": STAFF,
     "desk-post-of-duty": STAFF,
     "desk-post-of-duty-new": STAFF - {"supervisor"},
@@ -420,6 +430,7 @@ POSTS = {
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
 
+OF_A_SITE = (*("desk-site", "desk-site-close", "desk-site-poster", "desk-venue", "desk-venue-present", "door"),)
 PROJECT_PAGES = ("project", "project-open", "project-entrust", "desk-project", "desk-project-facts")
 
 
@@ -681,7 +692,8 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-roster-include": {"exclusion_id": case.pk},
         **{f"desk-roster-{name}": {"file_id": case.pk} for name in ("file", "report")},
         "desk-roster-file-act": {"file_id": case.pk, "step": "confirm"},
-        **{name: {"site_id": Site.objects.get(kind="dormitory").pk} for name in ("desk-site", "desk-site-close")},
+        **{name: {"site_id": Site.objects.get(kind="dormitory").pk} for name in OF_A_SITE},
+        **{name: {"code": Site.objects.get(kind="dormitory").code} for name in ("venue", "site-board")},
         **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
         "desk-directive": {"order_id": directive.pk},
         "desk-directive-new": {},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.portal import asked, checks, preferences, shifts, status, subsidies, verification, wallet
+from zerotrip.web.portal import asked, checks, preferences, shifts, status, subsidies, venues, verification, wallet
 from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
@@ -39,6 +39,10 @@ urlpatterns = [
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),
     path("v/", verification.ask, name="verify-ask"),
     path("v/<str:token>", verification.verify, name="verify"),
+    path("v/<str:code>/", venues.venue, name="venue"),
+    path("s/<str:code>/", venues.board, name="site-board"),
+    path("doors/", venues.doors, name="doors"),
+    path("doors/<uuid:site_id>/", venues.door, name="door"),
     path("language", preferences.language, name="language"),
     path("theme", preferences.theme, name="theme"),
     path("accessibility", preferences.accessibility, name="accessibility"),

@@ -25,6 +25,7 @@ from zerotrip.prevention.models import Risk, Site, SiteKind
 from zerotrip.prevention.sites import actions, sheets
 from zerotrip.prevention.sites.declared import group_name
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention import venues
 from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
@@ -43,7 +44,7 @@ CONTAINERS = ("carrier", "building", "mall", "market")
 FIELDS = ("kind", "name", "area", "address", "risk", "owner", "contact", "phone", "within", "reason", "closed_on")
 
 
-def _searched(request: Request) -> tuple[QuerySet[Site], dict[str, str]]:
+def searched(request: Request) -> tuple[QuerySet[Site], dict[str, str]]:
     """The sites that are asked for, and what is asked."""
     asked = {name: storable(request.GET.get(name, ""))[:60] for name in ("q", "kind", "area", "risk", "closed")}
     rows = Site.objects.visible_to(request.actor).select_related("kind", "owner")
@@ -64,7 +65,7 @@ def _searched(request: Request) -> tuple[QuerySet[Site], dict[str, str]]:
 @during(None)
 def index(request: Request) -> HttpResponse:
     """The sites of one's area, by kind, area, risk and name."""
-    rows, asked = _searched(request)
+    rows, asked = searched(request)
     page = page_of(request, rows, size=PAGE_SIZE)
     names = area_names({code_of(site.area_path) for site in page.object_list})
     query = urlencode({name: value for name, value in asked.items() if value})
@@ -72,6 +73,7 @@ def index(request: Request) -> HttpResponse:
         "page": page,
         "rows": [(site, site.kind.spec.name, names.get(code_of(site.area_path), "")) for site in page.object_list],
         **{"asked": asked, "query": query, "narrowed": bool(query)},
+        "posters": venues.parts_of(request, page.paginator.count),
         **_choices(request),
     }
     return render(request, "desk/prevention/sites/index.html", context)
@@ -155,7 +157,8 @@ def _form(request: Request, values: Mapping[str, str], refused: Invalid | None) 
     }
 
 
-def _found(request: Request, site_id: UUID) -> Site:
+def site_of(request: Request, site_id: UUID) -> Site:
+    """A site of one's area. Raises NotFound."""
     rows = Site.objects.visible_to(request.actor).select_related("kind", "owner", "within")
     site = rows.filter(pk=site_id).first()
     if site is None:
@@ -167,7 +170,7 @@ def _found(request: Request, site_id: UUID) -> Site:
 @during(None)
 def show(request: Request, site_id: UUID) -> HttpResponse:
     """One site: what it is, how it came to be so; changed here, for a reason."""
-    site = _found(request, site_id)
+    site = site_of(request, site_id)
     refused: Invalid | None = None
     if request.method == "POST":
         told, reason = _described(request, site.kind_id), typed(request, "reason", most=400)
@@ -195,6 +198,7 @@ def _page(
         "history": history(site.pk).order_by("-seq")[:20],
         "closing": closing,
         "parts": site.parts.filter(closed_on=None).order_by("name")[:50],
+        **venues.block_of(request, site),
         **_form(request, values, refused),
     }
     return render(request, "desk/prevention/sites/show.html", context, status=refused.status if refused else 200)
@@ -215,7 +219,7 @@ def _values_of(site: Site) -> dict[str, str]:
 @during(None)
 def close(request: Request, site_id: UUID) -> HttpResponse:
     """A site is not there any more, from a day on, for a reason."""
-    site = _found(request, site_id)
+    site = site_of(request, site_id)
     reason, day = typed(request, "reason", most=400), day_or_none(request, "closed_on")
     try:
         actions.close(site.pk, closed_on=day, reason=reason, by=request.actor, at=request.now)
@@ -230,7 +234,7 @@ def close(request: Request, site_id: UUID) -> HttpResponse:
 @during(None)
 def export(request: Request) -> HttpResponse:
     """The sites that were asked for as a workbook, which can be changed and handed in."""
-    rows, _asked = _searched(request)
+    rows, _asked = searched(request)
     return workbook(_("场所.xlsx"), sheets.written(rows[: sheets.MOST]))
 
 

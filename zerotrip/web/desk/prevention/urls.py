@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.desk.prevention import duties, events, gates, picture, plans, posts, roster_files, rosters, sites
+from zerotrip.web.desk.prevention import (
+    duties,
+    events,
+    gates,
+    picture,
+    plans,
+    posters,
+    posts,
+    roster_files,
+    rosters,
+    sites,
+    venues,
+)
 from zerotrip.web.goods import urls as goods
 
 urlpatterns = [
@@ -31,7 +43,13 @@ urlpatterns = [
     path("sites/new/", sites.new, name="desk-site-new"),
     path("sites/export/", sites.export, name="desk-sites-export"),
     path("sites/import/", sites.bring_in, name="desk-sites-import"),
+    path("sites/posters/", posters.several, name="desk-sites-posters"),
     path("sites/<uuid:site_id>/", sites.show, name="desk-site"),
+    path("sites/<uuid:site_id>/poster/", posters.one, name="desk-site-poster"),
+    path("venues/", venues.index, name="desk-venues"),
+    path("venues/trace/", venues.trace, name="desk-venue-trace"),
+    path("venues/<uuid:site_id>/", venues.show, name="desk-venue"),
+    path("venues/<uuid:site_id>/present/", venues.present, name="desk-venue-present"),
     path("sites/<uuid:site_id>/close/", sites.close, name="desk-site-close"),
     path("posts/", posts.index, name="desk-posts"),
     path("posts/new/", posts.new, name="desk-post-of-duty-new"),
