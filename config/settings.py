@@ -288,6 +288,8 @@ if LICENCE_REGISTRY in _REGISTRY_FORMS:
     LICENCE_REGISTRY = LICENCE_REGISTRY and f"zerotrip.licences.registries.{_REGISTRY_FORMS[LICENCE_REGISTRY]}"
 DELIVERY_KEEP = number("ZEROTRIP_DELIVERY_KEEP", 90, most=3650)
 """Days after a case has closed for which recipient, phone and address are kept."""
+FIELD_HOURS = number("ZEROTRIP_FIELD_HOURS", 12, most=24)
+"""Hours for which a phone keeps what it was given along for work without a network."""
 ORDER_ASKS_ABOVE = number("ZEROTRIP_ORDER_ASKS_ABOVE", 300, most=5000)
 """Enterprises beyond which whoever sends a notice or a report has to say once more that so many are meant."""
 CONCERNED_KEEP = number("ZEROTRIP_CONCERNED_KEEP", 210, most=3650)

@@ -32,6 +32,8 @@ NOT_OF_PEOPLE = {
     "SupplyRequest": "what a site or an office asks for",
     "GoodsSheet": "counts of a file of goods",
     "Declared": "what a pack declares",
+    "Phone": "a browser somebody works in; what it was given lies on it and expires",
+    "Taking": "how many people went along for what, without saying who",
     "Post": "where somebody has to stand",
     "Turn": "how many people a post takes at which hours",
     "Worker": "who enlisted, until they leave; of where they stood only the sum of their hours is kept",

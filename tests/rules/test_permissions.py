@@ -132,6 +132,11 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-duty-report": STAFF - {"supervisor"},
     "checks": SIGNED_IN,
     "check": APPLICANT,
+    "field": EVERYBODY,
+    "field-worker": EVERYBODY,
+    "field-manifest": EVERYBODY,
+    "field-hello": EVERYBODY,
+    "field-offered": SIGNED_IN - {"no_factor"},
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
     "desk-rosters": STAFF,
@@ -423,6 +428,9 @@ POSTS = {
     "desk-passage-leave": WORKERS,
     "shifts-leave": APPLICANT,
     "swap-answer": NOBODY,
+    "field-take": SIGNED_IN - {"no_factor"},
+    "field-sync": SIGNED_IN - {"no_factor"},
+    "field-photo": NOBODY,
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
     "hook-goods": NOBODY,
@@ -803,6 +811,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             name: {"window_id": Window.objects.get().pk, "subject": case.applicant_id}
             for name in ("desk-duty-report", "check")
         },
+        "field-photo": {"digest": "0" * 64},
         "desk-event": {"event_id": Event.objects.get().pk},
         **{
             name: {"post_id": Post.objects.get().pk}

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("zerotrip.web.portal.resources.urls")),
     path("projects/", include("zerotrip.web.portal.projects.urls")),
     path("goods/", include(goods.portal)),
+    path("field/", include("zerotrip.web.field.urls")),
     path("", include("zerotrip.web.cases.urls")),
     path("", include("zerotrip.web.accounts.urls")),
     path("desk/", include("zerotrip.web.desk.urls")),

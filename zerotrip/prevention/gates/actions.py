@@ -76,8 +76,8 @@ def log_in(
     site = Site.objects.filter(pk=gate, kind=KIND).first()
     if site is None:
         raise NotFound(_("没有这个卡口。"))
-    require_log(by, site)
     came = moment_of(device_at, device_now, at)
+    require_log(by, site, at=came)
     require_in_force(Measure.GATES, site.area_path, on=came.astimezone(CHINA).date())
     spec, plate, phone = rules(), normal(logged.plate), plain_phone(logged.phone)
     problems = _wrong_in(logged, plate=plate, phone=phone, spec=spec)
@@ -135,13 +135,14 @@ def log_out(
     passage = Passage.objects.select_for_update(of=("self",)).select_related("gate").filter(pk=passage_id).first()
     if passage is None:
         raise NotFound(_("没有这条登记。"))
+    moment = moment_of(device_at, device_now, at)
     # Any gate of the park lets out what another let in.
-    require_log(by, passage.gate)
+    require_log(by, passage.gate, at=moment)
     if passage.left_at is not None:
         return passage
     if passage.refused:
         raise Refused(_("这辆车没有放行，不用登记离开。"))
-    left = max(moment_of(device_at, device_now, at), passage.entered_at)
+    left = max(moment, passage.entered_at)
     passage.left_at, passage.left_by_id, passage.left_id = left, by.account, out_id
     passage.save(update_fields=["left_at", "left_by", "left_id"])
     return passage

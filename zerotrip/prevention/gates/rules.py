@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed
@@ -24,17 +25,17 @@ def may_log(actor: Actor, area_path: str) -> bool:
     return any(area_path.startswith(seat.area_path) for seat in actor.seats_as(*HANDS))
 
 
-def stands_at(actor: Actor, gate: Site) -> bool:
-    """Whether the actor is signed on to a post at a gate now."""
+def stood_at(actor: Actor, gate: Site, *, at: datetime) -> bool:
+    """Whether the actor was signed on to a post at a gate at a moment."""
     if actor.person_id is None:
         return False
-    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site=gate, signed_off_at=None)
-    return on.filter(signed_on_at__isnull=False).exists()
+    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site=gate, signed_on_at__lte=at)
+    return on.filter(Q(signed_off_at=None) | Q(signed_off_at__gte=at)).exists()
 
 
-def require_log(actor: Actor, gate: Site) -> None:
-    """Raise NotAllowed unless ``may_log`` or ``stands_at``."""
-    if not may_log(actor, gate.area_path) and not stands_at(actor, gate):
+def require_log(actor: Actor, gate: Site, *, at: datetime) -> None:
+    """Raise NotAllowed unless ``may_log``, or ``stood_at`` when it was: a phone may send it after the shift."""
+    if not may_log(actor, gate.area_path) and not stood_at(actor, gate, at=at):
         raise NotAllowed(_("由负责这个区域的工作人员，或者正在这个卡口值守的人登记。"))
 
 

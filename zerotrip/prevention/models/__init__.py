@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zerotrip.prevention.models.declared import Declared
 from zerotrip.prevention.models.events import Event, EventQuerySet, Measure
+from zerotrip.prevention.models.field import Phone, Taking, Task
 from zerotrip.prevention.models.gates import Block, HealthColour, Passage
 from zerotrip.prevention.models.lots import (
     Arrival,
@@ -85,6 +86,7 @@ __all__ = [
     "Paper",
     "Passage",
     "Person",
+    "Phone",
     "Plan",
     "PlanStatus",
     "Post",
@@ -103,6 +105,8 @@ __all__ = [
     "SiteKind",
     "SupplyRequest",
     "Swap",
+    "Taking",
+    "Task",
     "ToldBy",
     "Tube",
     "Turn",

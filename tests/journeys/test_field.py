@@ -1,0 +1,170 @@
+"""Work goes on without a network: what a phone writes down comes in once, at the right time, whatever happens."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.journeys.test_posts import gate  # noqa: F401  a fixture
+from zerotrip.ids import new_id
+from zerotrip.parties.access import actor_for
+from zerotrip.parties.models import User
+from zerotrip.prevention.gates import actions
+from zerotrip.prevention.models import Passage
+from zerotrip.workdays.calendar import CHINA
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CASES = json.loads((Path(__file__).parents[1] / "web/field/clock_cases.json").read_text(encoding="utf-8"))
+TYPED = {"temperature": "36.5", "driver": "虚构司机", "phone": "13800001111", "origin": "虚构市"}
+SLOW = """(() => {
+    const now = Date.now;
+    Date.now = () => now() - 540000;
+    Object.defineProperty(ServiceWorkerRegistration.prototype, "sync", { value: undefined });
+})()"""
+"""A device whose clock is nine minutes slow. Its worker, which has no such clock here, is not woken up."""
+
+
+def ready(somebody) -> None:
+    expect(somebody.page.locator("html[data-ready]")).to_have_count(1)
+
+
+def come(somebody, site, plate: str, **typed: str) -> None:
+    somebody.page.goto(f"/field/#/gate/{site.pk}")
+    page = somebody.page.locator(f"#page[data-drawn='#/gate/{site.pk}']")
+    expect(page).to_have_count(1)
+    for name, text in {"plate": plate, **TYPED, **typed}.items():
+        somebody.page.fill(f"#{name}", text)
+    somebody.press("登记")
+
+
+def states(somebody) -> list[str]:
+    somebody.page.goto("/field/#/outbox")
+    expect(somebody.page.locator("#page[data-drawn='#/outbox']")).to_have_count(1)
+    return [row.get_attribute("data-state") for row in somebody.page.locator("#records > li").all()]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_gate_works_without_a_network_and_hands_in_when_it_is_back(person, gate, width):  # noqa: F811
+    clerk = person(width)
+    clerk.context.add_init_script(SLOW)
+    clerk.sign_in_as_staff("clerk@demo.test")
+    clerk.page.goto("/field/")
+    ready(clerk)
+    clerk.look("field-empty")
+    clerk.press("带上今天的资料")
+    expect(clerk.page.locator("#tasks a", has_text=gate.name)).to_be_visible()
+    assert clerk.page.evaluate("async () => (await navigator.serviceWorker.ready).active !== null")
+    clerk.look("field-taken")
+
+    clerk.context.set_offline(True)
+    clerk.page.reload()
+    ready(clerk)
+    expect(clerk.page.locator("#contact")).to_contain_text("没有网络")
+    came = timezone.now()
+    come(clerk, gate, "鲁a·12345")
+    expect(clerk.page.locator("#page b", has_text="鲁A12345")).to_be_visible()
+    clerk.look("field-gate")
+    come(clerk, gate, "鲁A54321", temperature="38.2")
+    expect(clerk.page.locator("[data-field=refused] .problem")).to_contain_text("不能放行")
+    clerk.page.fill("#refused", "发热")
+    clerk.press("登记")
+    expect(clerk.page.locator("#page b", has_text="鲁A54321")).to_have_count(0)
+    clerk.page.get_by_role("button", name="鲁A12345 离开").click()
+    expect(clerk.page.locator("#page", has_text="没有还在里面的车")).to_be_visible()
+    clerk.page.reload()
+    ready(clerk)
+    assert states(clerk) == ["waiting"] * 3
+    clerk.look("field-outbox")
+    assert not Passage.objects.exists()
+
+    clerk.context.set_offline(False)
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#records li[data-state=accepted]")).to_have_count(3)
+    clerk.look("field-handed-in")
+    rows = {row.plate: row for row in Passage.objects.all()}
+    assert set(rows) == {"鲁A12345", "鲁A54321"}
+    assert rows["鲁A12345"].left_at is not None
+    assert rows["鲁A54321"].refused == "发热"
+    assert abs(rows["鲁A12345"].entered_at - came) < timedelta(minutes=1)
+    assert came - rows["鲁A12345"].device_at > timedelta(minutes=8)
+
+
+def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_doubled(person, gate):  # noqa: F811
+    clerk = person(390)
+    clerk.sign_in_as_staff("clerk@demo.test")
+    clerk.page.goto("/field/")
+    ready(clerk)
+    reckoned = clerk.page.evaluate(
+        """async (cases) => {
+            const { momentOf } = await import("/static/web/field/clock.js");
+            const reading = ([at, ticks, page]) => ({ at, ticks, page });
+            return cases.map((one) => momentOf(reading(one.made), reading(one.sent), one.off, one.received));
+        }""",
+        CASES,
+    )
+    assert reckoned == [case["at"] for case in CASES]
+    clerk.press("带上今天的资料")
+    expect(clerk.page.locator("#tasks a")).to_be_visible()
+
+    # The answer to a batch is lost on the way: the same comes again, and is there once.
+    lost = []
+
+    def lose(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    clerk.context.route("**/field/sync/", lose)
+    come(clerk, gate, "鲁A00001")
+    assert states(clerk) == ["waiting"]
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#contact")).to_contain_text("没有网络")
+    assert Passage.objects.count() == 1
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#records li[data-state=already]")).to_have_count(1)
+    assert Passage.objects.count() == 1
+
+    # The session ends: everything stays, and the page says what to do.
+    clerk.context.clear_cookies()
+    come(clerk, gate, "鲁A00002")
+    assert states(clerk) == ["waiting", "already"]
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#contact")).to_contain_text("重新登录")
+    clerk.look("field-signed-out")
+
+    # Signed in again, with a vehicle the phone could not know is blocked: refused by name, put right anew.
+    clerk.sign_in_as_staff("clerk@demo.test")
+    blocked(gate, "鲁A00003")
+    come(clerk, gate, "鲁A00003")
+    states(clerk)
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#records li[data-state=refused]")).to_contain_text("在拦截名单里：虚构")
+    expect(clerk.page.locator("#records li[data-state=accepted]")).to_have_count(1)
+    clerk.look("field-refused")
+    clerk.press("改好再交")
+    expect(clerk.page.locator("#plate")).to_have_value("鲁A00003")
+    clerk.page.fill("#refused", "在拦截名单里，已劝返")
+    clerk.press("登记")
+    states(clerk)
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#records li[data-state=accepted]")).to_have_count(2)
+    expect(clerk.page.locator("#records li[data-state=replaced]")).to_have_count(1)
+    assert sorted(Passage.objects.values_list("plate", "refused")) == [
+        ("鲁A00001", ""),
+        ("鲁A00002", ""),
+        ("鲁A00003", "在拦截名单里，已劝返"),
+    ]
+
+
+def blocked(site, plate: str) -> None:
+    now = timezone.now()
+    leader = actor_for(User.objects.get(email="clerk@demo.test"), at=now)
+    until = now.astimezone(CHINA).date() + timedelta(days=1)
+    told = {"plate": plate, "phone": "", "reason": "虚构", "until": until, "area_path": site.area_path}
+    actions.block(**told, key=new_id(), by=leader, at=now)

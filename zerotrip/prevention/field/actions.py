@@ -1,0 +1,121 @@
+"""Every write about phones in the field: met, given something along, given no more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.errors import NotFound, Refused
+from zerotrip.ledger import actions as ledger
+from zerotrip.prevention.field.clock import SLACK
+from zerotrip.prevention.models import Phone, Taking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zerotrip.parties.access import Actor
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How often it is noted that a phone is still there."""
+
+
+@transaction.atomic
+def meet(phone_id: UUID | None, *, kind: str, off: timedelta, by: Actor, at: datetime) -> Phone:
+    """Note that a phone was heard from, and journal where its clock was set or is far off.
+
+    One that has no number yet, or one nobody knows, gets one. Raises Refused as ``require_good``.
+    """
+    phone = Phone.objects.select_for_update().filter(pk=phone_id).first() if phone_id else None
+    if phone is None:
+        phone = Phone(user_id=by.account, kind=kind[:120], off=timedelta(), met_at=at, seen_at=at)
+        ledger.append(phone, "meet", by=by, at=at)
+    require_good(phone, by=by)
+    if phone._state.adding or at - phone.seen_at >= SEEN_EVERY or abs(off - phone.off) > SLACK:
+        if abs(off - phone.off) > SLACK:
+            ledger.append(phone, "clock", by=by, at=at, details={"seconds": round(off.total_seconds())})
+            phone.off = off
+        phone.seen_at = max(at, phone.seen_at)
+        phone.save()
+    return phone
+
+
+def require_good(phone: Phone, *, by: Actor) -> None:
+    """Raise Refused for a phone that is another's or was revoked."""
+    if phone.revoked_at is not None:
+        raise Refused(_("这部手机已停用。"), phone="revoked")
+    if phone.user_id != by.user_id:
+        raise Refused(_("这部手机登记在另一个账号下。"), phone="another")
+
+
+@transaction.atomic
+def take_along(
+    phone_id: UUID,
+    *,
+    key: UUID,
+    tasks: Sequence[str],
+    place: UUID | None,
+    area_path: str,
+    people: int,
+    hours: int,
+    by: Actor,
+    at: datetime,
+) -> Taking:
+    """Note what a phone is given along, of how many people and until when. Twice by one key is once.
+
+    Raises NotFound for a phone that was not met, Refused as ``require_good``.
+    """
+    phone = Phone.objects.select_for_update().filter(pk=phone_id).first()
+    if phone is None:
+        raise NotFound(_("没有这部手机。"))
+    require_good(phone, by=by)
+    found = Taking.objects.filter(pk=key, phone=phone).first()
+    if found is not None:
+        return found
+    taking = Taking.objects.create(
+        pk=key,
+        phone=phone,
+        tasks=list(tasks),
+        place=place,
+        area_path=area_path,
+        people=people,
+        at=at,
+        expires_at=at + timedelta(hours=hours),
+    )
+    told = {"tasks": taking.tasks, "people": people, "area": area_path, "until": taking.expires_at.isoformat()}
+    ledger.append(phone, "take", by=by, at=at, details=told)
+    phone.area_path = area_path or phone.area_path
+    phone.save()
+    return taking
+
+
+@transaction.atomic
+def revoke(phone_id: UUID, *, by: Actor, at: datetime) -> Phone:
+    """Give a phone nothing more and take nothing from it; what it was given goes at its next contact.
+
+    Twice is once. Raises NotFound.
+    """
+    phone = Phone.objects.visible_to(by).select_for_update().filter(pk=phone_id).first()
+    if phone is None:
+        raise NotFound(_("没有这部手机。"))
+    if phone.revoked_at is None:
+        phone.revoked_at = at
+        ledger.append(phone, "revoke", by=by, at=at)
+        phone.save()
+    return phone
+
+
+@transaction.atomic
+def restore(phone_id: UUID, *, by: Actor, at: datetime) -> Phone:
+    """Let a phone that was found again go on, so that what is still on it can be handed in. Raises NotFound."""
+    phone = Phone.objects.visible_to(by).select_for_update().filter(pk=phone_id).first()
+    if phone is None:
+        raise NotFound(_("没有这部手机。"))
+    if phone.revoked_at is not None:
+        phone.revoked_at = None
+        ledger.append(phone, "restore", by=by, at=at)
+        phone.save()
+    return phone

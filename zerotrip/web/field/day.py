@@ -1,0 +1,156 @@
+"""What a phone needs to go on without a network: of gates and of standing duties, in the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from zerotrip import questions
+from zerotrip.duties.models import Due, Subject
+from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.queries import under_way
+from zerotrip.duties.standing.sources import REPORT
+from zerotrip.parties.models import HANDS
+from zerotrip.parties.paths import around
+from zerotrip.prevention.events.rules import is_in_force_anywhere
+from zerotrip.prevention.gates.queries import gates_of
+from zerotrip.prevention.gates.spec import rules
+from zerotrip.prevention.models import Block, HealthColour, Measure, Passage
+from zerotrip.web.duties.reporting import names_of
+from zerotrip.web.field.clock import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from django.db.models import QuerySet
+
+    from zerotrip.duties.standing.spec import DutySpec
+    from zerotrip.parties.access import Actor
+    from zerotrip.prevention.models import Site
+    from zerotrip.questions.fields import FieldSpec
+
+MOST_DUES = 300
+MOST_INSIDE = 2000
+MOST_BLOCKS = 2000
+OFFLINE = {"text", "long_text", "number", "money", "date", "choice", "multi_choice", "yes_no", "phone"}
+"""Kinds of field a phone can ask without a network; of others it says that they need one."""
+
+
+def gates(actor: Actor, *, on: date) -> list[Site]:
+    """The gates somebody logs at today."""
+    return gates_of(actor, on=on) if is_in_force_anywhere(Measure.GATES, on=on) else []
+
+
+def dues(actor: Actor, *, at: datetime) -> list[Due]:
+    """What somebody may report of now, what ends first, first: their own, or those of their area."""
+    rows = Due.objects.visible_to(actor) if actor.seats_as(*HANDS) else Due.objects.of(actor.acts_for)
+    waiting = under_way(rows, at=at).filter(kept_at=None)[:MOST_DUES]
+    return [due for due in waiting if spec_of(due.window.requirement).act == REPORT]
+
+
+def of_gates(sites: Sequence[Site], key: bytes, *, at: datetime) -> dict[str, Any]:
+    """The rules of gates, who is inside, and the digests by which a phone knows whom no gate lets in."""
+    spec = rules()
+    return {
+        "gates": [{"id": str(site.pk), "name": site.name} for site in sites],
+        "fever": float(spec.fever),
+        "refuse_codes": list(spec.refuse_codes),
+        "goods": [{"id": one.id, "name": str(one.name), "disinfect": one.disinfect} for one in spec.goods],
+        "colours": [{"id": value, "name": str(label)} for value, label in HealthColour.choices],
+        "blocks": [_block(row, key) for row in _blocks(sites, at=at)[:MOST_BLOCKS]],
+        "inside": [_inside(row) for row in _inside_of(sites)[:MOST_INSIDE]],
+    }
+
+
+def _blocks(sites: Sequence[Site], *, at: datetime) -> QuerySet[Block]:
+    paths = {path for site in sites for path in around(site.area_path)}
+    return Block.objects.in_force(at).filter(area_path__in=paths)
+
+
+def _block(row: Block, key: bytes) -> dict[str, Any]:
+    return {
+        "plate": digest(key, row.plate) if row.plate else "",
+        "phone": digest(key, row.phone) if row.phone else "",
+        "reason": row.reason,
+    }
+
+
+def _inside_of(sites: Sequence[Site]) -> QuerySet[Passage]:
+    rows = Passage.objects.inside().filter(area_path__in={site.area_path for site in sites})
+    return rows.select_related("gate").order_by("-entered_at")
+
+
+def _inside(row: Passage) -> dict[str, Any]:
+    return {"id": str(row.pk), "plate": row.plate, "at": milliseconds(row.entered_at), "gate": row.gate.name}
+
+
+def of_dues(found: Sequence[Due]) -> dict[str, Any]:
+    """The forms of standing duties and of whom they are owed."""
+    names: dict[UUID, str] = {}
+    for subject in Subject.values:
+        names |= names_of(subject, [due.subject for due in found if due.window.subject == subject])
+    specs = {due.window.requirement_id: spec_of(due.window.requirement) for due in found}
+    return {
+        "forms": {str(key): _form(spec) for key, spec in specs.items()},
+        "dues": [
+            {
+                "window": due.window_id,
+                "subject": str(due.subject),
+                "name": names.get(due.subject, ""),
+                "form": str(due.window.requirement_id),
+                "ends": milliseconds(due.window.ends),
+                "done": due.done,
+                "needs": due.window.needs,
+            }
+            for due in found
+        ],
+    }
+
+
+def _form(spec: DutySpec) -> dict[str, Any]:
+    form = questions.parse(spec.sections) if spec.sections else None
+    return {
+        "name": str(spec.name),
+        "about": str(spec.about or ""),
+        "photos": spec.photos,
+        "sections": [
+            {"title": section.title, "fields": [_field(item.spec) for item in section.fields]}
+            for section in (form.sections if form else ())
+        ],
+    }
+
+
+def _field(spec: FieldSpec) -> dict[str, Any]:
+    kind = str(spec.kind) if str(spec.kind) in OFFLINE and spec.computed is None else ""
+    return {
+        "id": spec.id,
+        "kind": kind,
+        "label": str(spec.label),
+        "help": str(spec.help or ""),
+        "required": spec.required is True,
+        "when": spec.when,
+        "default": spec.default,
+        "choices": [{"value": one.value, "label": str(one.label)} for one in spec.choices],
+        "at_least": _plain(spec.at_least),
+        "at_most": _plain(spec.at_most),
+        "decimals": spec.decimals,
+        "unit": str(spec.unit or ""),
+        "max_length": spec.max_length,
+    }
+
+
+def _plain(number: Any) -> float | None:
+    return float(number) if number is not None else None
+
+
+def digest(key: bytes, text: str) -> str:
+    """What a phone compares a number by that it must not hold, under the key of what it was given along."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def key_of(taking: UUID, secret: str) -> bytes:
+    """The key of the digests of one taking: nobody keeps it, it can be worked out again."""
+    return hmac.new(secret.encode(), b"zerotrip.field:" + taking.bytes, hashlib.sha256).digest()

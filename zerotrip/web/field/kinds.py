@@ -1,0 +1,162 @@
+"""What phones send in, kind by kind: each is read, and one action is called.
+
+A kind is registered here and nowhere else; what it may do is asked by its action, as at every other door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from pydantic import Field, ValidationError
+
+from zerotrip.duties.models import Due, Report, Subject
+from zerotrip.duties.standing import reporting
+from zerotrip.errors import Invalid, NotAllowed, Refused
+from zerotrip.parties.models import HANDS
+from zerotrip.prevention.gates import actions as gates
+from zerotrip.prevention.models import Passage
+from zerotrip.questions.words import Part
+from zerotrip.web.duties.reporting import due_of
+from zerotrip.web.field.doors import problems_of
+
+if TYPE_CHECKING:
+    from zerotrip.files.attaching import Handed
+    from zerotrip.parties.access import Actor
+
+
+class Later(Exception):
+    """Nothing is wrong with a record; it waits for another that is still on its way, or for us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record as a phone sent it."""
+
+    id: UUID
+    at: datetime
+    """When it was made, put right."""
+    device_at: datetime
+    """The same by the phone."""
+    payload: Mapping[str, Any]
+    files: Sequence[Handed] = ()
+
+
+Take = Callable[[Sent, "Actor", datetime], bool]
+"""Takes a record: whether it is new. Raises Refusal, Later."""
+
+
+def take(kind: str, sent: Sent, *, by: Actor, at: datetime) -> bool:
+    """Take in a record: whether it is new. Raises Refusal with what is wrong, Later."""
+    if kind not in KINDS:
+        raise Refused(_("这种记录现在收不了，请先更新页面再试。"))
+    return KINDS[kind](sent, by, at)
+
+
+def _read(sent: Sent, shape: type[Part]) -> Any:
+    try:
+        return shape.model_validate(dict(sent.payload))
+    except ValidationError as error:
+        raise Invalid(_("内容不完整，请改好再交。"), problems_of(error)) from error
+
+
+class PassageTold(Part):
+    """A vehicle that came to a gate."""
+
+    gate: UUID
+    plate: Annotated[str, Field(max_length=60)]
+    driver: Annotated[str, Field(max_length=200)]
+    phone: Annotated[str, Field(max_length=30)]
+    origin: Annotated[str, Field(max_length=200)]
+    goods: Annotated[str, Field(max_length=60)]
+    goods_note: Annotated[str, Field(max_length=120)] = ""
+    to_name: Annotated[str, Field(max_length=200)] = ""
+    temperature: Annotated[str, Field(pattern=r"^[0-9]{2}(\.[0-9])?\Z")]
+    colour: Annotated[str, Field(max_length=8)]
+    disinfected: bool = False
+    refused: Annotated[str, Field(max_length=200)] = ""
+
+
+def _passage(sent: Sent, by: Actor, at: datetime) -> bool:
+    if Passage.objects.filter(pk=sent.id).exists():
+        return False
+    told: PassageTold = _read(sent, PassageTold)
+    logged = gates.Logged(**told.model_dump(exclude={"gate", "temperature"}), temperature=Decimal(told.temperature))
+    gates.log_in(
+        sent.id,
+        logged,
+        gate=told.gate,
+        by=by,
+        at=at,
+        device_at=sent.device_at,
+        device_now=sent.device_at + (at - sent.at),
+        picture=sent.files[0] if sent.files else None,
+    )
+    return True
+
+
+class LeavingTold(Part):
+    """A vehicle that left, by the record of how it came."""
+
+    passage: UUID
+
+
+def _leaving(sent: Sent, by: Actor, at: datetime) -> bool:
+    told: LeavingTold = _read(sent, LeavingTold)
+    passage = Passage.objects.filter(pk=told.passage).first()
+    if passage is None:
+        raise Later(_("这辆车进来的记录还没有交上来，等交上来后会自动登记离开。"))
+    if passage.left_at is not None:
+        return False
+    gates.log_out(
+        passage.pk,
+        by=by,
+        at=at,
+        out_id=sent.id,
+        device_at=sent.device_at,
+        device_now=sent.device_at + (at - sent.at),
+    )
+    return True
+
+
+class ReportTold(Part):
+    """What was reported of a standing duty."""
+
+    window: int
+    subject: UUID
+    answers: dict[str, Any] = {}
+    corrects: UUID | None = None
+
+
+def _report(sent: Sent, by: Actor, at: datetime) -> bool:
+    if Report.objects.filter(pk=sent.id).exists():
+        return False
+    told: ReportTold = _read(sent, ReportTold)
+    due = due_of(Due.objects.visible_to(by), told.window, told.subject)
+    _require_may_report(due, by)
+    done = reporting.Done(
+        subject=due.subject,
+        owner=due.subject if due.window.subject == Subject.ENTERPRISE else due.place,
+        area_path=due.area_path,
+        at=sent.at,
+        answers=told.answers,
+        files=sent.files,
+        corrects=told.corrects,
+    )
+    reporting.report(due.window.requirement, done, key=sent.id, by=by, at=at)
+    return True
+
+
+def _require_may_report(due: Due, by: Actor) -> None:
+    own = due.subject in by.acts_for or (due.window.subject == Subject.SITE and due.place in by.acts_for)
+    if not own and not by.seats_as(*HANDS):
+        raise NotAllowed(_("由本区域的经办人代报。"))
+
+
+KINDS: dict[str, Take] = {"passage": _passage, "leaving": _leaving, "report": _report}
+"""By name, as phones send them."""

@@ -1,0 +1,115 @@
+"""Records come in from phones: each is judged by itself, none holds up another, and a replay changes nothing."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from pydantic import Field, ValidationError
+
+from zerotrip.errors import Invalid, Refusal, Refused
+from zerotrip.ids import is_made_around
+from zerotrip.prevention.field import actions
+from zerotrip.prevention.field.clock import LONG, Reading, TooOld, moment_of
+from zerotrip.questions.words import Part
+from zerotrip.web.attaching import opened
+from zerotrip.web.field.clock import ReadingTold, milliseconds
+from zerotrip.web.field.doors import for_phones, problems_of, told
+from zerotrip.web.field.kinds import Later, Sent, take
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zerotrip.files.attaching import Handed
+    from zerotrip.parties.access import Actor
+    from zerotrip.web.requests import Request
+
+log = logging.getLogger(__name__)
+
+MOST = 50
+"""Records that come at once."""
+
+
+class RecordTold(Part):
+    """A record of an outbox."""
+
+    id: UUID
+    kind: Annotated[str, Field(max_length=20)]
+    made: ReadingTold
+    off: Annotated[float, Field(ge=-4e12, le=4e12)] | None = None
+    """Milliseconds by which the clock was known to be behind ours when it was made."""
+    payload: dict[str, Any]
+    photos: Annotated[tuple[Annotated[str, Field(max_length=400)], ...], Field(max_length=9)] = ()
+    """The tokens of photographs that were sent before."""
+
+
+class BatchTold(Part):
+    """What a phone sends at once. Its records are read one by one: one that cannot be read holds up no other."""
+
+    phone: UUID | None
+    account: UUID
+    kind: Annotated[str, Field(max_length=400)] = ""
+    sent: ReadingTold
+    records: Annotated[tuple[dict[str, Any], ...], Field(max_length=MOST)]
+
+
+@require_POST
+@for_phones
+def sync(request: Request) -> JsonResponse:
+    """Take in a batch; of each record what became of it, in the order they came."""
+    batch = told(request, BatchTold)
+    if batch.account != request.actor.user_id:
+        raise Refused(_("这些记录是用另一个账号做的，请用那个账号登录后再交。"), phone="another")
+    sent = batch.sent.read()
+    off = request.now - sent.at
+    phone = actions.meet(batch.phone, kind=batch.kind, off=off, by=request.actor, at=request.now)
+    verdicts = [_verdict(one, sent, by=request.actor, at=request.now) for one in batch.records]
+    return JsonResponse({"now": milliseconds(request.now), "phone": str(phone.pk), "verdicts": verdicts})
+
+
+def _verdict(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> dict[str, Any]:
+    """What became of a record: accepted, already, refused with the reason and the places, or later."""
+    answer: dict[str, Any] = {"id": str(raw.get("id", ""))[:40]}
+    try:
+        record = RecordTold.model_validate(raw)
+        made = moment_of(record.made.read(), sent, off=_off(record), received=at)
+        answer["at"] = milliseconds(made.at)
+        if not is_made_around(record.id, at, within=LONG + timedelta(days=1)):
+            raise Refused(_("记录的编号不是最近几天做的，手机的时间可能改动过。请点“改好再交”重新提交。"))
+        handed = _photos(record, by=by, at=at)
+        with transaction.atomic():
+            new = take(
+                record.kind, Sent(record.id, made.at, record.made.read().at, record.payload, handed), by=by, at=at
+            )
+        return answer | {"state": "accepted" if new else "already"}
+    except ValidationError as error:
+        return answer | {"state": "refused", "reason": _("内容不完整，请改好再交。"), "fields": problems_of(error)}
+    except TooOld:
+        return answer | {"state": "refused", "reason": _("这是三天以前的记录，不能再从手机提交。请在电脑上补录。")}
+    except Later as later:
+        return answer | {"state": "later", "reason": str(later)}
+    except Refusal as refusal:
+        problems = refusal.problems if isinstance(refusal, Invalid) else {}
+        return answer | {"state": "refused", "reason": refusal.message, "fields": problems}
+    except Exception:
+        # One record that trips us up must not keep all behind it from coming in.
+        log.exception("a record of a phone could not be taken: %s", answer["id"])
+        return answer | {"state": "later", "reason": _("系统出了问题，稍后自动再试。")}
+
+
+def _off(record: RecordTold) -> timedelta | None:
+    return timedelta(milliseconds=record.off) if record.off is not None else None
+
+
+def _photos(record: RecordTold, *, by: Actor, at: datetime) -> list[Handed]:
+    """The photographs of a record. Raises Later for one that is not kept any more: the phone sends it again."""
+    found = [opened(token, by=by, at=at) for token in record.photos]
+    if None in found:
+        raise Later(_("照片要重新传一次，会自动进行。"))
+    return [one for one in found if one is not None]

@@ -1,0 +1,18 @@
+"""Addresses of the pages that work without a network."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zerotrip.web.field import contact, photos, shell, sync, taking
+
+urlpatterns = [
+    path("", shell.page, name="field"),
+    path("worker.js", shell.worker, name="field-worker"),
+    path("manifest.webmanifest", shell.manifest, name="field-manifest"),
+    path("hello/", contact.hello, name="field-hello"),
+    path("offered/", taking.offered, name="field-offered"),
+    path("take/", taking.take, name="field-take"),
+    path("sync/", sync.sync, name="field-sync"),
+    path("photos/<slug:digest>/", photos.photo, name="field-photo"),
+]

@@ -1,0 +1,111 @@
+// Begins: which page, the worker, and when the outbox is handed in.
+
+import * as clock from "./clock.js";
+import { el, say, toast, words } from "./forms.js";
+import { gate } from "./gate.js";
+import * as outbox from "./outbox.js";
+import { box, start } from "./pages.js";
+import { report } from "./report.js";
+import { hello, run, state } from "./sync.js";
+
+const ROUTES = [
+  [/^#\/outbox$/, () => box()],
+  [/^#\/gate\/([\w-]+)$/, (asked, id) => gate(id, asked)],
+  [/^#\/report\/(\d+)\/([\w-]+)$/, (asked, window, subject) => report(window, subject, asked)],
+];
+const AGAIN = 60_000;
+const APART = 20_000;
+const page = document.getElementById("page");
+let drawn = 0;
+
+async function draw() {
+  const mine = ++drawn;
+  const [path, query = ""] = location.hash.split("?");
+  const asked = Object.fromEntries(new URLSearchParams(query));
+  const found = ROUTES.map(([pattern, show]) => [path.match(pattern), show]).find(([match]) => match);
+  const children = await (found ? found[1](asked, ...found[0].slice(1)) : start());
+  if (mine !== drawn) return; // another page was asked for meanwhile
+  page.replaceChildren(...children);
+  page.dataset.drawn = path || "#/";
+}
+
+async function tellContact() {
+  const { waiting, refused } = await outbox.counts();
+  const dot = document.getElementById("waiting");
+  dot.hidden = !(waiting + refused);
+  dot.textContent = waiting + refused;
+  const contact = state();
+  const texts = [{ offline: words.offline, another: words.another, revoked: words.revoked, "sign-in": words.sign_in }[contact.state]];
+  const off = clock.off();
+  if (off !== null && Math.abs(off) > clock.SLACK) texts.push(say("clock_off", { minutes: Math.round(Math.abs(off) / 60_000) }));
+  if (waiting) texts.push(say("count_waits", { count: waiting }));
+  if (refused) texts.push(say("count_refused", { count: refused }));
+  const shown = document.getElementById("contact");
+  const text = texts.filter(Boolean).join(" ");
+  if (shown.textContent !== text) shown.textContent = text;
+  shown.hidden = !text;
+  shown.classList.toggle("warning", contact.state !== "good" && contact.state !== "offline");
+  shown.dataset.state = contact.state;
+}
+
+// Pages that are only looked at are drawn anew with the news; what is being filled in stays.
+const STILL = /^#\/(gate|report)/;
+outbox.listen(async (what) => {
+  await tellContact();
+  if ((what === "outbox" && location.hash.startsWith("#/outbox")) || (what === "day" && !STILL.test(location.hash))) await draw();
+});
+
+let planned = null;
+function plan(ms) {
+  clearTimeout(planned);
+  planned = setTimeout(handIn, ms);
+}
+
+async function handIn() {
+  await run();
+  await tellContact();
+  plan(AGAIN * (0.5 + Math.random()));
+}
+
+// A whole city's phones come back at once: each waits a moment of its own.
+addEventListener("online", () => plan(Math.random() * APART));
+addEventListener("offline", () => hello().then(tellContact));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && plan(Math.random() * 2000));
+addEventListener("hashchange", () => draw().then(() => page.focus({ preventScroll: true })));
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof outbox.NotReady) toast(words.clock_unknown);
+  else if (event.reason?.name === "QuotaExceededError") toast(words.storage_full);
+});
+
+async function work() {
+  if (!("serviceWorker" in navigator)) return;
+  const registered = await navigator.serviceWorker.register("/field/worker.js", { type: "module", scope: "/field/", updateViaCache: "none" });
+  const offer = () => registered.waiting && navigator.serviceWorker.controller && offerUpdate(registered.waiting);
+  registered.addEventListener("updatefound", () => registered.installing?.addEventListener("statechange", offer));
+  offer();
+  navigator.serviceWorker.addEventListener("message", (event) => event.data === "language" && location.reload());
+  outbox.listen((what) => {
+    const told = what.contact;
+    if (told?.language && told.language !== document.documentElement.lang) registered.active?.postMessage("language");
+    if (told?.version && told.version !== document.documentElement.dataset.version) registered.update().catch(() => {});
+  });
+  await (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
+}
+
+// A new version comes when somebody says so: nothing half filled in is lost, and the outbox is left alone.
+function offerUpdate(waiting) {
+  if (document.getElementById("update")) return;
+  const go = () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+    waiting.postMessage("update");
+  };
+  page.before(el("p", { class: "message", id: "update" }, words.new_version, " ", el("button", { class: "btn s", type: "button", onclick: go }, words.update)));
+}
+
+clock.recall(await outbox.about("off"));
+work().catch(() => {});
+await run();
+await tellContact();
+await draw();
+document.documentElement.dataset.ready = "1";
+plan(AGAIN * (0.5 + Math.random()));

@@ -1,0 +1,80 @@
+// The day that was taken along: encrypted, with a key of its own, and gone when it ends.
+
+import { openDB } from "../vendor/idb.js";
+import * as clock from "./clock.js";
+import { hex, newId } from "./ids.js";
+import * as outbox from "./outbox.js";
+import * as vault from "./vault.js";
+
+export const NAME = "zerotrip-day";
+const db = () =>
+  openDB(NAME, 1, {
+    upgrade(db) {
+      db.createObjectStore("kept");
+      db.createObjectStore("people");
+    },
+    blocking: (_from, _to, event) => event.target.close(),
+  });
+
+async function withStore(work) {
+  const opened = await db();
+  try {
+    return await work(opened);
+  } finally {
+    opened.close(); // so that signing out on another page may delete it
+  }
+}
+
+// What lies here, opened; null where nothing does, it is another account's, or its time is over.
+export async function current() {
+  const kept = await withStore((opened) => opened.get("kept", "taking"));
+  if (!kept) return null;
+  const account = await outbox.about("account");
+  if (clock.now() >= kept.expires || (account && account.id !== kept.by)) {
+    await drop();
+    return null;
+  }
+  return { ...kept, ...(await vault.open(kept.key, kept.sealed)), digest: async (text) => hex(await vault.digest(kept.digests, text)) };
+}
+
+// Asks for the day. Raises what the server said.
+export async function take(tasks, { token, account }) {
+  const before = clock.reading();
+  const body = { key: newId(clock.now()), phone: await outbox.about("phone"), kind: navigator.userAgent.slice(0, 400), sent: before, tasks };
+  const answer = await fetch("/field/take/", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
+  });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).reason ?? String(answer.status));
+  const told = await answer.json();
+  const key = await vault.newKey();
+  const kept = {
+    id: told.taking,
+    by: account,
+    tasks,
+    expires: told.expires,
+    key,
+    digests: await vault.digestKey(told.key),
+    sealed: await vault.seal(key, told.day),
+  };
+  await outbox.note("phone", told.phone);
+  await withStore(async (opened) => {
+    const change = opened.transaction(["kept", "people"], "readwrite");
+    await change.objectStore("people").clear();
+    await change.objectStore("kept").put(kept, "taking");
+    await change.done;
+  });
+}
+
+// The key goes first: without it the rest is noise.
+export async function drop() {
+  await withStore(async (opened) => {
+    const change = opened.transaction(["kept", "people"], "readwrite");
+    await change.objectStore("kept").clear();
+    await change.objectStore("people").clear();
+    await change.done;
+  });
+  outbox.tell("day");
+}

@@ -1,0 +1,106 @@
+// What is owed again and again: its form as the pack declares it. The server checks it once more.
+
+import * as day from "./day.js";
+import { choices, clockText, el, head, line, long, photos, problems, read, say, toast, words } from "./forms.js";
+import * as outbox from "./outbox.js";
+
+export async function report(window, subject, { from = null } = {}) {
+  const taken = await day.current();
+  const due = taken?.report?.dues.find((one) => String(one.window) === window && one.subject === subject);
+  const spec = due && taken.report.forms[due.form];
+  if (!due) return [head(words.report), el("p", { class: "message warning" }, words.not_taken)];
+  const title = head(spec.name, `${due.name} · ${say("until", { time: clockText(due.ends) })}`);
+  const fields = spec.sections.flatMap((section) => section.fields);
+  if (fields.some((field) => !field.kind)) return [title, el("p", { class: "message warning" }, words.needs_network)];
+  const old = from && (await outbox.one(from));
+  return [title, filled(spec, fields, due, old)];
+}
+
+function filled(spec, fields, due, old) {
+  const pictures = photos(words.photos, { least: spec.photos });
+  const was = old?.payload.answers ?? Object.fromEntries(fields.map((field) => [field.id, field.default]));
+  const asked = fields.map((field) => [field, control(field, was[field.id])]);
+  const form = el(
+    "form",
+    { class: "card accent", novalidate: true },
+    spec.about ? el("p", { class: "muted" }, spec.about) : null,
+    asked.map(([, shown]) => shown),
+    pictures.field,
+    el("div", { class: "buttons" }, el("button", { class: "btn block" }, words.hand_in)),
+  );
+  const turn = () => {
+    const answers = answersOf(fields, read(form));
+    for (const [field, shown] of asked) shown.hidden = !isAsked(field, answers);
+  };
+  form.addEventListener("change", turn);
+  turn();
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const told = read(form);
+    const all = answersOf(fields, told);
+    const answers = Object.fromEntries(Object.entries(all).filter(([name]) => isAsked(fields.find((field) => field.id === name), all)));
+    const found = Object.fromEntries(fields.filter((field) => isAsked(field, all)).map((field) => [field.id, wrong(field, answers[field.id])]));
+    if (pictures.held.length < spec.photos) found.files = [say("photos_least", { count: spec.photos })];
+    if (!problems(form, found)) return;
+    const label = `${spec.name} · ${due.name}`;
+    const kept = await Promise.all(pictures.held.slice(0, 9).map(outbox.photographed));
+    await outbox.add({ kind: "report", payload: { window: due.window, subject: due.subject, answers }, label, photos: kept, replaces: old?.id ?? null });
+    toast(say("saved", { label }));
+    location.hash = "#/";
+  });
+  return form;
+}
+
+function control(field, value) {
+  const label = field.unit ? `${field.label}（${field.unit}）` : field.label;
+  const more = { optional: !field.required, help: field.help, value: value ?? "" };
+  if (field.kind === "yes_no") {
+    const said = value === true || value === "yes" ? "yes" : value === false || value === "no" ? "no" : "";
+    return choices(field.id, label, [{ value: "yes", label: words.yes }, { value: "no", label: words.no }], { ...more, value: said });
+  }
+  if (field.kind === "choice" || field.kind === "multi_choice") return choices(field.id, label, field.choices, { ...more, several: field.kind === "multi_choice" });
+  if (field.kind === "long_text") return long(field.id, label, { ...more, maxlength: field.max_length });
+  const type = { date: "date", phone: "tel" }[field.kind] ?? "text";
+  const inputmode = field.kind === "number" || field.kind === "money" ? (field.decimals ? "decimal" : "numeric") : null;
+  return line(field.id, label, { ...more, type, inputmode, maxlength: field.max_length });
+}
+
+function answersOf(fields, told) {
+  const answers = {};
+  for (const field of fields) {
+    const text = told.text(field.id);
+    if (field.kind === "multi_choice") answers[field.id] = told.list(field.id);
+    else if (field.kind === "yes_no") answers[field.id] = text ? text === "yes" : null;
+    else answers[field.id] = text;
+  }
+  return answers;
+}
+
+// Whether a field is asked, as far as the commonest conditions go; one that cannot be told is asked.
+export function isAsked(field, answers) {
+  return field.when ? holds(field.when, answers) !== false : true;
+}
+
+function holds(rule, answers) {
+  const each = (rules) => rules.map((one) => holds(one, answers));
+  if (rule.all) return each(rule.all).includes(false) ? false : each(rule.all).includes(null) ? null : true;
+  if (rule.any) return each(rule.any).includes(true) ? true : each(rule.any).includes(null) ? null : false;
+  if (rule.not) return { true: false, false: true }[holds(rule.not, answers)] ?? null;
+  const value = answers[rule.fact];
+  if (rule.fact === undefined || value === undefined) return null;
+  if (value === null || value === "") return false;
+  if ("is" in rule) return value === rule.is;
+  if ("in" in rule) return rule.in.includes(value);
+  return null;
+}
+
+function wrong(field, value) {
+  if (value === null || value === undefined || value === "" || value.length === 0) return field.required ? [say("fill_in", { label: field.label })] : [];
+  if (field.kind !== "number" && field.kind !== "money") return [];
+  const number = Number(value);
+  if (!Number.isFinite(number)) return [words.number];
+  if (!field.decimals && !Number.isInteger(number)) return [words.whole_number];
+  if (field.at_least !== null && number < field.at_least) return [say("at_least", { least: field.at_least })];
+  if (field.at_most !== null && number > field.at_most) return [say("at_most", { most: field.at_most })];
+  return [];
+}

@@ -1,0 +1,45 @@
+// Answers for the page without a network. The server puts the import of `run` and TOLD (version, files) above this.
+
+const CACHE = `field-${TOLD.version}`;
+const fresh = (address) => new Request(address, { cache: "reload", credentials: "same-origin" });
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(TOLD.files.map(fresh))));
+});
+
+// The stores of records are left alone, whatever version comes.
+self.addEventListener("activate", (event) => {
+  const old = (name) => name.startsWith("field-") && name !== CACHE;
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "update") self.skipWaiting();
+  if (event.data === "language")
+    event.waitUntil(
+      caches
+        .open(CACHE)
+        .then((cache) => cache.add(fresh(TOLD.page)))
+        .then(() => event.source.postMessage("language")),
+    );
+});
+
+self.addEventListener("fetch", (event) => {
+  const address = new URL(event.request.url);
+  if (event.request.method !== "GET" || address.origin !== self.location.origin || !TOLD.files.includes(address.pathname)) return;
+  event.respondWith(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.match(address.pathname, { ignoreVary: true }))
+      .then((kept) => kept ?? fetch(event.request)),
+  );
+});
+
+self.addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(run());
+});
