@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
     from zerotrip.prevention.gates.spec import GatesSpec
     from zerotrip.prevention.models import Site
+    from zerotrip.prevention.models.posts import ShiftQuerySet
 
 
 def may_log(actor: Actor, area_path: str) -> bool:
@@ -25,12 +26,22 @@ def may_log(actor: Actor, area_path: str) -> bool:
     return any(area_path.startswith(seat.area_path) for seat in actor.seats_as(*HANDS))
 
 
+def stands_at(actor: Actor, gate: Site) -> bool:
+    """Whether the actor is signed on to a post at a gate now."""
+    return _signed_on(actor, gate).filter(signed_off_at=None).exists()
+
+
 def stood_at(actor: Actor, gate: Site, *, at: datetime) -> bool:
     """Whether the actor was signed on to a post at a gate at a moment."""
-    if actor.person_id is None:
-        return False
-    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site=gate, signed_on_at__lte=at)
+    on = _signed_on(actor, gate).filter(signed_on_at__lte=at)
     return on.filter(Q(signed_off_at=None) | Q(signed_off_at__gte=at)).exists()
+
+
+def _signed_on(actor: Actor, gate: Site) -> ShiftQuerySet:
+    if actor.person_id is None:
+        return Shift.objects.none()
+    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site=gate)
+    return on.filter(signed_on_at__isnull=False)
 
 
 def require_log(actor: Actor, gate: Site, *, at: datetime) -> None:

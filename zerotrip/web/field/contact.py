@@ -29,7 +29,8 @@ def hello(request: Request) -> JsonResponse:
         "token": get_token(request),
     }
     if request.actor.user_id is not None and not request.unproven:
-        phone = Phone.objects.filter(pk=uuid_from(request.GET.get("phone", ""))).first()
+        key = uuid_from(request.GET.get("phone", ""))
+        phone = Phone.objects.filter(pk=key).first() if key else None
         mine = phone is None or phone.user_id == request.actor.user_id
         revoked = phone is not None and phone.revoked_at is not None
         told |= {

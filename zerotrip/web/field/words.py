@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 def words() -> dict[str, str]:
     """By the names the scripts know them by; ``{name}`` is filled in there."""
     return {
-        "online": _("有网络"),
         "offline": _("没有网络，照常登记，连上后自动提交"),
         "sign_in": _("登录已过期，请重新登录。没交上去的都还在这部手机里。"),
         "another": _("这些记录是用另一个账号做的，请用那个账号登录后再交。"),
@@ -41,7 +40,6 @@ def words() -> dict[str, str]:
         "taking": _("正在下载…"),
         "taken_until": _("没有网络也能用到 {time}"),
         "not_taken": _("还没有带上今天的资料，没有网络时不能登记。"),
-        "expired": _("带着的资料已经到期，已从手机里删除。"),
         "take_size": _("{gates} 个卡口、{dues} 项要求；加密保存，{hours} 小时后自动删除。"),
         "drop": _("从手机里删除带着的资料"),
         "clock_off": _("手机时间和实际相差 {minutes} 分钟，登记时间会自动改正。"),
@@ -82,7 +80,6 @@ def words() -> dict[str, str]:
         "optional": _("（选填）"),
         "until": _("{time} 前"),
         "hand_in": _("提交"),
-        "all_reported": _("现在没有要报的。"),
         "back": _("返回"),
         "whole_number": _("请填写整数。"),
         "number": _("请填写数字。"),
