@@ -22,8 +22,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "disinfection": {"where": ["door", "toilet"], "agent": "含氯消毒剂 500 毫克/升（虚构）"},
     "ventilation": {"minutes": "30"},
     "door-check": {"guarded": True, "let_in": "120", "turned_away": "1"},
-    "meal-run": {"portions": "60", "missing": "0"},
-    "waste-run": {"bags": "18", "carrier": "虚构清运公司", "to": "虚构转运站", "disinfected": True},
+    "meal-run": {"handed": "虚构司机", "received": "虚构楼长", "portions": "60", "missing": "0"},
+    "medicine-run": {"handed": "虚构司机", "received": "虚构楼长", "doors": "3"},
+    "waste-run": {
+        **{"handed": "虚构楼长", "received": "虚构司机", "bags": "18"},
+        **{"carrier": "虚构清运公司", "to": "虚构转运站", "disinfected": True},
+    },
 }
 _PASSAGES = """
 INSERT INTO prevention_passage (id, gate_id, area_path, plate, plate_odd, driver, phone, origin, goods, goods_note,

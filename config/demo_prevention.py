@@ -49,6 +49,7 @@ PLACES = (
     *(("post", f"{name}执勤点", grid) for name, grid in (("春晖路口", GRIDS[0]), ("新工路口", GRIDS[3]))),
     *(("sampling-point", f"{name}采样点", grid) for name, grid in SAMPLED),
     ("collection-point", "示范产业园垃圾暂存点", PARK),
+    ("collection-point", "春晖社区收发点", GRIDS[0]),
     ("household", "春晖 9-901 户", GRIDS[0]),
 )
 """Kind, name, grid."""

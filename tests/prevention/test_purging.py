@@ -35,6 +35,7 @@ NOT_OF_PEOPLE = {
     "Phone": "a browser somebody works in; what it was given lies on it and expires",
     "Taking": "how many people went along for what, without saying who",
     "Post": "where somebody has to stand",
+    "SealedArea": "that a place was sealed, by whom and why; its doors go",
     "Turn": "how many people a post takes at which hours",
     "Worker": "who enlisted, until they leave; of where they stood only the sum of their hours is kept",
 }

@@ -44,7 +44,7 @@ def test_nothing_stands_without_an_event(district):
 def test_an_event_inside_another_asks_nobody_twice(district):
     event(district, Measure.CHECKS, area="370199001000")
     event(district, Measure.CHECKS)
-    assert [scope.area_path for scope in scopes("checks", TODAY)] == [world.DISTRICT]
+    assert [scope.area_path for scope in scopes("checks", world.MORNING)] == [world.DISTRICT]
 
 
 def test_everybody_on_a_roster_owes_or_is_named_with_a_reason(district):

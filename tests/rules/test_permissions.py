@@ -22,6 +22,7 @@ from tests.prevention.emergency import declared
 from tests.prevention.gates import passing
 from tests.prevention.lots import goods
 from tests.prevention.posts import duty
+from tests.prevention.sealed import shut
 from tests.relief import market
 from zerotrip.cases import actions
 from zerotrip.cases.actions.rating import rating_token
@@ -59,12 +60,14 @@ from zerotrip.prevention.models import (
     Person,
     Plan,
     Post,
+    SealedArea,
     Shift,
     Site,
     SupplyRequest,
     Worker,
 )
 from zerotrip.prevention.posts import actions as posts
+from zerotrip.prevention.sealed.codes import door_token
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 from zerotrip.web.attaching import token_of
@@ -126,6 +129,11 @@ PAGES: dict[str, frozenset[str]] = {
     "project": APPLICANT,
     "desk-prevention": STAFF,
     "desk-picture": STAFF,
+    **dict.fromkeys(("desk-sealed", "desk-sealed-new", "desk-sealed-area", "desk-sealed-doors"), STAFF),
+    "desk-sealed-run": NOBODY,
+    "household": EVERYBODY,
+    "my-runs": SIGNED_IN,
+    **dict.fromkeys(("my-run", "my-run-stop"), NOBODY),
     "desk-duties": STAFF,
     "desk-duty": STAFF,
     "desk-duty-export": STAFF,
@@ -355,6 +363,9 @@ LIBRARY = {
 """Addresses of the accounts library, which show one nothing but one's own account. It has its tests."""
 
 POSTS = {
+    "desk-sealed-act": NOBODY,
+    "desk-sealed-settle": NOBODY,
+    "my-run-settle": NOBODY,
     "desk-roster-reveal": STAFF,
     "desk-roster-include": NOBODY,
     "desk-roster-file-act": NOBODY,
@@ -475,6 +486,7 @@ def closed_case(district: District) -> Case:
     guarded(district)
     stored(district)
     stood(district)
+    shut.sealed(district.clerk, shut.point())
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -812,6 +824,14 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             for name in ("desk-duty-report", "check")
         },
         "field-photo": {"digest": "0" * 64},
+        **{name: {"sealed_id": SealedArea.objects.get().pk} for name in ("desk-sealed-area", "desk-sealed-doors")},
+        "desk-sealed-act": {"sealed_id": SealedArea.objects.get().pk, "step": "nothing"},
+        "desk-sealed-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
+        "desk-sealed-settle": {"request_id": case.pk},
+        "household": {"token": door_token(SealedArea.objects.get().pk, "9-901")},
+        "my-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
+        "my-run-stop": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "site_id": case.pk},
+        "my-run-settle": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "request_id": case.pk},
         "desk-event": {"event_id": Event.objects.get().pk},
         **{
             name: {"post_id": Post.objects.get().pk}

@@ -26,8 +26,6 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
         from zerotrip.prevention.models import Measure
-        from zerotrip.prevention.picture import lines as picture
-        from zerotrip.prevention.picture.counted import SOURCES
         from zerotrip.prevention.posts.declared import PART as POSTS
         from zerotrip.prevention.posts.purging import purge_shifts
         from zerotrip.prevention.rosters import owed
@@ -55,8 +53,6 @@ class PreventionConfig(AppConfig):
         purging.register("tubes", purge_tubes)
         parts.register(GATES)
         parts.register(SCREENING)
-        for source in SOURCES:
-            picture.register(source)
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
         parts.register(VENUES)
@@ -64,3 +60,26 @@ class PreventionConfig(AppConfig):
         purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():
             purging.register(name, purge)
+        _seal()
+
+
+def _seal() -> None:
+    """Sealed areas and the picture of the day."""
+    from zerotrip.catalogue.packs import parts
+    from zerotrip.duties.standing import receipts
+    from zerotrip.duties.standing.scopes import register as stand
+    from zerotrip.prevention.events import purging
+    from zerotrip.prevention.picture import lines as picture
+    from zerotrip.prevention.picture.counted import SOURCES
+    from zerotrip.prevention.sealed.codes import receipt_code
+    from zerotrip.prevention.sealed.declared import PART
+    from zerotrip.prevention.sealed.purging import PURGES
+    from zerotrip.prevention.sealed.rules import MEASURE, scopes
+
+    parts.register(PART)
+    stand(scopes, [MEASURE])
+    receipts.register(receipt_code)
+    for name, purge in PURGES.items():
+        purging.register(name, purge)
+    for source in SOURCES:
+        picture.register(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from zerotrip import questions
 from zerotrip.duties import editions
 from zerotrip.duties.models import Report, ReportFile, Subject, Window
+from zerotrip.duties.standing import receipts
 from zerotrip.duties.standing.counting import recount
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.files.attaching import each_once
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement
@@ -43,6 +45,8 @@ class Done:
     files: Sequence[Handed] = ()
     position: Mapping[str, Any] | None = None
     corrects: UUID | None = None
+    code: str = ""
+    """What whoever received it read out, where the duty asks for a receipt."""
 
 
 @transaction.atomic
@@ -61,6 +65,8 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
     handed = each_once(done.files)
     if len(handed) < spec.photos:
         problems["files"] = [_("请至少附 %(count)s 张照片。") % {"count": spec.photos}]
+    if spec.receipt and not handed and not receipts.is_good(done.subject, done.code, on=_day(done.at)):
+        problems["code"] = [_("请填接收人告诉您的 6 位接收码，或者拍下签收单。")]
     if not at - BEHIND <= done.at <= at + AHEAD:
         problems["at"] = [_("时间要在最近 %(days)s 天之内，不能晚于现在。") % {"days": BEHIND.days}]
     if problems:
@@ -109,6 +115,10 @@ def count_act(act: str, subjects: Sequence[UUID], *, first: datetime, last: date
     for window in windows.order_by("pk"):
         if spec_of(window.requirement).act == act:
             recount(window, window.requirement, subjects)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(CHINA).date()
 
 
 def _require_same(duty: str, subject: UUID, corrected: UUID) -> None:

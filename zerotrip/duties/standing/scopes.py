@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Scope:
     since: date
 
 
-Scopes = Callable[[str, date], Iterable[Scope]]
-"""Where a measure is in force on a day: areas of which none lies in another."""
+Scopes = Callable[[str, datetime], Iterable[Scope]]
+"""Where a measure is in force at a moment: areas of which none lies in another."""
 
 _scopes: list[Scopes] = []
 _measures: set[str] = set()
@@ -34,6 +34,6 @@ def measures() -> frozenset[str]:
     return frozenset(_measures)
 
 
-def of(measure: str | None, on: date) -> list[Scope]:
-    """Where a measure is in force on a day; None: wherever anything is."""
-    return [scope for scopes in _scopes for scope in scopes(measure or "", on)]
+def of(measure: str | None, at: datetime) -> list[Scope]:
+    """Where a measure is in force at a moment; None: wherever anything is."""
+    return [scope for scopes in _scopes for scope in scopes(measure or "", at)]

@@ -57,6 +57,8 @@ class DutySpec(Part):
     """The form of a report."""
     photos: Annotated[int, Field(ge=0, le=9)] = 0
     """Photographs a report has at least."""
+    receipt: bool = False
+    """Whoever receives it confirms: by the code of the place for the day, or by a photograph of a signed paper."""
     records: Annotated[int, Field(ge=1, le=60)] = 1
     """How many are owed within a window."""
     days: Annotated[int, Field(ge=1, le=60)] = 1
@@ -85,8 +87,10 @@ class DutySpec(Part):
             raise ValueError("windows opened by hand have no times or working days")
         if self.act == "report" and not self.sections and not self.photos:
             raise ValueError("a report needs sections or photos")
-        if self.act != "report" and (self.sections or self.photos):
-            raise ValueError("sections and photos belong to reports")
+        if self.act != "report" and (self.sections or self.photos or self.receipt):
+            raise ValueError("sections, photos and receipts belong to reports")
+        if self.receipt and self.who != "site":
+            raise ValueError("a receipt is given at a site")
         if self.spacing and self.spacing.distinct_days and self.records > self.days:
             raise ValueError("there are not so many days in the window")
         return self

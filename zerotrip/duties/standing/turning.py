@@ -11,19 +11,20 @@ from zerotrip.duties.standing import scopes
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.materialising import open_window, reconcile
 from zerotrip.duties.standing.schedule import span_at
-from zerotrip.workdays.calendar import CHINA
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement
 
 
-def turn(*, at: datetime) -> list[Window]:
-    """Open the windows that have begun and are not open yet. Returns those that were opened."""
+def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
+    """Open the windows that have begun and are not open, of all duties or of one measure. Returns those opened."""
     opened = []
     for requirement in editions.standing(SORT):
         spec = spec_of(requirement)
-        for scope in scopes.of(spec.measure, at.astimezone(CHINA).date()):
+        if measure is not None and spec.measure != measure:
+            continue
+        for scope in scopes.of(spec.measure, at):
             span = span_at(spec, at, since=scope.since, calendar=calendar_for(scope.area_path))
             if span is not None and not _asked(requirement, scope.area_path, span.starts, span.ends):
                 opened.append(open_window(requirement, span, area_path=scope.area_path, at=at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from zerotrip.duties.standing.scopes import Scope
 from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.parties.models import LEADING_ROLES
 from zerotrip.prevention.models import Event, Measure
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor, Seat
@@ -71,10 +72,10 @@ def require_in_force(measure: Measure, area_path: str, *, on: date) -> Event:
     return found
 
 
-def scopes(measure: str, on: date) -> list[Scope]:
-    """Where a measure is in force on a day, each area with the day it began; what always stands (no measure)
-    stands wherever any event does. An area inside another of them is not named again."""
-    rows = Event.objects.in_force(on).order_by("area_path", "starts_on")
+def scopes(measure: str, at: datetime) -> list[Scope]:
+    """Where a measure is in force on the day of a moment, each area with the day it began; what always stands
+    (no measure) stands wherever any event does. An area inside another of them is not named again."""
+    rows = Event.objects.in_force(at.astimezone(CHINA).date()).order_by("area_path", "starts_on")
     found: list[Scope] = []
     for event in rows.filter(measures__contains=[measure]) if measure else rows:
         if not any(event.area_path.startswith(scope.area_path) for scope in found):

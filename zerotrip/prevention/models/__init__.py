@@ -49,6 +49,7 @@ from zerotrip.prevention.models.screening import (
     Sample,
     Tube,
 )
+from zerotrip.prevention.models.sealed import DoorRequest, SealedArea, SealedPlace, Wanted
 from zerotrip.prevention.models.sites import Risk, Site, SiteKind
 from zerotrip.prevention.models.venues import Outcome, ToldBy, TurnedAway, VenueScan, VenueScanQuerySet
 
@@ -61,6 +62,7 @@ __all__ = [
     "Declared",
     "DocumentKind",
     "Door",
+    "DoorRequest",
     "Enrolment",
     "EnrolmentKind",
     "Event",
@@ -100,6 +102,8 @@ __all__ = [
     "RosterFile",
     "RosterRow",
     "Sample",
+    "SealedArea",
+    "SealedPlace",
     "Shift",
     "Site",
     "SiteKind",
@@ -114,6 +118,7 @@ __all__ = [
     "VenueScan",
     "VenueScanQuerySet",
     "Verdict",
+    "Wanted",
     "Worker",
     "WorkerKind",
 ]

@@ -6,7 +6,7 @@ What is due of people or sites is chosen here, by the same criteria as everythin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
@@ -14,6 +14,7 @@ from django.db.models import (
     Case,
     CharField,
     DecimalField,
+    Exists,
     Expression,
     ExpressionWrapper,
     F,
@@ -29,7 +30,17 @@ from django.utils.translation import gettext_lazy as _
 from zerotrip.criteria import FactKind, FactType, select
 from zerotrip.duties.standing.populations import NOT_KNOWN_NOT_TO, Population
 from zerotrip.parties.queries import area_path_of
-from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, Risk, Site, SiteKind
+from zerotrip.prevention.models import (
+    DocumentKind,
+    Enrolment,
+    EnrolmentKind,
+    Exclusion,
+    Risk,
+    SealedArea,
+    Site,
+    SiteKind,
+)
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -80,6 +91,7 @@ def site_facts(kinds: Mapping[str, Any] | None = None, *, areas: Areas = _path) 
         "small": FactType(FactKind.BOOLEAN, _("属于九小场所")),
         "risk": _choice(_("风险"), dict(Risk.choices)),
         "area": FactType(FactKind.TREE, _("区域"), key=areas),
+        "sealed": FactType(FactKind.BOOLEAN, _("服务封控区的收发点")),
     }
 
 
@@ -123,7 +135,9 @@ def owing_sites(asked: Asked) -> QuerySet[Any, Any]:
     """The sites a standing duty is about, each with whose it is; those a rule cannot tell of, too."""
     rows = Site.objects.open_on(asked.on).filter(area_path__startswith=asked.area_path)
     if asked.rule is not None:
-        rows = rows.annotate(holds=select(asked.rule, _SITE_COLUMNS, today=asked.on)).filter(NOT_KNOWN_NOT_TO)
+        rows = rows.annotate(holds=select(asked.rule, _site_columns(asked.on), today=asked.on)).filter(
+            NOT_KNOWN_NOT_TO
+        )
     found: QuerySet[Any, Any] = rows.values(
         "area_path", subject=F("pk"), place=F("owner_id"), why=Value("", output_field=CharField())
     )
@@ -161,13 +175,19 @@ _NO_SITE = Value(NONE, CharField())
 """At home, or with an employer alone: known to be at no site of any kind or risk."""
 
 
-_SITE_COLUMNS: dict[str, Expression] = {
-    "kind": _column("kind_id"),
-    "group": _column("kind__group"),
-    "small": ExpressionWrapper(F("kind__small"), output_field=BooleanField()),
-    "risk": _column("risk"),
-    "area": _column("area_path"),
-}
+def _site_columns(on: date) -> dict[str, Expression]:
+    begins = datetime.combine(on, time(), CHINA)
+    served = SealedArea.objects.filter(
+        points=OuterRef("pk"), has_runs=True, lifted_at=None, during__overlap=(begins, begins + timedelta(days=1))
+    )
+    return {
+        "kind": _column("kind_id"),
+        "group": _column("kind__group"),
+        "small": ExpressionWrapper(F("kind__small"), output_field=BooleanField()),
+        "risk": _column("risk"),
+        "area": _column("area_path"),
+        "sealed": _truth(Q(Exists(served))),
+    }
 
 
 def _people_words(pack: Pack | None) -> Mapping[str, FactType]:

@@ -47,6 +47,11 @@ class FilledPage:
     takes_note: ClassVar[bool] = True
     """Whether a word goes beside the form."""
 
+    @property
+    def takes_receipt(self) -> bool:
+        """Whether whoever receives something confirms it on the page."""
+        return False
+
     def is_handed_in(self, request: Request) -> bool:
         """Whether the page was sent to be filed, and not to go on typing."""
         rows = self.form is not None and self.form.asks_for_rows(request.POST)
@@ -75,7 +80,7 @@ class FilledPage:
     def summary(self) -> list[Problem]:
         """What is wrong, each with a link to its control, in the order of the page."""
         fields = self.form.fields if self.form is not None else {}
-        order = [*fields, "note", PLACE]
+        order = [*fields, "note", "code", PLACE]
         first = [place.split(".", 1)[0] for place in order]
         places = sorted(self.problems, key=lambda place: _place(place.split(".", 1)[0], first))
         found = []

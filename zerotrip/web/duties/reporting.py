@@ -34,6 +34,8 @@ class ReportPage(FilledPage):
     """What somebody reports of a due."""
 
     due: Due
+    code: str = ""
+    """What whoever received it read out."""
     takes_note: ClassVar[bool] = False
 
     @classmethod
@@ -48,7 +50,13 @@ class ReportPage(FilledPage):
         form = _form(due.window)
         answers = form.read_post(request.POST, prefix=PREFIX) if form else {}
         key = uuid_from(typed(request, "key")) or new_id()
-        return cls(due=due, form=form, answers=answers, key=key, files=attached(request))
+        code = typed(request, "code", most=12)
+        return cls(due=due, form=form, answers=answers, key=key, files=attached(request), code=code)
+
+    @property
+    def takes_receipt(self) -> bool:
+        """Whether whoever received it confirms."""
+        return spec_of(self.due.window.requirement).receipt
 
     def file(self, request: Request, *, done_at: datetime) -> bool:
         """Hand it in. Whether it was taken; else what is wrong stands in the page."""
@@ -61,6 +69,7 @@ class ReportPage(FilledPage):
                 at=done_at,
                 answers=self.answers,
                 files=self.files.handed(),
+                code=self.code,
             )
             reporting.report(due.window.requirement, done, key=self.key, by=request.actor, at=request.now)
         except Invalid as refused:

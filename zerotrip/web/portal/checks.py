@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.duties.models import Due, Subject
 from zerotrip.duties.standing.queries import under_way
+from zerotrip.prevention.models import SealedArea
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of, require_open
 from zerotrip.web.requests import Request
@@ -31,7 +32,9 @@ def index(request: Request) -> HttpResponse:
     rows = [{"due": due, "name": names.get(due.subject, "")} for due in found]
     rows.sort(key=lambda row: row["due"].kept_at is not None)  # type: ignore[attr-defined]
     waits = sum(due.kept_at is None for due in found)
-    return render(request, "portal/checks/index.html", {"rows": rows, "waits": waits, **SECTION})
+    carries = SealedArea.objects.carried_by(request.actor).in_force(request.now).exists()
+    context = {"rows": rows, "waits": waits, "carries": carries, **SECTION}
+    return render(request, "portal/checks/index.html", context)
 
 
 @require_http_methods(["GET", "POST"])

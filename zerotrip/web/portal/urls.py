@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from zerotrip.web.portal import asked, checks, preferences, shifts, status, subsidies, venues, verification, wallet
+from zerotrip.web.portal import (
+    asked,
+    checks,
+    preferences,
+    sealed,
+    shifts,
+    status,
+    subsidies,
+    venues,
+    verification,
+    wallet,
+)
 from zerotrip.web.portal.policies import views as policies
 from zerotrip.web.portal.services import views as services
 
@@ -34,6 +45,11 @@ urlpatterns = [
     path("my-shifts/statement/", shifts.statement, name="shift-statement"),
     path("my-shifts/swaps/<uuid:swap_id>/<slug:step>/", shifts.answer, name="swap-answer"),
     path("my-shifts/<uuid:shift_id>/", shifts.show, name="my-shift"),
+    path("household/<str:token>/", sealed.door, name="household"),
+    path("runs/", sealed.runs, name="my-runs"),
+    path("runs/<uuid:sealed_id>/<int:window_id>/", sealed.run, name="my-run"),
+    path("runs/<uuid:sealed_id>/<int:window_id>/<uuid:site_id>/", sealed.stop, name="my-run-stop"),
+    path("runs/<uuid:sealed_id>/<int:window_id>/brought/<uuid:request_id>/", sealed.settle, name="my-run-settle"),
     path("licences/", wallet.licences, name="licences"),
     path("enterprise/", include("zerotrip.web.portal.enterprise.urls")),
     path("s/<str:number>/<str:code>/", status.status, name="case-status"),

@@ -271,7 +271,7 @@ def hear(said: Sequence[Said], body: bytes, *, laboratory: str, file_id: UUID, a
 
 def _where(at: datetime) -> str:
     """The widest area in which people are screened. Raises Refused where there is none."""
-    paths = [scope.area_path for scope in scopes(Measure.SCREENING, at.astimezone(CHINA).date())]
+    paths = [scope.area_path for scope in scopes(Measure.SCREENING, at)]
     if not paths:
         raise Refused(_("现在没有启动核酸筛查，不能接收结果。"))
     return min(paths, key=len)

@@ -72,6 +72,12 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(
         Measure.SUPPLIES,
+        "desk-sealed",
+        _("封控区"),
+        _("封控、延长、解封；送餐、清运、送药谁做了谁漏了，住户要什么。"),
+    ),
+    Door(
+        Measure.SUPPLIES,
         "desk-supplies",
         _("物资和申请"),
         _("防护物资、餐食和生活物资的库存、申请和配送，不足的排在前面。"),

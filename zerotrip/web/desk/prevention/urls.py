@@ -14,6 +14,7 @@ from zerotrip.web.desk.prevention import (
     posts,
     roster_files,
     rosters,
+    sealed,
     sites,
     venues,
 )
@@ -74,4 +75,11 @@ urlpatterns = [
     path("gates/passages/<uuid:passage_id>/picture/", gates.picture, name="desk-passage-picture"),
     path("gates/<uuid:gate_id>/", gates.log, name="desk-gate"),
     path("goods/", include(goods.desk)),
+    path("sealed/", sealed.index, name="desk-sealed"),
+    path("sealed/new/", sealed.new, name="desk-sealed-new"),
+    path("sealed/requests/<uuid:request_id>/brought/", sealed.settle, name="desk-sealed-settle"),
+    path("sealed/<uuid:sealed_id>/", sealed.show, name="desk-sealed-area"),
+    path("sealed/<uuid:sealed_id>/doors/", sealed.doors, name="desk-sealed-doors"),
+    path("sealed/<uuid:sealed_id>/runs/<int:window_id>/", sealed.run, name="desk-sealed-run"),
+    path("sealed/<uuid:sealed_id>/<slug:step>/", sealed.act, name="desk-sealed-act"),
 ]
