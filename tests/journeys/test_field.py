@@ -131,6 +131,7 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
     assert Passage.objects.count() == 1
 
     # The session ends: everything stays, and the page says what to do.
+    session = clerk.context.cookies()
     clerk.context.clear_cookies()
     come(clerk, gate, "鲁A00002")
     assert states(clerk) == ["waiting", "already"]
@@ -139,7 +140,7 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
     clerk.look("field-signed-out")
 
     # Signed in again, with a vehicle the phone could not know is blocked: refused by name, put right anew.
-    clerk.sign_in_as_staff("clerk@demo.test")
+    clerk.context.add_cookies(session)
     blocked(gate, "鲁A00003")
     come(clerk, gate, "鲁A00003")
     states(clerk)

@@ -144,6 +144,7 @@ PAGES: dict[str, frozenset[str]] = {
     "field-worker": EVERYBODY,
     "field-manifest": EVERYBODY,
     "field-hello": EVERYBODY,
+    "field-people": NOBODY,
     "field-offered": SIGNED_IN - {"no_factor"},
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
@@ -823,6 +824,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             name: {"window_id": Window.objects.get().pk, "subject": case.applicant_id}
             for name in ("desk-duty-report", "check")
         },
+        "field-people": {"taking_id": case.pk},
         "field-photo": {"digest": "0" * 64},
         **{name: {"sealed_id": SealedArea.objects.get().pk} for name in ("desk-sealed-area", "desk-sealed-doors")},
         "desk-sealed-act": {"sealed_id": SealedArea.objects.get().pk, "step": "nothing"},

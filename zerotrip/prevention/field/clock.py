@@ -45,20 +45,23 @@ class TooOld(Exception):
 def moment_of(made: Reading, sent: Reading, *, off: timedelta | None, received: datetime) -> Moment:
     """When a record was made: never later than ``received``. Raises TooOld.
 
-    ``off`` is how far the clock was behind ours when the phone last heard from us before it made the record, None
-    where it had not. Within one page ticks are believed where the clock agrees with them. Where the clock was set
-    since, what was known of it when the record was made counts; else it was as long ago as the clock says.
+    ``off`` is how far the phone took its clock to be behind ours when it made the record, None where it had never
+    heard from us. While that agrees with what the clock is off by now it counts: a replay then gives the same
+    moment to the millisecond. Where the clock was set since, ticks of the same page are believed if the clock
+    agrees with them (it was set before), else what was known of it (it was set after).
     """
     off_now = received - sent.at
     waited = sent.at - made.at
     was_set = off is not None and abs(off_now - off) > SLACK
     latest = received
+    if off is not None and not was_set:
+        return _within(min(made.at + off, received), received, off_now)
     if made.page == sent.page and sent.ticks >= made.ticks:
         ticked = sent.ticks - made.ticks
         latest = received - ticked
         if abs(waited - ticked) <= SLACK or (waited < ticked and not was_set):
             return _within(latest, received, off_now)
-    at = made.at + off if off is not None and was_set else received - waited
+    at = made.at + off if off is not None else received - waited
     return _within(min(at, latest), received, off_now)
 
 

@@ -14,10 +14,14 @@ from zerotrip.duties.standing.queries import under_way
 from zerotrip.duties.standing.sources import REPORT
 from zerotrip.parties.models import HANDS
 from zerotrip.parties.paths import around
-from zerotrip.prevention.events.rules import is_in_force_anywhere
+from zerotrip.parties.queries import own_area_names
+from zerotrip.prevention.events.rules import is_in_force_anywhere, measures_for
+from zerotrip.prevention.field.people import count, digest
 from zerotrip.prevention.gates.queries import gates_of
 from zerotrip.prevention.gates.spec import rules
-from zerotrip.prevention.models import Block, HealthColour, Measure, Passage
+from zerotrip.prevention.models import SIZES, Block, DocumentKind, HealthColour, Measure, Passage, Site
+from zerotrip.prevention.screening.rules import POINT, may_sample
+from zerotrip.prevention.screening.spec import rules as screening
 from zerotrip.web.duties.reporting import names_of
 from zerotrip.web.field.clock import milliseconds
 
@@ -29,12 +33,12 @@ if TYPE_CHECKING:
 
     from zerotrip.duties.standing.spec import DutySpec
     from zerotrip.parties.access import Actor
-    from zerotrip.prevention.models import Site
     from zerotrip.questions.fields import FieldSpec
 
 MOST_DUES = 300
 MOST_INSIDE = 2000
 MOST_BLOCKS = 2000
+MOST_POINTS = 40
 OFFLINE = {"text", "long_text", "number", "money", "date", "choice", "multi_choice", "yes_no", "phone"}
 """Kinds of field a phone can ask without a network; of others it says that they need one."""
 
@@ -85,6 +89,45 @@ def _inside_of(sites: Sequence[Site]) -> QuerySet[Passage]:
 
 def _inside(row: Passage) -> dict[str, Any]:
     return {"id": str(row.pk), "plate": row.plate, "at": milliseconds(row.entered_at), "gate": row.gate.name}
+
+
+def points(actor: Actor, *, on: date) -> list[dict[str, Any]]:
+    """The sampling points somebody works at today, each with the areas whose people could go along: its own, and
+    the one above as far as one works there."""
+    if Measure.SCREENING not in measures_for(actor, on=on):
+        return []
+    sites = Site.objects.visible_to(actor).open_on(on).filter(kind=POINT)
+    found = [site for site in sites.order_by("name", "pk")[:MOST_POINTS] if may_sample(actor, site.area_path)]
+    areas = {site.pk: areas_of(actor, site) for site in found}
+    every = {path for paths in areas.values() for path in paths}
+    names = own_area_names(every)
+    people = {path: count(path, on=on) for path in every}
+    return [
+        {
+            "id": str(site.pk),
+            "name": site.name,
+            "areas": [
+                {"path": path, "name": names.get(path, ""), "people": people[path]} for path in areas[site.pk]
+            ],
+        }
+        for site in found
+    ]
+
+
+def areas_of(actor: Actor, site: Site) -> list[str]:
+    """The areas whose people may go along to a point: where it lies, and right above."""
+    above = site.area_path[: site.area_path.rstrip("/").rindex("/") + 1]
+    return [path for path in (site.area_path, above) if may_sample(actor, path)]
+
+
+def of_sampling(site: Site) -> dict[str, Any]:
+    """What a point has to know besides its people."""
+    return {
+        "point": {"id": str(site.pk), "name": site.name},
+        "size": screening().tubes.size,
+        "sizes": list(SIZES),
+        "documents": [{"id": value, "name": str(label)} for value, label in DocumentKind.choices],
+    }
 
 
 def of_dues(found: Sequence[Due]) -> dict[str, Any]:
@@ -144,11 +187,6 @@ def _field(spec: FieldSpec) -> dict[str, Any]:
 
 def _plain(number: Any) -> float | None:
     return float(number) if number is not None else None
-
-
-def digest(key: bytes, text: str) -> str:
-    """What a phone compares a number by that it must not hold, under the key of what it was given along."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def key_of(taking: UUID, secret: str) -> bytes:

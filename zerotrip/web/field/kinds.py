@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from zerotrip.duties.models import Due, Report, Subject
 from zerotrip.duties.standing import reporting
@@ -21,6 +21,8 @@ from zerotrip.errors import Invalid, NotAllowed, Refused
 from zerotrip.parties.models import HANDS
 from zerotrip.prevention.gates import actions as gates
 from zerotrip.prevention.models import Passage
+from zerotrip.prevention.screening import taking
+from zerotrip.prevention.screening.people import meet
 from zerotrip.questions.words import Part
 from zerotrip.web.duties.reporting import due_of
 from zerotrip.web.field.doors import problems_of
@@ -47,12 +49,21 @@ class Sent:
     files: Sequence[Handed] = ()
 
 
-Take = Callable[[Sent, "Actor", datetime], bool]
-"""Takes a record: whether it is new. Raises Refusal, Later."""
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A record that was taken in."""
+
+    new: bool = True
+    notice: str = ""
+    """What is to be done all the same."""
 
 
-def take(kind: str, sent: Sent, *, by: Actor, at: datetime) -> bool:
-    """Take in a record: whether it is new. Raises Refusal with what is wrong, Later."""
+Take = Callable[[Sent, "Actor", datetime], Came]
+"""Takes a record in. Raises Refusal, Later."""
+
+
+def take(kind: str, sent: Sent, *, by: Actor, at: datetime) -> Came:
+    """Take in a record. Raises Refusal with what is wrong, Later."""
     if kind not in KINDS:
         raise Refused(_("这种记录现在收不了，请先更新页面再试。"))
     return KINDS[kind](sent, by, at)
@@ -82,9 +93,9 @@ class PassageTold(Part):
     refused: Annotated[str, Field(max_length=200)] = ""
 
 
-def _passage(sent: Sent, by: Actor, at: datetime) -> bool:
+def _passage(sent: Sent, by: Actor, at: datetime) -> Came:
     if Passage.objects.filter(pk=sent.id).exists():
-        return False
+        return Came(new=False)
     told: PassageTold = _read(sent, PassageTold)
     logged = gates.Logged(**told.model_dump(exclude={"gate", "temperature"}), temperature=Decimal(told.temperature))
     gates.log_in(
@@ -97,7 +108,7 @@ def _passage(sent: Sent, by: Actor, at: datetime) -> bool:
         device_now=sent.device_at + (at - sent.at),
         picture=sent.files[0] if sent.files else None,
     )
-    return True
+    return Came()
 
 
 class LeavingTold(Part):
@@ -106,13 +117,13 @@ class LeavingTold(Part):
     passage: UUID
 
 
-def _leaving(sent: Sent, by: Actor, at: datetime) -> bool:
+def _leaving(sent: Sent, by: Actor, at: datetime) -> Came:
     told: LeavingTold = _read(sent, LeavingTold)
     passage = Passage.objects.filter(pk=told.passage).first()
     if passage is None:
         raise Later(_("这辆车进来的记录还没有交上来，等交上来后会自动登记离开。"))
     if passage.left_at is not None:
-        return False
+        return Came(new=False)
     gates.log_out(
         passage.pk,
         by=by,
@@ -121,7 +132,7 @@ def _leaving(sent: Sent, by: Actor, at: datetime) -> bool:
         device_at=sent.device_at,
         device_now=sent.device_at + (at - sent.at),
     )
-    return True
+    return Came()
 
 
 class ReportTold(Part):
@@ -133,9 +144,9 @@ class ReportTold(Part):
     corrects: UUID | None = None
 
 
-def _report(sent: Sent, by: Actor, at: datetime) -> bool:
+def _report(sent: Sent, by: Actor, at: datetime) -> Came:
     if Report.objects.filter(pk=sent.id).exists():
-        return False
+        return Came(new=False)
     told: ReportTold = _read(sent, ReportTold)
     due = due_of(Due.objects.visible_to(by), told.window, told.subject)
     _require_may_report(due, by)
@@ -149,7 +160,7 @@ def _report(sent: Sent, by: Actor, at: datetime) -> bool:
         corrects=told.corrects,
     )
     reporting.report(due.window.requirement, done, key=sent.id, by=by, at=at)
-    return True
+    return Came()
 
 
 def _require_may_report(due: Due, by: Actor) -> None:
@@ -158,5 +169,72 @@ def _require_may_report(due: Due, by: Actor) -> None:
         raise NotAllowed(_("由本区域的经办人代报。"))
 
 
-KINDS: dict[str, Take] = {"passage": _passage, "leaving": _leaving, "report": _report}
+class WrittenTold(Part):
+    """Somebody who was on no list of the phone, as they were written down."""
+
+    name: Annotated[str, Field(max_length=120)] = ""
+    number: Annotated[str, Field(max_length=40)] = ""
+    document_kind: Annotated[str, Field(max_length=20)] = ""
+    document: Annotated[str, Field(max_length=60)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    born: Annotated[str, Field(max_length=20)] = ""
+
+
+class SampleTold(Part):
+    """Somebody was put into a tube, or taken out again."""
+
+    point: UUID
+    tube: Annotated[str, Field(max_length=80)]
+    capacity: int
+    person: UUID | None = None
+    written: WrittenTold | None = None
+    out: bool = False
+
+    @model_validator(mode="after")
+    def _somebody(self) -> SampleTold:
+        if (self.person is None) is (self.written is None):
+            raise ValueError("a person, or somebody written down")
+        return self
+
+
+def _sample(sent: Sent, by: Actor, at: datetime) -> Came:
+    told: SampleTold = _read(sent, SampleTold)
+    person = told.person or _met(told, by=by, at=sent.at)
+    put = taking.Taken(person, sent.at, told.out)
+    filled = taking.take(told.tube, [put], capacity=told.capacity, point=told.point, by=by, at=at)
+    if person in filled.unknown:
+        raise Refused(_("名册里已经没有这个人，请重新扫码采样。"))
+    if person in filled.over:
+        words = {"tube": filled.code, "size": filled.capacity}
+        return Came(notice=_("管 %(tube)s 已满 %(size)d 人，这个人不算，请另采一管。") % words)
+    return Came()
+
+
+def _met(told: SampleTold, *, by: Actor, at: datetime) -> UUID:
+    """Whoever was written down, as of the moment they stood there: their roster of the day is that of the point."""
+    written = told.written.model_dump() if told.written else {}
+    return meet(written, point=told.point, by=by, at=at).pk
+
+
+class SealTold(Part):
+    """A tube was closed."""
+
+    point: UUID
+    tube: Annotated[str, Field(max_length=80)]
+    capacity: int
+
+
+def _seal(sent: Sent, by: Actor, at: datetime) -> Came:
+    told: SealTold = _read(sent, SealTold)
+    taking.take(told.tube, [], capacity=told.capacity, point=told.point, by=by, at=at, sealed_at=sent.at)
+    return Came()
+
+
+KINDS: dict[str, Take] = {
+    "passage": _passage,
+    "leaving": _leaving,
+    "report": _report,
+    "sample": _sample,
+    "seal": _seal,
+}
 """By name, as phones send them."""

@@ -84,10 +84,10 @@ def _verdict(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> 
             raise Refused(_("记录的编号不是最近几天做的，手机的时间可能改动过。请点“改好再交”重新提交。"))
         handed = _photos(record, by=by, at=at)
         with transaction.atomic():
-            new = take(
+            came = take(
                 record.kind, Sent(record.id, made.at, record.made.read().at, record.payload, handed), by=by, at=at
             )
-        return answer | {"state": "accepted" if new else "already"}
+        return answer | {"state": "accepted" if came.new else "already", "notice": came.notice}
     except ValidationError as error:
         return answer | {"state": "refused", "reason": _("内容不完整，请改好再交。"), "fields": problems_of(error)}
     except TooOld:

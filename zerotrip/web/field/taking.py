@@ -9,18 +9,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from pydantic import Field
 
+from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.prevention.field import actions
-from zerotrip.prevention.models import Task
+from zerotrip.prevention.field.people import AT_ONCE, MOST, count
+from zerotrip.prevention.field.people import people as known
+from zerotrip.prevention.models import Taking, Task
+from zerotrip.prevention.screening.rules import point_for
 from zerotrip.questions.words import Part
 from zerotrip.web.field import day
 from zerotrip.web.field.clock import ReadingTold, milliseconds
 from zerotrip.web.field.doors import for_phones, told
+from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import today_of
 
 if TYPE_CHECKING:
+    from zerotrip.prevention.models import Site
     from zerotrip.web.requests import Request
 
 
@@ -34,6 +41,8 @@ def offered(request: Request) -> JsonResponse:
         {
             "gates": [{"id": str(site.pk), "name": site.name} for site in sites],
             "dues": len(found),
+            "points": day.points(request.actor, on=today_of(request)),
+            "most": MOST,
             "hours": settings.FIELD_HOURS,
         }
     )
@@ -47,6 +56,19 @@ class TakeTold(Part):
     kind: Annotated[str, Field(max_length=400)] = ""
     sent: ReadingTold
     tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=4)]
+    point: UUID | None = None
+    area: Annotated[str, Field(max_length=120)] = ""
+    """Whose people go along to the point."""
+
+
+def _point(request: Request, asked: TakeTold) -> Site | None:
+    """The point asked for. Raises NotFound, NotAllowed for it or for an area that does not belong to it."""
+    if Task.SAMPLING not in asked.tasks or asked.point is None:
+        return None
+    point = point_for(request.actor, asked.point)
+    if asked.area not in day.areas_of(request.actor, point):
+        raise NotAllowed(_("这个区域不归这个采样点。"))
+    return point
 
 
 @require_POST
@@ -54,15 +76,21 @@ class TakeTold(Part):
 def take(request: Request) -> JsonResponse:
     """Give a phone along what it asked for, with the key of its digests and when it has to be gone."""
     asked = told(request, TakeTold)
+    point = _point(request, asked)
+    people = count(asked.area, on=today_of(request)) if point else 0
+    if people > MOST:
+        raise Refused(
+            _("一次最多带 %(most)d 人，这里有 %(count)d 人。请选小一点的区域。") % {"most": MOST, "count": people}
+        )
     off = request.now - asked.sent.read().at
     phone = actions.meet(asked.phone, kind=asked.kind, off=off, by=request.actor, at=request.now)
     taking = actions.take_along(
         phone.pk,
         key=asked.key,
         tasks=asked.tasks,
-        place=None,
-        area_path="",
-        people=0,
+        place=point.pk if point else None,
+        area_path=asked.area if point else "",
+        people=people,
         hours=settings.FIELD_HOURS,
         by=request.actor,
         at=request.now,
@@ -73,8 +101,11 @@ def take(request: Request) -> JsonResponse:
         given["gate"] = day.of_gates(day.gates(request.actor, on=today_of(request)), key, at=request.now)
     if Task.REPORT in asked.tasks:
         given["report"] = day.of_dues(day.dues(request.actor, at=request.now))
+    if point is not None:
+        given["sampling"] = day.of_sampling(point)
     answer = JsonResponse(
         {
+            "people": people,
             "now": milliseconds(request.now),
             "phone": str(phone.pk),
             "taking": str(taking.pk),
@@ -83,5 +114,25 @@ def take(request: Request) -> JsonResponse:
             "day": given,
         }
     )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_GET
+@for_phones
+def people(request: Request, taking_id: UUID) -> JsonResponse:
+    """The next people of what was taken along, after the one named: a download that broke off goes on there.
+
+    Raises NotFound for what is not on a phone of the actor any more.
+    """
+    mine = Taking.objects.open(request.now).filter(phone__user=request.actor.user_id)
+    taking = mine.filter(pk=taking_id).exclude(area_path="").first()
+    if taking is None:
+        raise NotFound(_("带着的资料已经到期，请重新下载。"))
+    key = day.key_of(taking.pk, settings.DIGEST_KEY)
+    after = uuid_from(request.GET.get("after", ""))
+    rows = known(taking.area_path, on=today_of(request), key=key, after=after)
+    told = [{"id": str(one.id), "name": one.name, "shown": one.shown, "digests": one.digests} for one in rows]
+    answer = JsonResponse({"people": told, "more": len(rows) == AT_ONCE})
     answer["Cache-Control"] = "no-store"
     return answer

@@ -13,6 +13,7 @@ urlpatterns = [
     path("hello/", contact.hello, name="field-hello"),
     path("offered/", taking.offered, name="field-offered"),
     path("take/", taking.take, name="field-take"),
+    path("take/<uuid:taking_id>/people/", taking.people, name="field-people"),
     path("sync/", sync.sync, name="field-sync"),
     path("photos/<slug:digest>/", photos.photo, name="field-photo"),
 ]

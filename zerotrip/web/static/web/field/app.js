@@ -6,11 +6,13 @@ import { gate } from "./gate.js";
 import * as outbox from "./outbox.js";
 import { box, start } from "./pages.js";
 import { report } from "./report.js";
+import { sampling } from "./sampling.js";
 import { hello, run, state } from "./sync.js";
 
 const ROUTES = [
   [/^#\/outbox$/, () => box()],
   [/^#\/gate\/([\w-]+)$/, (asked, id) => gate(id, asked)],
+  [/^#\/sample\/([\w-]+)$/, (_asked, id) => sampling(id)],
   [/^#\/report\/(\d+)\/([\w-]+)$/, (asked, window, subject) => report(window, subject, asked)],
 ];
 const AGAIN = 60_000;
@@ -49,7 +51,7 @@ async function tellContact() {
 }
 
 // Pages that are only looked at are drawn anew with the news; what is being filled in stays.
-const STILL = /^#\/(gate|report)/;
+const STILL = /^#\/(gate|report|sample)/;
 outbox.listen(async (what) => {
   await tellContact();
   if ((what === "outbox" && location.hash.startsWith("#/outbox")) || (what === "day" && !STILL.test(location.hash))) await draw();

@@ -19,8 +19,8 @@ export function recall(off) {
   known ??= off === null ? null : { off, from: null, server: null };
 }
 
-// Milliseconds by which the clock is behind the server's, as far as is known; null where we never heard from it.
-export const off = () => known?.off ?? null;
+// Milliseconds by which the clock is behind the server's now, as far as is known; null where we never heard from it.
+export const off = () => (known ? Math.round(now() - Date.now()) : null);
 
 export function now() {
   if (!known) return Date.now();
@@ -35,12 +35,13 @@ export function momentOf(made, sent, off, received) {
   const waited = sent.at - made.at;
   const wasSet = off !== null && Math.abs(received - sent.at - off) > SLACK;
   let latest = received;
+  if (off !== null && !wasSet) return within(Math.min(made.at + off, received), received);
   if (made.page === sent.page && sent.ticks >= made.ticks) {
     const ticked = sent.ticks - made.ticks;
     latest = received - ticked;
     if (Math.abs(waited - ticked) <= SLACK || (waited < ticked && !wasSet)) return within(latest, received);
   }
-  return within(Math.min(wasSet ? made.at + off : received - waited, latest), received);
+  return within(Math.min(off !== null ? made.at + off : received - waited, latest), received);
 }
 
 const within = (at, received) => (received - at > LONG ? null : at);

@@ -11,7 +11,7 @@ const db = () =>
   openDB(NAME, 1, {
     upgrade(db) {
       db.createObjectStore("kept");
-      db.createObjectStore("people");
+      db.createObjectStore("people", { keyPath: "id" }).createIndex("digests", "digests", { multiEntry: true });
     },
     blocking: (_from, _to, event) => event.target.close(),
   });
@@ -38,9 +38,9 @@ export async function current() {
 }
 
 // Asks for the day. Raises what the server said.
-export async function take(tasks, { token, account }) {
+export async function take(tasks, { token, account }, where = {}) {
   const before = clock.reading();
-  const body = { key: newId(clock.now()), phone: await outbox.about("phone"), kind: navigator.userAgent.slice(0, 400), sent: before, tasks };
+  const body = { key: newId(clock.now()), phone: await outbox.about("phone"), kind: navigator.userAgent.slice(0, 400), sent: before, tasks, ...where };
   const answer = await fetch("/field/take/", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
@@ -58,6 +58,9 @@ export async function take(tasks, { token, account }) {
     key,
     digests: await vault.digestKey(told.key),
     sealed: await vault.seal(key, told.day),
+    people: told.people,
+    got: 0,
+    after: "",
   };
   await outbox.note("phone", told.phone);
   await withStore(async (opened) => {
@@ -66,6 +69,34 @@ export async function take(tasks, { token, account }) {
     await change.objectStore("kept").put(kept, "taking");
     await change.done;
   });
+}
+
+// Fetches the people that go along, so many at a time; one that broke off goes on where it was.
+export async function fetchPeople(show = () => {}) {
+  for (;;) {
+    const kept = await withStore((opened) => opened.get("kept", "taking"));
+    if (!kept || kept.got >= kept.people) return;
+    const answer = await fetch(`/field/take/${kept.id}/people/?after=${kept.after}`, { cache: "no-store", signal: AbortSignal.timeout(60_000) });
+    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).reason ?? String(answer.status));
+    const { people, more } = await answer.json();
+    const rows = await Promise.all(people.map(async ({ id, digests, ...told }) => ({ id, digests, sealed: await vault.seal(kept.key, told) })));
+    await withStore(async (opened) => {
+      const change = opened.transaction(["kept", "people"], "readwrite");
+      for (const row of rows) change.objectStore("people").put(row);
+      const got = more ? kept.got + rows.length : kept.people;
+      change.objectStore("kept").put({ ...kept, got, after: rows.at(-1)?.id ?? kept.after }, "taking");
+      await change.done;
+    });
+    show(Math.min(kept.got + rows.length, kept.people), kept.people);
+    if (!more) return;
+  }
+}
+
+// Whoever has this number, document or telephone, of those taken along.
+export async function find(taken, text) {
+  const digest = await taken.digest(text);
+  const rows = await withStore((opened) => opened.getAllFromIndex("people", "digests", digest));
+  return Promise.all(rows.map(async (row) => ({ id: row.id, ...(await vault.open(taken.key, row.sealed)) })));
 }
 
 // The key goes first: without it the rest is noise.

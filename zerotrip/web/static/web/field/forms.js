@@ -117,8 +117,8 @@ export function problems(form, found) {
 
 export function toast(text) {
   const shown = el("div", { class: "toast" }, text);
-  document.getElementById("toasts").append(shown);
-  setTimeout(() => shown.remove(), 5000);
+  document.getElementById("toasts").replaceChildren(shown);
+  setTimeout(() => shown.remove(), 3000);
 }
 
 export const head = (title, sub = "") => el("div", { class: "head" }, el("a", { class: "small", href: "#/" }, "‹ ", words.back), el("h1", {}, title), sub ? el("p", { class: "muted" }, sub) : null);

@@ -40,6 +40,13 @@ export function listen(hear) {
 export const about = async (name) => (await (await db()).get("about", name)) ?? null;
 export const note = async (name, value) => (await db()).put("about", value, name);
 
+// The same for what tells of people.
+export const secret = async (name) => {
+  const sealed = await about(name);
+  return sealed && vault.open(await key(), sealed);
+};
+export const noteSecret = async (name, value) => note(name, value && (await vault.seal(await key(), value)));
+
 async function key() {
   const found = await about("key");
   if (found) return found;
@@ -101,7 +108,8 @@ export async function counts() {
   const change = (await db()).transaction("records");
   const index = change.store.index("state");
   const [waiting, later, refused] = await Promise.all(["waiting", "later", "refused"].map((state) => index.count(state)));
-  return { waiting: waiting + later, refused };
+  const noted = (await index.getAll("accepted")).filter((row) => row.notice).length;
+  return { waiting: waiting + later, refused: refused + noted };
 }
 
 // Those of an account that are to be sent now, in the order they were made.
@@ -134,6 +142,7 @@ export async function judge(verdicts) {
     const tries = row.tries + 1;
     const told = { state: verdict.state, reason: verdict.reason ?? "", fields: verdict.fields ?? {}, tries };
     if (verdict.at) told.at = verdict.at;
+    if (verdict.notice) told.notice = verdict.notice;
     if (verdict.state === "later") told.next = Date.now() + pause(tries);
     await change.store.put({ ...row, ...told });
   }
@@ -146,10 +155,19 @@ export async function clear() {
   const change = (await db()).transaction(["records", "photos"], "readwrite");
   const kept = new Set();
   for (const row of await change.objectStore("records").getAll()) {
-    if (["accepted", "already", "replaced"].includes(row.state)) await change.objectStore("records").delete(row.id);
+    if (["accepted", "already", "replaced"].includes(row.state) && !row.notice) await change.objectStore("records").delete(row.id);
     else row.photos.forEach((digest) => kept.add(digest));
   }
   for (const digest of await change.objectStore("photos").getAllKeys()) if (!kept.has(digest)) await change.objectStore("photos").delete(digest);
+  await change.done;
+  tell("outbox");
+}
+
+// Somebody has seen to what was to be done of a record.
+export async function seen(id) {
+  const change = (await db()).transaction("records", "readwrite");
+  const row = await change.store.get(id);
+  if (row) await change.store.put({ ...row, notice: "" });
   await change.done;
   tell("outbox");
 }

@@ -28,6 +28,7 @@ function tasksOf(taken) {
   if (!taken) return null;
   const doors = [
     ...(taken.gate?.gates ?? []).map((gate) => tile(`#/gate/${gate.id}`, gate.name, words.gate)),
+    ...(taken.sampling ? [tile(`#/sample/${taken.sampling.point.id}`, taken.sampling.point.name, say("sampling_with", { got: taken.got, people: taken.people }))] : []),
     ...(taken.report?.dues ?? []).map((due) => tile(`#/report/${due.window}/${due.subject}`, `${taken.report.forms[due.form].name} · ${due.name}`, say("until", { time: momentText(due.ends) }))),
   ];
   return el("div", { class: "stack", id: "tasks" }, doors.length ? doors : el("p", { class: "muted" }, words.nothing_offered));
@@ -37,23 +38,43 @@ const tile = (href, title, sub) => el("a", { class: "card tile", href }, el("b",
 
 function takeAlong(taken, offered, contact) {
   const size = offered && say("take_size", { gates: offered.gates.length, dues: offered.dues, hours: offered.hours });
-  const nothing = offered && !offered.gates.length && !offered.dues;
-  const button = el("button", { class: "btn", type: "button", onclick: () => take(button, offered, contact) }, taken ? words.take_again : words.take);
+  const nothing = offered && !offered.gates.length && !offered.dues && !offered.points.length;
+  const where = offered?.points.length ? pointsOf(offered) : null;
+  const button = el("button", { class: "btn", type: "button", onclick: () => take(button, offered, contact, where) }, taken ? words.take_again : words.take);
+  const rest = taken && taken.got < taken.people && el("button", { class: "btn", type: "button", onclick: () => goOn(rest) }, say("take_rest", { got: taken.got, people: taken.people }));
   return el(
     "section",
     { class: "card", id: "along" },
     el("p", {}, taken ? say("taken_until", { time: momentText(taken.expires) }) : nothing ? words.nothing_offered : words.not_taken),
+    offered && !nothing ? where : null,
     size && !nothing ? el("p", { class: "muted small" }, size) : null,
-    el("div", { class: "row" }, offered && !nothing ? button : null, taken ? el("button", { class: "btn quiet", type: "button", onclick: () => day.drop() }, words.drop) : null),
+    el("div", { class: "row" }, rest || null, offered && !nothing ? button : null, taken ? el("button", { class: "btn quiet", type: "button", onclick: () => day.drop() }, words.drop) : null),
   );
 }
 
-async function take(button, offered, contact) {
+// Which point's people go along: none, or those of one area.
+function pointsOf({ points, most }) {
+  const options = points.flatMap((point) =>
+    point.areas.map((area) => el("option", { value: `${point.id} ${area.path}`, disabled: area.people > most }, say("point_people", { point: point.name, area: area.name, people: area.people }))),
+  );
+  return el("div", { class: "field" }, el("label", { for: "where" }, words.point), el("select", { id: "where" }, el("option", { value: "" }, words.no_point), options));
+}
+
+async function goOn(button) {
+  button.disabled = true;
+  await day.fetchPeople((got, people) => (button.textContent = say("taking_people", { got, people }))).catch((error) => toast(error.message));
+  outbox.tell("day");
+}
+
+async function take(button, offered, contact, where) {
   button.disabled = true;
   button.textContent = words.taking;
-  const tasks = [offered.gates.length && "gate", offered.dues && "report"].filter(Boolean);
+  const [point, area] = where?.querySelector("select").value.split(" ") ?? [""];
+  const tasks = [offered.gates.length && "gate", offered.dues && "report", point && "sampling"].filter(Boolean);
+  if (!tasks.length) return toast(words.no_point);
   try {
-    await day.take(tasks, contact);
+    await day.take(tasks, contact, point ? { point, area } : {});
+    await day.fetchPeople((got, people) => (button.textContent = say("taking_people", { got, people })));
     const kept = (await navigator.storage?.persist?.()) ?? false;
     toast(kept ? words.kept_private : words.not_kept_private);
   } catch (error) {
@@ -89,11 +110,13 @@ const TONES = { accepted: "ok", already: "ok", refused: "late", later: "warn" };
 function shown(row, me) {
   return el(
     "li",
-    { class: row.state === "refused" ? "card watch" : "card", "data-state": row.state, "data-id": row.id },
+    { class: row.state === "refused" || row.notice ? "card watch" : "card", "data-state": row.state, "data-id": row.id },
     el("div", { class: "row between" }, el("b", {}, row.label), el("span", { class: `tag ${TONES[row.state] ?? ""}` }, words[row.state])),
     el("p", { class: "faint small" }, say("made_at", { time: momentText(row.at) }), row.tries ? ` · ${say("tries", { count: row.tries })}` : "", me && row.by !== me.id ? ` · ${words.other_account}（${row.name}）` : ""),
     row.reason ? el("p", { class: row.state === "refused" ? "problem" : "muted" }, row.reason) : null,
     Object.values(row.fields).flat().map((text) => el("p", { class: "problem" }, text)),
+    row.notice ? el("p", { class: "problem" }, row.notice) : null,
+    row.notice ? el("button", { class: "btn plain", type: "button", onclick: () => outbox.seen(row.id) }, words.seen_to) : null,
     row.state === "refused" && where(row) ? el("a", { class: "btn plain", href: where(row) }, words.correct) : null,
   );
 }
@@ -101,6 +124,7 @@ function shown(row, me) {
 // Where a refused record is put right.
 function where({ kind, payload, id }) {
   if (kind === "passage") return `#/gate/${payload.gate}?from=${id}`;
+  if (kind === "sample" || kind === "seal") return `#/sample/${payload.point}`;
   if (kind === "report") return `#/report/${payload.window}/${payload.subject}?from=${id}`;
   return null;
 }

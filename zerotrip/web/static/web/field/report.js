@@ -98,7 +98,7 @@ function wrong(field, value) {
   if (value === null || value === undefined || value === "" || value.length === 0) return field.required ? [say("fill_in", { label: field.label })] : [];
   if (field.kind !== "number" && field.kind !== "money") return [];
   const number = Number(value);
-  if (!Number.isFinite(number)) return [words.number];
+  if (!Number.isFinite(number)) return [words.no_number];
   if (!field.decimals && !Number.isInteger(number)) return [words.whole_number];
   if (field.at_least !== null && number < field.at_least) return [say("at_least", { least: field.at_least })];
   if (field.at_most !== null && number > field.at_most) return [say("at_most", { most: field.at_most })];

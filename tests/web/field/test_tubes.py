@@ -1,0 +1,182 @@
+"""Two phones fill one tube: whatever their batches go through, the server ends at the same people in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.prevention.emergency import declared
+from tests.prevention.handing_in import number
+from tests.prevention.screening import sampling
+from tests.web.field.phones import Phone, record
+from zerotrip.ids import new_id
+from zerotrip.parties import seals
+from zerotrip.prevention.models import Measure, Person, Sample, Taking, Tube
+
+pytestmark = pytest.mark.django_db
+TUBE = "ZT0001"
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def point(district, now):
+    declared(district, Measure.SCREENING, at=now - timedelta(days=4))
+    return sampling.point()
+
+
+@pytest.fixture
+def people(point):
+    return sampling.people(8)
+
+
+def sample(point, who, at, *, out=False, tube=TUBE, capacity=5, **more):
+    told = {"person": str(who.pk)} if isinstance(who, Person) else {"written": who}
+    told |= {"point": str(point.pk), "tube": tube, "capacity": capacity, "out": out}
+    return record("sample", told, at=at, **more)
+
+
+def seal(point, at):
+    return record("seal", {"point": str(point.pk), "tube": TUBE, "capacity": 5}, at=at)
+
+
+def rows() -> tuple[set[tuple[object, bool]], tuple[int, int, bool]]:
+    tube = Tube.objects.get(pk=TUBE)
+    inside = set(Sample.objects.filter(tube=TUBE).values_list("person", "counts"))
+    return inside, (tube.taken, tube.over, tube.sealed_at is not None)
+
+
+def test_a_tube_is_filled_sealed_and_undone(point, people, district, now):
+    phone = Phone(district.clerk)
+    first, second, third = people[:3]
+    begun = now - timedelta(hours=6)
+    put = enumerate((first, second, third))
+    taken = [sample(point, who, begun + timedelta(seconds=place)) for place, who in put]
+    undone = sample(point, second, begun + timedelta(seconds=9), out=True)
+    states = phone.states(*taken, undone, seal(point, begun + timedelta(seconds=20)), at=now)
+    assert states == ["accepted"] * 5
+    assert rows() == ({(first.pk, True), (second.pk, False), (third.pk, True)}, (2, 0, True))
+
+
+def test_whoever_does_not_fit_is_named_to_be_sampled_again(point, people, district, now):
+    phone, other = Phone(district.clerk), Phone(district.leader)
+    phone.sends(
+        *[sample(point, who, now - timedelta(minutes=9 - place)) for place, who in enumerate(people[:5])], at=now
+    )
+    (told,) = other.sends(sample(point, people[5], now), at=now)["verdicts"]
+    assert told["state"] == "accepted"
+    assert "另采一管" in told["notice"]
+
+
+def test_somebody_on_no_list_is_written_down_once_on_two_phones(point, people, district, now):
+    infant = {"name": "虚构婴儿", "phone": "13900008888"}
+    guest = {"name": "GUEST ONE", "document": "X1234567", "document_kind": "passport"}
+    for who in (infant, guest, {"name": "虚构甲", "number": number(7)}):
+        for by in (district.clerk, district.leader):
+            assert Phone(by).states(sample(point, who, now), at=now) == ["accepted"]
+    assert Sample.objects.filter(tube=TUBE, counts=True).count() == 3
+    assert Person.objects.count() == len(people) + 3
+
+
+def test_nobody_from_elsewhere_puts_anybody_in(point, people, district, now):
+    assert Phone(district.applicant).states(sample(point, people[0], now), at=now) == ["refused"]
+
+
+@st.composite
+def interleavings(draw):
+    """What two phones did, and how their batches arrive: cut, mixed, doubled, and all of it in the end."""
+    did = draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 7), st.booleans()), min_size=1, max_size=9))
+    order = draw(st.permutations(range(len(did))))
+    again = draw(st.lists(st.sampled_from(range(len(did))), max_size=6))
+    cuts = draw(st.sets(st.integers(1, 14), max_size=4))
+    return did, [*order, *again], cuts
+
+
+def did_of(point, people, did, now):
+    """Records a second apart, so that none is made at the same moment as another."""
+    return [
+        (phone, sample(point, people[who], now - timedelta(hours=5) + timedelta(seconds=place), out=out))
+        for place, (phone, who, out) in enumerate(did)
+    ]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(interleavings())
+def test_any_interleaving_of_two_phones_ends_at_the_same_rows(point, people, district, now, drawn):
+    did, arrives, cuts = drawn
+    phones = (Phone(district.clerk), Phone(district.leader))
+    with transaction.atomic():
+        records = did_of(point, people, did, now)
+        for phone, one in records:
+            phones[phone].sends(one, at=now)
+        wanted = rows()
+        transaction.set_rollback(True)
+    for phone in phones:
+        phone.number = None
+    with transaction.atomic():
+        batch = []
+        for place, which in enumerate(arrives):
+            batch.append(records[which])
+            if place in cuts or place == len(arrives) - 1:
+                for number_, phone in enumerate(phones):
+                    mine = [one for whose, one in batch if whose == number_]
+                    if mine:
+                        # The phone's clock as it sends says something else each time; the moment stays.
+                        phone.sends(*mine, at=now + timedelta(seconds=place))
+                batch = []
+        found = rows()
+        transaction.set_rollback(True)
+    assert found == wanted
+
+
+class TestTaking:
+    def taken(self, phone, point, now, *, status=200):
+        sent = {"at": now.timestamp() * 1000, "ticks": 0, "page": "a"}
+        asked = {"tasks": ["sampling"], "point": str(point.pk), "area": point.area_path}
+        return phone.post(
+            "/field/take/", {"key": str(new_id()), "phone": None, "sent": sent, **asked}, status=status
+        )
+
+    def test_people_go_along_masked_and_are_found_by_digests_alone(self, point, district, now):
+        (one,) = sampling.people(1)
+        Person.objects.filter(pk=one.pk).update(
+            ric_digest=seals.digest(number(1)), ric_sealed=seals.seal(number(1)).encode()
+        )
+        phone = Phone(district.clerk)
+        told = self.taken(phone, point, now)
+        assert told["people"] == Taking.objects.get().people == 1
+        answer = phone.client.get(f"/field/take/{told['taking']}/people/")
+        assert number(1) not in answer.content.decode()
+        (known,) = answer.json()["people"]
+        assert (known["name"], known["shown"]) == ("甲*", number(1)[-4:])
+        assert not answer.json()["more"]
+
+    def test_a_download_goes_on_behind_the_last_that_came(self, point, district, now, monkeypatch):
+        monkeypatch.setattr("zerotrip.prevention.field.people.AT_ONCE", 3)
+        sampling.people(5)
+        phone = Phone(district.clerk)
+        url = f"/field/take/{self.taken(phone, point, now)['taking']}/people/"
+        first = phone.client.get(url).json()["people"]
+        rest = phone.client.get(f"{url}?after={first[-1]['id']}").json()["people"]
+        assert [len(first), len(rest)] == [3, 2]
+        assert len({one["id"] for one in first + rest}) == 5
+
+    def test_more_than_a_phone_may_hold_is_refused(self, point, people, district, now, monkeypatch):
+        monkeypatch.setattr("zerotrip.web.field.taking.MOST", 3)
+        assert "3" in self.taken(Phone(district.clerk), point, now, status=409)["reason"]
+
+    def test_nobody_else_reads_what_went_along(self, point, people, district, now):
+        told = self.taken(Phone(district.clerk), point, now)
+        assert Phone(district.leader).client.get(f"/field/take/{told['taking']}/people/").status_code == 404
+
+    def test_another_area_is_not_to_be_had_at_a_point(self, point, people, district, now):
+        point.area_path = "/370100000000/"
+        assert self.taken(Phone(district.clerk), point, now, status=403)
