@@ -264,6 +264,8 @@ COURIER_NUMBERS = setting("ZEROTRIP_COURIER_NUMBERS", "ZT{year}{seq:08}")
 """The range of tracking numbers agreed with the courier, as a scheme of numbers: ``{year}`` and ``{seq}``."""
 GOODS_SECRETS = [secret for secret in setting("ZEROTRIP_GOODS_SECRETS", "").split(",") if secret]
 """Secrets with which other platforms sign the movements of goods they send; any of them will do."""
+LABORATORY_SECRETS = [secret for secret in setting("ZEROTRIP_LABORATORY_SECRETS", "").split(",") if secret]
+"""Secrets with which laboratories sign the results they send; any of them will do."""
 HEALTH_CODE_URL, HEALTH_CODE_SECRET = (
     setting("ZEROTRIP_HEALTH_CODE_URL", ""),
     setting("ZEROTRIP_HEALTH_CODE_SECRET", ""),

@@ -22,6 +22,7 @@ from tests.prevention.emergency import declared
 from tests.prevention.gates import passing
 from tests.prevention.lots import goods
 from tests.prevention.posts import duty
+from tests.prevention.screening import sampling
 from tests.prevention.sealed import shut
 from tests.relief import market
 from zerotrip.cases import actions
@@ -51,22 +52,28 @@ from zerotrip.prevention.lots.actions.papers import Certificate
 from zerotrip.prevention.lots.actions.supplying import Wish
 from zerotrip.prevention.models import (
     Block,
+    Box,
     Enrolment,
     Event,
     Lot,
     LotFile,
+    Mishap,
     Movement,
     Passage,
     Person,
     Plan,
     Post,
+    ResultFile,
     SealedArea,
     Shift,
     Site,
     SupplyRequest,
+    Tube,
     Worker,
 )
 from zerotrip.prevention.posts import actions as posts
+from zerotrip.prevention.screening import boxes
+from zerotrip.prevention.screening.results import actions as results
 from zerotrip.prevention.sealed.codes import door_token
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
@@ -179,6 +186,11 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-post-people": STAFF,
     "desk-plans": STAFF,
     "desk-plan": STAFF,
+    **dict.fromkeys(
+        ("desk-screening", "desk-tube", "desk-boxes", "desk-box", "desk-results", "desk-retests"), STAFF
+    ),
+    **dict.fromkeys(("desk-sampling-point", "desk-pack"), WORKERS),
+    "desk-result-file": STAFF,
     "desk-gates": STAFF,
     "desk-gates-export": STAFF,
     "desk-gates-day": STAFF,
@@ -436,6 +448,7 @@ POSTS = {
     "desk-post-person": WORKERS,
     "desk-plan-act": WORKERS,
     "desk-swap": NOBODY,
+    **dict.fromkeys(("desk-tube-seal", "desk-tube-out", "desk-mishap"), WORKERS),
     "desk-gate-lift": WORKERS,
     "desk-passage-leave": WORKERS,
     "shifts-leave": APPLICANT,
@@ -446,6 +459,7 @@ POSTS = {
     "hook-courier": NOBODY,
     "hook-mail": NOBODY,
     "hook-goods": NOBODY,
+    "hook-laboratory": NOBODY,
 }
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
@@ -485,6 +499,7 @@ def closed_case(district: District) -> Case:
     declared(district)
     rostered()
     guarded(district)
+    sampled(district)
     stored(district)
     stood(district)
     shut.sealed(district.clerk, shut.point())
@@ -533,6 +548,19 @@ def stood(district: District) -> None:
     now = timezone.now()
     span = Span(now - timedelta(hours=1), now + timedelta(days=1))
     open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
+
+
+def sampled(district: District) -> None:
+    """Tubes of a point, one of them in a box that a laboratory took in, so that there are some."""
+    at, by = timezone.now(), district.clerk
+    (person,) = Person.objects.all()
+    spot = sampling.point(area=world.DISTRICT)
+    sampling.put("JN0001", [person], at_point=spot, by=by, at=at, sealed=True)
+    sampling.put("JN0002", [person], at_point=spot, by=by, at=at)
+    box = boxes.pack(new_id(), "BOX1", ["JN0001"], counted=1, point=spot.pk, by=by, at=at)
+    boxes.hand_over(box.pk, laboratory="demo-lab-1", carrier="虚构转运员", by=by, at=at)
+    boxes.receive(box.pk, [], receiver="虚构收样员", by=SYSTEM, at=at)
+    results.hear([], b"", laboratory="demo-lab-1", file_id=new_id(), at=at)
 
 
 def photographed(case: Case) -> None:
@@ -847,6 +875,12 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         **{name: {"swap_id": new_id(), "step": "refuse"} for name in ("desk-swap", "swap-answer")},
         "my-shift": {"shift_id": Shift.objects.first().pk},
         "desk-gate": {"gate_id": Passage.objects.get().gate_id},
+        **{name: {"point_id": Tube.objects.first().point_id} for name in ("desk-sampling-point", "desk-pack")},
+        **{name: {"code": "JN0001"} for name in ("desk-tube", "desk-tube-seal")},
+        "desk-tube-out": {"code": "JN0002", "person_id": Person.objects.get().pk},
+        "desk-box": {"box_id": Box.objects.get().pk},
+        "desk-mishap": {"mishap_id": Mishap.objects.get().pk},
+        "desk-result-file": {"file_id": ResultFile.objects.get().pk},
         "desk-gate-lift": {"block_id": Block.objects.get().pk},
         **{
             name: {"passage_id": Passage.objects.get().pk}

@@ -12,22 +12,20 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid
 from zerotrip.parties import seals
-from zerotrip.prevention.models import DocumentKind, Enrolment, Person, Sample
+from zerotrip.prevention.models import DocumentKind, Person
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.rosters.actions import people as rosters
 from zerotrip.prevention.screening.rules import point_for
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zerotrip.parties.access import Actor
 
 MOST = 12
 """People a search shows."""
 
 
-def found(text: str, *, by: Actor, at: datetime) -> list[Person]:
+def found(text: str, *, by: Actor) -> list[Person]:
     """Those somebody may mean who scans a card or types a number, a phone or a name.
 
     A whole number or document finds its holder wherever they are on a roster: they stand there. A phone or a name
@@ -68,14 +66,3 @@ def meet(written: Mapping[str, str], *, point: UUID, by: Actor, at: datetime) ->
             problems.setdefault(name, []).append(reason)
         raise Invalid(_("还没有登记。"), problems)
     return rosters.meet(person, site=site, by=by, at=at)
-
-
-def last_samples(people: Sequence[UUID]) -> dict[UUID, Sample]:
-    """The latest sample of each that counts, with its tube."""
-    rows = Sample.objects.filter(person__in=people, counts=True).select_related("tube")
-    return {row.person_id: row for row in rows.order_by("person", "-at").distinct("person")}
-
-
-def is_on_roster(person: Person, *, at: datetime) -> bool:
-    """Whether somebody is on a roster today."""
-    return Enrolment.objects.on(at.astimezone(CHINA).date()).filter(person=person).exists()

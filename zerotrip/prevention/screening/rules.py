@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed, NotFound
+from zerotrip.parties.models import HANDS
 from zerotrip.prevention.models import Site
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def code_of(text: str) -> str:
 
 
 def may_sample(actor: Actor, area_path: str) -> bool:
-    """Whether the actor works where a point is."""
-    return any(area_path.startswith(seat.area_path) for seat in actor.seats)
+    """Whether the actor works where a point is; those who supervise look on."""
+    return any(area_path.startswith(seat.area_path) for seat in actor.seats_as(*HANDS))
 
 
 def point_for(actor: Actor, point: UUID) -> Site:

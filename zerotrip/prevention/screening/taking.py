@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from zerotrip.duties.standing.reporting import count_act
-from zerotrip.errors import Invalid
+from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.prevention.events.rules import require_in_force
-from zerotrip.prevention.models import SIZES, Finding, Measure, Site
+from zerotrip.prevention.models import SIZES, Finding, Measure, Sample, Site, Tube
 from zerotrip.prevention.screening.rules import code_of, point_for
 from zerotrip.workdays.calendar import CHINA
 
@@ -224,3 +224,61 @@ def _follow(code: str) -> None:
 def samples(_requirement: object) -> sql.Composable:
     """What counts towards a duty of screening: every sample that counts."""
     return sql.SQL("SELECT p.person_id AS subject, p.at FROM prevention_sample p WHERE p.counts")
+
+
+def begin(code: str, *, capacity: int, point: UUID, by: Actor, at: datetime) -> Tube:
+    """Begin a tube, with nobody in it yet; one that was begun here is gone on with. Raises what ``take`` does."""
+    take(code, [], capacity=capacity, point=point, by=by, at=at)
+    return Tube.objects.get(pk=code_of(code))
+
+
+@transaction.atomic
+def put_in(code: str, person: UUID, *, by: Actor, at: datetime) -> bool:
+    """Put somebody who stands there into a tube that is in hand; False: they are in it already.
+
+    Raises NotFound, NotAllowed, Refused for a tube that is sealed or full: then it is not too late for another one.
+    """
+    tube = _in_hand(code, by)
+    held = Sample.objects.filter(day=tube.day, tube=tube, person=person).first()
+    if held is not None and not held.is_out:
+        return False
+    if tube.is_full:
+        raise Refused(_("这支管已满 %(size)d 人，请封管后换一支。") % {"size": tube.capacity})
+    told = take(code, [Taken(person, at)], capacity=tube.capacity, point=tube.point_id, by=by, at=at)
+    if told.unknown:
+        raise NotFound(_("没有找到这个人，请重新查找。"))
+    return True
+
+
+@transaction.atomic
+def take_out(code: str, person: UUID, *, by: Actor, at: datetime) -> None:
+    """Take somebody out of a tube in hand who was put in by mistake. Raises NotFound, NotAllowed, Refused."""
+    tube = _in_hand(code, by)
+    take(code, [Taken(person, at, out=True)], capacity=tube.capacity, point=tube.point_id, by=by, at=at)
+
+
+@transaction.atomic
+def seal(code: str, *, by: Actor, at: datetime) -> Tube:
+    """Seal a tube; sealed, it stays so. Raises NotFound, NotAllowed, Refused for one with nobody in it."""
+    tube = _held(code, by)
+    if tube.sealed_at is not None:
+        return tube
+    if not tube.taken:
+        raise Refused(_("管里还没有人，不能封管。"))
+    take(code, [], capacity=tube.capacity, point=tube.point_id, by=by, at=at, sealed_at=at)
+    tube.sealed_at = at
+    return tube
+
+
+def _held(code: str, by: Actor) -> Tube:
+    tube = Tube.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=code_of(code)).first()
+    if tube is None:
+        raise NotFound(_("没有这支管，请先扫管码开管。"))
+    return tube
+
+
+def _in_hand(code: str, by: Actor) -> Tube:
+    tube = _held(code, by)
+    if tube.sealed_at is not None:
+        raise Refused(_("这支管已经封管，请换一支。"))
+    return tube

@@ -23,6 +23,7 @@ from zerotrip.prevention.models import Measure, ResultFile, ResultFileStatus
 from zerotrip.prevention.rosters.reading import LARGEST, table
 from zerotrip.prevention.screening.following import follow
 from zerotrip.prevention.screening.results.reading import COLUMNS, TUBE, Said, read
+from zerotrip.prevention.screening.rules import may_sample
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.workdays.calendar import CHINA
 
@@ -58,9 +59,7 @@ def hand_in(
     Raises NotAllowed, Invalid by field, Refused where screening is not in force or too many of one's own are under
     way, TooLarge.
     """
-    if not any(area_path.startswith(seat.area_path) for seat in by.seats):
-        raise NotAllowed(_("请选择您辖区内的区域。"))
-    _require_laboratory(laboratory)
+    _require_sound(laboratory, area_path, by)
     mine = ResultFile.objects.visible_to(by).filter(account=by.account)
     if (found := mine.filter(pk=file_id).first()) is not None:
         return found
@@ -89,9 +88,16 @@ def hand_in(
     return under_way.made_once(row, mine, make)
 
 
-def _require_laboratory(laboratory: str) -> None:
+def _require_sound(laboratory: str, area_path: str, by: Actor) -> None:
+    if not by.is_staff:
+        raise NotAllowed(_("结果由工作人员导入。"))
+    problems = {}
     if laboratory not in {one.id for one in rules().laboratories}:
-        raise Invalid(_("还没有导入。"), {"laboratory": [_("请选择检测机构。")]})
+        problems["laboratory"] = [_("请选择检测机构。")]
+    if not may_sample(by, area_path):
+        problems["area"] = [_("请选择您辖区内的区域。")]
+    if problems:
+        raise Invalid(_("还没有导入。"), problems)
 
 
 def place_of(file_id: UUID) -> Path:

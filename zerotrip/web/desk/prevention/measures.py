@@ -53,6 +53,12 @@ DOORS: tuple[Door, ...] = (
         _("没有网络也能登记：带上今天的资料，连上网络后自动提交，没收下的逐条说明。"),
     ),
     Door(
+        Measure.SCREENING,
+        "desk-screening",
+        _("核酸采样"),
+        _("扫人、扫管、封管、装箱、签收、结果：每支管在哪里，谁要复核。"),
+    ),
+    Door(
         Measure.POSTS,
         "desk-posts",
         _("值班值守"),

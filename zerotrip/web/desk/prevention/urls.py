@@ -18,7 +18,23 @@ from zerotrip.web.desk.prevention import (
     sites,
     venues,
 )
+from zerotrip.web.desk.prevention.screening import boxes, results, sampling
 from zerotrip.web.goods import urls as goods
+
+screening = [
+    path("", sampling.index, name="desk-screening"),
+    path("points/<uuid:point_id>/", sampling.point, name="desk-sampling-point"),
+    path("points/<uuid:point_id>/pack/", boxes.pack, name="desk-pack"),
+    path("tubes/<str:code>/", sampling.tube, name="desk-tube"),
+    path("tubes/<str:code>/seal/", sampling.seal, name="desk-tube-seal"),
+    path("tubes/<str:code>/<uuid:person_id>/out/", sampling.take_out, name="desk-tube-out"),
+    path("boxes/", boxes.index, name="desk-boxes"),
+    path("boxes/<uuid:box_id>/", boxes.show, name="desk-box"),
+    path("mishaps/<uuid:mishap_id>/", boxes.settle, name="desk-mishap"),
+    path("results/", results.index, name="desk-results"),
+    path("results/<uuid:file_id>/", results.show, name="desk-result-file"),
+    path("retests/", results.retests, name="desk-retests"),
+]
 
 urlpatterns = [
     path("", events.index, name="desk-prevention"),
@@ -74,6 +90,7 @@ urlpatterns = [
     path("gates/passages/<uuid:passage_id>/leave/", gates.leave, name="desk-passage-leave"),
     path("gates/passages/<uuid:passage_id>/picture/", gates.picture, name="desk-passage-picture"),
     path("gates/<uuid:gate_id>/", gates.log, name="desk-gate"),
+    path("screening/", include(screening)),
     path("goods/", include(goods.desk)),
     path("sealed/", sealed.index, name="desk-sealed"),
     path("sealed/new/", sealed.new, name="desk-sealed-new"),

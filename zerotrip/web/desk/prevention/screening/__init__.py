@@ -1,0 +1,1 @@
+"""Screening at the desk and at the sampling table: tubes, boxes, results, retests."""
