@@ -14,7 +14,7 @@ from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.models import Box, Measure, Mishap, MishapKind, Tube
-from zerotrip.prevention.screening.rules import code_of, point_for
+from zerotrip.prevention.screening.rules import code_of, may_sample, point_for
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.workdays.calendar import CHINA
 
@@ -168,7 +168,7 @@ def settle(mishap_id: UUID, how: str, *, by: Actor, at: datetime) -> Mishap:
     """Say how what was wrong with a tube was settled. Raises NotFound, Invalid, Stale once it is settled."""
     rows = Mishap.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=mishap_id)
     mishap = rows.select_related("box").first()
-    if mishap is None:
+    if mishap is None or not may_sample(by, mishap.box.area_path):
         raise NotFound(_("没有这条记录。"))
     if not how.strip():
         raise Invalid(_("还没有保存。"), {"how": [_("请写明怎么处理的。")]})
@@ -185,4 +185,5 @@ def _held(box_id: UUID, by: Actor) -> Box:
     box = Box.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=box_id).first()
     if box is None:
         raise NotFound(_("没有这个箱子，或不在您负责的区域。"))
+    point_for(by, box.point_id)
     return box

@@ -274,6 +274,7 @@ def _held(code: str, by: Actor) -> Tube:
     tube = Tube.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=code_of(code)).first()
     if tube is None:
         raise NotFound(_("没有这支管，请先扫管码开管。"))
+    point_for(by, tube.point_id)
     return tube
 
 

@@ -121,6 +121,7 @@ def _stepped(request: Request, box: Box, step: str) -> HttpResponse:
         )
         messages.success(request, _("已交接。"))
     elif step == "receive":
+        point_for(request.actor, box.point_id)
         held = box.tubes.values_list("pk", flat=True)
         damaged = {code: kind for code in held if (kind := typed(request, f"damage-{code}", most=10))}
         there = [*request.POST.getlist("tubes"), *typed(request, "there", most=5000).split()]
