@@ -178,6 +178,17 @@ PAGES: dict[str, frozenset[str]] = {
     "site-board": EVERYBODY,
     "doors": SIGNED_IN,
     "door": WORKERS,
+    "desk-inspections": STAFF,
+    "desk-inspection-new": WORKERS,
+    "desk-inspection": NOBODY,
+    "desk-draws": STAFF,
+    "desk-draw-new": frozenset({"leader"}),
+    "desk-draw": NOBODY,
+    "desk-draw-file": NOBODY,
+    "rectify": SIGNED_IN,
+    "rectify-one": NOBODY,
+    "inspection-photo": NOBODY,
+    "report-photo": NOBODY,
     "desk-posts": STAFF,
     "desk-post-of-duty": STAFF,
     "desk-post-of-duty-new": STAFF - {"supervisor"},
@@ -451,6 +462,8 @@ POSTS = {
     **dict.fromkeys(("desk-tube-seal", "desk-tube-out", "desk-mishap"), WORKERS),
     "desk-gate-lift": WORKERS,
     "desk-passage-leave": WORKERS,
+    "desk-inspection-act": NOBODY,
+    "desk-defect": NOBODY,
     "shifts-leave": APPLICANT,
     "swap-answer": NOBODY,
     "field-take": SIGNED_IN - {"no_factor"},
@@ -464,7 +477,10 @@ POSTS = {
 """Addresses that only take a POST; those without anybody refuse a case that is closed, or what is not theirs."""
 
 
-OF_A_SITE = (*("desk-site", "desk-site-close", "desk-site-poster", "desk-venue", "desk-venue-present", "door"),)
+OF_A_SITE = (
+    *("desk-site", "desk-site-close", "desk-site-poster", "desk-venue", "desk-venue-present", "door"),
+    "desk-inspection-new",
+)
 PROJECT_PAGES = ("project", "project-open", "project-entrust", "desk-project", "desk-project-facts")
 
 
@@ -742,6 +758,11 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         **{f"desk-roster-{name}": {"file_id": case.pk} for name in ("file", "report")},
         "desk-roster-file-act": {"file_id": case.pk, "step": "confirm"},
         **{name: {"site_id": Site.objects.get(kind="dormitory").pk} for name in OF_A_SITE},
+        **{name: {"inspection_id": case.pk} for name in ("desk-inspection", "rectify-one")},
+        **{name: {"inspection_id": case.pk, "step": "sign"} for name in ("desk-inspection-act", "desk-defect")},
+        **{name: {"draw_id": case.pk} for name in ("desk-draw", "desk-draw-file")},
+        "inspection-photo": {"item_id": 1},
+        "report-photo": {"file_id": case.pk},
         **{name: {"code": Site.objects.get(kind="dormitory").code} for name in ("venue", "site-board")},
         **{name: {"order_id": directive.pk} for name in names() if name.startswith("desk-directive-")},
         "desk-directive": {"order_id": directive.pk},

@@ -690,6 +690,30 @@ NOTICES |= {
         _("没有到岗：%(who)s"),
         _("%(post)s %(from)s 的班没有签到，电话 %(phone)s。请联系本人，或者安排人顶班。"),
     ),
+    "defects_found": Template(
+        _("检查发现问题，请整改：%(what)s"),
+        _("共 %(count)s 项，最早的请在 %(due)s 前改好，改好后拍照填报。"),
+    ),
+    "defect_reminder": Template(
+        _("整改快到期了：%(what)s"),
+        _("请在 %(due)s 前改好，拍照填报。"),
+    ),
+    "defect_returned": Template(
+        _("复查没有通过：%(what)s"),
+        _("%(reason)s。请在 %(due)s 前改好，重新拍照填报。"),
+    ),
+    "defect_late": Template(
+        _("整改逾期：%(what)s"),
+        _("期限是 %(due)s。请马上改好，拍照填报。"),
+    ),
+    "staff_defect_late": Template(
+        _("整改逾期：%(what)s"),
+        _("期限是 %(due)s，场所还没有报整改情况，请督促。"),
+    ),
+    "defect_put_right": Template(
+        _("整改好了，请复查：%(what)s"),
+        _("场所报了整改情况，附有照片。"),
+    ),
     "post_swap_asked": Template(
         _("%(who)s想请您换班"),
         _("%(post)s %(from)s 的班。打开链接，同意或者不同意都请答复。"),

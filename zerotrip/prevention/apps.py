@@ -22,6 +22,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.events.rules import scopes
         from zerotrip.prevention.gates.declared import PART as GATES
         from zerotrip.prevention.gates.purging import purge_blocks, purge_passages
+        from zerotrip.prevention.inspections.declared import PART as INSPECTIONS
         from zerotrip.prevention.lots import people
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
@@ -56,6 +57,7 @@ class PreventionConfig(AppConfig):
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
         parts.register(VENUES)
+        parts.register(INSPECTIONS)
         purging.register(venues.NAME, venues.purge)
         purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():

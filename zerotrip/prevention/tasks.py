@@ -8,8 +8,10 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from zerotrip.duties.models import Kind, Obligation
 from zerotrip.prevention.events import purging
 from zerotrip.prevention.gates import purging as gates
+from zerotrip.prevention.inspections import actions as inspections
 from zerotrip.prevention.models import Plan, PlanStatus
 from zerotrip.prevention.posts import actions as posts
 from zerotrip.prevention.rosters.actions import files
@@ -71,6 +73,16 @@ def take_results(file: str) -> None:
     from zerotrip.prevention.screening.results.actions import take_over
 
     take_over(UUID(file), at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="prevention.escalate_defects", queueing_lock="prevention.escalate_defects")
+def escalate_defects(timestamp: int) -> None:
+    """Tell of what inspections found and was not put right in time."""
+    at = timezone.now()
+    overdue = Obligation.objects.due().filter(kind=Kind.DEFECT, due_at__lt=at, missed_at=None)
+    for pk in overdue.order_by("due_at").values_list("pk", flat=True)[:500]:
+        inspections.escalate(pk, at=at)
 
 
 @app.task(name="prevention.roster", lock="prevention.roster", retry=2)

@@ -43,6 +43,7 @@ class Kind(models.TextChoices):
     RECEIPT = "receipt", _("签收")
     WARNING = "warning", _("预警")
     STANDING = "standing", _("常态要求")
+    DEFECT = "defect", _("场所整改")
 
 
 ORDERED = (Kind.TASK, Kind.VISIT, Kind.REPORT, Kind.RECEIPT, Kind.WARNING)

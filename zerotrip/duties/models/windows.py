@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.duties.models.obligations import Requirement
-from zerotrip.files.models import Attached
+from zerotrip.files.models import Attached, Blob
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
 from zerotrip.parties.paths import around
@@ -198,6 +198,14 @@ class ReportFile(Attached):
     """A photograph or paper with a report."""
 
     report = models.UUIDField()
+    stamped = models.ForeignKey(
+        Blob,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The photograph with time and place drawn on it; the original stays.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "blob"], name="report_has_a_file_once")]

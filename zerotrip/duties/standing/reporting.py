@@ -25,6 +25,7 @@ from zerotrip.workdays.calendar import CHINA
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement
     from zerotrip.files.attaching import Handed
+    from zerotrip.files.models import Blob
     from zerotrip.parties.access import Actor
 
 AHEAD = timedelta(minutes=2)
@@ -43,6 +44,8 @@ class Done:
     at: datetime
     answers: Mapping[str, Any] = field(default_factory=dict)
     files: Sequence[Handed] = ()
+    stamped: Mapping[str, Blob] = field(default_factory=dict)
+    """The photographs with time and place drawn on them, by the key of the original."""
     position: Mapping[str, Any] | None = None
     corrects: UUID | None = None
     code: str = ""
@@ -93,7 +96,13 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
     except IntegrityError:  # the same report came twice at once
         return Report.objects.get(pk=key)
     ReportFile.objects.bulk_create(
-        ReportFile(report=key, blob_id=each.blob.pk, name=each.name, place=place)
+        ReportFile(
+            report=key,
+            blob_id=each.blob.pk,
+            name=each.name,
+            place=place,
+            stamped=done.stamped.get(each.blob.pk),
+        )
         for place, each in enumerate(handed)
     )
     count(requirement, [done.subject], at=row.at)

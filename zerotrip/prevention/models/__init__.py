@@ -6,6 +6,7 @@ from zerotrip.prevention.models.declared import Declared
 from zerotrip.prevention.models.events import Event, EventQuerySet, Measure
 from zerotrip.prevention.models.field import Phone, Taking, Task
 from zerotrip.prevention.models.gates import Block, HealthColour, Passage
+from zerotrip.prevention.models.inspections import Draw, Found, Inspection, InspectionItem
 from zerotrip.prevention.models.lots import (
     Arrival,
     Balance,
@@ -63,17 +64,21 @@ __all__ = [
     "DocumentKind",
     "Door",
     "DoorRequest",
+    "Draw",
     "Enrolment",
     "EnrolmentKind",
     "Event",
     "EventQuerySet",
     "Exclusion",
     "Finding",
+    "Found",
     "Gap",
     "GoodsSheet",
     "GoodsSheetState",
     "HealthColour",
     "Holder",
+    "Inspection",
+    "InspectionItem",
     "Item",
     "LeftOut",
     "Level",

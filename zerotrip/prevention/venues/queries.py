@@ -70,8 +70,8 @@ def by_hour(rows: VenueScanQuerySet) -> list[Counted]:
 
 def by_site(rows: VenueScanQuerySet, sites: Iterable[UUID]) -> dict[UUID, Counted]:
     """The counts of some sites."""
-    found = rows.order_by().filter(site__in=list(sites)).values("site").annotate(**_COUNTS)
-    return {row[0]: Counted(*row) for row in found.values_list("site", "came", "checked", "away")}
+    found = rows.order_by().filter(site__in=list(sites)).values_list("site").annotate(**_COUNTS)
+    return {row[0]: Counted(*row) for row in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def were_there(site: Site, first: datetime, after: datetime, *, by: Actor, most:
         .annotate(first=Min("at"), last=Max("at"), times=Count("pk"))
         .order_by("first")[:most]
     )
-    seen = [(bytes(row["person"]), row["first"], row["last"], row["times"]) for row in found]
+    seen = [(bytes(row["person"] or b""), row["first"], row["last"], row["times"]) for row in found]
     known = _on_rosters([digest for digest, *_rest in seen], by=by)
     return [Present(first, last, times, known.get(digest)) for digest, first, last, times in seen], unnamed
 

@@ -20,6 +20,7 @@ from zerotrip.parties.models import Party
 from zerotrip.prevention.models import Site
 from zerotrip.web.attaching import attached
 from zerotrip.web.duties.answering import PREFIX, FilledPage
+from zerotrip.web.duties.stamping import stamped
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
@@ -37,6 +38,8 @@ class ReportPage(FilledPage):
     code: str = ""
     """What whoever received it read out."""
     takes_note: ClassVar[bool] = False
+    position: Mapping[str, float] | None = None
+    """Where it was done, if whoever reports let the browser say so: latitude, longitude, metres of error."""
 
     @classmethod
     def begun(cls, due: Due) -> ReportPage:
@@ -51,31 +54,59 @@ class ReportPage(FilledPage):
         answers = form.read_post(request.POST, prefix=PREFIX) if form else {}
         key = uuid_from(typed(request, "key")) or new_id()
         code = typed(request, "code", most=12)
-        return cls(due=due, form=form, answers=answers, key=key, files=attached(request), code=code)
+        return cls(
+            due=due,
+            form=form,
+            answers=answers,
+            key=key,
+            files=attached(request),
+            code=code,
+            position=position_of(request),
+        )
 
     @property
     def takes_receipt(self) -> bool:
         """Whether whoever received it confirms."""
         return spec_of(self.due.window.requirement).receipt
 
+    @property
+    def position_fields(self) -> list[tuple[str, str]]:
+        """The hidden controls in which the browser says where it is."""
+        known = self.position or {}
+        return [(name, str(known.get(name, ""))) for name in ("lat", "lon", "accuracy")]
+
     def file(self, request: Request, *, done_at: datetime) -> bool:
         """Hand it in. Whether it was taken; else what is wrong stands in the page."""
         due = self.due
         try:
+            handed = self.files.handed()
+            name = names_of(due.window.subject, [due.subject]).get(due.subject, "")
             done = reporting.Done(
                 subject=due.subject,
                 owner=due.subject if due.window.subject == Subject.ENTERPRISE else due.place,
                 area_path=due.area_path,
                 at=done_at,
                 answers=self.answers,
-                files=self.files.handed(),
                 code=self.code,
+                files=handed,
+                stamped=stamped(handed, name, self.position, done_at=done_at, at=request.now),
+                position=self.position,
             )
             reporting.report(due.window.requirement, done, key=self.key, by=request.actor, at=request.now)
         except Invalid as refused:
             self.problems, self.message = refused.problems, refused.message
             return False
         return True
+
+
+def position_of(request: Request) -> dict[str, float] | None:
+    """Where the browser says it is; None where it does not, or says what cannot be."""
+    try:
+        found = {name: round(float(typed(request, name, most=24)), 6) for name in ("lat", "lon", "accuracy")}
+    except ValueError:
+        return None
+    there = abs(found["lat"]) <= 90 and abs(found["lon"]) <= 180 and 0 <= found["accuracy"] <= 100_000
+    return found if there else None
 
 
 def _form(window: Window) -> questions.Form | None:

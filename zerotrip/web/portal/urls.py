@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from zerotrip.web import inspections
+from zerotrip.web.duties import photos
 from zerotrip.web.portal import (
     asked,
     checks,
     preferences,
+    rectifying,
     sealed,
     shifts,
     status,
@@ -57,6 +60,10 @@ urlpatterns = [
     path("v/<str:token>", verification.verify, name="verify"),
     path("v/<str:code>/", venues.venue, name="venue"),
     path("s/<str:code>/", venues.board, name="site-board"),
+    path("report-photos/<uuid:file_id>/", photos.photo, name="report-photo"),
+    path("rectify/", rectifying.index, name="rectify"),
+    path("rectify/<uuid:inspection_id>/", rectifying.show, name="rectify-one"),
+    path("inspection-photos/<int:item_id>/", inspections.photo, name="inspection-photo"),
     path("doors/", venues.doors, name="doors"),
     path("doors/<uuid:site_id>/", venues.door, name="door"),
     path("language", preferences.language, name="language"),

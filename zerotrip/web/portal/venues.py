@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerotrip.errors import NotFound
 from zerotrip.ids import new_id
 from zerotrip.prevention.events.rules import is_in_force_anywhere
+from zerotrip.prevention.inspections import queries as inspections
 from zerotrip.prevention.models import HealthColour, Measure, Outcome, Shift, Site, ToldBy, VenueScan
 from zerotrip.prevention.venues import actions, healthcode, queries
 from zerotrip.prevention.venues.people import digest_of_actor
@@ -47,7 +48,7 @@ def venue(request: Request, code: str) -> HttpResponse:
     if request.method == "POST":
         me = digest_of_actor(request.actor) if typed(request, "as_me") == "1" else None
         door, at = actions.enter(code, scan=uuid_from(typed(request, "id")) or new_id(), person=me, at=request.now)
-        context = {"site": door, "at": at, "named": me is not None, **BARE}
+        context: dict[str, Any] = {"site": door, "at": at, "named": me is not None, **BARE}
         return render(request, "portal/venues/entered.html", context)
     door, takes_scans = actions.door_of(code, on=today_of(request))
     context = {"site": door, "kind": door.kind.spec.name, "takes_scans": takes_scans, "id": new_id()}
@@ -61,7 +62,10 @@ def venue(request: Request, code: str) -> HttpResponse:
 def board(request: Request, code: str) -> HttpResponse:
     """What was done at a site today, and what was found there last: nobody's name."""
     site, in_force = actions.door_of(code, on=today_of(request))
+    inspection, defects = inspections.last_of(site.pk)
     context = {
+        "inspection": inspection,
+        "defects": defects,
         "site": site,
         "kind": site.kind.spec.name,
         "owed": queries.owed_on(site.pk, today_of(request)) if in_force else [],

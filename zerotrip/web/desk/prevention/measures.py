@@ -59,6 +59,12 @@ DOORS: tuple[Door, ...] = (
         _("扫人、扫管、封管、装箱、签收、结果：每支管在哪里，谁要复核。"),
     ),
     Door(
+        Measure.VENUES,
+        "desk-inspections",
+        _("场所检查"),
+        _("双随机抽取、现场检查打分，发现的问题限期整改、拍照、复查。"),
+    ),
+    Door(
         Measure.POSTS,
         "desk-posts",
         _("值班值守"),

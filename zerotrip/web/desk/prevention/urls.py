@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 from zerotrip.web.desk.prevention import (
+    draws,
     duties,
     events,
     gates,
+    inspections,
     picture,
     plans,
     posters,
@@ -64,6 +66,15 @@ urlpatterns = [
     path("sites/<uuid:site_id>/", sites.show, name="desk-site"),
     path("sites/<uuid:site_id>/poster/", posters.one, name="desk-site-poster"),
     path("venues/", venues.index, name="desk-venues"),
+    path("inspections/", inspections.index, name="desk-inspections"),
+    path("inspections/new/<uuid:site_id>/", inspections.new, name="desk-inspection-new"),
+    path("inspections/<uuid:inspection_id>/", inspections.show, name="desk-inspection"),
+    path("inspections/<uuid:inspection_id>/<slug:step>/", inspections.act, name="desk-inspection-act"),
+    path("inspections/<uuid:inspection_id>/defects/<slug:step>/", inspections.defect, name="desk-defect"),
+    path("draws/", draws.index, name="desk-draws"),
+    path("draws/new/", draws.new, name="desk-draw-new"),
+    path("draws/<uuid:draw_id>/", draws.show, name="desk-draw"),
+    path("draws/<uuid:draw_id>/draw.json", draws.file, name="desk-draw-file"),
     path("venues/trace/", venues.trace, name="desk-venue-trace"),
     path("venues/<uuid:site_id>/", venues.show, name="desk-venue"),
     path("venues/<uuid:site_id>/present/", venues.present, name="desk-venue-present"),

@@ -16,6 +16,8 @@ from zerotrip.errors import Invalid
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.prevention.events.rules import measures_for
+from zerotrip.prevention.inspections import queries as inspections
+from zerotrip.prevention.inspections.rules import seat_to_inspect
 from zerotrip.prevention.models import Measure, Site, VenueScan
 from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.prevention.venues import queries, tracing
@@ -24,6 +26,7 @@ from zerotrip.prevention.venues.rules import may_check
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.desk.prevention.frame import during
+from zerotrip.web.duties.photos import lines_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, moment_of, storable, today_of, typed
@@ -49,8 +52,13 @@ def block_of(request: Request, site: Site) -> dict[str, Any]:
         return {"venue": False}
     first, after = queries.day_of(today_of(request))
     counts = queries.by_site(VenueScan.objects.filter(site=site).between(first, after), [site.pk])
+    inspection, defects = inspections.last_of(site.pk)
     return {
         "venue": True,
+        "inspection": inspection,
+        "defects": defects,
+        "reports": lines_of(site.pk, request),
+        "may_inspect": site.closed_on is None and seat_to_inspect(request.actor, site) is not None,
         "owed": queries.owed_on(site.pk, today_of(request)),
         "came": counts.get(site.pk),
         "may_check": site.closed_on is None and may_check(request.actor, site),

@@ -188,3 +188,20 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   for (const [name, value] of [...event.detail.formData]) if (value instanceof File) event.detail.formData.delete(name);
 });
 document.querySelector("[data-focus]")?.focus();
+
+// Where a photograph was taken goes with it only if whoever reports ticks so and the browser is allowed to tell.
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("[data-position]");
+  if (!field || event.target.type !== "checkbox") return;
+  const fill = (found) => {
+    for (const [name, value] of Object.entries(found)) field.querySelector(`[name="${name}"]`).value = value;
+  };
+  fill({ lat: "", lon: "", accuracy: "" });
+  if (!event.target.checked) return;
+  const say = (words) => { field.querySelector("[role=status]").textContent = words; };
+  navigator.geolocation?.getCurrentPosition(
+    ({ coords }) => { fill({ lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy }); say(field.dataset.found); },
+    () => { event.target.checked = false; say(field.dataset.none); },
+    { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
+  );
+});

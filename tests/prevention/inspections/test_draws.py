@@ -1,0 +1,148 @@
+"""The lists of a draw are journalled before its public value is known, and what is drawn is drawn once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests import world
+from tests.prevention.inspections import looking
+from tests.prevention.venues import doors
+from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
+from zerotrip.files.attaching import receive
+from zerotrip.ids import new_id
+from zerotrip.ledger.models import Entry
+from zerotrip.parties.models import Role
+from zerotrip.prevention.inspections import drawing, draws
+from zerotrip.prevention.inspections.draws import Terms
+from zerotrip.prevention.models import Draw
+
+pytestmark = pytest.mark.django_db
+
+NOW = looking.NOW
+AREA = "370199000000"
+
+
+@pytest.fixture
+def ready(district):
+    site, second = looking.prepared(district)
+    for number in range(5):
+        doors.site(f"虚构 {number} 店", kind="small-shop")
+    return site, second
+
+
+def terms(**extra) -> Terms:
+    usual = {"name": "三月抽查", "area": AREA, "source": "3 月 4 日收盘的虚构指数", "count": 2}
+    return Terms(**{**usual, **extra})
+
+
+def frozen(district, *, at=NOW, reason="", **extra) -> Draw:
+    office = district.leader.seats[0].department_id
+    return draws.freeze(terms(**extra), office=office, key=new_id(), by=district.leader, at=at, reason=reason)
+
+
+def test_the_lists_and_the_secret_are_committed_to_before_the_value(district, ready):
+    row = frozen(district)
+    kept = Entry.objects.get(subject=row.pk)
+    assert kept.details["lists"] == drawing.digest(row.lists)
+    assert kept.details["secret"] == row.secret_hash
+    assert (row.secret, row.value, row.outcome) == ("", "", None)
+    done = draws.draw(row.pk, value="3000.01", by=district.leader, at=NOW + timedelta(days=1))
+    assert drawing.digest(done.secret) == row.secret_hash
+    assert done.outcome == draws.again(done)
+    assert len(done.outcome) == 2
+    assert all(len(people) == 2 for _site, people in done.outcome)
+
+
+def test_it_is_drawn_once(district, ready):
+    row = frozen(district)
+    draws.draw(row.pk, value="1", by=district.leader, at=NOW)
+    with pytest.raises(Stale):
+        draws.draw(row.pk, value="2", by=district.leader, at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Draw.objects.filter(pk=row.pk).update(value="")
+
+
+def test_once_more_needs_a_reason_and_says_instead_of_what(district, ready):
+    first = frozen(district)
+    with pytest.raises(Refused):
+        frozen(district)
+    draws.draw(first.pk, value="1", by=district.leader, at=NOW)
+    with pytest.raises(Invalid) as refused:
+        frozen(district)
+    assert set(refused.value.problems) == {"reason"}
+    again = frozen(district, reason="名单漏了新登记的场所")
+    assert again.replaces == first
+    assert Entry.objects.get(subject=again.pk).reason == "名单漏了新登记的场所"
+    tomorrow = frozen_after(district, again)
+    assert tomorrow.replaces is None
+
+
+def frozen_after(district, row: Draw) -> Draw:
+    draws.draw(row.pk, value="1", by=district.leader, at=NOW)
+    return frozen(district, at=NOW + timedelta(days=1))
+
+
+def test_lists_that_were_changed_are_not_drawn_from(district, ready):
+    row = frozen(district)
+    Draw.objects.filter(pk=row.pk).update(lists=row.lists.replace("虚构", "虛構"))
+    with pytest.raises(Refused):
+        draws.draw(row.pk, value="1", by=district.leader, at=NOW)
+
+
+def test_whoever_was_there_last_or_acts_for_the_owner_is_recused(district, ready):
+    site, second = ready
+    photo = receive(world.pdf("虚构"), name="a.pdf", at=NOW)
+    looking.inspected(district, site, second, photo)
+    office = district.leader.seats[0].department_id
+    tied = world.staff("tied", "approval-bureau", Role.CLERK)
+    world.agent(tied, district.firm)
+    found = draws.candidates(terms(), office=office, on=NOW)
+    recused = {(one.pk, who) for one, who, _why in found.recused}
+    assert recused == {(site.pk, who) for who in (district.clerk.account, second.account, tied.pk)}
+    row = frozen(district, count=6)
+    done = draws.draw(row.pk, value="7", by=district.leader, at=NOW)
+    people = {who for drawn, both in done.outcome if drawn == str(site.pk) for who in both}
+    assert not people & {str(who) for _site, who in recused}
+
+
+def test_risk_gives_tickets_and_terms_choose_sites(district, ready):
+    row = frozen(district, kinds=["small-shop"], count=1)
+    assert row.lists.count("\nsite ") == 5
+    assert all(line.split(" ")[2] == "2" for line in row.lists.splitlines() if line.startswith("site "))
+
+
+def test_who_does_not_take_part_has_a_reason(district, ready):
+    _site, second = ready
+    with pytest.raises(Invalid) as refused:
+        frozen(district, away=[second.account])
+    assert set(refused.value.problems) == {"away_why"}
+    row = frozen(district, away=[second.account], away_why="外出培训")
+    assert str(second.account) not in row.lists
+    assert Entry.objects.get(subject=row.pk).details["away"] == {str(second.account): "外出培训"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"name": ""}, "name"),
+        ({"source": "x"}, "source"),
+        ({"count": 99}, "count"),
+        ({"kinds": ["mall-x"]}, "kinds"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place(district, ready, wrong, place):
+    with pytest.raises(Invalid) as refused:
+        frozen(district, **wrong)
+    assert place in refused.value.problems
+
+
+def test_whoever_leads_the_office_draws(district, ready):
+    office = district.clerk.seats[0].department_id
+    with pytest.raises(NotAllowed):
+        draws.freeze(terms(), office=office, key=new_id(), by=district.clerk, at=NOW)
+    row = frozen(district)
+    with pytest.raises(NotAllowed):
+        draws.draw(row.pk, value="1", by=district.clerk, at=NOW)

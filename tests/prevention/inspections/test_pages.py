@@ -1,0 +1,139 @@
+"""Inspections and draws on their pages: from the first item to the re-check, at the desk and at the owner's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import world
+from tests.prevention.inspections import looking
+from tests.prevention.venues import doors
+from zerotrip.files.attaching import receive
+from zerotrip.ids import new_id
+from zerotrip.parties.models import User
+from zerotrip.prevention.inspections import drawing
+from zerotrip.prevention.models import Draw, Inspection, InspectionItem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def ready(district, now):
+    return looking.prepared(district, at=now)
+
+
+def browser(actor) -> Client:
+    return world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=actor.user_id))
+
+
+def words(page) -> str:
+    return page.content.decode()
+
+
+def upload(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{name}.pdf", world.pdf(name).read(), "application/pdf")
+
+
+def test_from_the_site_to_the_recheck(district, ready):
+    site, second = ready
+    desk, other, owner = browser(district.clerk), browser(second), browser(district.applicant)
+    assert "开始检查" in words(desk.get(reverse("desk-site", args=[site.pk])))
+    begun = {"checklist": "venue", "second": second.account, "key": new_id()}
+    desk.post(reverse("desk-inspection-new", args=[site.pk]), begun)
+    page = reverse("desk-inspection", args=[Inspection.objects.get().pk])
+    found = {"found-keeper": "defect", "note-keeper": "没有人", "found-airing": "ok"}
+    half = desk.post(page, {**found, "step": "sign"})
+    assert half.status_code == 422
+    assert "还没有填" in words(half)
+    assert 'value="没有人"' in words(half)
+    desk.post(page, {**found, "found-goods": "none", "photo-keeper": upload("之前"), "step": "sign"})
+    other.post(f"{page}sign/")
+    shown = words(other.get(page))
+    assert "25 分" in shown
+    board = words(Client(HTTP_HOST="localhost").get(reverse("site-board", args=[site.code])))
+    assert "25 分" in board
+    assert "1 项正在整改" in board
+    assert site.name in words(owner.get(reverse("rectify")))
+    mine = reverse("rectify-one", args=[Inspection.objects.get().pk])
+    item = InspectionItem.objects.get(item="keeper")
+    photo = owner.get(reverse("inspection-photo", args=[item.pk]))
+    assert b"".join(photo.streaming_content)
+    without = owner.post(mine, {"owed": item.owed_id, "note": "安排了人"})
+    assert without.status_code == 422
+    assert 'value="安排了人"' in words(without)
+    owner.post(mine, {"owed": item.owed_id, "note": "安排了人", "key": new_id(), "files": upload("之后")})
+    assert "等复查" in words(owner.get(mine))
+    failed = desk.post(f"{page}defects/fail/", {"owed": item.owed_id, "note": ""})
+    assert failed.status_code == 422
+    desk.post(f"{page}defects/fail/", {"owed": item.owed_id, "note": "人走了"})
+    assert "人走了" in words(owner.get(mine))
+    owner.post(mine, {"owed": item.owed_id, "note": "两人轮班", "key": new_id(), "files": upload("再后")})
+    desk.post(f"{page}defects/pass/", {"owed": item.owed_id, "note": "在岗"})
+    assert "已改好" in words(owner.get(mine))
+    assert "没有未整改的问题" in words(Client(HTTP_HOST="localhost").get(reverse("site-board", args=[site.code])))
+
+
+def test_the_pages_cost_the_same_whatever_there_is(district, ready, now, django_assert_max_num_queries):
+    site, second = ready
+    photo = receive(world.pdf("虚构"), name="a.pdf", at=now)
+    for _time in range(3):
+        made = looking.inspected(district, site, second, photo, at=now, keeper="defect", airing="defect")
+    desk = browser(district.clerk)
+    desk.get(reverse("desk-inspections"))
+    with django_assert_max_num_queries(14):
+        assert site.name in words(desk.get(reverse("desk-inspections"), {"state": "defects"}))
+    with django_assert_max_num_queries(17):
+        desk.get(reverse("desk-inspection", args=[made.pk]))
+    visitor = Client(HTTP_HOST="localhost")
+    with django_assert_max_num_queries(6):
+        visitor.get(reverse("site-board", args=[site.code]))
+
+
+def test_others_see_nothing_of_it(district, ready, now):
+    site, second = ready
+    photo = receive(world.pdf("虚构"), name="a.pdf", at=now)
+    made = looking.inspected(district, site, second, photo, at=now, keeper="defect")
+    other = browser(district.stranger)
+    item = InspectionItem.objects.get(item="keeper")
+    assert other.get(reverse("rectify-one", args=[made.pk])).status_code == 404
+    assert other.get(reverse("inspection-photo", args=[item.pk])).status_code == 404
+    assert other.post(reverse("rectify-one", args=[made.pk]), {"owed": item.owed_id}).status_code == 404
+
+
+def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district, ready):
+    for number in range(4):
+        doors.site(f"虚构 {number} 店", kind="small-shop")
+    lead = browser(district.leader)
+    sent = {
+        "name": "三月抽查",
+        "area": "370199000000",
+        "count": "2",
+        "source": "明天的虚构指数",
+        "key": str(new_id()),
+    }
+    looked = words(lead.post(reverse("desk-draw-new"), {**sent, "step": "look"}))
+    assert "虚构 3 店" in looked
+    assert not Draw.objects.exists()
+    lead.post(reverse("desk-draw-new"), {**sent, "step": "freeze"})
+    row = Draw.objects.get()
+    before = json.loads(words(lead.get(reverse("desk-draw-file", args=[row.pk]))))
+    assert (before["secret"], before["outcome"]) == ("", None)
+    lead.post(reverse("desk-draw", args=[row.pk]), {"value": "3000.01"})
+    told = json.loads(words(lead.get(reverse("desk-draw-file", args=[row.pk]))))
+    assert told["outcome"] == [list(one) for one in drawing.draw(told["lists"], told["secret"], told["value"])]
+    shown = words(lead.get(reverse("desk-draw", args=[row.pk])))
+    assert shown.count("去检查") == 2
+    assert "和当时的校验码不符" not in shown
+    Draw.objects.filter(pk=row.pk).update(outcome=[])
+    assert "和当时的校验码不符" in words(lead.get(reverse("desk-draw", args=[row.pk])))
+    assert browser(district.clerk).get(reverse("desk-draw-new")).status_code == 403
