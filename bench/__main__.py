@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 PARTS = (
     *("assets", "licences", "cases", "clerks", "http"),
-    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "lots", "million"),
+    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "million"),
 )
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("matching", "policies", "runs", "enterprises", "rosters", "lots", "million")
+APART = ("matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -111,6 +111,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_rosters,
         measured_routing,
         measured_runs,
+        measured_venues,
     )
     from bench.measured_million import FULL, SMALL
 
@@ -131,6 +132,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "enterprises": lambda: measured_enterprises.measure(
             enterprises=1_000_000 if full else 20_000, repeats=30 if full else 10
         ),
+        "venues": lambda: measured_venues.measure(district, seconds=20 if full else 6),
         "lots": lambda: measured_lots.measure(movements=1_000_000 if full else 20_000, repeats=30 if full else 10),
         "rosters": lambda: measured_rosters.measure(people=1_000_000 if full else 20_000),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),

@@ -100,6 +100,7 @@ def load(*, at: datetime) -> None:
         demo_record,
         demo_sealed,
         demo_unasked,
+        demo_venues,
         demo_visits,
     )
 
@@ -116,6 +117,7 @@ def load(*, at: datetime) -> None:
     demo_directives.load(people, at=at)
     demo_visits.load(at=at)
     demo_prevention.load(at=at)
+    demo_venues.load(at=at)
     demo_posts.load(at=at)
     demo_sealed.load(people[SHOPKEEPER], at=at)
     demo_picture.load(at=at)

@@ -11,6 +11,7 @@ class PreventionConfig(AppConfig):
     name = "zerotrip.prevention"
 
     def ready(self) -> None:
+        from django.core.checks import register
         from django.utils.translation import gettext_lazy as _
 
         from zerotrip.catalogue.packs import parts
@@ -37,6 +38,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.screening.taking import ACT, samples
         from zerotrip.prevention.sites.declared import PART as SITES
         from zerotrip.prevention.venues import purging as venues
+        from zerotrip.prevention.venues.checks import check_health_code
         from zerotrip.prevention.venues.declared import PART as VENUES
 
         blocks.register(
@@ -57,6 +59,7 @@ class PreventionConfig(AppConfig):
         purging.register("passages", purge_passages)
         purging.register("blocks", purge_blocks)
         parts.register(VENUES)
+        register(check_health_code)
         parts.register(INSPECTIONS)
         purging.register(venues.NAME, venues.purge)
         purging.register(owed.NAME, owed.purge)

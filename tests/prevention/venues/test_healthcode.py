@@ -12,6 +12,7 @@ from tests.prevention.venues.service import SECRET, Service
 from zerotrip.parties import seals
 from zerotrip.prevention.models import ToldBy
 from zerotrip.prevention.venues import healthcode
+from zerotrip.prevention.venues.checks import check_health_code
 from zerotrip.prevention.venues.healthcode import LARGEST, OFTEN, REST, Breaker
 
 AT = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
@@ -87,6 +88,21 @@ def test_one_failure_between_answers_is_no_outage(service):
         assert healthcode.ask("code", at=AT).told_by == ToldBy.DOWN
         service.answer = lambda desk, asked: desk.tell(asked)
         assert healthcode.ask("code", at=AT).told_by == ToldBy.SERVICE
+
+
+@pytest.mark.parametrize(
+    ("address", "secret", "faults"),
+    [
+        ("", "", []),
+        ("https://codes.example/ask", SECRET, []),
+        ("http://127.0.0.1:9/ask", SECRET, []),
+        ("http://codes.example/ask", SECRET, ["prevention.E001"]),
+        ("https://codes.example/ask", "short", ["prevention.E002"]),
+    ],
+)
+def test_settings_that_will_not_do_are_named(settings, address, secret, faults):
+    settings.HEALTH_CODE_URL, settings.HEALTH_CODE_SECRET = address, secret
+    assert [fault.id for fault in check_health_code()] == faults
 
 
 def test_nobody_is_asked_without_a_service_or_a_code(service, settings):

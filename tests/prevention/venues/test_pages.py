@@ -225,8 +225,10 @@ def owed(now) -> None:
 def on_paper(content: bytes) -> tuple[list[str], str]:
     """The codes on the pages of a PDF, in order, as a scanner reads them, and its words."""
     codes, text = [], ""
-    for page in pypdfium2.PdfDocument(content):
+    document = pypdfium2.PdfDocument(content)
+    for page in document:
         picture = page.render(scale=2).to_pil()
         codes += [one.text for one in zxingcpp.read_barcodes(picture)]
         text += page.get_textpage().get_text_range()
+    assert len(document) == len(codes), "a poster is a page"
     return codes, text

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('item', models.SlugField(db_index=False, max_length=60)),
-                ('found', models.CharField(choices=[('ok', '合格'), ('defect', '有问题'), ('none', '不适用')], max_length=8)),
+                ('found', models.CharField(choices=[('ok', '合格'), ('defect', '不合格'), ('none', '不适用')], max_length=8)),
                 ('note', models.CharField(blank=True, max_length=400)),
                 ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='prevention.inspection')),
                 ('owed', models.OneToOneField(blank=True, help_text='What has to be put right.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duties.obligation')),

@@ -27,7 +27,7 @@ class Found(models.TextChoices):
     """What an inspector says of an item."""
 
     OK = "ok", _("合格")
-    DEFECT = "defect", _("有问题")
+    DEFECT = "defect", _("不合格")
     NONE = "none", _("不适用")
 
 

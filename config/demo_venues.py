@@ -1,0 +1,104 @@
+"""The demo's doors: scans and checks of the last hours, an inspection with a defect, a draw. All fictitious."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+    from zerotrip.prevention.models import Site
+
+SITE = "示范购物中心"
+OWNER = "13800000001"
+"""Phone of the applicant whose enterprise it belongs to."""
+STAFF = ("leader@demo.test", "clerk@demo.test", "review@demo.test")
+SCANS = 160
+
+
+def load(*, at: datetime) -> None:
+    """Put them in place; nothing where another pack was loaded."""
+    from zerotrip.parties.access import actor_for
+    from zerotrip.parties.models import User
+    from zerotrip.prevention.inspections.spec import rules
+    from zerotrip.prevention.models import Site
+
+    site = Site.objects.filter(name=SITE).first()
+    accounts = {user.email: user for user in User.objects.filter(email__in=STAFF)}
+    owner = User.objects.filter(phone=OWNER).first()
+    if site is None or owner is None or len(accounts) < len(STAFF) or not rules().lists:
+        return
+    firms = sorted(actor_for(owner, at=at).represents)
+    if firms:
+        Site.objects.filter(pk=site.pk).update(owner=firms[0])
+        site.refresh_from_db()
+    leader, first, second = (actor_for(accounts[email], at=at) for email in STAFF)
+    _scans(site, first, at=at)
+    _inspection(site, first, second, at=at)
+    _draw(leader, at=at)
+
+
+def _key(name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"zerotrip:demo:venues:{name}")
+
+
+def _scans(site: Site, keeper: Actor, *, at: datetime) -> None:
+    from zerotrip.ids import new_id
+    from zerotrip.prevention.venues.actions import Checked, check, enter
+
+    for number in range(SCANS):
+        enter(site.code, scan=new_id(), person=None, at=at - timedelta(minutes=number * 6))
+    checks = [
+        Checked(
+            id=new_id(),
+            colour="yellow" if number % 19 == 5 else "green",
+            temperature=Decimal("38.1") if number % 23 == 7 else Decimal("36.5"),
+            mask=number % 17 != 3,
+            number=f"1390000{number:04}",
+            at=at - timedelta(minutes=number * 7),
+        )
+        for number in range(90)
+    ]
+    check(checks, site=site.pk, by=keeper, at=at, device_now=at)
+
+
+def _inspection(site: Site, first: Actor, second: Actor, *, at: datetime) -> None:
+    import io
+
+    from PIL import Image
+
+    from zerotrip.errors import Refusal
+    from zerotrip.files.attaching import receive
+    from zerotrip.prevention.inspections import actions
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (640, 480), (120, 130, 140)).save(drawn, "JPEG")
+    drawn.seek(0)
+    begun = at - timedelta(days=1)
+    try:
+        made = actions.start(
+            site.pk, checklist="venue", second=second.account, key=_key("inspection"), by=first, at=begun
+        )
+    except Refusal:  # the two work in different offices
+        return
+    answers = {item.id: actions.Answered("ok") for item in actions.items_of(made)}
+    photo = receive(drawn, name="现场.jpg", at=begun)
+    answers["distance"] = actions.Answered("defect", "收银台前没有一米线", photo)
+    actions.fill_in(made.pk, answers, by=first, at=begun)
+    actions.sign(made.pk, by=first, at=begun)
+    actions.sign(made.pk, by=second, at=begun)
+
+
+def _draw(leader: Actor, *, at: datetime) -> None:
+    from zerotrip.errors import Refusal
+    from zerotrip.prevention.inspections import draws
+
+    terms = draws.Terms("场所抽查（演示）", "370199000000", "次日公布的虚构指数（演示）", 5)
+    office, yesterday = leader.seats[0].department_id, at - timedelta(days=1)
+    try:
+        row = draws.freeze(terms, office=office, key=_key("draw"), by=leader, at=yesterday)
+    except Refusal:  # too few inspectors
+        return
+    draws.draw(row.pk, value="3000.01", by=leader, at=at)
