@@ -136,6 +136,7 @@ PAGES: dict[str, frozenset[str]] = {
     "project": APPLICANT,
     "desk-prevention": STAFF,
     "desk-picture": STAFF,
+    "desk-surveys": STAFF,
     **dict.fromkeys(("desk-sealed", "desk-sealed-new", "desk-sealed-area", "desk-sealed-doors"), STAFF),
     "desk-sealed-run": NOBODY,
     "household": EVERYBODY,

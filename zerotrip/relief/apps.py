@@ -15,6 +15,7 @@ class ReliefConfig(AppConfig):
 
         from zerotrip.cases import leaving, routing
         from zerotrip.catalogue.packs import parts
+        from zerotrip.duties.standing import becoming
         from zerotrip.enterprises import blocks
         from zerotrip.relief.matching.declared import PART as RESOURCES
         from zerotrip.relief.matching.queries import block_of
@@ -22,6 +23,7 @@ class ReliefConfig(AppConfig):
         from zerotrip.relief.naming.queries import block_of as named_block
         from zerotrip.relief.routing.declared import PART as RULES
         from zerotrip.relief.routing.finding import route
+        from zerotrip.relief.surveys import becoming as surveys
         from zerotrip.relief.visits.actions.leaving import hand_over_visits
         from zerotrip.relief.visits.declared import PART as WARNINGS
         from zerotrip.relief.visits.queries import block_of as visits_block
@@ -30,6 +32,7 @@ class ReliefConfig(AppConfig):
         parts.register(RULES)
         parts.register(WARNINGS)
         routing.register(route)
+        becoming.register("need", surveys.raise_need, surveys.judge)
         leaving.register("named", hand_over_firms)
         leaving.register("visits", hand_over_visits)
         blocks.register(

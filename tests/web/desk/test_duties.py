@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from tests import world
 from tests.duties.standing.roster import GRIDS, declared, firm, spec
+from tests.prevention import emergency
 from tests.web.browsing import Browser, chinese_words, cost
 from zerotrip.duties.models import Due, Report, Window
 from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
 from zerotrip.facts.models import Standing
+from zerotrip.prevention.models import Enrolment, Person
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +118,70 @@ def test_pages_are_english_in_english(district, window, who):
     for path in paths:
         words = chinese_words(browser.open(path))
         assert [word for word in words if "虚构" not in word and word != "林知远"] == [], path
+
+
+def test_a_survey_is_begun_by_hand_and_the_silent_are_named(district, window):
+    emergency.declared(district)
+    named = {"name": {"zh": "摸排", "en": "Survey"}, "sections": FORM, "by_hand": True, "measure": "checks"}
+    declared(spec("check", name={"zh": "每日核查"}, sections=FORM), spec("survey", **named))
+    clerk = Browser(district.clerk)
+    form = clerk.open("/desk/prevention/surveys/").form()
+    assert "最后一天" in form.press("发起", status=422, area="370199000000").text
+    until = (timezone.now().astimezone(CHINA).date() + timedelta(days=3)).isoformat()
+    page = form.press("发起", area="370199000000", until=until).follow()
+    assert "虚构企业1" in page.text
+    form.press("发起", area="370199000000", until=until)
+    assert Window.objects.filter(requirement__name__zh="摸排").count() == 1
+    assert "摸排" in Browser(district.applicant).open("/checks/").text
+    Browser(district.supervisor).send(
+        "/desk/prevention/surveys/", {"duty": "x", "area": "370199000000", "until": until}, status=403
+    )
+
+
+def test_what_staff_go_for_is_not_asked_of_the_firm(district, window):
+    named = {"name": {"zh": "上门摸排"}, "sections": FORM, "visited": True}
+    (duty,) = declared(spec("visit", **named))
+    open_window(duty, Span(window.starts, window.ends), area_path=world.DISTRICT, at=window.starts)
+    assert "上门摸排" not in Browser(district.applicant).open("/checks/").text
+    assert "上门摸排" in Browser(district.clerk).open("/desk/prevention/duties/").text
+
+
+@pytest.fixture
+def tested(district) -> Window:
+    """A duty of people; the applicant owes it, on the roster of the firm."""
+    today = timezone.now().astimezone(CHINA).date()
+    person = Person.objects.create(
+        **dict.fromkeys(("name", "name_key"), "林知远"),
+        phone="13800000001",
+        created_at=world.MORNING,
+        party_id=district.applicant.person_id,
+    )
+    Enrolment.objects.create(
+        person=person, kind="worker", employer=district.firm, area_path=GRIDS[0], during=DateRange(today, None)
+    )
+    (duty,) = declared(spec("health", who="person", name={"zh": "健康打卡", "en": "Health report"}, sections=FORM))
+    begin = datetime.combine(today, time(), tzinfo=CHINA)
+    return open_window(duty, Span(begin, begin + timedelta(days=1)), area_path=world.DISTRICT, at=begin)
+
+
+def test_somebody_on_a_roster_reports_for_oneself_and_the_employer_sees_who_has_not(district, tested):
+    agent = Browser(district.applicant)
+    page = agent.open("/checks/")
+    assert "员工要做的" in page.text
+    assert "林*远" in page.text
+    due = Due.objects.get()
+    agent.open(url(tested, due.subject)).form().press(**{"a-present": "1"})
+    assert Due.objects.get().kept_at is not None
+    assert "已做" in agent.open("/checks/").text
+    Browser(district.stranger).open(url(tested, due.subject), status=404)
+
+
+def test_a_grid_worker_reports_for_somebody_and_sees_no_whole_name(district, tested):
+    clerk = Browser(district.clerk)
+    page = clerk.open(f"/desk/prevention/duties/{tested.pk}/")
+    assert "林*远" in page.text
+    due = Due.objects.get()
+    form = clerk.open(f"/desk/prevention/duties/{tested.pk}/{due.subject}/").form()
+    form.press(**{"a-present": "1", "day": tested.day.isoformat(), "hour": "00:00"})
+    assert Due.objects.get().kept_at is not None
+    assert Report.objects.get().by_id == district.clerk.user_id

@@ -34,6 +34,7 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
             found.known(spec.measure, scopes.measures(), ("measure",), _("没有防控措施“%(name)s”。"))
         _judge_form(spec, found)
         _judge_rule(spec, pack, found)
+        _judge_becoming(spec, pack, found)
 
 
 def _judge_form(spec: DutySpec, judge: Judge) -> None:
@@ -51,6 +52,16 @@ def _judge_form(spec: DutySpec, judge: Judge) -> None:
                 judge.fault(
                     ("sections", place, "fields", number, "kind"), _("照片由填报的人附在表后，请换一种字段。")
                 )
+
+
+def _judge_becoming(spec: DutySpec, pack: Pack, judge: Judge) -> None:
+    from zerotrip.duties.standing.becoming import wrong_in  # reads what a duty declares, as here
+
+    for field, becomes in spec.becomes.items():
+        if not spec.label_of(field):
+            judge.fault(("becomes", field), _("表里没有“%(name)s”这个字段。") % {"name": field})
+        elif "facts" not in pack.faulty and (reason := wrong_in(becomes, pack)):
+            judge.fault(("becomes", field), reason)
 
 
 def _judge_rule(spec: DutySpec, pack: Pack, judge: Judge) -> None:

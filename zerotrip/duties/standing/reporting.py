@@ -15,6 +15,7 @@ from zerotrip import questions
 from zerotrip.duties import editions
 from zerotrip.duties.models import Report, ReportFile, Subject, Window
 from zerotrip.duties.standing import receipts
+from zerotrip.duties.standing.becoming import follow
 from zerotrip.duties.standing.counting import recount
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import duty_of
@@ -95,6 +96,7 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
             row.save(force_insert=True)
     except IntegrityError:  # the same report came twice at once
         return Report.objects.get(pk=key)
+    follow(requirement, row, by=by, at=at)
     ReportFile.objects.bulk_create(
         ReportFile(
             report=key,

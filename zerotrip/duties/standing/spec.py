@@ -38,6 +38,24 @@ class SpacingSpec(Part):
         return self
 
 
+class BecomesSpec(Part):
+    """What an answer becomes on the record of the enterprise: a fact, or a need with an owner."""
+
+    fact: Name | None = None
+    source: Name | None = None
+    """Of a fact, who states it where staff fill the form in; where the enterprise does, it is its own statement."""
+    need: Slug | None = None
+    """The subject of the need: a service of the category ``need``."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> BecomesSpec:
+        if (self.fact is None) is (self.need is None):
+            raise ValueError("give fact or need, one of them")
+        if (self.source is None) is not (self.fact is None):
+            raise ValueError("source goes with fact")
+        return self
+
+
 class DutySpec(Part):
     """A standing duty."""
 
@@ -57,6 +75,10 @@ class DutySpec(Part):
     """The form of a report."""
     photos: Annotated[int, Field(ge=0, le=9)] = 0
     """Photographs a report has at least."""
+    becomes: dict[Name, BecomesSpec] = Field(default_factory=dict, max_length=30)
+    """What answers become, by the field of the form: of enterprises."""
+    visited: bool = False
+    """Staff who go there fill it in, and not whoever owes it."""
     receipt: bool = False
     """Whoever receives it confirms: by the code of the place for the day, or by a photograph of a signed paper."""
     records: Annotated[int, Field(ge=1, le=60)] = 1
@@ -89,11 +111,21 @@ class DutySpec(Part):
             raise ValueError("a report needs sections or photos")
         if self.act != "report" and (self.sections or self.photos or self.receipt):
             raise ValueError("sections, photos and receipts belong to reports")
+        if self.becomes and self.who != "enterprise":
+            raise ValueError("answers become facts and needs of enterprises")
         if self.receipt and self.who != "site":
             raise ValueError("a receipt is given at a site")
         if self.spacing and self.spacing.distinct_days and self.records > self.days:
             raise ValueError("there are not so many days in the window")
         return self
+
+    def label_of(self, field: str) -> str:
+        """What a field of the form is called, in the reader's language; empty for none."""
+        for section in self.sections:
+            for each in section.get("fields", ()):
+                if each.get("id") == field:
+                    return str(Words.model_validate(each["label"]))
+        return ""
 
     @property
     def strictness(self) -> float:

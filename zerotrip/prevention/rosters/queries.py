@@ -9,7 +9,7 @@ from django.db.models import Q
 from zerotrip.duties import editions
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.parties import seals
-from zerotrip.prevention.models import DocumentKind, Enrolment, Person
+from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Person
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.rosters.population import once_each
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from zerotrip.duties.models import Requirement
     from zerotrip.parties.access import Actor
@@ -45,3 +47,10 @@ def homes(people: Collection[UUID], *, on: date) -> dict[UUID, str]:
     """Where each of some people is looked after on a day: the path of their grid; not those on no roster."""
     rows = once_each(Enrolment.objects.on(on).filter(person__in=people))
     return dict(rows.values_list("person_id", "area_path"))
+
+
+def staff_of_firms(firms: Collection[UUID], on: date) -> QuerySet[Enrolment]:
+    """Those who work for some enterprises on a day, at their own sites too: by the rosters of people at work."""
+    return Enrolment.objects.on(on).filter(
+        Q(employer__in=firms) | Q(site__owner__in=firms), kind__in=(EnrolmentKind.WORKER, EnrolmentKind.BUILDER)
+    )

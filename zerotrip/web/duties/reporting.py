@@ -17,7 +17,8 @@ from zerotrip.duties.standing.sources import REPORT
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Party
-from zerotrip.prevention.models import Site
+from zerotrip.prevention.models import Person, Site
+from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.web.attaching import attached
 from zerotrip.web.duties.answering import PREFIX, FilledPage
 from zerotrip.web.duties.stamping import stamped
@@ -133,9 +134,12 @@ def require_open(window: Window, at: datetime) -> None:
 
 
 def names_of(subject: str, keys: Collection[UUID]) -> Mapping[UUID, str]:
-    """What enterprises or sites are called."""
+    """What enterprises and sites are called, and people, masked."""
     if subject == Subject.SITE:
         return dict(Site.objects.filter(pk__in=keys).values_list("pk", "name"))
     if subject == Subject.ENTERPRISE:
         return dict(Party.objects.filter(pk__in=keys).values_list("pk", "name"))
+    if subject == Subject.PERSON:
+        rows = Person.objects.filter(pk__in=keys).values_list("pk", "name")
+        return {pk: mask_name(name) for pk, name in rows}
     return {}

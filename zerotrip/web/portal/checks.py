@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,11 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.duties.models import Due, Subject
+from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.queries import under_way
-from zerotrip.prevention.models import SealedArea
+from zerotrip.prevention.models import Person, SealedArea
+from zerotrip.prevention.rosters.queries import staff_of_firms
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of, require_open
-from zerotrip.web.requests import Request
+from zerotrip.web.requests import Request, today_of
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
 
 SECTION = {"section": "cases"}
 MOST = 200
@@ -25,23 +31,42 @@ MOST = 200
 @signed_in
 def index(request: Request) -> HttpResponse:
     """What is to be reported now, what is not done yet first."""
-    found = list(under_way(Due.objects.of(request.actor.acts_for), at=request.now)[:MOST])
+    found = list(under_way(Due.objects.of(_answers_for(request.actor)), at=request.now)[:MOST])
+    found = [due for due in found if not spec_of(due.window.requirement).visited]
     names: dict[UUID, str] = {}
     for subject in Subject.values:
         names |= names_of(subject, [due.subject for due in found if due.window.subject == subject])
     rows = [{"due": due, "name": names.get(due.subject, "")} for due in found]
     rows.sort(key=lambda row: row["due"].kept_at is not None)  # type: ignore[attr-defined]
     waits = sum(due.kept_at is None for due in found)
+    staff = _staff(request)
     carries = SealedArea.objects.carried_by(request.actor).in_force(request.now).exists()
-    context = {"rows": rows, "waits": waits, "carries": carries, **SECTION}
+    context = {"rows": rows, "waits": waits, "carries": carries, "staff": staff, **SECTION}
     return render(request, "portal/checks/index.html", context)
+
+
+def _staff(request: Request) -> list[dict[str, Any]]:
+    """What those who work for one's enterprises owe now, who has not first; their names masked."""
+    if not request.actor.represents:
+        return []
+    there = staff_of_firms(request.actor.represents, today_of(request)).values("person")
+    dues = list(under_way(Due.objects.filter(subject__in=there), at=request.now)[:MOST])
+    names = names_of(Subject.PERSON, [due.subject for due in dues])
+    rows = [{"due": due, "name": names.get(due.subject, "")} for due in dues]
+    return sorted(rows, key=lambda row: row["due"].kept_at is not None)
+
+
+def _answers_for(actor: Actor) -> set[UUID]:
+    """Oneself, whom one acts for, and oneself as somebody on a roster."""
+    own = Person.objects.filter(party=actor.person_id).values_list("pk", flat=True) if actor.person_id else ()
+    return {*actor.acts_for, *own}
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def show(request: Request, window_id: int, subject: UUID) -> HttpResponse:
     """The form of one; a POST files it."""
-    due = due_of(Due.objects.of(request.actor.acts_for), window_id, subject)
+    due = due_of(Due.objects.of(_answers_for(request.actor)), window_id, subject)
     require_open(due.window, request.now)
     page = ReportPage.sent(request, due) if request.method == "POST" else ReportPage.begun(due)
     if page.is_handed_in(request) and page.file(request, done_at=request.now):

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -30,7 +31,7 @@ from zerotrip.web.workbooks import as_csv
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zerotrip.duties.models import DueQuerySet
     from zerotrip.duties.standing.queries import Coverage
@@ -128,6 +129,8 @@ def _told(window: Window, rows: DueQuerySet, *, at: datetime) -> Iterator[Sequen
 def _lines(window: Window, dues: Sequence[Due], areas: dict[str, str], *, at: datetime) -> list[dict[str, Any]]:
     """Who is missing, with the name and the phone of whoever answers."""
     names = names_of(window.subject, [due.subject for due in dues])
+    if window.subject == Subject.PERSON:
+        return _people(dues, names, areas)
     owner = "subject" if window.subject == Subject.ENTERPRISE else "place"
     phones = phones_of({key for due in dues if (key := getattr(due, owner)) is not None}, at=at)
     return [
@@ -136,6 +139,21 @@ def _lines(window: Window, dues: Sequence[Due], areas: dict[str, str], *, at: da
             "name": names.get(due.subject, ""),
             "area": areas.get(code_of(due.area_path), ""),
             "phone": phones.get(getattr(due, owner), ""),
+            "link": "",
+        }
+        for due in dues
+    ]
+
+
+def _people(dues: Sequence[Due], names: Mapping[UUID, str], areas: dict[str, str]) -> list[dict[str, Any]]:
+    """People who are missing: masked, with a link to where their number can be read for a reason."""
+    return [
+        {
+            "due": due,
+            "name": names.get(due.subject, ""),
+            "area": areas.get(code_of(due.area_path), ""),
+            "phone": "",
+            "link": reverse("desk-roster-person", args=[due.subject]),
         }
         for due in dues
     ]

@@ -18,6 +18,7 @@ from zerotrip.web.desk.prevention import (
     rosters,
     sealed,
     sites,
+    surveys,
     venues,
 )
 from zerotrip.web.desk.prevention.screening import boxes, results, sampling
@@ -42,6 +43,7 @@ urlpatterns = [
     path("", events.index, name="desk-prevention"),
     path("new/", events.new, name="desk-event-new"),
     path("picture/", picture.show, name="desk-picture"),
+    path("surveys/", surveys.index, name="desk-surveys"),
     path("duties/", duties.index, name="desk-duties"),
     path("duties/<int:window_id>/", duties.show, name="desk-duty"),
     path("duties/<int:window_id>/missing.csv", duties.export, name="desk-duty-export"),
