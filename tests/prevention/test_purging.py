@@ -40,6 +40,13 @@ NOT_OF_PEOPLE = {
     "Post": "where somebody has to stand",
     "SealedArea": "that a place was sealed, by whom and why; its doors go",
     "Turn": "how many people a post takes at which hours",
+    "Round": "what a round is called, and who opened it",
+    "Point": "what a sampling point has, and how many are waiting",
+    "Opening": "when a point is open",
+    "PointPlan": "which grids go where",
+    "GridSlot": "a grid, and how many of it",
+    "Tally": "figures",
+    "TallyLine": "figures",
     "Worker": "who enlisted, until they leave; of where they stood only the sum of their hours is kept",
 }
 """Tables without anybody's health or movements, and why."""
@@ -49,6 +56,7 @@ TOGETHER = {
     "passages": {"Passage"},
     "blocks": {"Block"},
     "tubes": {"Tube", "Sample", "Result", "Retest", "Box", "Mishap"},
+    "calls": {"Caller", "Call"},
 }
 """What is purged under one name."""
 

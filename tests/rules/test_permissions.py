@@ -53,6 +53,7 @@ from zerotrip.prevention.lots.actions.supplying import Wish
 from zerotrip.prevention.models import (
     Block,
     Box,
+    Caller,
     Enrolment,
     Event,
     Lot,
@@ -68,10 +69,12 @@ from zerotrip.prevention.models import (
     Shift,
     Site,
     SupplyRequest,
+    Tally,
     Tube,
     Worker,
 )
 from zerotrip.prevention.posts import actions as posts
+from zerotrip.prevention.rounds import calling, tallies
 from zerotrip.prevention.screening import boxes
 from zerotrip.prevention.screening.results import actions as results
 from zerotrip.prevention.sealed.codes import door_token
@@ -164,6 +167,18 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-roster-template": STAFF,
     "desk-roster-file": NOBODY,
     "desk-roster-report": NOBODY,
+    "desk-testing": STAFF,
+    "desk-testing-round": STAFF,
+    "desk-testing-missing": STAFF,
+    "desk-testing-plan": STAFF,
+    "desk-testing-plan-file": STAFF,
+    "desk-testing-figures": STAFF,
+    "desk-testing-figures-file": STAFF,
+    "desk-testing-calls": STAFF,
+    "desk-testing-call": frozenset({"clerk", "leader"}),
+    "desk-points": STAFF,
+    "desk-point": STAFF,
+    "sampling-points": EVERYBODY,
     "desk-sites": STAFF,
     "desk-site-new": STAFF,
     "desk-sites-export": STAFF,
@@ -394,6 +409,8 @@ POSTS = {
     "desk-roster-reveal": STAFF,
     "desk-roster-include": NOBODY,
     "desk-roster-file-act": NOBODY,
+    "desk-testing-act": NOBODY,
+    "desk-point-queue": WORKERS,
     "desk-site-close": STAFF,
     "project-open": NOBODY,
     "project-entrust": APPLICANT,
@@ -561,10 +578,19 @@ def rostered() -> None:
 def stood(district: District) -> None:
     """A standing duty of the firm's with a window under way, so that there is one."""
     Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
-    (duty,) = roster.declared(roster.spec(days=2))
+    sampling = roster.spec("round", who="person", measure="screening", by_hand=True)
+    duty, screening = roster.declared(roster.spec(days=2), sampling)
     now = timezone.now()
     span = Span(now - timedelta(hours=1), now + timedelta(days=1))
     open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
+    screened(district, open_window(screening, span, area_path=world.DISTRICT, at=now - timedelta(hours=1)))
+
+
+def screened(district: District, window: Window) -> None:
+    """Somebody missing in a round whom the clerk calls, and frozen figures."""
+    now, path = timezone.now(), f"{world.DISTRICT}370199001000/"
+    calling.take(window.pk, area_path=path, by=district.clerk, at=now)
+    tallies.freeze(window, now, at=now)
 
 
 def sampled(district: District) -> None:
@@ -741,6 +767,8 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
     lot, moved = Lot.objects.get(), Movement.objects.get(kind="move")
     file = LotFile.objects.get()
     request = SupplyRequest.objects.get()
+    tally, asking = Tally.objects.get(), Window.objects.get(subject="enterprise")
+    point = Site.objects.get(kind="sampling-point")
     level = {"holder_id": request.holder_id, "item_id": "mask-n95"}
     return {
         **{f"{face}goods-lot": {"lot_id": lot.pk} for face in ("", "desk-")},
@@ -869,10 +897,12 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
-        **{name: {"window_id": Window.objects.get().pk} for name in ("desk-duty", "desk-duty-export")},
-        **{
-            name: {"window_id": Window.objects.get().pk, "subject": case.applicant_id}
-            for name in ("desk-duty-report", "check")
+        **{name: {"window_id": asking.pk} for name in ("desk-duty", "desk-duty-export")},
+        **{name: {"window_id": asking.pk, "subject": case.applicant_id} for name in ("desk-duty-report", "check")},
+        **{name: {"window_id": tally.window_id} for name in names() if name.startswith("desk-testing-")},
+        "desk-testing-figures-file": {
+            "window_id": tally.window_id,
+            "tally_id": tally.pk,
         },
         "field-people": {"taking_id": case.pk},
         "field-photo": {"digest": "0" * 64},
@@ -884,6 +914,9 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "my-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
         "my-run-stop": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "site_id": case.pk},
         "my-run-settle": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "request_id": case.pk},
+        "desk-testing-calls": {},
+        "desk-testing-call": {"caller_id": Caller.objects.get().pk},
+        **{name: {"site_id": point.pk} for name in ("desk-point", "desk-point-queue")},
         "desk-event": {"event_id": Event.objects.get().pk},
         **{
             name: {"post_id": Post.objects.get().pk}

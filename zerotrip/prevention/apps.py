@@ -69,13 +69,14 @@ class PreventionConfig(AppConfig):
 
 
 def _seal() -> None:
-    """Sealed areas and the picture of the day."""
+    """Sealed areas and the picture of the day; who is called in rounds."""
     from zerotrip.catalogue.packs import parts
     from zerotrip.duties.standing import receipts
     from zerotrip.duties.standing.scopes import register as stand
     from zerotrip.prevention.events import purging
     from zerotrip.prevention.picture import lines as picture
     from zerotrip.prevention.picture.counted import SOURCES
+    from zerotrip.prevention.rounds import purging as calls
     from zerotrip.prevention.sealed.codes import receipt_code
     from zerotrip.prevention.sealed.declared import PART
     from zerotrip.prevention.sealed.purging import PURGES
@@ -84,6 +85,7 @@ def _seal() -> None:
     parts.register(PART)
     stand(scopes, [MEASURE])
     receipts.register(receipt_code)
+    purging.register(calls.NAME, calls.purge)
     for name, purge in PURGES.items():
         purging.register(name, purge)
     for source in SOURCES:

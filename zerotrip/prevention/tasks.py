@@ -108,3 +108,12 @@ def purge_goods_sheets(timestamp: int) -> None:
     from zerotrip.prevention.lots.actions.importing import purge_sheets
 
     purge_sheets(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="prevention.freeze_figures", queueing_lock="prevention.freeze_figures")
+def freeze_figures(timestamp: int) -> None:
+    """Freeze the figures of rounds at the times the pack names."""
+    from zerotrip.prevention.rounds import tallies
+
+    tallies.freeze_due(at=timezone.now())

@@ -183,14 +183,14 @@ def _stricter(window: Window, requirement: Requirement, spec: DutySpec) -> sql.C
     pairs = [
         sql.SQL("({}, {})").format(sql.Literal(other.day), sql.Literal(other.pk))
         for other in others
-        if spec_of(other.requirement).strictness > spec.strictness
+        if not (stricter := spec_of(other.requirement)).beside and stricter.strictness > spec.strictness
     ]
     return _STRICTER.format(windows=sql.SQL(", ").join(pairs)) if pairs else sql.SQL("FALSE")
 
 
 def _make_way(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> None:
     """Whoever owes more from now on no longer owes less of the same."""
-    for other in _others(window, requirement, spec):
+    for other in _others(window, requirement, spec) if not spec.beside else ():
         laxer = spec_of(other.requirement)
         if laxer.strictness < spec.strictness and not laxer.beside and other.closed_at is None and other.ends > at:
             _agree(other, other.requirement, laxer, at=at)

@@ -53,6 +53,12 @@ def coverage(
     return _counted(_of([window], actor, at=at, area_path=area_path), by, at)
 
 
+def by_place(window: Window, actor: Actor, *, at: datetime, area_path: str = "", most: int = 50) -> list[Coverage]:
+    """Of a window, the coverage of each site or employer through which people owe it, the most missing first."""
+    rows = _of([window], actor, at=at, area_path=area_path).exclude(place=None)
+    return sorted(_counted(rows, F("place"), at), key=lambda row: (-row.missing, -row.asked))[:most]
+
+
 def total(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> Coverage:
     """The coverage of a window as a whole, as far as one may see it."""
     rows = _of([window], actor, at=at, area_path=area_path)

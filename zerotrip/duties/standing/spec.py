@@ -97,7 +97,7 @@ class DutySpec(Part):
     family: Slug | None = None
     """Of several duties of a family the strictest applies alone to whom more than one is about."""
     beside: bool = False
-    """It applies beside a stricter one of its family."""
+    """It applies beside the others of its family: it yields to none, and none yields to it."""
 
     @model_validator(mode="after")
     def _agrees(self) -> DutySpec:

@@ -71,6 +71,12 @@ DOORS: tuple[Door, ...] = (
         _("逐一摸排每家企业的人和困难，请场所签收明白纸；没报的一个个列出来。"),
     ),
     Door(
+        Measure.SCREENING,
+        "desk-testing",
+        _("筛查轮次"),
+        _("打开和结束一轮，没来的人一个个联系到，采样点、排队和定时统计。"),
+    ),
+    Door(
         Measure.POSTS,
         "desk-posts",
         _("值班值守"),

@@ -89,6 +89,11 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("input[data-all]")) for (const pick of event.target.form.querySelectorAll("input.pick")) pick.checked = event.target.checked;
 });
 
+// A button that prints the page.
+document.addEventListener("click", (event) => {
+  if (event.target.matches("button[data-print]")) window.print();
+});
+
 // On paper everything is open.
 window.addEventListener("beforeprint", () => document.querySelectorAll("main details:not(.act)").forEach((part) => (part.open = true)));
 

@@ -1,0 +1,205 @@
+"""The missing get a caller, who rings until they come, or are excused for a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from zerotrip.duties.models import Due, Window
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
+from zerotrip.parties.models import HANDS
+from zerotrip.parties.queries import seats_over
+from zerotrip.prevention.models import Call, Caller
+from zerotrip.prevention.rosters.actions import people
+from zerotrip.prevention.rounds.rules import is_screening, may_lead, require_follow
+from zerotrip.prevention.screening.spec import rules
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from zerotrip.duties.models import DueQuerySet
+    from zerotrip.parties.access import Actor
+
+MOST = 5000
+"""People one caller is given in one go."""
+LATEST = timedelta(days=7)
+"""Until when somebody may be called again."""
+
+
+def without_caller(window: Window, area_path: str, *, at: datetime) -> DueQuerySet:
+    """The missing of an area nobody is to call yet, grid by grid."""
+    held = Caller.objects.open().filter(window=window.pk, person=OuterRef("subject"))
+    rows = Due.objects.filter(day=window.day, window=window.pk, area_path__startswith=area_path).missing(at)
+    return rows.filter(~Exists(held)).order_by("area_path", "subject")
+
+
+@transaction.atomic
+def give(window_id: int, *, caller: UUID, area_path: str, by: Actor, at: datetime) -> int:
+    """Have somebody call those of an area who are missing and whom nobody calls yet; how many. Again gives no more.
+
+    Raises NotFound, NotAllowed, Refused for a closed window, Invalid for a caller who does not work there.
+    """
+    window = _window(window_id, area_path, by)
+    _require_caller(caller, area_path, at=at)
+    subjects = without_caller(window, area_path, at=at)[:MOST]
+    rows = [_caller(window, due, caller, by=by, at=at) for due in subjects]
+    before = Caller.objects.filter(window=window).count()
+    Caller.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    return Caller.objects.filter(window=window).count() - before
+
+
+@transaction.atomic
+def hand(window_id: int, person: UUID, *, caller: UUID, by: Actor, at: datetime) -> Caller:
+    """Have somebody call one person who is missing, in place of whoever did. The same caller again changes nothing.
+
+    Raises NotFound, NotAllowed, Refused, Invalid.
+    """
+    window = Window.objects.visible_to(by).filter(pk=window_id).first()
+    due = Due.objects.filter(day=window.day, window=window, subject=person).missing(at).first() if window else None
+    if window is None or due is None:
+        raise NotFound(_("这个人已经来过，或已登记原因。"))
+    _window(window_id, due.area_path, by)
+    _require_caller(caller, due.area_path, at=at)
+    held = Caller.objects.open().select_for_update().filter(window=window, person=person).first()
+    if held is not None and held.caller_id == caller:
+        return held
+    if held is not None:
+        held.ended_at = at
+        held.save(update_fields=["ended_at"])
+    row = _caller(window, due, caller, by=by, at=at)
+    Caller.objects.bulk_create([row], ignore_conflicts=True)
+    return Caller.objects.open().get(window=window, person=person)
+
+
+def take(window_id: int, *, area_path: str, by: Actor, at: datetime) -> Caller | None:
+    """Take the next of an area whom nobody calls; None: there is nobody. Two at once take two.
+
+    Raises NotFound, NotAllowed, Refused.
+    """
+    window = _window(window_id, area_path, by)
+    while (due := without_caller(window, area_path, at=at).first()) is not None:
+        row = _caller(window, due, by.account, by=by, at=at)
+        Caller.objects.bulk_create([row], ignore_conflicts=True)
+        held = Caller.objects.open().filter(window=window, person=due.subject).first()
+        if held is not None and held.caller_id == by.account:
+            return held
+    return None
+
+
+def _caller(window: Window, due: Due, caller: UUID, *, by: Actor, at: datetime) -> Caller:
+    return Caller(
+        window=window,
+        person=due.subject,
+        area_path=due.area_path,
+        caller_id=caller,
+        given_by_id=by.account,
+        given_at=at,
+        next_at=at,
+    )
+
+
+def _window(window_id: int, area_path: str, by: Actor) -> Window:
+    """A window in which the missing of an area may be given to callers."""
+    window = Window.objects.visible_to(by).select_related("requirement").filter(pk=window_id).first()
+    if window is None or not is_screening(window) or not area_path.startswith(window.area_path):
+        raise NotFound(_("没有这一轮。"))
+    require_follow(by, area_path)
+    if window.closed_at is not None:
+        raise Refused(_("这一轮已经结束。"))
+    return window
+
+
+def callers_for(area_path: str, *, at: datetime) -> list[tuple[UUID, str]]:
+    """Who may call people of an area: staff who work there, those of the nearest office first."""
+    found: dict[UUID, str] = {}
+    for seat in seats_over(HANDS, area_path=area_path, at=at):
+        account = seat.person.account
+        found.setdefault(account.pk, f"{seat.person.name} · {seat.organisation.name}")
+    return list(found.items())
+
+
+def _require_caller(caller: UUID, area_path: str, *, at: datetime) -> None:
+    if caller not in dict(callers_for(area_path, at=at)):
+        raise Invalid(_("还没有分配。"), {"caller": [_("请选择在这个区域工作的人员。")]})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a call ended with, as it is typed in."""
+
+    outcome: str
+    note: str = ""
+    next_at: datetime | None = None
+    reason: str = ""
+    """Of leaving somebody out, where the outcome does; empty: that of the outcome."""
+    last_day: date | None = None
+    """Until when; None: the last day of the window."""
+
+
+@transaction.atomic
+def call(caller_id: int, told: Told, *, key: UUID, by: Actor, at: datetime) -> Call:
+    """Note a call. One that excuses leaves somebody out of this round, with its reason and days. Twice is once.
+
+    Raises NotFound, NotAllowed unless it is the caller or who leads there, Invalid by field, Refused.
+    """
+    found = Call.objects.filter(pk=key).first()
+    if found is not None:
+        return found
+    rows = Caller.objects.visible_to(by).select_for_update(of=("self",)).select_related("window__requirement")
+    held = rows.filter(pk=caller_id).first()
+    if held is None:
+        raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
+    if held.caller_id != by.account and not may_lead(by, held.area_path):
+        raise NotAllowed(_("由分到的人打电话并登记。"))
+    if held.ended_at is not None:
+        raise Refused(_("这个人已改由别人联系，或已登记原因。"))
+    outcome = next((one for one in rules().outcomes if one.id == told.outcome), None)
+    note = " ".join(told.note.split())
+    problems: dict[str, list[str]] = {}
+    if outcome is None:
+        problems["outcome"] = [_("请选择结果。")]
+    if len(note) > 200:
+        problems["note"] = [_("最多 200 个字。")]
+    if told.next_at is not None and not at < told.next_at <= at + LATEST:
+        problems["next_at"] = [_("要晚于现在，最晚 %(days)s 天以后。") % {"days": LATEST.days}]
+    if problems or outcome is None:
+        raise Invalid(_("还没有登记。"), problems)
+    excluded = None
+    if outcome.then == "excuse":
+        excluded = uuid5(key, "exclusion")
+        _excuse(held, told, note, reason=told.reason or outcome.reason or "", key=excluded, by=by, at=at)
+        held.ended_at = at
+    else:
+        held.next_at = told.next_at or at + timedelta(minutes=outcome.again_minutes)
+    row = Call.objects.create(
+        id=key,
+        caller=held,
+        by_id=by.account,
+        at=at,
+        outcome=outcome.id,
+        note=note,
+        next_at=None if excluded else held.next_at,
+        exclusion=excluded,
+    )
+    held.calls, held.last = held.calls + 1, outcome.id
+    held.save(update_fields=["ended_at", "next_at", "calls", "last"])
+    return row
+
+
+def _excuse(held: Caller, told: Told, note: str, *, reason: str, key: UUID, by: Actor, at: datetime) -> None:
+    window = held.window
+    last = (window.ends - timedelta(microseconds=1)).astimezone(CHINA).date()
+    today = at.astimezone(CHINA).date()
+    left = people.Left(
+        reason=reason,
+        first_day=today,
+        last_day=told.last_day or max(last, today),
+        note=note,
+        requirement=window.requirement_id,
+    )
+    people.exclude(held.person, left, by=by, at=at, key=key)

@@ -1,0 +1,139 @@
+"""The figures of a round are frozen at the times a pack names: what comes in late is told in the next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import Count, Q
+
+from zerotrip.duties.models import Due, Window
+from zerotrip.parties.paths import around
+from zerotrip.prevention.models import By, Site, Tally, TallyLine
+from zerotrip.prevention.rounds.rules import is_screening
+from zerotrip.prevention.screening.spec import rules
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LATE = timedelta(hours=2)
+"""For how long after a moment its figures can still be frozen: a worker may have been down."""
+Place = tuple[str, UUID | None]
+"""A grid, and the site or employer through which people are on a roster."""
+Positives = Callable[[Window, datetime], Mapping[Place, int]]
+"""How many were found positive by a moment, by grid and place."""
+
+_positives: list[Positives] = []
+
+
+def count_positives_by(source: Positives) -> None:
+    """Say who counts positives: whoever keeps results, once, at start-up. Raises ImproperlyConfigured."""
+    if _positives not in ([], [source]):
+        raise ImproperlyConfigured("positives are counted twice")
+    _positives[:] = [source]
+
+
+@dataclass(slots=True)
+class _Sum:
+    asked: int = 0
+    sampled: int = 0
+    kept: int = 0
+    excused: int = 0
+    positives: int | None = None
+
+
+def freeze_due(*, at: datetime) -> list[Tally]:
+    """Freeze the figures of the latest moment that has passed, of each window under way then. Twice is once."""
+    moment = _latest(at)
+    if moment is None or at - moment > LATE:
+        return []
+    windows = Window.objects.filter(starts__lt=moment, ends__gte=moment).select_related("requirement")
+    rest = windows.exclude(tallies__at=moment).order_by("pk")
+    return [freeze(window, moment, at=at) for window in rest if is_screening(window)]
+
+
+def _latest(at: datetime) -> datetime | None:
+    today = at.astimezone(CHINA).date()
+    moments = [_moment(datetime.combine(today, time(), CHINA), clock) for clock in rules().report_times]
+    return max((moment for moment in moments if moment <= at), default=None)
+
+
+def _moment(midnight: datetime, clock: str) -> datetime:
+    hours, minutes = clock.split(":")
+    return midnight + timedelta(hours=int(hours), minutes=int(minutes))
+
+
+@transaction.atomic
+def freeze(window: Window, moment: datetime, *, at: datetime) -> Tally:
+    """Freeze the figures of a window as of a moment: one statement over its dues. Twice is once.
+
+    Whoever came once but not often enough counts as sampled as of now; that is not told of past moments.
+    """
+    tally, made = Tally.objects.get_or_create(window=window, at=moment, defaults={"made_at": at})
+    if made:
+        sums = _sums(window, moment)
+        TallyLine.objects.bulk_create((_line(tally, by, key, one) for (by, key), one in sums.items()), 2000)
+    return tally
+
+
+def _line(tally: Tally, by: str, key: str, one: _Sum) -> TallyLine:
+    return TallyLine(
+        tally=tally,
+        by=by,
+        key=key,
+        asked=one.asked,
+        sampled=one.sampled,
+        kept=one.kept,
+        excused=one.excused,
+        missing=one.asked - one.kept - one.excused,
+        positives=one.positives,
+    )
+
+
+def _sums(window: Window, moment: datetime) -> dict[tuple[str, str], _Sum]:
+    kept = Q(kept_at__lte=moment)
+    released = Q(released_at__lte=moment) & (Q(kept_at=None) | Q(kept_at__gt=moment))
+    rows = list(
+        Due.objects.filter(day=window.day, window=window.pk, since__lte=moment)
+        .values("area_path", "place")
+        .annotate(asked=Count("subject"), sampled=Count("subject", filter=Q(done__gt=0)))
+        .annotate(kept=Count("subject", filter=kept), excused=Count("subject", filter=released))
+        .order_by()
+        .values_list("area_path", "place", "asked", "sampled", "kept", "excused")
+    )
+    kinds = dict(Site.objects.filter(pk__in={row[1] for row in rows if row[1]}).values_list("pk", "kind"))
+    positives = _positives[0](window, moment) if _positives else None
+    sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
+    sums[By.WHOLE, ""] = _Sum(positives=None if positives is None else 0)
+    for path, place, *counts in rows:
+        found = None if positives is None else positives.get((path, place), 0)
+        for key in _keys(window, path, place, kinds):
+            _add(sums[key], counts, found)
+    return sums
+
+
+def _keys(window: Window, path: str, place: UUID | None, kinds: Mapping[UUID, str]) -> Iterable[tuple[str, str]]:
+    """The lines somebody of a grid and a place counts in."""
+    yield By.WHOLE, ""
+    for area in around(path):
+        if area.startswith(window.area_path):
+            yield By.AREA, area
+    if place is not None:
+        yield (By.SITE_KIND, kinds[place]) if place in kinds else (By.EMPLOYER, str(place))
+
+
+def _add(one: _Sum, counts: Sequence[int], positives: int | None) -> None:
+    asked, sampled, kept, excused = counts
+    one.asked += asked
+    one.sampled += sampled
+    one.kept += kept
+    one.excused += excused
+    if positives is not None:
+        one.positives = (one.positives or 0) + positives

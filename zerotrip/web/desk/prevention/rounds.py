@@ -1,0 +1,373 @@
+"""Rounds of screening at the desk: opened, seen running, the missing named, closed; figures that are frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zerotrip.duties.models import Window
+from zerotrip.duties.standing import queries as standing
+from zerotrip.enterprises.sheets.writing import defused
+from zerotrip.errors import Invalid, NotFound, Refusal
+from zerotrip.ids import new_id
+from zerotrip.parties.models import Area, Party
+from zerotrip.parties.paths import code_of
+from zerotrip.parties.queries import area_names, own_area_names
+from zerotrip.prevention.models import By, Measure, SiteKind, Tally
+from zerotrip.prevention.rounds import actions, calling, queries
+from zerotrip.prevention.rounds.rules import is_screening, may_follow, may_lead, rounds
+from zerotrip.prevention.screening.spec import rules
+from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.forms import areas_of, refused_with
+from zerotrip.web.desk.prevention.frame import during
+from zerotrip.web.pages import page_of
+from zerotrip.web.portal.cases.forms import uuid_from
+from zerotrip.web.requests import Request, moment_of, storable, typed
+from zerotrip.web.workbooks import workbook
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from zerotrip.duties.standing.queries import Coverage
+    from zerotrip.prevention.models import TallyLine
+
+PAGE_SIZE = 50
+MOST_TALLIES = 30
+
+
+@require_http_methods(["GET", "POST"])
+@during(Measure.SCREENING)
+def index(request: Request) -> HttpResponse:
+    """What is under way, how far each has come; whoever leads opens a round here."""
+    refused: Invalid | None = None
+    if request.method == "POST":
+        try:
+            made = actions.open_round(
+                _asked(request), key=uuid_from(typed(request, "key")) or new_id(), by=request.actor, at=request.now
+            )
+        except Invalid as invalid:
+            refused = invalid
+        else:
+            messages.success(request, _("这一轮已打开，名册上的人都在应检名单里了。"))
+            return redirect("desk-testing-round", made.window_id)
+    found = list(queries.windows(request.actor, at=request.now)[: queries.MOST])
+    covered = standing.of_windows(found, request.actor, at=request.now) if found else {}
+    names = area_names({code_of(window.area_path) for window in found})
+    today = request.now.astimezone(CHINA)
+    context = {
+        "rows": [
+            {"title": title_of(window), "area": names.get(code_of(window.area_path), ""), **_row(window, row)}
+            for window in found
+            if (row := covered.get(window.pk)) is not None
+        ],
+        "to_call": queries.to_call(request.actor).count(),
+        "opens": any(may_lead(request.actor, seat.area_path) for seat in request.actor.seats),
+        "kinds": [(str(row.pk), row.title) for row in rounds()],
+        "areas": areas_of(request.actor),
+        "values": {name: typed(request, name, most=60) for name in FIELDS}
+        if refused
+        else {
+            "first_day": f"{today:%Y-%m-%d}",
+            "last_day": f"{today:%Y-%m-%d}",
+            "opens": "06:00",
+            "closes": "22:00",
+        },
+        "key": typed(request, "key", most=36) or new_id(),
+        **refused_with(refused),
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/rounds/index.html", context, status=refused.status if refused else 200)
+
+
+FIELDS = ("name", "area", "requirement", "first_day", "last_day", "opens", "closes")
+
+
+def _asked(request: Request) -> actions.Asked:
+    return actions.Asked(
+        name=typed(request, "name", most=200),
+        area=typed(request, "area", most=15),
+        requirement=uuid_from(typed(request, "requirement")),
+        starts=moment_of(typed(request, "first_day"), typed(request, "opens")),
+        ends=moment_of(typed(request, "last_day"), typed(request, "closes")),
+    )
+
+
+def title_of(window: Window) -> str:
+    """What a window is called: its own name, or that of its requirement."""
+    return window.round.name if hasattr(window, "round") else window.requirement.title
+
+
+def _row(window: Window, row: Coverage) -> dict[str, Any]:
+    return {"window": window, "coverage": row, "percent": row.kept * 100 // row.owed if row.owed else 100}
+
+
+def window_of(request: Request, window_id: int) -> Window:
+    """A window of screening one may see. Raises Http404."""
+    rows = Window.objects.visible_to(request.actor).select_related("requirement", "round", "closed_by__person")
+    window = get_object_or_404(rows, pk=window_id)
+    if not is_screening(window):
+        raise NotFound(_("没有这一轮。"))
+    return window
+
+
+def area_in(request: Request, window: Window) -> str:
+    """The area that is asked of, inside that of the window."""
+    asked = storable(request.GET.get("area", "") or typed(request, "area", most=120))[:120]
+    inside = asked.startswith(window.area_path) and Area.objects.filter(path=asked).exists()
+    return asked if inside else window.area_path
+
+
+@require_GET
+@during(Measure.SCREENING)
+def show(request: Request, window_id: int) -> HttpResponse:
+    """One round: how far it has come, area by area, by place; what keeps it from being closed."""
+    return _show(request, window_of(request, window_id))
+
+
+def _show(request: Request, window: Window, refused: Refusal | None = None) -> HttpResponse:
+    area, at = area_in(request, window), min(request.now, window.ends)
+    total = standing.total(window, request.actor, at=request.now, area_path=area)
+    below = standing.coverage(window, request.actor, at=request.now, area_path=area)
+    places = standing.by_place(window, request.actor, at=request.now, area_path=area)
+    names = queries.place_names({row.key for row in places})
+    own = own_area_names([row.key for row in below])
+    invalid = refused if isinstance(refused, Invalid) else None
+    context = {
+        "window": window,
+        "title": title_of(window),
+        "at": at,
+        "area": area,
+        "area_name": area_names({code_of(area)}).get(code_of(area), ""),
+        "up": area[: area.rstrip("/").rindex("/") + 1] if area != window.area_path else "",
+        "row": _row(window, total),
+        "below": [{"name": own.get(row.key, ""), **_row(window, row)} for row in below if row.key != area],
+        "places": [{"name": names.get(row.key, "—"), **_row(window, row)} for row in places],
+        "left": max(0, int((window.ends - request.now).total_seconds() // 60)),
+        "runs": window.starts <= request.now < window.ends and window.closed_at is None,
+        "over": window.ends <= request.now,
+        "leads": may_lead(request.actor, window.area_path),
+        "follows": may_follow(request.actor, area),
+        "calls": queries.calls_left(window),
+        "is_round": hasattr(window, "round"),
+        "step": typed(request, "step", most=10),
+        "values": {name: typed(request, name, most=400) for name in ("reason", "last_day", "closes")},
+        **refused_with(invalid),
+        "refused": refused if refused is not None and invalid is None else None,
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/rounds/show.html", context, status=refused.status if refused else 200)
+
+
+@require_POST
+@during(Measure.SCREENING)
+def act(request: Request, window_id: int) -> HttpResponse:
+    """Close a round, open it again, let it end later."""
+    window, step = window_of(request, window_id), typed(request, "step", most=10)
+    more: dict[str, Any] = {"by": request.actor, "at": request.now}
+    reason = typed(request, "reason", most=500)
+    try:
+        if step == "close":
+            actions.close(window.pk, **more)
+            messages.success(request, _("这一轮已结束：应检的都检了，或者登记了原因。"))
+        elif step == "reopen":
+            actions.reopen(window.pk, reason=reason, **more)
+            messages.success(request, _("已重新打开。"))
+        elif step == "prolong":
+            ends = moment_of(typed(request, "last_day"), typed(request, "closes"))
+            actions.prolong(window.pk, ends, reason=reason, **more)
+            messages.success(request, _("结束时间已延后。"))
+        else:
+            raise NotFound(_("没有这个操作。"))
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        return _show(request, window, refusal)
+    return redirect("desk-testing-round", window.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@during(Measure.SCREENING)
+def missing(request: Request, window_id: int) -> HttpResponse:
+    """Who is missing, masked, and who calls them; all of an area can be given to somebody at once."""
+    window = window_of(request, window_id)
+    area = area_in(request, window)
+    refused: Refusal | None = None
+    if request.method == "POST":
+        try:
+            return _give(request, window, area)
+        except Refusal as refusal:
+            if refusal.status not in (404, 409, 422):
+                raise
+            refused = refusal
+    place, whose = uuid_from(storable(request.GET.get("place", ""))[:36]), request.GET.get("whose", "")
+    whose = whose if whose in ("nobody", "somebody") else ""
+    rows = queries.missing(window, request.actor, at=request.now, area_path=area, place=place, whose=whose)
+    page = page_of(request, rows, size=PAGE_SIZE)
+    follows = may_follow(request.actor, area) and window.closed_at is None
+    invalid = refused if isinstance(refused, Invalid) else None
+    areas = area_names({code_of(area)})
+    context = {
+        "window": window,
+        "title": title_of(window),
+        "area": area,
+        "area_name": areas.get(code_of(area), ""),
+        "areas": [(row.key, name) for row, name in _areas_below(request, window)],
+        "place": place,
+        "place_name": queries.place_names({place}).get(place, "") if place else "",
+        "whose": whose,
+        "page": page,
+        "people": queries.named(window, list(page), at=request.now),
+        "callers": calling.callers_for(area, at=request.now) if follows else [],
+        "follows": follows,
+        "outcomes": _outcomes(),
+        "query": urlencode({"area": area, "whose": whose} | ({"place": place} if place else {})),
+        **refused_with(invalid),
+        "refused": refused if refused is not None and invalid is None else None,
+        **rail(request, "prevention"),
+    }
+    return render(
+        request, "desk/prevention/rounds/missing.html", context, status=refused.status if refused else 200
+    )
+
+
+def _areas_below(request: Request, window: Window) -> list[tuple[Coverage, str]]:
+    """The grids in which somebody is missing, by name."""
+    found = standing.coverage(window, request.actor, at=request.now, below=False)
+    rows = [row for row in found if row.missing]
+    names = area_names({code_of(row.key) for row in rows})
+    return [(row, names.get(code_of(row.key), "")) for row in rows][:300]
+
+
+def _outcomes() -> dict[str, str]:
+    return {one.id: str(one.name) for one in rules().outcomes}
+
+
+def _give(request: Request, window: Window, area: str) -> HttpResponse:
+    """Give somebody who is missing, or everybody of an area, to a caller; or take the next oneself."""
+    step = typed(request, "step", most=10)
+    more: dict[str, Any] = {"by": request.actor, "at": request.now}
+    if step == "take":
+        taken = calling.take(window.pk, area_path=area, **more)
+        if taken is not None:
+            return redirect("desk-testing-call", taken.pk)
+        messages.info(request, _("这个区域没来的人都有人联系了。"))
+    else:
+        caller = uuid_from(typed(request, "caller"))
+        if caller is None:
+            raise Invalid(_("还没有分配。"), {"caller": [_("请选择在这个区域工作的人员。")]})
+        person = uuid_from(typed(request, "person"))
+        if person is not None:
+            calling.hand(window.pk, person, caller=caller, **more)
+            messages.success(request, _("已分配。"))
+        else:
+            count = calling.give(window.pk, caller=caller, area_path=area, **more)
+            messages.success(
+                request, ngettext("已分配 %(count)s 人。", "已分配 %(count)s 人。", count) % {"count": count}
+            )
+    return redirect(f"{reverse('desk-testing-missing', args=[window.pk])}?{urlencode({'area': area})}")
+
+
+@require_GET
+@during(Measure.SCREENING)
+def figures(request: Request, window_id: int) -> HttpResponse:
+    """The figures of a round at one of the moments they were frozen at, beside those of the moment before."""
+    window = window_of(request, window_id)
+    tallies = list(Tally.objects.filter(window=window).order_by("-at")[:MOST_TALLIES])
+    asked = request.GET.get("tally", "")
+    tally = next((one for one in tallies if str(one.pk) == asked), tallies[0] if tallies else None)
+    context = {
+        "window": window,
+        "title": title_of(window),
+        "tallies": tallies,
+        "tally": tally,
+        "before": _before(tally),
+        "parts": _parts(request, window, tally) if tally else [],
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/rounds/figures.html", context)
+
+
+def _before(tally: Tally | None) -> Tally | None:
+    return Tally.objects.filter(window=tally.window_id).before(tally.at).first() if tally else None
+
+
+def _parts(request: Request, window: Window, tally: Tally) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The lines of a tally by what they are told apart by, with what came since the one before.
+
+    Whoever works in a part of the area sees the lines of areas there, and no others.
+    """
+    whole = any(window.area_path.startswith(seat.area_path) for seat in request.actor.seats)
+    lines = list(tally.lines.order_by("key"))
+    before = _before(tally)
+    last = {(row.by, row.key): row for row in before.lines.all()} if before else {}
+    names = _names(lines)
+    found = []
+    for by in By:
+        mine = [line for line in lines if line.by == by and (whole or _may_see(request, line))]
+        rows = [
+            {
+                "name": names.get((line.by, line.key), ""),
+                "line": line,
+                "more": line.kept - last[line.by, line.key].kept if (line.by, line.key) in last else None,
+            }
+            for line in mine
+        ]
+        if rows:
+            found.append((by, rows))
+    return found
+
+
+def _may_see(request: Request, line: TallyLine) -> bool:
+    return line.by == By.AREA and any(line.key.startswith(seat.area_path) for seat in request.actor.seats)
+
+
+def _names(lines: Iterable[TallyLine]) -> dict[tuple[str, str], str]:
+    rows = list(lines)
+    areas = area_names({code_of(row.key) for row in rows if row.by == By.AREA})
+    kinds = {row.pk: str(row.spec.name) for row in SiteKind.objects.all()}
+    firms = Party.objects.in_bulk([UUID(row.key) for row in rows if row.by == By.EMPLOYER])
+    told = {By.WHOLE.value: lambda key: _("合计"), By.AREA.value: lambda key: areas.get(code_of(key), "")}
+    told |= {
+        By.SITE_KIND.value: lambda key: kinds.get(key, key),
+        By.EMPLOYER.value: lambda key: firms[UUID(key)].name if UUID(key) in firms else "",
+    }
+    return {(row.by, row.key): told[row.by](row.key) for row in rows}
+
+
+@require_GET
+@during(Measure.SCREENING)
+def figures_file(request: Request, window_id: int, tally_id: int) -> HttpResponse:
+    """Frozen figures as a workbook."""
+    from openpyxl import Workbook
+
+    window = window_of(request, window_id)
+    tally = get_object_or_404(Tally.objects.filter(window=window), pk=tally_id)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    head = [_("名称"), _("应检"), _("已采样"), _("已完成"), _("有原因"), _("没来"), _("阳性"), _("比上次多")]
+    for by, rows in _parts(request, window, tally):
+        sheet = book.create_sheet(str(By(by).label))
+        sheet.append([title_of(window), _stamp(tally.at)])
+        sheet.append(head)
+        for row in rows:
+            line = row["line"]
+            numbers = [line.asked, line.sampled, line.kept, line.excused, line.missing, line.positives, row["more"]]
+            sheet.append([defused(row["name"]), *("" if number is None else number for number in numbers)])
+    if not book.worksheets:
+        book.create_sheet(_("合计"))
+    return workbook(f"{title_of(window)} {_stamp(tally.at).replace(':', '')}.xlsx", book)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
