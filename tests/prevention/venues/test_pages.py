@@ -54,7 +54,7 @@ class TestPoster:
     def test_a_scan_costs_two_queries_and_no_session(self, desk, django_assert_num_queries):
         site, visitor = doors.site(), Client(HTTP_HOST="localhost")
         address = reverse("venue", args=[site.code])
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             assert "我进来了" in words(visitor.get(address))
         with django_assert_num_queries(2):
             page = visitor.post(address, {"id": new_id()})

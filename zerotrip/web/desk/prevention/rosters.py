@@ -19,10 +19,21 @@ from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, area_path_of
-from zerotrip.prevention.models import DocumentKind, Enrolment, EnrolmentKind, Exclusion, LeftOut, Person, Site
+from zerotrip.prevention.events.rules import measures_for
+from zerotrip.prevention.models import (
+    DocumentKind,
+    Enrolment,
+    EnrolmentKind,
+    Exclusion,
+    LeftOut,
+    Measure,
+    Person,
+    Site,
+)
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people
 from zerotrip.prevention.rosters.judging import SITE_KINDS
+from zerotrip.prevention.venues.tracing import may_trace
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
@@ -273,6 +284,7 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
         "refused": refused if refused is not None and invalid is None else None,
         "step": step if refused else "",
         "key": new_id(),
+        "traces": may_trace(request.actor) and Measure.VENUES in measures_for(request.actor, on=today),
         **_choices(request),
     }
     return render(
