@@ -19,6 +19,7 @@ from zerotrip.duties.actions.ordering import Asked, Order
 from zerotrip.duties.models import Kind, Obligation, RecordFile, Requirement, Status
 from zerotrip.parties.access import Actor
 from zerotrip.parties.models import Area, Party, PartyKind, Role
+from zerotrip.prevention.models import Site
 from zerotrip.workdays.queries import calendar_for
 
 FORM = [
@@ -385,6 +386,26 @@ def test_a_notice_goes_to_the_firms_a_search_finds(head, district):
     notice = Requirement.objects.get(kind=Kind.RECEIPT)
     assert notice.population == {"search": {"text": "虚构"}, "count": 1}
     assert [one.owner for one in notice.obligations.all()] == [district.firm]
+
+
+def test_a_notice_goes_to_whose_sites_are_of_a_kind_and_a_risk(head, district):
+    other = world.enterprise("别家商业有限公司", 901)
+    for owner, kind, risk in ((district.firm, "market", "high"), (other, "market", "low")):
+        Site.objects.create(
+            kind_id=kind,
+            name="虚构市场",
+            owner=owner,
+            area_path=world.DISTRICT,
+            risk=risk,
+            opened_on=date(2026, 1, 1),
+            address=risk,
+        )
+    form = Browser(head).open("/desk/directives/new/?kind=receipt").form()
+    chosen = {"title": "致市场的明白纸", "text": "请做好防护。", "site_kind": "market", "site_risk": "high"}
+    form.press("发出", **chosen)
+    notice = Requirement.objects.get(kind=Kind.RECEIPT)
+    assert [one.owner for one in notice.obligations.all()] == [district.firm]
+    assert notice.population["search"] == {"site_kind": "market", "site_risk": "high"}
 
 
 def test_a_notice_to_all_firms_of_an_area_asks_once_more_and_says_how_many(head, district):

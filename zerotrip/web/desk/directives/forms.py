@@ -28,7 +28,7 @@ from zerotrip.ids import new_id
 from zerotrip.parties.models import Party
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.directives import questions
-from zerotrip.web.desk.directives.whom import Firms, Whom, filters, firms, none_found, ticked_in, whom
+from zerotrip.web.desk.directives.whom import Firms, Whom, filters, firms, none_found, places, ticked_in, whom
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.duties.days import DayOff, day_off, settled
 from zerotrip.web.portal.cases.forms import Problem, uuid_from
@@ -116,6 +116,11 @@ class OrderPage:
     def filters(self) -> dict[str, Any]:
         """The controls enterprises are searched by."""
         return filters(self.request)
+
+    @cached_property
+    def places(self) -> dict[str, Any]:
+        """The controls enterprises are chosen by through their sites."""
+        return places(self.request)
 
     @cached_property
     def chosen(self) -> list[UUID]:

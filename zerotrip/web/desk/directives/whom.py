@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,9 +17,10 @@ from zerotrip.enterprises import queries as enterprises
 from zerotrip.facts.queries import vocabulary
 from zerotrip.parties.models import HANDS, OFFICES, Area, AreaLevel, Membership, MembershipKind, Party, PartyKind
 from zerotrip.parties.queries import colleagues
+from zerotrip.prevention.models import Risk, Site, SiteKind
 from zerotrip.web.desk.enterprises.views import controls, search_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, today_of, typed
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -145,6 +147,10 @@ def firms(request: Request, seat: Seat) -> Firms:
         found = enterprises.find(request.actor, search, words)
         how = {"search": {name: value for name, value in asdict(search).items() if value}}
     found = found.filter(area_path__startswith=seat.area_path)
+    places = {name: typed(request, name, most=60) for name in ("site_kind", "site_risk")}
+    if not named and any(places.values()):
+        found = found.filter(pk__in=_owners(request, places))
+        how["search"] |= {name: value for name, value in places.items() if value}
     rows = list(found.order_by("name").values_list("pk", "name", "uscc")[: MOST + 1])
     known = {uscc for _pk, _name, uscc in rows}
     return Firms(
@@ -155,6 +161,25 @@ def firms(request: Request, seat: Seat) -> Firms:
         unknown=[code for code in dict.fromkeys(named) if code not in known],
         narrowed=bool(named) or any(name != "area" for name in how["search"]),
     )
+
+
+def _owners(request: Request, places: Mapping[str, str]) -> QuerySet[Site, Any]:
+    """Whose the sites of a kind or a risk are."""
+    sites = Site.objects.visible_to(request.actor).open_on(today_of(request)).exclude(owner=None)
+    if places["site_kind"]:
+        sites = sites.filter(Q(kind=places["site_kind"]) | Q(kind__group=places["site_kind"]))
+    if places["site_risk"]:
+        sites = sites.filter(risk=places["site_risk"])
+    return sites.values("owner")
+
+
+def places(request: Request) -> dict[str, Any]:
+    """The kinds and risks of sites whose owners something can be asked of, with what is chosen."""
+    return {
+        "kinds": [(kind.pk, str(kind.spec.name)) for kind in SiteKind.objects.kept()],
+        "risks": Risk.choices,
+        **{name: typed(request, name, most=60) for name in ("site_kind", "site_risk")},
+    }
 
 
 def filters(request: Request) -> dict[str, Any]:

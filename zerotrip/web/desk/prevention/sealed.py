@@ -231,13 +231,15 @@ def run(request: Request, sealed_id: UUID, window_id: int) -> HttpResponse:
     """The sheet of a run; with ``paper``, as PDF."""
     sealed = _found(request, sealed_id)
     found = run_of(sealed, window_id, request)
-    held = sheet(sealed, found, request, with_codes=True)
+    receipt = spec_of(found.window.requirement).receipt
+    held = sheet(sealed, found, request, with_codes=receipt)
     title = str(spec_of(found.window.requirement).name)
     if "paper" in request.GET:
         return on_paper(held, title, request)
     context = {
         **held,
         "title": title,
+        "receipt": receipt,
         "serves": may_serve(request.actor, sealed.area_path),
         **rail(request, "prevention"),
     }
