@@ -98,6 +98,7 @@ def load(*, at: datetime) -> None:
         demo_prevention,
         demo_projects,
         demo_record,
+        demo_rounds,
         demo_sealed,
         demo_unasked,
         demo_venues,
@@ -118,6 +119,7 @@ def load(*, at: datetime) -> None:
     demo_visits.load(at=at)
     demo_prevention.load(at=at)
     demo_venues.load(at=at)
+    demo_rounds.load(at=at)
     demo_posts.load(at=at)
     demo_sealed.load(people[SHOPKEEPER], at=at)
     demo_picture.load(at=at)
