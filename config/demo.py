@@ -99,6 +99,7 @@ def load(*, at: datetime) -> None:
         demo_projects,
         demo_record,
         demo_rounds,
+        demo_sampling,
         demo_sealed,
         demo_unasked,
         demo_venues,
@@ -119,6 +120,7 @@ def load(*, at: datetime) -> None:
     demo_visits.load(at=at)
     demo_prevention.load(at=at)
     demo_venues.load(at=at)
+    demo_sampling.load(at=at)
     demo_rounds.load(at=at)
     demo_posts.load(at=at)
     demo_sealed.load(people[SHOPKEEPER], at=at)
