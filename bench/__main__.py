@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 PARTS = (
     *("assets", "licences", "cases", "clerks", "http"),
-    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "million"),
+    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "sampling", "million"),
 )
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "million")
+APART = ("matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "sampling", "million")
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -111,6 +111,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         measured_rosters,
         measured_routing,
         measured_runs,
+        measured_sampling,
         measured_venues,
     )
     from bench.measured_million import FULL, SMALL
@@ -135,6 +136,11 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         "venues": lambda: measured_venues.measure(district, seconds=20 if full else 6),
         "lots": lambda: measured_lots.measure(movements=1_000_000 if full else 20_000, repeats=30 if full else 10),
         "rosters": lambda: measured_rosters.measure(people=1_000_000 if full else 20_000),
+        "sampling": lambda: measured_sampling.measure(
+            people=1_000_000 if full else 20_000,
+            seconds=300 if full else 10,
+            rows=1_000_000 if full else 50_000,
+        ),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }
 

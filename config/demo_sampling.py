@@ -102,7 +102,7 @@ def _sampled(day: date, leader: User, *, at: datetime) -> datetime:
     from zerotrip.workdays.calendar import CHINA
 
     morning = datetime.combine(day, time(8), CHINA)
-    told = {"day": day, "from": morning, "apart": 15, "by": leader.pk, "now": at}
+    told: dict[str, Any] = {"day": day, "from": morning, "apart": 15, "by": leader.pk, "now": at}
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLES, told)
     return morning

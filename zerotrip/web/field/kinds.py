@@ -198,16 +198,21 @@ class SampleTold(Part):
 
 
 def _sample(sent: Sent, by: Actor, at: datetime) -> Came:
-    told: SampleTold = _read(sent, SampleTold)
-    person = told.person or _met(told, by=by, at=sent.at)
-    put = taking.Taken(person, sent.at, told.out)
-    filled = taking.take(told.tube, [put], capacity=told.capacity, point=told.point, by=by, at=at)
-    if person in filled.unknown:
+    (came,) = _samples([sent], by, at)
+    return came
+
+
+def _samples(several: Sequence[Sent], by: Actor, at: datetime) -> list[Came]:
+    """People of one tube. Raises Refusal where one of them will not do."""
+    told: list[SampleTold] = [_read(sent, SampleTold) for sent in several]
+    people = [one.person or _met(one, by=by, at=sent.at) for one, sent in zip(told, several, strict=True)]
+    put = [taking.Taken(person, sent.at, one.out) for person, one, sent in zip(people, told, several, strict=True)]
+    filled = taking.take(told[0].tube, put, capacity=told[0].capacity, point=told[0].point, by=by, at=at)
+    if filled.unknown:
         raise Refused(_("名册里已经没有这个人，请重新扫码采样。"))
-    if person in filled.over:
-        words = {"tube": filled.code, "size": filled.capacity}
-        return Came(notice=_("管 %(tube)s 已满 %(size)d 人，这个人不算，请另采一管。") % words)
-    return Came()
+    words = {"tube": filled.code, "size": filled.capacity}
+    over = _("管 %(tube)s 已满 %(size)d 人，这个人不算，请另采一管。") % words
+    return [Came(notice=over if person in filled.over else "") for person in people]
 
 
 def _met(told: SampleTold, *, by: Actor, at: datetime) -> UUID:
@@ -228,6 +233,28 @@ def _seal(sent: Sent, by: Actor, at: datetime) -> Came:
     told: SealTold = _read(sent, SealTold)
     taking.take(told.tube, [], capacity=told.capacity, point=told.point, by=by, at=at, sealed_at=sent.at)
     return Came()
+
+
+def _of_one_tube(sent: Sent) -> tuple[str, ...]:
+    return tuple(str(sent.payload.get(name)) for name in ("point", "tube", "capacity"))
+
+
+TOGETHER: dict[
+    str, tuple[Callable[[Sent], tuple[str, ...]], Callable[[Sequence[Sent], Actor, datetime], list[Came]]]
+] = {
+    "sample": (_of_one_tube, _samples),
+}
+"""Kinds whose records are taken in together where what they are of is the same: what that is, and how."""
+
+
+def together(kind: str, sent: Sent) -> tuple[str, ...] | None:
+    """What a record is of, where those of the same are taken in together."""
+    return (kind, *TOGETHER[kind][0](sent)) if kind in TOGETHER else None
+
+
+def take_together(kind: str, several: Sequence[Sent], *, by: Actor, at: datetime) -> list[Came]:
+    """Take in records of the same. Raises Refusal and Later where one of them will not do: then none is."""
+    return TOGETHER[kind][1](several, by, at)
 
 
 KINDS: dict[str, Take] = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -21,13 +23,15 @@ from zerotrip.questions.words import Part
 from zerotrip.web.attaching import opened
 from zerotrip.web.field.clock import ReadingTold, milliseconds
 from zerotrip.web.field.doors import for_phones, problems_of, told
-from zerotrip.web.field.kinds import Later, Sent, take
+from zerotrip.web.field.kinds import Later, Sent, take, take_together, together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from zerotrip.files.attaching import Handed
     from zerotrip.parties.access import Actor
+    from zerotrip.web.field.kinds import Came
     from zerotrip.web.requests import Request
 
 log = logging.getLogger(__name__)
@@ -69,12 +73,44 @@ def sync(request: Request) -> JsonResponse:
     sent = batch.sent.read()
     off = request.now - sent.at
     phone = actions.meet(batch.phone, kind=batch.kind, off=off, by=request.actor, at=request.now)
-    verdicts = [_verdict(one, sent, by=request.actor, at=request.now) for one in batch.records]
+    verdicts = _verdicts(batch.records, sent, by=request.actor, at=request.now)
     return JsonResponse({"now": milliseconds(request.now), "phone": str(phone.pk), "verdicts": verdicts})
 
 
-def _verdict(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> dict[str, Any]:
-    """What became of a record: accepted, already, refused with the reason and the places, or later."""
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A record that was read."""
+
+    answer: dict[str, Any]
+    kind: str
+    sent: Sent
+
+
+def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: datetime) -> list[dict[str, Any]]:
+    """What became of each record: accepted, already, refused with the reason and the places, or later.
+
+    Records that follow each other and belong together, such as those of one tube, are taken in at one go; where one
+    of them will not do, each is judged by itself.
+    """
+    read = [_read(raw, sent, by=by, at=at) for raw in raws]
+    verdicts: list[dict[str, Any]] = []
+    for kind, group in groupby(
+        read, key=lambda one: together(one.kind, one.sent) if isinstance(one, _Ready) else None
+    ):
+        several = list(group)
+        ready = [one for one in several if isinstance(one, _Ready)]
+        at_once = _at_once(ready, by=by, at=at) if kind is not None and len(ready) > 1 else None
+        verdicts += at_once or [one if isinstance(one, dict) else _taken(one, by=by, at=at) for one in several]
+    return verdicts
+
+
+def _what(one: _Ready | dict[str, Any]) -> tuple[str, ...] | None:
+    """What a record is of, where it is taken in together with others of the same."""
+    return together(one.kind, one.sent) if isinstance(one, _Ready) else None
+
+
+def _read(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> _Ready | dict[str, Any]:
+    """A record, or why it cannot be taken in."""
     answer: dict[str, Any] = {"id": str(raw.get("id", ""))[:40]}
     try:
         record = RecordTold.model_validate(raw)
@@ -83,24 +119,53 @@ def _verdict(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> 
         if not is_made_around(record.id, at, within=LONG + timedelta(days=1)):
             raise Refused(_("记录的编号不是最近几天做的，手机的时间可能改动过。请点“改好再交”重新提交。"))
         handed = _photos(record, by=by, at=at)
+    except Exception as error:
+        return answer | _why(error, answer)
+    came = Sent(record.id, made.at, record.made.read().at, record.payload, handed)
+    return _Ready(answer, record.kind, came)
+
+
+def _taken(one: _Ready, *, by: Actor, at: datetime) -> dict[str, Any]:
+    try:
         with transaction.atomic():
-            came = take(
-                record.kind, Sent(record.id, made.at, record.made.read().at, record.payload, handed), by=by, at=at
-            )
-        return answer | {"state": "accepted" if came.new else "already", "notice": came.notice}
-    except ValidationError as error:
-        return answer | {"state": "refused", "reason": _("内容不完整，请改好再交。"), "fields": problems_of(error)}
-    except TooOld:
-        return answer | {"state": "refused", "reason": _("这是三天以前的记录，不能再从手机提交。请在电脑上补录。")}
-    except Later as later:
-        return answer | {"state": "later", "reason": str(later)}
-    except Refusal as refusal:
-        problems = refusal.problems if isinstance(refusal, Invalid) else {}
-        return answer | {"state": "refused", "reason": refusal.message, "fields": problems}
+            came = take(one.kind, one.sent, by=by, at=at)
+    except Exception as error:
+        return one.answer | _why(error, one.answer)
+    return one.answer | _told(came)
+
+
+def _at_once(ready: Sequence[_Ready], *, by: Actor, at: datetime) -> list[dict[str, Any]] | None:
+    """What became of records that belong together; None where they have to be judged one by one."""
+    try:
+        with transaction.atomic():
+            came = take_together(ready[0].kind, [one.sent for one in ready], by=by, at=at)
+    except (Refusal, Later):
+        return None
     except Exception:
-        # One record that trips us up must not keep all behind it from coming in.
-        log.exception("a record of a phone could not be taken: %s", answer["id"])
-        return answer | {"state": "later", "reason": _("系统出了问题，稍后自动再试。")}
+        log.exception("records of a phone could not be taken together: %s", ready[0].answer["id"])
+        return None
+    return [one.answer | _told(what) for one, what in zip(ready, came, strict=True)]
+
+
+def _told(came: Came) -> dict[str, Any]:
+    return {"state": "accepted" if came.new else "already", "notice": came.notice}
+
+
+def _why(error: Exception, answer: dict[str, Any]) -> dict[str, Any]:
+    """What a phone is told of a record that was not taken in."""
+    match error:
+        case ValidationError():
+            return {"state": "refused", "reason": _("内容不完整，请改好再交。"), "fields": problems_of(error)}
+        case TooOld():
+            return {"state": "refused", "reason": _("这是三天以前的记录，不能再从手机提交。请在电脑上补录。")}
+        case Later():
+            return {"state": "later", "reason": str(error)}
+        case Refusal():
+            problems = error.problems if isinstance(error, Invalid) else {}
+            return {"state": "refused", "reason": error.message, "fields": problems}
+    # One record that trips us up must not keep all behind it from coming in.
+    log.error("a record of a phone could not be taken: %s", answer["id"], exc_info=error)
+    return {"state": "later", "reason": _("系统出了问题，稍后自动再试。")}
 
 
 def _off(record: RecordTold) -> timedelta | None:
