@@ -1,4 +1,4 @@
-"""Figures of sampling: tubes of ten through HTTP while the board is open, and files of results, beside bare rows."""
+"""Figures of sampling: tubes of ten through HTTP with the board open, files of results, and bare rows beside."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from zerotrip.prevention.screening.results import actions as results
 from zerotrip.workdays.calendar import CHINA
 
 CHENGDU = 12_000_000 / 86_400
-"""Samples a second: 12 million on 2022-09-02, published as Chengdu's day (redian.news/news/54006), spread over it."""
+"""Samples a second: 12 million on 2022-09-02, Chengdu's published day (redian.news/news/54006), spread over it."""
 TEN = 10
 """People to a tube."""
 BOARD = ("/desk/prevention/screening/", "/desk/prevention/picture/")
@@ -80,7 +80,8 @@ def _people(count: int) -> list[UUID]:
         )
         cursor.execute(
             """INSERT INTO prevention_enrolment (person_id, kind, area_path, household, during)
-            SELECT id, 'resident', %s, '', daterange((now() - interval '9 days')::date, NULL) FROM prevention_person""",
+            SELECT id, 'resident', %s, '', daterange((now() - interval '9 days')::date, NULL)
+            FROM prevention_person""",
             [path],
         )
         cursor.execute("ANALYZE prevention_person, prevention_enrolment")

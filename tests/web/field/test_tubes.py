@@ -66,6 +66,32 @@ def test_a_tube_is_filled_sealed_and_undone(point, people, district, now):
     assert rows() == ({(first.pk, True), (second.pk, False), (third.pk, True)}, (2, 0, True))
 
 
+def test_a_tube_costs_the_same_however_many_are_in_it(point, district, now, django_assert_max_num_queries):
+    phone, crowd = Phone(district.clerk), sampling.people(20)
+    begun = now - timedelta(hours=1)
+
+    def filled(tube: str, who: list) -> list:
+        put = [
+            sample(point, one, begun + timedelta(seconds=place), tube=tube, capacity=20)
+            for place, one in enumerate(who)
+        ]
+        closed = {"point": str(point.pk), "tube": tube, "capacity": 20}
+        return [*put, record("seal", closed, at=begun + timedelta(minutes=5))]
+
+    phone.states(*filled("ZT1000", crowd[:1]), at=now)
+    with django_assert_max_num_queries(17):
+        assert set(phone.states(*filled("ZT1001", crowd), at=now)) == {"accepted"}
+    assert Tube.objects.get(pk="ZT1001").sealed_at
+
+
+def test_one_of_a_tube_that_will_not_do_holds_up_no_other(point, people, district, now):
+    phone = Phone(district.clerk)
+    stranger = Person(pk=new_id())
+    records = [sample(point, who, now - timedelta(hours=1)) for who in (people[0], stranger, people[1])]
+    assert phone.states(*records, at=now) == ["accepted", "refused", "accepted"]
+    assert rows()[1] == (2, 0, False)
+
+
 def test_whoever_does_not_fit_is_named_to_be_sampled_again(point, people, district, now):
     phone, other = Phone(district.clerk), Phone(district.leader)
     phone.sends(

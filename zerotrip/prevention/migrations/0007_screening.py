@@ -1,4 +1,4 @@
-"""Tubes, samples, boxes, results and retests (decision 38). Samples are partitioned by the day of their tube."""
+"""Tubes, samples, boxes, results and retests (decision 39). Samples are partitioned by the day of their tube."""
 
 import django.db.models.deletion
 import zerotrip.ids

@@ -4,7 +4,7 @@ A tube is known by the code printed on it, whoever scans it first: two phones th
 write the same row. Who is in a tube is kept as it converges: the latest moment somebody was taken and the latest
 they were taken out again, so that the order in which records arrive, and how often, is of no importance.
 Samples are partitioned by the day their tube was begun and have no chain in the journal, as what is owed has none
-(decision 35). See docs/decisions/0038.
+(decision 35). See docs/decisions/0039.
 """
 
 from __future__ import annotations

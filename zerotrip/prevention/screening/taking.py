@@ -69,7 +69,7 @@ FROM (SELECT 1) one LEFT JOIN LATERAL (
 ) r ON TRUE
 ON CONFLICT (code) DO UPDATE SET begun_at = least(t.begun_at, excluded.begun_at),
     sealed_at = greatest(t.sealed_at, excluded.sealed_at)
-RETURNING day, capacity, point_id, outcome, prevention_make_sample_day(day)::text
+RETURNING day, capacity, point_id, outcome, taken, prevention_make_sample_day(day)::text
 """
 """The tube, locked; made by whoever is first, with the partition of its day. A result that came before is kept."""
 
@@ -176,16 +176,17 @@ def _filled(
     }
     with connection.cursor() as cursor:
         cursor.execute(_TUBE, values)
-        day, size, where, outcome, _made = cursor.fetchone()
+        day, size, where, outcome, inside, _made = cursor.fetchone()
         _require_same(code, size=size, capacity=capacity, where=where, site=site)
         _require_near(code, day, taken)
+        if not taken:
+            return Filled(code, size, inside, frozenset(), frozenset(), outcome)
         cursor.execute(_TAKE, values | {"day": day})
         known = {person for (person,) in cursor.fetchall()}
         cursor.execute(_RANK, values | {"day": day})
         inside, over, changed = cursor.fetchone()
     concerned = sorted(known | set(changed or ()))
-    if moments := [one.at for one in taken]:
-        count_act(ACT, concerned, first=min(moments), last=max(moments))
+    count_act(ACT, concerned, first=min(values["moments"]), last=max(values["moments"]))
     if outcome and outcome != Finding.NEGATIVE and known:
         _follow(code)
     unknown = frozenset(one.person for one in taken) - known

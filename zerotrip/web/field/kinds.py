@@ -41,6 +41,7 @@ class Sent:
     """A record as a phone sent it."""
 
     id: UUID
+    kind: str
     at: datetime
     """When it was made, put right."""
     device_at: datetime
@@ -62,11 +63,11 @@ Take = Callable[[Sent, "Actor", datetime], Came]
 """Takes a record in. Raises Refusal, Later."""
 
 
-def take(kind: str, sent: Sent, *, by: Actor, at: datetime) -> Came:
+def take(sent: Sent, *, by: Actor, at: datetime) -> Came:
     """Take in a record. Raises Refusal with what is wrong, Later."""
-    if kind not in KINDS:
+    if sent.kind not in KINDS:
         raise Refused(_("这种记录现在收不了，请先更新页面再试。"))
-    return KINDS[kind](sent, by, at)
+    return KINDS[sent.kind](sent, by, at)
 
 
 def _read(sent: Sent, shape: type[Part]) -> Any:
@@ -180,12 +181,17 @@ class WrittenTold(Part):
     born: Annotated[str, Field(max_length=20)] = ""
 
 
-class SampleTold(Part):
-    """Somebody was put into a tube, or taken out again."""
+class TubeTold(Part):
+    """A tube was filled, or closed."""
 
     point: UUID
     tube: Annotated[str, Field(max_length=80)]
     capacity: int
+
+
+class SampleTold(TubeTold):
+    """Somebody was put into a tube, or taken out again."""
+
     person: UUID | None = None
     written: WrittenTold | None = None
     out: bool = False
@@ -197,22 +203,33 @@ class SampleTold(Part):
         return self
 
 
-def _sample(sent: Sent, by: Actor, at: datetime) -> Came:
-    (came,) = _samples([sent], by, at)
-    return came
-
-
-def _samples(several: Sequence[Sent], by: Actor, at: datetime) -> list[Came]:
-    """People of one tube. Raises Refusal where one of them will not do."""
-    told: list[SampleTold] = [_read(sent, SampleTold) for sent in several]
-    people = [one.person or _met(one, by=by, at=sent.at) for one, sent in zip(told, several, strict=True)]
-    put = [taking.Taken(person, sent.at, one.out) for person, one, sent in zip(people, told, several, strict=True)]
-    filled = taking.take(told[0].tube, put, capacity=told[0].capacity, point=told[0].point, by=by, at=at)
+def _tube(several: Sequence[Sent], by: Actor, at: datetime) -> list[Came]:
+    """What was done with one tube: people put in, taken out, and the tube sealed. Raises Refusal where one of it
+    will not do."""
+    told: list[TubeTold] = [_read(sent, SampleTold if sent.kind == "sample" else TubeTold) for sent in several]
+    people = {
+        sent.id: one.person or _met(one, by=by, at=sent.at)
+        for one, sent in zip(told, several, strict=True)
+        if isinstance(one, SampleTold)
+    }
+    filled = taking.take(
+        told[0].tube,
+        [
+            taking.Taken(people[sent.id], sent.at, one.out)
+            for one, sent in zip(told, several, strict=True)
+            if isinstance(one, SampleTold)
+        ],
+        capacity=told[0].capacity,
+        point=told[0].point,
+        by=by,
+        at=at,
+        sealed_at=max((sent.at for sent in several if sent.kind == "seal"), default=None),
+    )
     if filled.unknown:
         raise Refused(_("名册里已经没有这个人，请重新扫码采样。"))
     words = {"tube": filled.code, "size": filled.capacity}
     over = _("管 %(tube)s 已满 %(size)d 人，这个人不算，请另采一管。") % words
-    return [Came(notice=over if person in filled.over else "") for person in people]
+    return [Came(notice=over if people.get(sent.id) in filled.over else "") for sent in several]
 
 
 def _met(told: SampleTold, *, by: Actor, at: datetime) -> UUID:
@@ -221,47 +238,32 @@ def _met(told: SampleTold, *, by: Actor, at: datetime) -> UUID:
     return meet(written, point=told.point, by=by, at=at).pk
 
 
-class SealTold(Part):
-    """A tube was closed."""
-
-    point: UUID
-    tube: Annotated[str, Field(max_length=80)]
-    capacity: int
+def _one_of_tube(sent: Sent, by: Actor, at: datetime) -> Came:
+    (came,) = _tube([sent], by, at)
+    return came
 
 
-def _seal(sent: Sent, by: Actor, at: datetime) -> Came:
-    told: SealTold = _read(sent, SealTold)
-    taking.take(told.tube, [], capacity=told.capacity, point=told.point, by=by, at=at, sealed_at=sent.at)
-    return Came()
+OF_TUBES = ("sample", "seal")
+"""Kinds whose records are taken in at one go where they are of the same tube."""
 
 
-def _of_one_tube(sent: Sent) -> tuple[str, ...]:
+def together(sent: Sent) -> tuple[str, ...] | None:
+    """What a record is of, where those of the same are taken in at one go; None: it goes alone."""
+    if sent.kind not in OF_TUBES:
+        return None
     return tuple(str(sent.payload.get(name)) for name in ("point", "tube", "capacity"))
 
 
-TOGETHER: dict[
-    str, tuple[Callable[[Sent], tuple[str, ...]], Callable[[Sequence[Sent], Actor, datetime], list[Came]]]
-] = {
-    "sample": (_of_one_tube, _samples),
-}
-"""Kinds whose records are taken in together where what they are of is the same: what that is, and how."""
-
-
-def together(kind: str, sent: Sent) -> tuple[str, ...] | None:
-    """What a record is of, where those of the same are taken in together."""
-    return (kind, *TOGETHER[kind][0](sent)) if kind in TOGETHER else None
-
-
-def take_together(kind: str, several: Sequence[Sent], *, by: Actor, at: datetime) -> list[Came]:
-    """Take in records of the same. Raises Refusal and Later where one of them will not do: then none is."""
-    return TOGETHER[kind][1](several, by, at)
+def take_together(several: Sequence[Sent], *, by: Actor, at: datetime) -> list[Came]:
+    """Take in records of the same tube. Raises Refusal where one of them will not do: then none is."""
+    return _tube(several, by, at)
 
 
 KINDS: dict[str, Take] = {
     "passage": _passage,
     "leaving": _leaving,
     "report": _report,
-    "sample": _sample,
-    "seal": _seal,
+    "sample": _one_of_tube,
+    "seal": _one_of_tube,
 }
 """By name, as phones send them."""

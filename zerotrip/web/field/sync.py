@@ -82,7 +82,6 @@ class _Ready:
     """A record that was read."""
 
     answer: dict[str, Any]
-    kind: str
     sent: Sent
 
 
@@ -94,9 +93,7 @@ def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: d
     """
     read = [_read(raw, sent, by=by, at=at) for raw in raws]
     verdicts: list[dict[str, Any]] = []
-    for kind, group in groupby(
-        read, key=lambda one: together(one.kind, one.sent) if isinstance(one, _Ready) else None
-    ):
+    for kind, group in groupby(read, key=lambda one: together(one.sent) if isinstance(one, _Ready) else None):
         several = list(group)
         ready = [one for one in several if isinstance(one, _Ready)]
         at_once = _at_once(ready, by=by, at=at) if kind is not None and len(ready) > 1 else None
@@ -106,7 +103,7 @@ def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: d
 
 def _what(one: _Ready | dict[str, Any]) -> tuple[str, ...] | None:
     """What a record is of, where it is taken in together with others of the same."""
-    return together(one.kind, one.sent) if isinstance(one, _Ready) else None
+    return together(one.sent) if isinstance(one, _Ready) else None
 
 
 def _read(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> _Ready | dict[str, Any]:
@@ -121,14 +118,14 @@ def _read(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> _Re
         handed = _photos(record, by=by, at=at)
     except Exception as error:
         return answer | _why(error, answer)
-    came = Sent(record.id, made.at, record.made.read().at, record.payload, handed)
-    return _Ready(answer, record.kind, came)
+    came = Sent(record.id, record.kind, made.at, record.made.read().at, record.payload, handed)
+    return _Ready(answer, came)
 
 
 def _taken(one: _Ready, *, by: Actor, at: datetime) -> dict[str, Any]:
     try:
         with transaction.atomic():
-            came = take(one.kind, one.sent, by=by, at=at)
+            came = take(one.sent, by=by, at=at)
     except Exception as error:
         return one.answer | _why(error, one.answer)
     return one.answer | _told(came)
@@ -138,8 +135,8 @@ def _at_once(ready: Sequence[_Ready], *, by: Actor, at: datetime) -> list[dict[s
     """What became of records that belong together; None where they have to be judged one by one."""
     try:
         with transaction.atomic():
-            came = take_together(ready[0].kind, [one.sent for one in ready], by=by, at=at)
-    except (Refusal, Later):
+            came = take_together([one.sent for one in ready], by=by, at=at)
+    except Refusal:
         return None
     except Exception:
         log.exception("records of a phone could not be taken together: %s", ready[0].answer["id"])

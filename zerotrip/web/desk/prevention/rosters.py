@@ -33,6 +33,8 @@ from zerotrip.prevention.models import (
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people
 from zerotrip.prevention.rosters.judging import SITE_KINDS
+from zerotrip.prevention.screening import queries as screening
+from zerotrip.prevention.screening.spec import rules
 from zerotrip.prevention.venues.tracing import may_trace
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import areas_of
@@ -43,6 +45,7 @@ from zerotrip.web.requests import Request, day_or_none, storable, summary_of, to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from zerotrip.parties.access import Actor
 
@@ -278,6 +281,7 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
         "rows": _rows(enrolments.select_related("person", "site", "employer")),
         "exclusions": exclusions.order_by("-during"),
         "duties": [(str(row.pk), row.title) for row in queries.duties_of_people()],
+        **_tested(person, at=request.now),
         "values": _values(request) if refused else {"first_day": today.isoformat(), "day": today.isoformat()},
         "problems": invalid.problems if invalid else {},
         "summary": summary_of(invalid),
@@ -290,6 +294,13 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
     return render(
         request, "desk/prevention/rosters/person.html", context, status=refused.status if refused else 200
     )
+
+
+def _tested(person: Person, *, at: datetime) -> dict[str, Any]:
+    """The latest samples of somebody, and what they say."""
+    samples = list(screening.samples_of(person.pk, at=at)[:14])
+    status = screening.status_of(samples, pool_decides=rules().tubes.pool_decides) if samples else ""
+    return {"samples": samples, "status": status}
 
 
 @never_cache
