@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,20 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.journeys.test_posts import gate  # noqa: F401  a fixture
+from config import demo
+from tests.duties.standing import roster
+from tests.journeys.test_posts import AREA, PATH, gate  # noqa: F401  a fixture
+from tests.prevention.venues import doors
+from zerotrip.duties.models import Report, ReportFile, Window
+from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.schedule import Span
+from zerotrip.facts.models import Standing
 from zerotrip.ids import new_id
 from zerotrip.parties.access import actor_for
-from zerotrip.parties.models import User
+from zerotrip.parties.models import Party, User
+from zerotrip.prevention.events.actions import Declared, declare
 from zerotrip.prevention.gates import actions
-from zerotrip.prevention.models import Passage
+from zerotrip.prevention.models import Measure, Passage, VenueScan
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,6 +170,82 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
         ("鲁A00002", ""),
         ("鲁A00003", "在拦截名单里，已劝返"),
     ]
+
+
+def test_a_firm_reports_and_checks_its_door_without_a_network(person, demo_district):
+    firm = Party.objects.get(members__person=User.objects.get(phone=demo.DEALER).person)
+    window = owed_by(firm)
+    keeper = person(390)
+    keeper.sign_in(demo.DEALER)
+    keeper.page.goto("/field/")
+    ready(keeper)
+    keeper.press("带上今天的资料")
+    expect(keeper.page.locator("#tasks a")).to_have_count(2)
+    keeper.context.set_offline(True)
+    keeper.page.locator("#tasks a", has_text="虚构商场").click()
+    keeper.press("查验")
+    expect(keeper.page.locator("#told")).to_contain_text("可以进")
+    keeper.page.fill("#temperature", "38.5")
+    keeper.press("查验")
+    expect(keeper.page.locator("#told")).to_contain_text("不能进")
+    keeper.look("field-door")
+
+    keeper.page.goto(f"/field/#/report/{window.pk}/{firm.pk}")
+    expect(keeper.page.locator("[data-field=told]")).to_be_hidden()
+    keeper.press("提交")
+    expect(keeper.page.locator("[data-field=present] .problem")).to_be_visible()
+    keeper.page.fill("#present", "12")
+    keeper.page.check("input[name=abnormal][value=yes]")
+    keeper.page.fill("#told", "一人发热，已就医")
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": PIXEL}
+    keeper.page.set_input_files("#photos", picture)
+    expect(keeper.page.locator(".files li")).to_have_count(1)
+    keeper.look("field-report")
+    keeper.press("提交")
+    expect(keeper.page.locator("#page[data-drawn='#/']")).to_have_count(1)
+    keeper.context.set_offline(False)
+    assert states(keeper) == ["waiting"] * 3
+    keeper.press("现在提交")
+    expect(keeper.page.locator("#records li[data-state=accepted]")).to_have_count(3)
+    report = Report.objects.get()
+    assert report.answers == {"present": "12", "abnormal": True, "told": "一人发热，已就医"}
+    assert ReportFile.objects.filter(report=report.pk).count() == 1
+    assert sorted(VenueScan.objects.values_list("outcome", flat=True)) == ["away", "in"]
+
+    keeper.page.goto("/field/phones/")
+    keeper.look("field-phones")
+    keeper.press("停用")
+    keeper.page.goto("/field/")
+    expect(keeper.page.locator("#contact")).to_contain_text("已停用")
+    expect(keeper.page.locator("#tasks")).to_have_count(0)
+
+
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def owed_by(firm: Party) -> Window:
+    """A daily check the firm owes now, and a site of its own with a door."""
+    now = timezone.now()
+    leader = actor_for(User.objects.get(email="leader@demo.test"), at=now)
+    first = now.astimezone(CHINA).date()
+    told = Declared("虚构防控", "虚构通知〔2026〕3 号", (Measure.VENUES, Measure.CHECKS), first, None, 30)
+    office = leader.seats[0].department_id
+    declare(told, area=AREA, department=office, key=new_id(), by=leader, at=now)
+    doors.site(owner=firm)
+    fields = [
+        {"id": "present", "kind": "number", "decimals": 0, "at_least": 0, "label": {"zh": "在岗人数"}},
+        {"id": "abnormal", "kind": "yes_no", "default": False, "label": {"zh": "有没有异常"}},
+        {"id": "told", "kind": "long_text", "when": {"fact": "abnormal", "is": True}, "label": {"zh": "什么异常"}},
+    ]
+    spec = roster.spec(sections=[{"id": "day", "title": {"zh": "今天"}, "fields": fields}], photos=1)
+    (duty,) = roster.declared(spec)
+    firm.area_path = doors.STREET
+    firm.save(update_fields=["area_path"])
+    Standing.objects.update_or_create(party=firm, defaults={"area_path": doors.STREET, "derived_at": now})
+    span = Span(now - timedelta(hours=1), now + timedelta(hours=3))
+    return open_window(duty, span, area_path=PATH, at=now - timedelta(hours=1))
 
 
 def blocked(site, plate: str) -> None:

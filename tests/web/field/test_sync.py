@@ -11,6 +11,8 @@ from tests import world
 from tests.duties.standing import roster
 from tests.prevention.emergency import declared
 from tests.prevention.gates import passing
+from tests.prevention.venues import doors
+from tests.web.browsing import Browser
 from tests.web.field.phones import Phone, record
 from zerotrip.duties.models import Due, Report
 from zerotrip.duties.standing.materialising import open_window
@@ -19,7 +21,7 @@ from zerotrip.facts.models import Standing
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.prevention.field import actions
-from zerotrip.prevention.models import Measure, Passage
+from zerotrip.prevention.models import Measure, Passage, VenueScan
 from zerotrip.prevention.models import Phone as Kept
 from zerotrip.workdays.calendar import CHINA
 
@@ -186,3 +188,63 @@ class TestTaking:
         (block,) = answer.json()["day"]["gate"]["blocks"]
         assert "99999" not in answer.content.decode()
         assert len(block["plate"]) == 64
+
+
+class TestDoors:
+    @pytest.fixture
+    def door(self, district, now):
+        declared(district, Measure.VENUES, at=now - timedelta(days=4))
+        return doors.site(owner=district.firm)
+
+    def of(self, door, at, **more):
+        told = {"site": str(door.pk), "colour": "green", "temperature": "36.5", "mask": True, **more}
+        return record("door", told, at=at)
+
+    def test_checks_come_in_once_with_what_the_door_did(self, door, district, now):
+        phone = Phone(district.applicant)
+        sent = [
+            self.of(door, now - timedelta(hours=2)),
+            self.of(door, now, temperature="38.1", number="13900000001"),
+        ]
+        assert phone.states(*sent, *sent, at=now) == ["accepted"] * 4
+        assert sorted(VenueScan.objects.values_list("outcome", flat=True)) == ["away", "in"]
+
+    def test_a_number_that_is_none_is_named(self, door, district, now):
+        (told,) = Phone(district.applicant).sends(self.of(door, now, number="x"), at=now)["verdicts"]
+        assert (told["state"], list(told["fields"])) == ("refused", ["number"])
+
+    def test_whoever_stood_there_hands_in_after_the_shift_and_others_do_not(self, door, district, now, monkeypatch):
+        monkeypatch.setattr("zerotrip.prevention.venues.rules.stood_at", lambda actor, site, *, at: at < now)
+        stranger = Phone(district.stranger)
+        assert stranger.states(self.of(door, now - timedelta(hours=1)), at=now) == ["accepted"]
+        monkeypatch.undo()
+        assert stranger.states(self.of(door, now), at=now) == ["refused"]
+
+    def test_doors_go_along_with_the_rules_of_the_district(self, door, district, now):
+        sent = {"at": now.timestamp() * 1000, "ticks": 0, "page": "a"}
+        body = {"key": str(new_id()), "phone": None, "sent": sent, "tasks": ["door"]}
+        told = Phone(district.applicant).post("/field/take/", body)["day"]["door"]
+        assert [one["name"] for one in told["doors"]] == [door.name]
+        assert (told["fever"], told["masks"]) == (37.3, True)
+
+
+class TestListOfPhones:
+    def test_a_lost_phone_is_revoked_by_whose_it_is(self, gate, phone, district, now):
+        phone.sends(at=now)
+        page = Browser(district.clerk)
+        (form,) = [one for one in page.open("/field/phones/").forms if "revoke" in one.action]
+        page.send(form.action, form.values)
+        assert Kept.objects.get().revoked_at is not None
+        assert "已停用" in page.open("/field/phones/").text
+
+    def test_others_do_not_see_it(self, gate, phone, district, now):
+        phone.sends(at=now)
+        assert "还没有手机" in Browser(district.stranger).open("/field/phones/").text
+
+    def test_the_list_asks_no_more_for_more_phones(self, gate, district, now, django_assert_max_num_queries):
+        for _number in range(4):
+            Phone(district.clerk).sends(at=now)
+        browser = Browser(district.clerk)
+        browser.open("/field/phones/")
+        with django_assert_max_num_queries(16):
+            browser.open("/field/phones/")

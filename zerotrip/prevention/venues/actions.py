@@ -90,7 +90,7 @@ def check(
     door = Site.objects.filter(pk=site).first()
     if door is None:
         raise NotFound(_("没有这个场所。"))
-    require_check(by, door)
+    require_check(by, door, at=min((moment_of(one.at, device_now, at) for one in checks), default=at))
     kept = VenueScan.objects.in_bulk([one.id for one in checks])
     wrong: dict[UUID, dict[str, list[str]]] = {}
     rows: dict[UUID, VenueScan] = {}

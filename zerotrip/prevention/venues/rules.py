@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS
-from zerotrip.prevention.gates.rules import stands_at
+from zerotrip.prevention.gates.rules import stands_at, stood_at
 from zerotrip.prevention.models import HealthColour, Outcome, ToldBy, TurnedAway
 from zerotrip.prevention.venues.spec import Without
 
@@ -20,18 +21,21 @@ if TYPE_CHECKING:
     from zerotrip.prevention.venues.spec import VenuesSpec
 
 
-def may_check(actor: Actor, site: Site) -> bool:
-    """Whether the actor checks people at a door: whose site it is, staff of the area, who stands there now."""
+def may_check(actor: Actor, site: Site, *, at: datetime | None = None) -> bool:
+    """Whether the actor checks people at a door: whose site it is, staff of the area, who stands there now.
+
+    Of what a phone sends later, who stood there ``at`` the moment.
+    """
     if site.owner_id is not None and site.owner_id in actor.acts_for:
         return True
     if any(site.area_path.startswith(seat.area_path) for seat in actor.seats_as(*HANDS)):
         return True
-    return stands_at(actor, site)
+    return stands_at(actor, site) if at is None else stood_at(actor, site, at=at)
 
 
-def require_check(actor: Actor, site: Site) -> None:
+def require_check(actor: Actor, site: Site, *, at: datetime | None = None) -> None:
     """Raise NotAllowed unless ``may_check``."""
-    if not may_check(actor, site):
+    if not may_check(actor, site, at=at):
         raise NotAllowed(_("由场所的人、负责这个区域的工作人员，或者正在这里值守的人查验。"))
 
 

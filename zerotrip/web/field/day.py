@@ -7,6 +7,8 @@ import hmac
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from zerotrip import questions
 from zerotrip.duties.models import Due, Subject
 from zerotrip.duties.standing.declared import spec_of
@@ -19,9 +21,10 @@ from zerotrip.prevention.events.rules import is_in_force_anywhere, measures_for
 from zerotrip.prevention.field.people import count, digest
 from zerotrip.prevention.gates.queries import gates_of
 from zerotrip.prevention.gates.spec import rules
-from zerotrip.prevention.models import SIZES, Block, DocumentKind, HealthColour, Measure, Passage, Site
+from zerotrip.prevention.models import SIZES, Block, DocumentKind, HealthColour, Measure, Passage, Shift, Site
 from zerotrip.prevention.screening.rules import POINT, may_sample
 from zerotrip.prevention.screening.spec import rules as screening
+from zerotrip.prevention.venues.spec import rules as venues
 from zerotrip.web.duties.reporting import names_of
 from zerotrip.web.field.clock import milliseconds
 
@@ -118,6 +121,29 @@ def areas_of(actor: Actor, site: Site) -> list[str]:
     """The areas whose people may go along to a point: where it lies, and right above."""
     above = site.area_path[: site.area_path.rstrip("/").rindex("/") + 1]
     return [path for path in (site.area_path, above) if may_sample(actor, path)]
+
+
+def doors(actor: Actor, *, on: date) -> list[Site]:
+    """The doors somebody checks at today: of their own sites, and where they stand now."""
+    if not is_in_force_anywhere(Measure.VENUES, on=on):
+        return []
+    mine = Q(owner__in=actor.acts_for)
+    stands = Shift.objects.told().filter(signed_on_at__isnull=False, signed_off_at=None)
+    mine |= Q(posts__in=stands.filter(worker__person=actor.person_id).values("post"))
+    return list(Site.objects.open_on(on).filter(mine).distinct().order_by("name", "pk")[:MOST_POINTS])
+
+
+def of_doors(sites: Sequence[Site]) -> dict[str, Any]:
+    """Whom doors let in, by the rules of the district."""
+    spec = venues()
+    return {
+        "doors": [{"id": str(site.pk), "name": site.name} for site in sites],
+        "fever": float(spec.fever),
+        "refuse_codes": list(spec.refuse_codes),
+        "masks": spec.masks,
+        "no_code": spec.no_code,
+        "colours": [{"id": value, "name": str(label)} for value, label in HealthColour.choices],
+    }
 
 
 def of_sampling(site: Site) -> dict[str, Any]:

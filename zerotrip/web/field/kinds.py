@@ -23,6 +23,7 @@ from zerotrip.prevention.gates import actions as gates
 from zerotrip.prevention.models import Passage
 from zerotrip.prevention.screening import taking
 from zerotrip.prevention.screening.people import meet
+from zerotrip.prevention.venues import actions as venues
 from zerotrip.questions.words import Part
 from zerotrip.web.duties.reporting import due_of
 from zerotrip.web.field.doors import problems_of
@@ -259,11 +260,41 @@ def take_together(several: Sequence[Sent], *, by: Actor, at: datetime) -> list[C
     return _tube(several, by, at)
 
 
+class DoorTold(Part):
+    """Somebody at a door, as the keeper saw them. The number is digested by the action, and kept nowhere."""
+
+    site: UUID
+    colour: Annotated[str, Field(max_length=8)]
+    temperature: Annotated[str, Field(pattern=r"^([0-9]{2}(\.[0-9])?)?\Z")] = ""
+    mask: bool
+    report: bool = False
+    number: Annotated[str, Field(max_length=40)] = ""
+
+
+def _door(sent: Sent, by: Actor, at: datetime) -> Came:
+    told: DoorTold = _read(sent, DoorTold)
+    checked = venues.Checked(
+        id=sent.id,
+        colour=told.colour,
+        temperature=Decimal(told.temperature) if told.temperature else None,
+        mask=told.mask,
+        report=told.report,
+        number=told.number,
+        at=sent.device_at,
+    )
+    device_now = sent.device_at + (at - sent.at)
+    (answer,) = venues.check([checked], site=told.site, by=by, at=at, device_now=device_now)
+    if answer.problems:
+        raise Invalid(_("内容不完整，请改好再交。"), {name: list(texts) for name, texts in answer.problems.items()})
+    return Came()
+
+
 KINDS: dict[str, Take] = {
     "passage": _passage,
     "leaving": _leaving,
     "report": _report,
     "sample": _one_of_tube,
     "seal": _one_of_tube,
+    "door": _door,
 }
 """By name, as phones send them."""

@@ -41,6 +41,7 @@ def offered(request: Request) -> JsonResponse:
         {
             "gates": [{"id": str(site.pk), "name": site.name} for site in sites],
             "dues": len(found),
+            "doors": len(day.doors(request.actor, on=today_of(request))),
             "points": day.points(request.actor, on=today_of(request)),
             "most": MOST,
             "hours": settings.FIELD_HOURS,
@@ -101,6 +102,8 @@ def take(request: Request) -> JsonResponse:
         given["gate"] = day.of_gates(day.gates(request.actor, on=today_of(request)), key, at=request.now)
     if Task.REPORT in asked.tasks:
         given["report"] = day.of_dues(day.dues(request.actor, at=request.now))
+    if Task.DOOR in asked.tasks:
+        given["door"] = day.of_doors(day.doors(request.actor, on=today_of(request)))
     if point is not None:
         given["sampling"] = day.of_sampling(point)
     answer = JsonResponse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.field import contact, photos, shell, sync, taking
+from zerotrip.web.field import contact, phones, photos, shell, sync, taking
 
 urlpatterns = [
     path("", shell.page, name="field"),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("take/", taking.take, name="field-take"),
     path("take/<uuid:taking_id>/people/", taking.people, name="field-people"),
     path("sync/", sync.sync, name="field-sync"),
+    path("phones/", phones.index, name="field-phones"),
+    path("phones/<uuid:phone_id>/<slug:step>/", phones.act, name="field-phone"),
     path("photos/<slug:digest>/", photos.photo, name="field-photo"),
 ]

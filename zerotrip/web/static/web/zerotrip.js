@@ -210,3 +210,14 @@ document.addEventListener("change", (event) => {
     { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
   );
 });
+
+// Whoever signs out leaves nothing behind that they took along for work without a network; what is not handed in stays.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.action?.endsWith("/sign-out/") || form.dataset.left || !window.indexedDB) return;
+  event.preventDefault();
+  form.dataset.left = "1";
+  const go = () => form.submit();
+  const gone = indexedDB.deleteDatabase("zerotrip-day");
+  gone.onsuccess = gone.onerror = gone.onblocked = go;
+});

@@ -1,6 +1,7 @@
 // Begins: which page, the worker, and when the outbox is handed in.
 
 import * as clock from "./clock.js";
+import { door } from "./door.js";
 import { el, say, toast, words } from "./forms.js";
 import { gate } from "./gate.js";
 import * as outbox from "./outbox.js";
@@ -12,6 +13,7 @@ import { hello, run, state } from "./sync.js";
 const ROUTES = [
   [/^#\/outbox$/, () => box()],
   [/^#\/gate\/([\w-]+)$/, (asked, id) => gate(id, asked)],
+  [/^#\/door\/([\w-]+)$/, (asked, id) => door(id, asked)],
   [/^#\/sample\/([\w-]+)$/, (_asked, id) => sampling(id)],
   [/^#\/report\/(\d+)\/([\w-]+)$/, (asked, window, subject) => report(window, subject, asked)],
 ];
@@ -51,7 +53,7 @@ async function tellContact() {
 }
 
 // Pages that are only looked at are drawn anew with the news; what is being filled in stays.
-const STILL = /^#\/(gate|report|sample)/;
+const STILL = /^#\/(gate|report|sample|door)/;
 outbox.listen(async (what) => {
   await tellContact();
   if ((what === "outbox" && location.hash.startsWith("#/outbox")) || (what === "day" && !STILL.test(location.hash))) await draw();

@@ -28,6 +28,7 @@ function tasksOf(taken) {
   if (!taken) return null;
   const doors = [
     ...(taken.gate?.gates ?? []).map((gate) => tile(`#/gate/${gate.id}`, gate.name, words.gate)),
+    ...(taken.door?.doors ?? []).map((door) => tile(`#/door/${door.id}`, door.name, words.door)),
     ...(taken.sampling ? [tile(`#/sample/${taken.sampling.point.id}`, taken.sampling.point.name, say("sampling_with", { got: taken.got, people: taken.people }))] : []),
     ...(taken.report?.dues ?? []).map((due) => tile(`#/report/${due.window}/${due.subject}`, `${taken.report.forms[due.form].name} · ${due.name}`, say("until", { time: momentText(due.ends) }))),
   ];
@@ -37,8 +38,8 @@ function tasksOf(taken) {
 const tile = (href, title, sub) => el("a", { class: "card tile", href }, el("b", {}, title), el("span", {}, sub));
 
 function takeAlong(taken, offered, contact) {
-  const size = offered && say("take_size", { gates: offered.gates.length, dues: offered.dues, hours: offered.hours });
-  const nothing = offered && !offered.gates.length && !offered.dues && !offered.points.length;
+  const size = offered && say("take_size", { gates: offered.gates.length, dues: offered.dues, doors: offered.doors, hours: offered.hours });
+  const nothing = offered && !offered.gates.length && !offered.dues && !offered.points.length && !offered.doors;
   const where = offered?.points.length ? pointsOf(offered) : null;
   const button = el("button", { class: "btn", type: "button", onclick: () => take(button, offered, contact, where) }, taken ? words.take_again : words.take);
   const rest = taken && taken.got < taken.people && el("button", { class: "btn", type: "button", onclick: () => goOn(rest) }, say("take_rest", { got: taken.got, people: taken.people }));
@@ -70,7 +71,7 @@ async function take(button, offered, contact, where) {
   button.disabled = true;
   button.textContent = words.taking;
   const [point, area] = where?.querySelector("select").value.split(" ") ?? [""];
-  const tasks = [offered.gates.length && "gate", offered.dues && "report", point && "sampling"].filter(Boolean);
+  const tasks = [offered.gates.length && "gate", offered.dues && "report", offered.doors && "door", point && "sampling"].filter(Boolean);
   if (!tasks.length) return toast(words.no_point);
   try {
     await day.take(tasks, contact, point ? { point, area } : {});
@@ -83,7 +84,7 @@ async function take(button, offered, contact, where) {
   outbox.tell("day");
 }
 
-const about = () => el("p", { class: "faint small" }, words.install_hint);
+const about = () => el("p", { class: "faint small" }, words.install_hint, " ", el("a", { href: "/field/phones/" }, words.phones));
 
 export async function box() {
   const rows = await outbox.all();
@@ -124,6 +125,7 @@ function shown(row, me) {
 // Where a refused record is put right.
 function where({ kind, payload, id }) {
   if (kind === "passage") return `#/gate/${payload.gate}?from=${id}`;
+  if (kind === "door") return `#/door/${payload.site}?from=${id}`;
   if (kind === "sample" || kind === "seal") return `#/sample/${payload.point}`;
   if (kind === "report") return `#/report/${payload.window}/${payload.subject}?from=${id}`;
   return null;
