@@ -171,6 +171,21 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
         ("鲁A00003", "在拦截名单里，已劝返"),
     ]
 
+    # A line of a sheet of paper is typed in, and once more by mistake.
+    for _again in range(2):
+        clerk.page.goto("/field/#/")
+        clerk.page.goto(f"/field/#/gate/{gate.pk}?sheet=K7QX2M9PR4")
+        expect(clerk.page.locator("#sheet")).to_have_value("K7QX2M9PR4")
+        for name, text in {"plate": "鲁A00004", **TYPED, "sheet_time": "00:00"}.items():
+            clerk.page.fill(f"#{name}", text)
+        clerk.press("登记")
+    expect(clerk.page.locator(".toast")).to_contain_text("已经录入过")
+    states(clerk)
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#records li", has_text="鲁A00004")).to_have_attribute("data-state", "accepted")
+    midnight = timezone.now().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert Passage.objects.get(plate="鲁A00004").entered_at == midnight
+
 
 def test_a_firm_reports_and_checks_its_door_without_a_network(person, demo_district):
     firm = Party.objects.get(members__person=User.objects.get(phone=demo.DEALER).person)

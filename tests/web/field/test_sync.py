@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+import pypdfium2 as pdfium
 import pytest
 from django.utils import timezone
 
@@ -248,3 +250,27 @@ class TestListOfPhones:
         browser.open("/field/phones/")
         with django_assert_max_num_queries(16):
             browser.open("/field/phones/")
+
+
+class TestPaper:
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_sheets_are_printed_each_with_a_code_of_its_own(self, gate, district, now, language):
+        browser = Browser(district.clerk, language=language)
+        answer = browser.client.get(f"/field/paper/gate/{gate.pk}/?count=2")
+        assert answer["Content-Type"] == "application/pdf"
+        pages = pdfium.PdfDocument(answer.content)
+        texts = [page.get_textpage().get_text_range() for page in pages]
+        assert len(texts) == 2
+        assert all(gate.name in text for text in texts)
+        codes = {found for text in texts for found in re.findall(r"\b[2-9A-Z]{10}\b", text)}
+        assert len(codes) == 2
+
+    def test_sheets_of_other_places_are_not_to_be_had(self, gate, district):
+        assert Browser(district.applicant).client.get(f"/field/paper/gate/{gate.pk}/").status_code == 404
+        assert Browser(district.clerk).client.get(f"/field/paper/door/{gate.pk}/").status_code == 404
+
+    def test_a_line_typed_in_on_two_phones_is_there_once(self, gate, district, now):
+        line = came(gate, now - timedelta(hours=3))
+        assert Phone(district.clerk).states(line, at=now) == ["accepted"]
+        assert Phone(district.leader).states(line, at=now) == ["already"]
+        assert Passage.objects.count() == 1

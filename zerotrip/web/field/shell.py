@@ -24,7 +24,7 @@ from zerotrip.web.field.words import words
 if TYPE_CHECKING:
     from zerotrip.web.requests import Request
 
-PARTS = "app camera clock day door forms gate ids outbox pages report sampling sync vault"
+PARTS = "app camera clock day door forms gate ids outbox pages paper report sampling sync vault"
 MODULES = ("vendor/idb.js", *(f"field/{name}.js" for name in PARTS.split()))
 """Of these each imports others by their plain names: their addresses carry no digest, the cache's name does."""
 LOOKS = ("web/vendor/bootstrap-reboot.min.css", "web/zerotrip.css", "web/icon.svg")

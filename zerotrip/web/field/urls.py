@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zerotrip.web.field import contact, phones, photos, shell, sync, taking
+from zerotrip.web.field import contact, paper, phones, photos, shell, sync, taking
 
 urlpatterns = [
     path("", shell.page, name="field"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("take/", taking.take, name="field-take"),
     path("take/<uuid:taking_id>/people/", taking.people, name="field-people"),
     path("sync/", sync.sync, name="field-sync"),
+    path("paper/<slug:task>/<uuid:place_id>/", paper.paper, name="field-paper"),
     path("phones/", phones.index, name="field-phones"),
     path("phones/<uuid:phone_id>/<slug:step>/", phones.act, name="field-phone"),
     path("photos/<slug:digest>/", photos.photo, name="field-photo"),

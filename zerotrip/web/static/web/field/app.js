@@ -14,7 +14,7 @@ const ROUTES = [
   [/^#\/outbox$/, () => box()],
   [/^#\/gate\/([\w-]+)$/, (asked, id) => gate(id, asked)],
   [/^#\/door\/([\w-]+)$/, (asked, id) => door(id, asked)],
-  [/^#\/sample\/([\w-]+)$/, (_asked, id) => sampling(id)],
+  [/^#\/sample\/([\w-]+)$/, (asked, id) => sampling(id, asked)],
   [/^#\/report\/(\d+)\/([\w-]+)$/, (asked, window, subject) => report(window, subject, asked)],
 ];
 const AGAIN = 60_000;
@@ -77,6 +77,7 @@ addEventListener("offline", () => hello().then(tellContact));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && plan(Math.random() * 2000));
 addEventListener("hashchange", () => draw().then(() => page.focus({ preventScroll: true })));
 addEventListener("unhandledrejection", (event) => {
+  if (event.reason?.name === "ConstraintError") toast(words.typed_before);
   if (event.reason instanceof outbox.NotReady) toast(words.clock_unknown);
   else if (event.reason?.name === "QuotaExceededError") toast(words.storage_full);
 });

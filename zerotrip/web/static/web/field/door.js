@@ -1,19 +1,20 @@
 // The door of a site: one look, and it says at once whether somebody comes in. The server judges by the same rules.
 
 import * as day from "./day.js";
-import { choices, el, head, line, problems, read, say, tick, words } from "./forms.js";
+import { choices, el, head, line, problems, read, say, sheets, tick, words } from "./forms.js";
 import * as outbox from "./outbox.js";
+import { onPaper, paper } from "./paper.js";
 
-export async function door(id, { from = null } = {}) {
+export async function door(id, { from = null, sheet = "" } = {}) {
   const known = (await day.current())?.door;
   const place = known?.doors.find((one) => one.id === id);
   if (!place) return [head(words.door), el("p", { class: "message warning" }, words.not_taken)];
   const page = el("div", { class: "stack" });
-  draw(page, known, place, from && (await outbox.one(from)));
-  return [head(place.name), page];
+  draw(page, known, place, from && (await outbox.one(from)), { sheet });
+  return [head(place.name), page, sheets("door", place.id)];
 }
 
-function draw(page, known, place, old, told = "", away = false) {
+function draw(page, known, place, old, sheet = {}, told = "", away = false) {
   const was = old?.payload ?? { colour: "green", mask: true };
   const form = el(
     "form",
@@ -23,6 +24,7 @@ function draw(page, known, place, old, told = "", away = false) {
     line("temperature", words.door_temperature, { value: was.temperature ?? "", inputmode: "decimal", maxlength: 4, optional: true }),
     tick("mask", words.mask, { value: was.mask }),
     known.no_code === "report" ? tick("report", words.shown_report, { value: was.report }) : null,
+    paper(sheet),
     el("div", { class: "buttons" }, el("button", { class: "btn block" }, words.check)),
   );
   form.addEventListener("submit", async (event) => {
@@ -30,11 +32,12 @@ function draw(page, known, place, old, told = "", away = false) {
     const typed = read(form);
     const payload = { site: place.id, number: typed.text("number"), colour: typed.text("colour"), temperature: typed.text("temperature"), mask: typed.has("mask"), report: typed.has("report") };
     const found = payload.temperature && !(/^\d{2}(\.\d)?$/.test(payload.temperature) && payload.temperature >= 30 && payload.temperature <= 45) ? { temperature: [say("fill_in", { label: words.door_temperature })] } : {};
-    if (!problems(form, found)) return;
+    const line = await onPaper(typed);
+    if (!problems(form, { ...found, ...line?.wrong })) return;
     const why = reasons(known, payload);
     const number = payload.number.slice(-4) || words.somebody;
-    await outbox.add({ kind: "door", payload, label: say(why.length ? "away_at" : "let_in_at", { number }), replaces: old?.id ?? null });
-    draw(page, known, place, null, why.length ? say("door_away", { why: why.join("、") }) : words.door_in, why.length > 0);
+    await outbox.add({ kind: "door", payload, label: say(why.length ? "away_at" : "let_in_at", { number }), replaces: old?.id ?? null, key: line?.key, at: line?.at });
+    draw(page, known, place, null, line?.next, why.length ? say("door_away", { why: why.join("、") }) : words.door_in, why.length > 0);
   });
   page.replaceChildren(el("p", { class: `message ${away ? "error" : "success"}`, role: "alert", id: "told", hidden: !told }, told), form);
   form.querySelector("#number").focus();

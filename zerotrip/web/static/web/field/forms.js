@@ -121,4 +121,7 @@ export function toast(text) {
   setTimeout(() => shown.remove(), 3000);
 }
 
+// A way to sheets for when there is no phone either.
+export const sheets = (task, place) => el("p", { class: "small" }, el("a", { href: `/field/paper/${task}/${place}/`, target: "_blank", rel: "noopener" }, words.print_sheet));
+
 export const head = (title, sub = "") => el("div", { class: "head" }, el("a", { class: "small", href: "#/" }, "‹ ", words.back), el("h1", {}, title), sub ? el("p", { class: "muted" }, sub) : null);

@@ -1,28 +1,29 @@
 // The gate: a vehicle comes, is looked at, and is let in or not; another leaves.
 
 import * as day from "./day.js";
-import { choices, el, head, line, momentText, photos, pick, problems, read, say, tick, toast, words } from "./forms.js";
+import { choices, el, head, line, momentText, photos, pick, problems, read, say, sheets, tick, toast, words } from "./forms.js";
 import * as outbox from "./outbox.js";
+import { onPaper, paper } from "./paper.js";
 
 // A plate as the server writes it: without spaces, dots and dashes, small letters large.
 export const normal = (typed) => Array.from(typed.normalize("NFKC").toUpperCase()).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("").slice(0, 20);
 
-export async function gate(id, { from = null } = {}) {
+export async function gate(id, { from = null, sheet = "" } = {}) {
   const taken = await day.current();
   const known = taken?.gate;
   const place = known?.gates.find((one) => one.id === id);
   if (!place) return [head(words.gate), el("p", { class: "message warning" }, words.not_taken)];
   const old = from && (await outbox.one(from));
   const page = el("div", { class: "stack" });
-  await draw(page, { taken, known, place, old });
-  return [head(place.name), page];
+  await draw(page, { taken, known, place, old, sheet: { sheet } });
+  return [head(place.name), page, sheets("gate", place.id)];
 }
 
 async function draw(page, seen) {
   page.replaceChildren(entry(page, seen), await insideOf(page, seen));
 }
 
-function entry(page, { taken, known, place, old }) {
+function entry(page, { taken, known, place, old, sheet }) {
   const was = old?.payload ?? { colour: "green", goods: "none" };
   const pictures = photos(words.photos);
   const warning = el("p", { class: "message error", role: "alert", hidden: true });
@@ -41,6 +42,7 @@ function entry(page, { taken, known, place, old }) {
     line("to_name", words.to_name, { value: was.to_name ?? "", maxlength: 120, optional: true }),
     pictures.field,
     line("refused", words.refused_why, { value: was.refused ?? "", maxlength: 200, help: words.refused_hint }),
+    paper(sheet),
     el("div", { class: "buttons" }, el("button", { class: "btn block" }, words.let_in)),
   );
   const look = async () => {
@@ -52,14 +54,15 @@ function entry(page, { taken, known, place, old }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const told = read(form);
-    const found = await wrong(told, taken, known);
+    const typed = await onPaper(told);
+    const found = { ...(await wrong(told, taken, known)), ...typed?.wrong };
     if (!problems(form, found)) return;
     const payload = payloadOf(told, place);
     const label = say(payload.refused ? "turned_away" : "came_in", { plate: payload.plate });
     const kept = await Promise.all(pictures.held.slice(0, 1).map(outbox.photographed));
-    await outbox.add({ kind: "passage", payload, label, photos: kept, replaces: old?.id ?? null });
+    await outbox.add({ kind: "passage", payload, label, photos: kept, replaces: old?.id ?? null, key: typed?.key, at: typed?.at });
     toast(say("saved", { label }));
-    await draw(page, { taken, known, place, old: null });
+    await draw(page, { taken, known, place, old: null, sheet: typed?.next });
     page.querySelector("#plate").focus();
   });
   return form;

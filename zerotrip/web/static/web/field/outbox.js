@@ -61,23 +61,24 @@ async function key() {
 export class NotReady extends Error {}
 
 // Writes a record down. `replaces` names one that was refused and is put right by this one.
-export async function add({ kind, payload, label, photos = [], replaces = null }) {
+export async function add({ kind, payload, label, photos = [], replaces = null, key: given = null, at = null }) {
   const account = await about("account");
   if (clock.off() === null || !account) throw new NotReady();
   const locked = await key();
   const record = {
-    id: newId(clock.now()),
+    id: given ?? newId(clock.now()),
     kind,
     by: account.id,
     name: account.name,
-    made: clock.reading(),
-    off: clock.off(),
+    // What a sheet of paper says is by the clock on the wall.
+    made: at === null ? clock.reading() : { ...clock.reading(), at },
+    off: at === null ? clock.off() : 0,
     state: "waiting",
     tries: 0,
     next: 0,
     reason: "",
     fields: {},
-    at: clock.now(),
+    at: at ?? clock.now(),
     replaces,
     photos: photos.map((photo) => photo.digest),
     sealed: await vault.seal(locked, { payload, label }),

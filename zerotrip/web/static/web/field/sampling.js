@@ -2,8 +2,9 @@
 
 import { canScan, scan } from "./camera.js";
 import * as day from "./day.js";
-import { el, head, line, pick, problems, read, say, toast, words } from "./forms.js";
+import { el, head, line, pick, problems, read, say, sheets, toast, words } from "./forms.js";
 import * as outbox from "./outbox.js";
+import { onPaper, paper } from "./paper.js";
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const plainCode = (text) => text.normalize("NFKC").replace(/\s+/g, "").toUpperCase();
@@ -16,12 +17,12 @@ export const isNumber = (text) =>
 const tubeOf = (point) => outbox.secret(`tube:${point}`);
 const keep = (point, tube) => outbox.noteSecret(`tube:${point}`, tube);
 
-export async function sampling(point) {
+export async function sampling(point, { sheet = "" } = {}) {
   const taken = await day.current();
   if (taken?.sampling?.point.id !== point) return [head(words.sampling), el("p", { class: "message warning" }, words.not_taken)];
   const page = el("div", { class: "stack" });
-  await draw(page, { taken, known: taken.sampling, point });
-  return [head(taken.sampling.point.name), page];
+  await draw(page, { taken, known: taken.sampling, point, sheet: { sheet } });
+  return [head(taken.sampling.point.name), page, sheets("sampling", point)];
 }
 
 // The table as it stands; `told` is said above it, and `asks` somebody who is to be written down or confirmed.
@@ -36,7 +37,7 @@ function ask(page, seen, tube, asks) {
   if (asks) return null;
   const input = line("scan", tube ? words.scan_person : words.scan_tube, { help: tube ? words.scan_person_help : words.scan_tube_help, autocapitalize: "characters", spellcheck: "false", enterkeyhint: "go" });
   const size = tube ? null : pick("size", words.tube_size, seen.known.sizes.map((size) => ({ value: size, label: say("people_count", { count: size }) })), { value: seen.known.size });
-  const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, size, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), canScan() ? el("button", { class: "btn plain", type: "button", onclick: () => scan().then((text) => text && came(page, seen, text, form)) }, words.by_camera) : null, tube ? el("button", { class: "btn quiet", type: "button", onclick: () => writeDown(page, seen, "") }, words.not_on_list) : null));
+  const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, size, tube ? paper(seen.sheet) : null, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), canScan() ? el("button", { class: "btn plain", type: "button", onclick: () => scan().then((text) => text && came(page, seen, text, form)) }, words.by_camera) : null, tube ? el("button", { class: "btn quiet", type: "button", onclick: () => lineOf(form, (from) => writeDown(page, seen, "", from)) }, words.not_on_list) : null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     came(page, seen, read(form).text("scan"), form);
@@ -56,22 +57,30 @@ async function came(page, seen, typed, form) {
   }
   const refused = full(tube);
   if (refused) return draw(page, seen, { told: refused, tone: "error" });
-  const found = await day.find(seen.taken, text);
-  if (found.length === 1) return put(page, seen, tube, { person: found[0].id }, found[0], found[0].id);
-  if (found.length) return draw(page, seen, { asks: which(page, seen, tube, found) });
-  return writeDown(page, seen, text);
+  return lineOf(form, async (from) => {
+    const found = await day.find(seen.taken, text);
+    if (found.length === 1) return put(page, seen, tube, { person: found[0].id }, found[0], found[0].id, from);
+    if (found.length) return draw(page, seen, { asks: which(page, seen, tube, found, from) });
+    return writeDown(page, seen, text, from);
+  });
+}
+
+// Goes on with the line of the sheet that is typed in, if one is; else says what is wrong with it.
+async function lineOf(form, go) {
+  const from = await onPaper(read(form));
+  if (problems(form, from?.wrong ?? {})) await go(from);
 }
 
 const full = (tube) => (tube.people.length >= tube.capacity ? say("tube_full", { tube: tube.code, size: tube.capacity }) : "");
 
 // Several have the same telephone: one of them stands there.
-const which = (page, seen, tube, found) =>
-  el("section", { class: "card accent" }, el("h2", {}, words.which_one), el("div", { class: "stack" }, found.map((one) => el("button", { class: "btn plain block", type: "button", onclick: () => put(page, seen, tube, { person: one.id }, one, one.id) }, `${one.name} ${one.shown}`))), back(page, seen));
+const which = (page, seen, tube, found, from) =>
+  el("section", { class: "card accent" }, el("h2", {}, words.which_one), el("div", { class: "stack" }, found.map((one) => el("button", { class: "btn plain block", type: "button", onclick: () => put(page, seen, tube, { person: one.id }, one, one.id, from) }, `${one.name} ${one.shown}`))), back(page, seen));
 
 const back = (page, seen) => el("button", { class: "btn quiet", type: "button", onclick: () => draw(page, seen) }, words.cancel);
 
 // Somebody on no list of this phone: by number, passport or other paper, or by name and telephone as an infant is.
-async function writeDown(page, seen, text) {
+async function writeDown(page, seen, text, from) {
   const number = isNumber(text) ? text : "";
   const phone = /^1[3-9]\d{9}$/.test(text) ? text : "";
   const paper = !number && !phone ? text : "";
@@ -100,18 +109,19 @@ async function writeDown(page, seen, text) {
     const tube = await tubeOf(seen.point);
     const shown = (written.number || written.document || written.phone).slice(-4);
     const key = written.number || (written.document && `${written.document_kind}:${written.document}`) || `${written.name}:${written.phone}`;
-    await put(page, seen, tube, { written }, { name: masked(written.name), shown }, await seen.taken.digest(key));
+    await put(page, seen, tube, { written }, { name: masked(written.name), shown }, await seen.taken.digest(key), from);
   });
   await draw(page, seen, { asks: form });
 }
 
 const masked = (name) => (name.length < 3 ? `${name.slice(0, 1)}*` : name[0] + "*".repeat(Math.min(name.length - 2, 4)) + name.at(-1));
 
-async function put(page, seen, tube, who, { name, shown }, key) {
+async function put(page, seen, tube, who, { name, shown }, key, from = null) {
   const refused = full(tube) || (tube.people.some((one) => one.key === key) && say("in_tube", { name }));
   if (refused) return draw(page, seen, { told: refused, tone: "error" });
   const payload = { point: seen.point, tube: tube.code, capacity: tube.capacity, ...who };
-  const id = await outbox.add({ kind: "sample", payload, label: say("sampled", { name, shown, tube: tube.code }) });
+  const id = await outbox.add({ kind: "sample", payload, label: say("sampled", { name, shown, tube: tube.code }), key: from?.key, at: from?.at });
+  seen.sheet = from?.next;
   const people = [...tube.people, { id, key, name, shown, who }];
   await keep(seen.point, { ...tube, people });
   const told = { name, shown, count: people.length, size: tube.capacity };

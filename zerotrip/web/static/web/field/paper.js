@@ -1,0 +1,43 @@
+// A sheet of paper is typed in: the key of each line follows from the sheet, so that typing it twice doubles nothing.
+
+import * as clock from "./clock.js";
+import { el, line, say, words } from "./forms.js";
+import { written } from "./ids.js";
+
+const plain = (typed) => typed.normalize("NFKC").toUpperCase().replace(/[^0-9A-Z]/g, "");
+
+export async function lineId(sheet, day, number) {
+  const told = new TextEncoder().encode(`${plain(sheet)}:${day}:${number}`);
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", told)).slice(0, 16);
+  const time = BigInt(Date.parse(`${day}T12:00:00+08:00`));
+  for (let place = 0; place < 6; place++) bytes[place] = Number((time >> BigInt(40 - 8 * place)) & 0xffn);
+  return written(bytes, 7);
+}
+
+// The part of a form that says which line of which sheet it is. Nothing in it is asked of who types no sheet.
+export function paper({ sheet = "", day = "", number = 1, time = "" } = {}) {
+  const today = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  return el(
+    "details",
+    { class: "field", open: Boolean(sheet), id: "paper" },
+    el("summary", {}, words.paper),
+    line("sheet", words.sheet, { value: sheet, maxlength: 14, autocapitalize: "characters" }),
+    line("sheet_day", words.sheet_day, { value: day || today, type: "date", max: today }),
+    line("sheet_line", words.sheet_line, { value: number, inputmode: "numeric", maxlength: 2 }),
+    line("sheet_time", words.sheet_time, { value: time, type: "time" }),
+  );
+}
+
+// What was typed: null where it is no sheet; `wrong` by field, or the key and the moment, and what stands there next.
+export async function onPaper(told) {
+  const sheet = plain(told.text("sheet"));
+  if (!sheet) return null;
+  const [day, number, time] = [told.text("sheet_day"), Number(told.text("sheet_line")), told.text("sheet_time")];
+  const at = Date.parse(`${day}T${time}:00+08:00`);
+  const wrong = {};
+  if (sheet.length !== 10) wrong.sheet = [words.wrong_sheet];
+  if (!(Number.isInteger(number) && number >= 1 && number <= 30)) wrong.sheet_line = [say("fill_in", { label: words.sheet_line })];
+  if (!(at <= clock.now() && clock.now() - at < clock.LONG)) wrong.sheet_time = [words.wrong_time];
+  if (Object.keys(wrong).length) return { wrong };
+  return { wrong, key: await lineId(sheet, day, number), at, next: { sheet, day, number: number + 1, time } };
+}
