@@ -157,7 +157,7 @@ PAGES: dict[str, frozenset[str]] = {
     "field-hello": EVERYBODY,
     "field-people": NOBODY,
     "field-phones": SIGNED_IN,
-    "field-paper": WORKERS,
+    "field-paper": STAFF,
     "field-offered": SIGNED_IN - {"no_factor"},
     "desk-event-new": frozenset({"leader"}),
     "desk-event": STAFF,
