@@ -65,6 +65,7 @@ def index(request: Request) -> HttpResponse:
     covered = standing.of_windows(found, request.actor, at=request.now) if found else {}
     names = area_names({code_of(window.area_path) for window in found})
     today = request.now.astimezone(CHINA)
+    kinds = [(str(row.pk), row.title) for row in rounds()]
     context = {
         "rows": [
             {"title": title_of(window), "area": names.get(code_of(window.area_path), ""), **_row(window, row)}
@@ -72,8 +73,8 @@ def index(request: Request) -> HttpResponse:
             if (row := covered.get(window.pk)) is not None
         ],
         "to_call": queries.to_call(request.actor).count(),
-        "opens": any(may_lead(request.actor, seat.area_path) for seat in request.actor.seats),
-        "kinds": [(str(row.pk), row.title) for row in rounds()],
+        "opens": bool(kinds) and any(may_lead(request.actor, seat.area_path) for seat in request.actor.seats),
+        "kinds": kinds,
         "areas": areas_of(request.actor),
         "values": {name: typed(request, name, most=60) for name in FIELDS}
         if refused
