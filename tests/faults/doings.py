@@ -146,6 +146,115 @@ def left_to_do() -> dict[str, int]:
     return left
 
 
+def screened() -> dict[str, Any]:
+    """Screening under way where twelve people live, who owe a test; the point they come to."""
+    from tests.duties.standing import roster
+    from tests.prevention.screening import sampling
+    from zerotrip.ids import new_id
+    from zerotrip.prevention.events import actions as events
+    from zerotrip.prevention.models import Measure
+
+    now = timezone.now()
+    leader = world.acting(User.objects.get(email="leader@example.test"), now)
+    told = events.Declared(
+        "虚构防控", "虚构通知〔2026〕1号", (Measure.SCREENING,), timezone.localdate(now), None, 30
+    )
+    office = leader.seats[0].department_id
+    events.declare(told, area="370199000000", department=office, key=new_id(), by=leader, at=now)
+    daily = {"who": "person", "act": "sample", "measure": "screening"}
+    roster.declared(
+        roster.spec("daily", **daily), roster.spec("weekly", days=7, records=4, spacing={"hours": 24}, **daily)
+    )
+    people, point = [str(one.pk) for one in sampling.people(12)], str(sampling.point().pk)
+    return {"point": point, "people": people, "leader": str(leader.user_id)}
+
+
+def open_windows() -> dict[str, int]:
+    """Time goes on: what is owed is written. How much there is of it."""
+    from zerotrip.duties.models import Due, Window
+    from zerotrip.duties.standing.turning import turn
+
+    turn(at=timezone.now())
+    people = Window.objects.filter(subject="person")
+    return {"windows": people.count(), "dues": Due.objects.filter(window__in=people.values("pk")).count()}
+
+
+def close_windows() -> None:
+    """Nothing is owed yet, as before the first turn."""
+    from zerotrip.duties.models import Due, Window
+
+    Due.objects.all().delete()
+    Window.objects.all().delete()
+
+
+def fill(session: str, leader: str, point: str, tube: str, people: list[str]) -> list[str]:
+    """A phone hands in a tube. What became of each record, or the status of the answer."""
+    from tests.web.field.phones import milliseconds, record
+
+    now = timezone.now()
+    browser = Client(raise_request_exception=False, SERVER_NAME="localhost")
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session
+    told = {"point": point, "tube": tube, "capacity": 10}
+    begun = now - timedelta(minutes=5)
+    records = [
+        record("sample", told | {"person": person}, at=begun + timedelta(seconds=place))
+        for place, person in enumerate(people)
+    ]
+    records.append(record("seal", told, at=begun + timedelta(minutes=1)))
+    sent = {"at": milliseconds(now), "ticks": 0, "page": "sent"}
+    body = {"phone": None, "account": leader, "sent": sent, "records": records}
+    answer = browser.post("/field/sync/", body, content_type="application/json")
+    if answer.status_code != 200:
+        return [str(answer.status_code)]
+    return [one["state"] for one in answer.json()["verdicts"]]
+
+
+def look_at_tube(tube: str) -> dict[str, Any]:
+    """Who is in a tube, and what they still owe."""
+    from zerotrip.duties.models import Due
+    from zerotrip.prevention.models import Sample, Tube
+
+    found = Tube.objects.filter(pk=tube).first()
+    people = list(Sample.objects.filter(tube=tube, counts=True).values_list("person", flat=True))
+    return {
+        "taken": found.taken if found else 0,
+        "sealed": bool(found and found.sealed_at),
+        "people": len(people),
+        "counted": sorted(Due.objects.filter(subject__in=people).values_list("done", flat=True)),
+    }
+
+
+def result_file(rows: int) -> str:
+    """A file of results that waits for the worker; the first tube is positive."""
+    import io
+
+    from zerotrip.ids import new_id
+    from zerotrip.prevention.screening.results import actions as results
+
+    now = timezone.now()
+    leader = world.acting(User.objects.get(email="leader@example.test"), now)
+    stamp = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
+    outcomes = ["阳性", *["阴性"] * (rows - 1)]
+    lines = [f"R{number:05},{outcome},{stamp}" for number, outcome in enumerate(outcomes)]
+    file = io.BytesIO("\n".join(["管码,结果,报告时间", *lines]).encode())
+    told = {"laboratory": "demo-lab-1", "area_path": world.DISTRICT, "name": "a.csv", "language": "zh-hans"}
+    return str(results.hand_in(file, **told, by=leader, at=now, file_id=new_id()).pk)
+
+
+def take_results(file: str) -> dict[str, Any]:
+    """The worker takes a file over, ten rows at a time."""
+    from zerotrip.prevention.models import Result, ResultFile, Retest
+    from zerotrip.prevention.screening.results import actions as results
+
+    results.BATCH = 10
+    results.take_over(UUID(file), at=timezone.now())
+    return {
+        "status": ResultFile.objects.get(pk=file).status,
+        "results": Result.objects.count(),
+        "retests": Retest.objects.count(),
+    }
+
+
 def sweep_files() -> dict[str, int]:
     """Two nights later: what nobody refers to is gone. What is left, and what of it the licences refer to."""
     at: datetime = timezone.now() + timedelta(days=2)

@@ -16,6 +16,7 @@ from zerotrip.prevention.models import Plan, PlanStatus
 from zerotrip.prevention.posts import actions as posts
 from zerotrip.prevention.rosters.actions import files
 from zerotrip.prevention.screening import purging as screening
+from zerotrip.prevention.screening.results import actions as results
 from zerotrip.prevention.venues import purging as venues
 from zerotrip.workdays.calendar import CHINA
 
@@ -56,6 +57,7 @@ def turn_days(timestamp: int) -> None:
     today = timezone.now().astimezone(CHINA).date()
     gates.turn_days(today, keep=2)
     screening.turn_days(today, keep=8)
+    results.sweep(at=timezone.now())
     venues.turn_days(today, keep=2)
 
 
@@ -70,9 +72,7 @@ def follow_tubes(tubes: list[str]) -> None:
 @app.task(name="prevention.take_results", lock="prevention.take_results", retry=2)
 def take_results(file: str) -> None:
     """Take over a file of results, one at a time. Safe to run again after a crash anywhere."""
-    from zerotrip.prevention.screening.results.actions import take_over
-
-    take_over(UUID(file), at=timezone.now())
+    results.take_over(UUID(file), at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

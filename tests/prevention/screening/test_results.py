@@ -233,6 +233,15 @@ def test_a_file_killed_half_way_is_gone_through_again(district, place, monkeypat
     assert (row.status, Result.objects.count(), row.found["again"]) == ("done", 50, 20)
 
 
+def test_a_file_nobody_removed_goes_some_days_later(district, place):
+    row = taken(district, file_of("JN0001,阴性,2026-03-03 13:00"))
+    left = actions.place_of(row.pk)
+    left.write_text("left by somebody who was killed", encoding="utf-8")
+    assert actions.sweep(at=LATER + timedelta(days=1)) == 0
+    assert actions.sweep(at=LATER + timedelta(days=4)) == 1
+    assert not left.exists()
+
+
 def test_only_laboratories_of_the_district_are_heard_and_only_while_screening_is_in_force(district):
     with pytest.raises(Refused):
         heard(said("JN0001"))

@@ -131,12 +131,23 @@ def take_over(file_id: UUID, *, at: datetime) -> ResultFile | None:
             _("读到第 %(rows)d 行时出了问题，前面的已经入库；重新上传同一文件不会重复。") % {"rows": row.done}
         ),
     )
-    place_of(file_id).unlink(missing_ok=True)
     told = {name: count for name, count in row.found.items() if isinstance(count, int)}
     status = ResultFileStatus.FAILED if because else ResultFileStatus.DONE
-    return under_way.ended(
+    done = under_way.ended(
         row, status, by=SYSTEM, at=at, action="take_over", because=because[:400], details=told, ended_at=at
     )
+    place_of(file_id).unlink(missing_ok=True)  # not before: whoever is killed in between reads it again
+    return done
+
+
+def sweep(*, at: datetime) -> int:
+    """Remove the files of those that ended and were killed before they could; how many."""
+    ended = ResultFile.objects.filter(ended_at__lt=at - KEPT, ended_at__gte=at - 3 * KEPT).exclude(name="")
+    left = [place for key in ended.values_list("pk", flat=True) if (place := place_of(key)).exists()]
+    for place in left:
+        place.unlink(missing_ok=True)
+    keeping.clear_leftovers(keeping.folder("results"), before=at - KEPT)
+    return len(left)
 
 
 class _Taking:

@@ -1,0 +1,77 @@
+"""Sampling, results and what is owed, killed before each exchange with the database: nothing lost, nothing doubled.
+
+Whoever comes next sends the same records again, reads the same file again, or is the next turn of the clock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import Nursery
+
+ROWS = 40
+
+
+@pytest.fixture(scope="module")
+def screening(nursery: Nursery, session: str) -> dict[str, Any]:
+    """A point, twelve people, and who samples them; what is owed is not written yet."""
+    return nursery.do("screened")
+
+
+def exchanges(nursery: Nursery, do: str, **given: Any) -> int:
+    """How many it takes when it is left alone."""
+    got = nursery.ask(do, given=given)
+    assert "error" not in got, got
+    return got["exchanges"]
+
+
+def test_what_is_owed_is_written_once_wherever_the_turn_was_killed(nursery, screening):
+    whole = nursery.do("open_windows")
+    assert whole["windows"] >= 1
+    assert whole["dues"] >= 12
+    nursery.do("close_windows")
+    many = exchanges(nursery, "open_windows")
+    for last in range(1, many + 1):
+        nursery.do("close_windows")
+        nursery.ask("open_windows", exchange=last)
+        assert nursery.do("open_windows") == whole, last
+
+
+def test_a_tube_is_taken_in_once_wherever_the_server_was_killed(nursery, session, screening):
+    nursery.do("open_windows")
+    given = {"session": session, "leader": screening["leader"], "point": screening["point"]}
+    given["people"] = screening["people"][:10]
+    many, killed = exchanges(nursery, "fill", tube="F00000", **given), 0
+    for last in range(1, many + 1):
+        tube = f"F{last:05}"
+        killed += bool(nursery.ask("fill", given={**given, "tube": tube}, exchange=last)["killed"])
+        assert set(nursery.do("fill", tube=tube, **given)) == {"accepted"}
+        found = nursery.do("look_at_tube", tube=tube)
+        assert (found["taken"], found["people"], found["sealed"]) == (10, 10, True), last
+    assert killed > 5
+    assert set(found["counted"]) == {1}, "however often one was sampled that day, it is one day"
+
+
+def test_a_tube_is_taken_in_once_though_the_database_was_killed(nursery, session, screening):
+    given = {"session": session, "leader": screening["leader"], "point": screening["point"]}
+    given["people"] = screening["people"][:10]
+    for after in (False, True):
+        tube = f"D{int(after):05}"
+        nursery.ask("fill", given={**given, "tube": tube}, server=1, commit=1, after=after)
+        nursery.server.start()
+        assert set(nursery.do("fill", tube=tube, **given)) == {"accepted"}
+        assert nursery.do("look_at_tube", tube=tube)["people"] == 10
+
+
+def test_a_file_of_results_is_kept_once_wherever_the_worker_was_killed(nursery, session, screening):
+    given = {"session": session, "leader": screening["leader"], "point": screening["point"]}
+    assert set(nursery.do("fill", tube="R00000", people=screening["people"][:10], **given)) == {"accepted"}
+    file = nursery.do("result_file", rows=ROWS)
+    last, killed = 1, 0
+    while nursery.ask("take_results", given={"file": file}, exchange=last)["killed"]:
+        last, killed = last + 2, killed + 1
+    assert killed > 8
+    assert nursery.do("take_results", file=file) == {"status": "done", "results": ROWS, "retests": 10}
