@@ -45,7 +45,7 @@ async function tellContact() {
   if (waiting) texts.push(say("count_waits", { count: waiting }));
   if (refused) texts.push(say("count_refused", { count: refused }));
   const shown = document.getElementById("contact");
-  const text = texts.filter(Boolean).join(" ");
+  const text = texts.filter(Boolean).join(" · ");
   if (shown.textContent !== text) shown.textContent = text;
   shown.hidden = !text;
   shown.classList.toggle("warning", contact.state !== "good" && contact.state !== "offline");
