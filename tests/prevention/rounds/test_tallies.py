@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from tests.prevention.rounds.screened import NOON, opened, person, sampled
+from tests.prevention.screening import sampling
 from tests.prevention.test_population import GRID, enrolled, site, somebody
-from zerotrip.prevention.models import By, Tally, TallyLine
+from zerotrip.ids import new_id
+from zerotrip.prevention.models import By, Finding, Tally, TallyLine
 from zerotrip.prevention.rounds import tallies
+from zerotrip.prevention.screening.results.actions import hear
+from zerotrip.prevention.screening.results.reading import Said
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -63,13 +66,21 @@ def test_lines_are_by_area_kind_of_site_and_employer(district):
     assert lines[By.AREA, GRID] == lines[By.AREA, row.window.area_path] == lines[By.WHOLE, ""] == 2
 
 
-def test_positives_are_counted_by_whoever_keeps_results(district, monkeypatch):
-    person()
-    row = opened(district)
-    assert tallies.freeze(row.window, TEN, at=NOON).lines.get(by=By.WHOLE).positives is None
-    found: dict[tuple[str, UUID | None], int] = {(GRID, None): 1}
-    monkeypatch.setattr(tallies, "_positives", [lambda window, at: found])
-    assert tallies.freeze(row.window, NOON, at=NOON).lines.get(by=By.WHOLE).positives == 1
+def test_those_found_positive_singly_by_then_are_counted(district):
+    pooled, single = somebody("甲", phone="13700000001"), somebody("乙", phone="13700000002")
+    enrolled(pooled, "resident")
+    enrolled(single, "resident")
+    row, point = opened(district), sampling.point()
+    told = {"at_point": point, "by": district.leader, "at": TEN}
+    sampling.put("JN0001", [pooled], **told)
+    sampling.put("JN0002", [single], capacity=1, **told)
+    between = TEN + (NOON - TEN) / 2
+    found = [Said(code, Finding.POSITIVE, between) for code in ("JN0001", "JN0002")]
+    hear(found, b"", laboratory="demo-lab-1", file_id=new_id(), at=between)
+    assert tallies.freeze(row.window, TEN, at=NOON).lines.get(by=By.WHOLE).positives == 0
+    lines = tallies.freeze(row.window, NOON, at=NOON).lines
+    assert lines.get(by=By.WHOLE).positives == 1
+    assert lines.get(by=By.AREA, key=GRID).positives == 1
 
 
 def test_a_frozen_line_cannot_be_changed(district):

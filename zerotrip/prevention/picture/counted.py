@@ -21,7 +21,7 @@ from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.prevention.gates.spec import rules as gate_rules
 from zerotrip.prevention.lots.queries import stock
-from zerotrip.prevention.models import Measure, Passage, Post, SupplyRequest
+from zerotrip.prevention.models import Measure, Passage, Post, Retest, SupplyRequest
 from zerotrip.prevention.picture.lines import Asked, Line, Link, Source
 from zerotrip.prevention.posts.queries import given_to, slots, standing_at
 from zerotrip.prevention.posts.spec import rules as post_rules
@@ -125,6 +125,23 @@ def vehicles_by_day(asked: Asked) -> Mapping[date, int]:
     return {row["on"]: row["n"] for row in days}
 
 
+def retests(asked: Asked) -> list[Line]:
+    """Who was to be tested singly that day: those who were are done, those whose time is over missed."""
+    rows = Retest.objects.visible_to(asked.actor).filter(
+        area_path__startswith=asked.area_path, told_at__lte=asked.at
+    )
+    rows = rows.filter(Q(ended_at=None) | Q(ended_at__gte=asked.begins))
+    ended = Q(ended_at__lte=asked.at)
+    counted = rows.order_by().aggregate(
+        due=Count("pk"),
+        done=Count("pk", filter=ended),
+        late=Count("pk", filter=~ended & Q(due_at__lt=asked.at)),
+    )
+    if not counted["due"]:
+        return []
+    return [Line(_("单采复核"), counted["due"], counted["done"], counted["late"], (Link("desk-retests"),))]
+
+
 def posts(asked: Asked) -> list[Line]:
     """The turns of that day that had begun: people asked for, those who signed on, those who were not there."""
     rows = Post.objects.visible_to(asked.actor).filter(area_path__startswith=asked.area_path)
@@ -180,6 +197,7 @@ def _stores(asked: Asked) -> list[Line]:
 
 
 SOURCES = (
+    Source("retests", gettext_lazy("单采复核"), retests, 20, Measure.SCREENING),
     Source(
         "duties",
         gettext_lazy("每日要求"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import Count, Q
 
@@ -17,6 +16,7 @@ from zerotrip.duties.models import Due, Window
 from zerotrip.parties.paths import around
 from zerotrip.prevention.models import By, Site, Tally, TallyLine
 from zerotrip.prevention.rounds.rules import is_screening
+from zerotrip.prevention.screening.queries import positives
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.workdays.calendar import CHINA
 
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
 
 LATE = timedelta(hours=2)
 """For how long after a moment its figures can still be frozen: a worker may have been down."""
-Place = tuple[str, UUID | None]
-"""A grid, and the site or employer through which people are on a roster."""
-Positives = Callable[[Window, datetime], Mapping[Place, int]]
-"""How many were found positive by a moment, by grid and place."""
-
-_positives: list[Positives] = []
-
-
-def count_positives_by(source: Positives) -> None:
-    """Say who counts positives: whoever keeps results, once, at start-up. Raises ImproperlyConfigured."""
-    if _positives not in ([], [source]):
-        raise ImproperlyConfigured("positives are counted twice")
-    _positives[:] = [source]
 
 
 @dataclass(slots=True)
@@ -46,7 +33,7 @@ class _Sum:
     sampled: int = 0
     kept: int = 0
     excused: int = 0
-    positives: int | None = None
+    positives: int = 0
 
 
 def freeze_due(*, at: datetime) -> list[Tally]:
@@ -109,13 +96,12 @@ def _sums(window: Window, moment: datetime) -> dict[tuple[str, str], _Sum]:
         .values_list("area_path", "place", "asked", "sampled", "kept", "excused")
     )
     kinds = dict(Site.objects.filter(pk__in={row[1] for row in rows if row[1]}).values_list("pk", "kind"))
-    positives = _positives[0](window, moment) if _positives else None
+    found = positives(window, moment)
     sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
-    sums[By.WHOLE, ""] = _Sum(positives=None if positives is None else 0)
+    sums[By.WHOLE, ""] = _Sum()
     for path, place, *counts in rows:
-        found = None if positives is None else positives.get((path, place), 0)
         for key in _keys(window, path, place, kinds):
-            _add(sums[key], counts, found)
+            _add(sums[key], counts, found.get((path, place), 0))
     return sums
 
 
@@ -129,11 +115,10 @@ def _keys(window: Window, path: str, place: UUID | None, kinds: Mapping[UUID, st
         yield (By.SITE_KIND, kinds[place]) if place in kinds else (By.EMPLOYER, str(place))
 
 
-def _add(one: _Sum, counts: Sequence[int], positives: int | None) -> None:
+def _add(one: _Sum, counts: Sequence[int], positives: int) -> None:
     asked, sampled, kept, excused = counts
     one.asked += asked
     one.sampled += sampled
     one.kept += kept
     one.excused += excused
-    if positives is not None:
-        one.positives = (one.positives or 0) + positives
+    one.positives += positives

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
@@ -17,6 +18,7 @@ from zerotrip.prevention.screening.spec import rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zerotrip.duties.models import Window
     from zerotrip.parties.access import Actor
     from zerotrip.prevention.models.screening import SampleQuerySet
 
@@ -104,6 +106,34 @@ def samples_of(person: UUID, *, at: datetime) -> SampleQuerySet:
     """What was taken of somebody lately, the latest first."""
     rows = Sample.objects.filter(person=person, counts=True, at__gte=at - timedelta(days=LONGEST))
     return rows.select_related("tube__point").order_by("-at")
+
+
+_POSITIVES = """
+SELECT d.area_path, d.place, count(DISTINCT d.subject) FROM duties_due d
+JOIN prevention_sample s ON s.person_id = d.subject AND s.counts AND s.at >= %(starts)s AND s.at < %(ends)s
+JOIN prevention_tube t ON t.code = s.tube_id AND t.outcome = 'positive' AND t.outcome_at <= %(at)s
+    AND (t.capacity = 1 OR %(pool)s)
+WHERE d.day = %(day)s AND d.window_id = %(window)s GROUP BY d.area_path, d.place
+"""
+Place = tuple[str, UUID | None]
+"""A grid, and the site or employer through which somebody is on a roster."""
+
+
+def positives(window: Window, at: datetime) -> dict[Place, int]:
+    """Of those who owe a test in a window, how many were found positive by a moment, by grid and place.
+
+    Found so by a single test; by a pool only where the district decided that it decides.
+    """
+    told: dict[str, Any] = {
+        "day": window.day,
+        "window": window.pk,
+        "starts": window.starts,
+        "ends": window.ends,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITIVES, {**told, "pool": rules().tubes.pool_decides})
+        return {(path, place): count for path, place, count in cursor.fetchall()}
 
 
 class Status:
