@@ -79,12 +79,17 @@ def _key(name: str) -> UUID:
 
 def _declare(actor: Actor, *, at: datetime) -> None:
     from zerotrip.prevention.events.actions import Declared, declare
+    from zerotrip.prevention.events.exporting import name
     from zerotrip.prevention.models import Measure
     from zerotrip.workdays.calendar import CHINA
 
     began = at.astimezone(CHINA).date() - timedelta(days=BEGAN)
     told = Declared("示范区防控演练（演示）", "演示用，不是真实的通知", tuple(Measure), began, None, 30)
-    declare(told, area=DISTRICT, department=actor.seats[0].department_id, key=_key("event"), by=actor, at=at)
+    event = declare(
+        told, area=DISTRICT, department=actor.seats[0].department_id, key=_key("event"), by=actor, at=at
+    )
+    until = at.astimezone(CHINA).date() + timedelta(days=30)
+    name(event.pk, email="leader@demo.test", until=until, by=actor, at=at)
 
 
 def _sites(actor: Actor, *, at: datetime) -> list[Site]:

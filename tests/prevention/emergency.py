@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from tests import world
 from zerotrip.ids import new_id
-from zerotrip.prevention.events import actions
+from zerotrip.prevention.events import actions, exporting
 from zerotrip.prevention.models import Event, Measure
 from zerotrip.workdays.calendar import CHINA
 
@@ -29,6 +31,13 @@ def typed(
         ends_on=last,
         keep_days=keep,
     )
+
+
+def exporter(district: District) -> None:
+    """The clerk of the bureau was named to take lists out of the latest event."""
+    event, now = Event.objects.latest("declared_at"), timezone.now()
+    until = timezone.localdate(now) + timedelta(days=3)
+    exporting.name(event.pk, email="clerk@example.test", until=until, by=district.leader, at=now)
 
 
 def declared(

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 3, 3)
 NOT_OF_PEOPLE = {
+    "Exporter": "who of the staff may export, for the record",
     "Event": "the event itself: which measures, where, by which office",
     "SiteKind": "what a pack declares",
     "Site": "places: they stay between events, with a contact for work",

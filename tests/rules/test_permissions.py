@@ -46,6 +46,7 @@ from zerotrip.licences.slips import status_code
 from zerotrip.parties.access import SYSTEM
 from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
+from zerotrip.prevention.events import exporting
 from zerotrip.prevention.gates import actions as gates
 from zerotrip.prevention.lots import actions as lots
 from zerotrip.prevention.lots.actions.papers import Certificate
@@ -56,6 +57,7 @@ from zerotrip.prevention.models import (
     Caller,
     Enrolment,
     Event,
+    Exporter,
     Lot,
     LotFile,
     Mishap,
@@ -147,7 +149,7 @@ PAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("my-run", "my-run-stop"), NOBODY),
     "desk-duties": STAFF,
     "desk-duty": STAFF,
-    "desk-duty-export": STAFF,
+    "desk-duty-export": frozenset({"clerk"}),
     "desk-duty-report": STAFF - {"supervisor"},
     "checks": SIGNED_IN,
     "check": APPLICANT,
@@ -221,7 +223,7 @@ PAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("desk-sampling-point", "desk-pack"), WORKERS),
     "desk-result-file": STAFF,
     "desk-gates": STAFF,
-    "desk-gates-export": STAFF,
+    "desk-gates-export": frozenset({"clerk"}),
     "desk-gates-day": STAFF,
     "desk-gate-blocks": STAFF,
     "desk-gate": STAFF,
@@ -480,6 +482,7 @@ POSTS = {
     "desk-plan-act": WORKERS,
     "desk-swap": NOBODY,
     **dict.fromkeys(("desk-tube-seal", "desk-tube-out", "desk-mishap"), WORKERS),
+    **dict.fromkeys(("desk-exporter", "desk-exporter-end"), frozenset({"leader"})),
     "desk-gate-lift": WORKERS,
     "desk-passage-leave": WORKERS,
     "desk-inspection-act": NOBODY,
@@ -533,7 +536,9 @@ def closed_case(district: District) -> Case:
     manned(district)
     visited(district)
     photographed(case)
-    declared(district)
+    event = declared(district)
+    until = timezone.localdate() + timedelta(days=9)
+    exporting.name(event.pk, email="clerk@example.test", until=until, by=district.leader, at=timezone.now())
     rostered()
     guarded(district)
     sampled(district)
@@ -922,7 +927,8 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-testing-calls": {},
         "desk-testing-call": {"caller_id": Caller.objects.get().pk},
         **{name: {"site_id": point.pk} for name in ("desk-point", "desk-point-queue")},
-        "desk-event": {"event_id": Event.objects.get().pk},
+        **{name: {"event_id": Event.objects.get().pk} for name in ("desk-event", "desk-exporter")},
+        "desk-exporter-end": {"exporter_id": Exporter.objects.get().pk},
         **{
             name: {"post_id": Post.objects.get().pk}
             for name in names()

@@ -80,7 +80,10 @@ def test_the_desk_sees_who_has_not_area_by_area(district, window):
     inside = clerk.open(f"/desk/prevention/duties/{window.pk}/?area={GRIDS[1]}")
     assert "虚构企业2" in inside.text
     assert "虚构企业1" not in inside.text
-    lines = clerk.open(f"/desk/prevention/duties/{window.pk}/missing.csv").html
+    emergency.declared(district)
+    emergency.exporter(district)
+    asks = clerk.open(f"/desk/prevention/duties/{window.pk}/missing.csv")
+    lines = asks.form().press(status=200, why="核对").html
     assert lines.count("虚构企业") == 2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zerotrip.prevention.models.declared import Declared
-from zerotrip.prevention.models.events import Event, EventQuerySet, Measure
+from zerotrip.prevention.models.events import Event, EventQuerySet, Exporter, Measure
 from zerotrip.prevention.models.field import Phone, Taking, Task
 from zerotrip.prevention.models.gates import Block, HealthColour, Passage
 from zerotrip.prevention.models.inspections import Draw, Found, Inspection, InspectionItem
@@ -85,6 +85,7 @@ __all__ = [
     "Event",
     "EventQuerySet",
     "Exclusion",
+    "Exporter",
     "Finding",
     "Found",
     "Gap",

@@ -120,3 +120,39 @@ class Event(Chained):
     def purge_on(self) -> date | None:
         """The day from which what it holds is purged; None while no last day is known."""
         return None if self.ends_on is None else self.ends_on + timedelta(days=self.keep_days + 1)
+
+
+class ExporterQuerySet(models.QuerySet["Exporter"]):
+    """Exporters, chainable."""
+
+    def in_force(self, on: date) -> ExporterQuerySet:
+        """Those who may export on a day."""
+        return self.filter(ended_at=None, until__gte=on)
+
+    def visible_to(self, actor: Actor) -> ExporterQuerySet:
+        """Staff see who it is in their area."""
+        return self.filter(event__in=Event.objects.visible_to(actor).values("pk"))
+
+
+class Exporter(models.Model):
+    """Somebody who may take lists of people out of the system, named by whoever answers for the event."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    event = models.ForeignKey(Event, models.PROTECT, related_name="exporters", db_index=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    until = models.DateField(help_text="The last day.")
+    named_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    named_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExporterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "user"], condition=Q(ended_at=None), name="one_exporter_of_an_account_per_event"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.until}"

@@ -24,6 +24,7 @@ from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names, phones_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request, moment_of, today_of, typed
@@ -106,11 +107,13 @@ def show(request: Request, window_id: int) -> HttpResponse:
     return render(request, "desk/prevention/duty.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @staff_only
 def export(request: Request, window_id: int) -> HttpResponseBase:
-    """Who is missing in a window, as lines of CSV."""
+    """Who is missing in a window, as lines of CSV: for whoever was named, and says why."""
     window = _window(request, window_id)
+    if (page := asked_why(request, window.requirement.title, area_path=window.area_path)) is not None:
+        return page
     at, area = _at(request, window), _area(request, window)
     rows = queries.missing(window, request.actor, at=at, area_path=area)
     if window.subject == Subject.PERSON:  # names of people go out by the roster, with its own reason

@@ -139,6 +139,7 @@ def _form(
             "named": _named(event),
             "now": _when(event, today),
             "may_change": may_change(event, request.actor),
+            "exporters": event.exporters.in_force(today).select_related("user__person").order_by("named_at"),
             "history": history(event.pk).filter(action__in=("declare", "change")).order_by("-seq")[:20],
             "gone": history(event.pk).filter(action="purge").first(),
         }

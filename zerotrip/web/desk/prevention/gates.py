@@ -27,6 +27,7 @@ from zerotrip.prevention.models import Block, HealthColour, Measure, Passage, Si
 from zerotrip.web.attaching import attached
 from zerotrip.web.cases.files import serve
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
@@ -72,10 +73,12 @@ def index(request: Request) -> HttpResponse:
     return render(request, "desk/prevention/gates/index.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @during(Measure.GATES)
 def export(request: Request) -> HttpResponseBase:
-    """The rows of the list as CSV, telephone numbers hidden."""
+    """The rows of the list as CSV, telephone numbers hidden: for whoever was named, and says why."""
+    if (page := asked_why(request, _("卡口登记"))) is not None:
+        return page
     spec, search = rules(), _search(request)
     rows = queries.passages(search, by=request.actor, at=request.now, spec=spec)
     name = _("卡口登记-%(day)s.csv") % {"day": f"{(search.day or today_of(request)):%Y%m%d}"}

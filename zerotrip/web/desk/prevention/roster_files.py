@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from zerotrip.prevention.rosters import actions, identity, matching
 from zerotrip.prevention.rosters.actions.files import Asked
 from zerotrip.prevention.rosters.reading import MOST_ROWS, labels
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.desk.prevention.rosters import sites_of
@@ -180,11 +182,16 @@ def act(request: Request, file_id: UUID, step: str) -> HttpResponse:
     return redirect("desk-roster-file", file_id)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @during(None)
-def report(request: Request, file_id: UUID) -> StreamingHttpResponse:
-    """Every row that was merged with somebody by less than a number, or could not be: as a list, masked."""
+def report(request: Request, file_id: UUID) -> HttpResponseBase:
+    """Every row that was merged with somebody by less than a number, or could not be: as a list, masked.
+
+    For whoever was named to take lists out, and says why.
+    """
     file = _own(request, file_id)
+    if (page := asked_why(request, _("名册导入结果"), area_path=file.area_path)) is not None:
+        return page
     heading = [_("行"), _("姓名"), _("号码"), _("结果"), _("对应的人"), _("另一个人")]
     pks = list(
         RosterRow.objects.filter(file=file, verdict__in=(*UNMERGED, *MERGED))

@@ -1,0 +1,102 @@
+"""Lists of people leave by named hands alone, for a reason that stays with the event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import world
+from tests.prevention.emergency import declared
+from zerotrip.errors import Invalid, NotAllowed
+from zerotrip.ledger.queries import history
+from zerotrip.parties.models import User
+from zerotrip.prevention.events import exporting
+from zerotrip.prevention.models import Exporter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def event(district, now):
+    return declared(district, at=now)
+
+
+def named(event, district, now, *, days: int = 3, email: str = "clerk@example.test"):
+    until = timezone.localdate(now) + timedelta(days=days)
+    return exporting.name(event.pk, email=email, until=until, by=district.leader, at=now)
+
+
+def test_nobody_exports_who_was_not_named(district, event, now):
+    with pytest.raises(NotAllowed):
+        exporting.note("名单", "核对", by=district.leader, at=now)
+    named(event, district, now)
+    exporting.note("名单", "核对", by=district.clerk, at=now)
+    entry = history(event.pk).get(action="export")
+    assert (entry.reason, entry.details["what"], entry.actor_name) == ("核对", "名单", district.clerk.name)
+
+
+def test_no_list_leaves_without_a_reason(district, event, now):
+    named(event, district, now)
+    with pytest.raises(Invalid) as refused:
+        exporting.note("名单", " ", by=district.clerk, at=now)
+    assert list(refused.value.problems) == ["why"]
+
+
+def test_the_right_ends_with_its_day_and_when_it_is_taken_back(district, event, now):
+    row = named(event, district, now)
+    with pytest.raises(NotAllowed):
+        exporting.note("名单", "核对", by=district.clerk, at=now + timedelta(days=4))
+    exporting.end(row.pk, by=district.leader, at=now)
+    exporting.end(row.pk, by=district.leader, at=now)
+    with pytest.raises(NotAllowed):
+        exporting.note("名单", "核对", by=district.clerk, at=now)
+    assert history(event.pk).filter(action="end_exporter").count() == 1
+
+
+def test_named_again_it_is_the_same_right_until_another_day(district, event, now):
+    named(event, district, now)
+    assert named(event, district, now, days=9).until == timezone.localdate(now) + timedelta(days=9)
+    row = Exporter.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Exporter.objects.create(
+            event=event, user=row.user, until=row.until, named_by=row.named_by, named_at=row.named_at
+        )
+
+
+@pytest.mark.parametrize(
+    ("email", "days", "field"),
+    [("nobody@example.test", 3, "email"), ("", 3, "email"), ("clerk@example.test", -1, "until")],
+)
+def test_what_is_wrong_with_a_naming_is_said_by_field(district, event, now, email, days, field):
+    with pytest.raises(Invalid) as refused:
+        named(event, district, now, email=email, days=days)
+    assert list(refused.value.problems) == [field]
+
+
+def test_only_who_answers_for_the_event_names_anybody(district, event, now):
+    until = timezone.localdate(now)
+    with pytest.raises(NotAllowed):
+        exporting.name(event.pk, email="clerk@example.test", until=until, by=district.clerk, at=now)
+
+
+def test_the_page_asks_why_and_then_the_list_goes_out(district, event, now):
+    desk = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.clerk.user_id))
+    address = reverse("desk-gates-export")
+    assert desk.get(address).status_code == 403
+    assert desk.post(address, {"why": "核对"}).status_code == 403
+    named(event, district, now)
+    assert "导出做什么用" in desk.get(address).content.decode()
+    assert desk.post(address, {"why": ""}).status_code == 422
+    answer = desk.post(address, {"why": "给疾控核对"})
+    assert answer["Content-Type"].startswith("text/csv")
+    assert history(event.pk).get(action="export").reason == "给疾控核对"
