@@ -17,10 +17,33 @@ if TYPE_CHECKING:
 
 PARTS = (
     *("assets", "licences", "cases", "clerks", "http"),
-    *("routing", "matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "sampling", "million"),
+    *(
+        "routing",
+        "matching",
+        "policies",
+        "runs",
+        "enterprises",
+        "rosters",
+        "lots",
+        "venues",
+        "sampling",
+        "coverage",
+        "million",
+    ),
 )
 """What there is to measure, in the order it is measured: many cases last."""
-APART = ("matching", "policies", "runs", "enterprises", "rosters", "lots", "venues", "sampling", "million")
+APART = (
+    "matching",
+    "policies",
+    "runs",
+    "enterprises",
+    "rosters",
+    "lots",
+    "venues",
+    "sampling",
+    "coverage",
+    "million",
+)
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
@@ -101,6 +124,7 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
     from bench import (
         measured_assets,
         measured_cases,
+        measured_coverage,
         measured_enterprises,
         measured_http,
         measured_licences,
@@ -140,6 +164,9 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
             people=1_000_000 if full else 20_000,
             seconds=300 if full else 10,
             rows=1_000_000 if full else 50_000,
+        ),
+        "coverage": lambda: measured_coverage.measure(
+            people=10_000_000 if full else 200_000, repeats=5 if full else 10
         ),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }

@@ -12,8 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import world
+from tests.duties.standing import roster
 from tests.prevention.emergency import declared
 from tests.prevention.screening.sampling import people, point, put
+from zerotrip.duties.models import Due
+from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.schedule import Span
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.prevention.models import Measure, Sample, Tube
 from zerotrip.prevention.screening.taking import Taken, take
@@ -203,3 +207,23 @@ def test_two_hands_at_one_tube_put_in_no_more_than_it_holds(district):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM prevention_sample WHERE counts")
         assert cursor.fetchone() == (10,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_samples_of_one_person_that_come_in_at_once_both_count(district):
+    """The second waits for the first at what is owed, and counts what it has written."""
+    event = declared(district, Measure.SCREENING)
+    place, (one,) = point(), people(1)
+    (duty,) = roster.declared(roster.spec("twice", who="person", act="sample", records=2))
+    window = open_window(duty, Span(NOW, NOW + timedelta(days=1)), area_path=event.area_path, at=NOW)
+    at = NOW + timedelta(minutes=5)
+    second = threading.Thread(
+        target=lambda: (put("JN0002", [one], at_point=place, by=district.leader, at=at), connections.close_all())
+    )
+    with transaction.atomic():
+        put("JN0001", [one], at_point=place, by=district.leader, at=at)
+        second.start()
+        second.join(timeout=2)
+        assert second.is_alive(), "it waits"
+    second.join()
+    assert Due.objects.get(window=window, subject=one.pk).done == 2

@@ -151,7 +151,7 @@ def _agree(
             narrowed = {"those": _of("WHERE p", subjects), "only": _of("AND d", subjects)}
             cursor.execute(_AGREE.format(population=population, write=write, **narrowed, **held), params)
             written, left = cursor.fetchone()
-    counted = recount(window, requirement, subjects)
+    counted = recount(window, requirement, subjects, fresh=fresh)
     return Agreed(written, left, counted)
 
 
