@@ -6,12 +6,14 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests import world
 from tests.prevention.emergency import declared
 from tests.prevention.handing_in import GRID
 from tests.prevention.screening.sampling import people, point, put
+from zerotrip.channels import notices
 from zerotrip.channels.models import Notice
 from zerotrip.errors import NotFound, Refused
 from zerotrip.ids import new_id
@@ -93,6 +95,20 @@ def test_a_positive_pool_names_everybody_in_it_to_their_grid_and_changes_no_samp
     told()
     notice = Notice.objects.get(user=district.leader.user_id, template="tube_positive")
     assert notice.context["count"] == 11
+
+
+@pytest.mark.parametrize("outcome", [Finding.POSITIVE, Finding.UNCLEAR, Finding.INVALID])
+def test_whatever_is_not_negative_is_told_in_both_languages(district, place, told, outcome):
+    put("JN0001", people(3), at_point=place, by=district.leader)
+    heard(said("JN0001", outcome))
+    told()
+    notice = Notice.objects.get(user=district.leader.user_id)
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            text = notices.text(notice.template, notice.context)
+            assert "JN0001" in text
+            assert "3" in text
+            assert "%(" not in text + notices.title(notice.template, notice.context)
 
 
 def test_the_same_message_and_the_same_results_again_change_nothing(district, place, told):
