@@ -67,7 +67,7 @@ WHERE four.at IS NULL GROUP BY e.area_path
 """
 DUCKDB = """
 WITH taken AS (
-    SELECT person, list_sort(list(at)) AS l FROM read_parquet('{samples}') GROUP BY person
+    SELECT person, list_sort(list(moment)) AS l FROM read_parquet('{samples}') GROUP BY person
 ), one AS (SELECT person, l, l[1] AS t FROM taken),
 two AS (SELECT person, l, list_filter(l, lambda x: x >= t + INTERVAL 24 HOUR)[1] AS t FROM one),
 three AS (SELECT person, l, list_filter(l, lambda x: x >= t + INTERVAL 24 HOUR)[1] AS t FROM two),
@@ -162,7 +162,7 @@ def _duckdb(folder: Path, wanted: dict[str, int], sizes: dict[str, Any], repeats
     }
     columns = {
         "people": "{'person': 'UUID', 'area': 'VARCHAR'}",
-        "samples": "{'person': 'UUID', 'at': 'TIMESTAMPTZ'}",
+        "samples": "{'person': 'UUID', 'moment': 'TIMESTAMPTZ'}",
     }
     base = duckdb.connect()
     with connection.cursor() as cursor:

@@ -102,10 +102,10 @@ def recount(
     held = _held(window, requirement)
     with connection.cursor() as cursor:
         if subjects is None and fresh:
-            cursor.execute(_RECOUNT_ALL.format(added_up=_added_up(requirement, held), **held))
+            _in_passes(cursor, _RECOUNT_ALL.format(added_up=_added_up(requirement, held), **held))
             return int(cursor.rowcount)
         if subjects is None:
-            cursor.execute(_added_up(requirement, held))
+            _in_passes(cursor, _added_up(requirement, held))
             subjects = sorted(subject for subject, _done, _kept in cursor.fetchall())
         return sum(_few(cursor, requirement, held, part) for part in _parts(subjects))
 
@@ -119,6 +119,14 @@ def _held(window: Window, requirement: Requirement) -> dict[str, sql.Composable]
         "window": sql.Literal(window.pk),
         "source": sources.of(spec_of(requirement).act)(requirement),
     }
+
+
+def _in_passes(cursor: Any, statement: sql.Composable) -> None:
+    """Everybody at once: what was just written has no statistics yet, and would be looked up one by one."""
+    with connection.cursor() as plain:
+        plain.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(statement)
+        plain.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _parts(subjects: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
