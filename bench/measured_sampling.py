@@ -22,6 +22,7 @@ from django.utils import timezone
 from bench.figures import Figure, figure
 from bench.measured_http import served
 from tests import world
+from tests.duties.standing import roster
 from tests.prevention.screening import sampling
 from zerotrip.catalogue.actions import load_pack
 from zerotrip.duties.models import Due, Window
@@ -49,6 +50,10 @@ def measure(*, people: int, seconds: float, rows: int) -> Iterator[Figure]:
     leader = _event(at)
     crowd = _people(people)
     site = sampling.point(area=world.DISTRICT)
+    daily = {"who": "person", "act": "sample", "measure": "screening"}
+    roster.declared(
+        roster.spec("daily", **daily), roster.spec("weekly", days=7, records=4, spacing={"hours": 24}, **daily)
+    )
     turn(at=timezone.now())
     windows = Window.objects.filter(subject="person").count()
     sizes = {"people": people, "windows": windows, "dues": Due.objects.count()}

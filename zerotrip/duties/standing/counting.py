@@ -59,8 +59,9 @@ _RECOUNT = sql.SQL(
     " AND subject = ANY({subjects})) d"
     " CROSS JOIN LATERAL ({counted}) c"
     " WHERE (d.done, d.kept_at) IS DISTINCT FROM (c.done, CASE WHEN c.done >= {needs} THEN c.last END)"
-    ") f WHERE u.day = {day} AND u.window_id = {window} AND u.subject = f.subject"
+    ") f WHERE u.day = {day} AND u.window_id = {window} AND u.subject = f.subject AND u.subject = ANY({subjects})"
 )
+"""The subjects are named at both ends: a window of which nothing is known yet is never gone through for a few."""
 
 _WITHIN = sql.SQL("SELECT s.subject, s.at FROM ({source}) s WHERE s.at >= {starts} AND s.at < {ends}")
 _ALL_EACH = sql.SQL(
