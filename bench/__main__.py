@@ -15,36 +15,15 @@ from bench.place import prepared
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-PARTS = (
-    *("assets", "licences", "cases", "clerks", "http"),
-    *(
-        "routing",
-        "matching",
-        "policies",
-        "runs",
-        "enterprises",
-        "rosters",
-        "lots",
-        "venues",
-        "sampling",
-        "coverage",
-        "million",
-    ),
-)
-"""What there is to measure, in the order it is measured: many cases last."""
+TOGETHER = ("assets", "licences", "cases", "clerks", "http", "routing")
+"""What is measured in one database, one after the other."""
 APART = (
-    "matching",
-    "policies",
-    "runs",
-    "enterprises",
-    "rosters",
-    "lots",
-    "venues",
-    "sampling",
-    "coverage",
-    "million",
+    *("matching", "policies", "runs", "enterprises"),
+    *("rosters", "lots", "venues", "sampling", "coverage", "million"),
 )
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
+PARTS = (*TOGETHER, *APART)
+"""What there is to measure, in the order it is measured: many cases last."""
 WITHOUT_LICENCE = ("cases", "clerks", "http")
 """Where a granted case brings forth nothing: printing and signing are a figure of their own."""
 RESULTS = Path(__file__).with_name("results")

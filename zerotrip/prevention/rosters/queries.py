@@ -27,14 +27,19 @@ MOST = 20
 """People a search shows."""
 
 
+def of_number(text: str) -> Q:
+    """Whoever has this identity number, or a document of this number, of whatever kind."""
+    number = "".join(text.split()).upper()
+    digests = [seals.digest(f"{kind}:{number}") for kind in DocumentKind.values]
+    return Q(ric_digest=seals.digest(number)) | Q(document_digest__in=digests)
+
+
 def search(text: str, phone: str, *, by: Actor) -> list[Person]:
     """Those of one's area who have this number or document; with a phone, this name and phone."""
     if phone:
         asked = Q(name_key=identity.name_key(text), phone=identity.phone_of(phone) or None)
     else:
-        number = "".join(text.split()).upper()
-        digests = [seals.digest(f"{kind}:{number}") for kind in DocumentKind.values]
-        asked = Q(ric_digest=seals.digest(number)) | Q(document_digest__in=digests)
+        asked = of_number(text)
     return list(Person.objects.visible_to(by).filter(asked)[:MOST])
 
 

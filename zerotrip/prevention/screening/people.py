@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid
-from zerotrip.parties import seals
-from zerotrip.prevention.models import DocumentKind, Person
+from zerotrip.prevention.models import Person
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.rosters.actions import people as rosters
+from zerotrip.prevention.rosters.queries import of_number
 from zerotrip.prevention.screening.rules import point_for
 from zerotrip.workdays.calendar import CHINA
 
@@ -34,10 +33,7 @@ def found(text: str, *, by: Actor) -> list[Person]:
     plain = "".join(identity_text(text).split())
     if not plain:
         return []
-    number = plain.upper()
-    digests = [seals.digest(f"{kind}:{number}") for kind in DocumentKind.values]
-    held = Person.objects.filter(Q(ric_digest=seals.digest(number)) | Q(document_digest__in=digests))
-    if people := list(held[:MOST]):
+    if people := list(Person.objects.filter(of_number(plain))[:MOST]):
         return people
     near = Person.objects.visible_to(by)
     if phone := identity.phone_of(plain):
