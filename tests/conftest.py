@@ -28,9 +28,16 @@ PHONE, DESK = 390, 1440
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Plain static files: the manifest of the collected ones belongs to a running installation. Quick passwords."""
+    """Plain static files: the manifest of the collected ones belongs to a running installation. Quick passwords.
+
+    Properties are judged by what they say, not by how busy the machine is.
+    """
+    import hypothesis
     from django.conf import settings
 
+    patient = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+    hypothesis.settings.register_profile("patient", **patient)
+    hypothesis.settings.load_profile("patient")
     settings.PASSWORD_HASHERS = ["tests.hashing.Quick", *settings.PASSWORD_HASHERS[1:]]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
