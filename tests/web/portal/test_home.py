@@ -37,7 +37,7 @@ def test_a_visitor_is_told_how_it_works_and_a_user_sees_their_cases(client, offe
 
 def test_the_page_costs_as_many_queries_with_one_service_as_with_three(client, offered, django_assert_num_queries):
     client.get("/")
-    with django_assert_num_queries(3):  # services, themes, district
+    with django_assert_num_queries(4):  # services, themes, district, whether prevention is under way
         client.get("/")
     assert Party.objects.exists()
 

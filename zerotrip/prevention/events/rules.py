@@ -55,6 +55,12 @@ def is_in_force_anywhere(measure: Measure, *, on: date) -> bool:
     return Event.objects.in_force(on).filter(measures__contains=[measure]).exists()
 
 
+def measures_in_force(*, on: date) -> frozenset[str]:
+    """All that some event somewhere asks for on a day."""
+    rows = Event.objects.in_force(on).values_list("measures", flat=True)
+    return frozenset(measure for measures in rows for measure in measures)
+
+
 def require_held(actor: Actor, measure: Measure, *, on: date) -> None:
     """Raise NotFound unless there is something of a measure to see in the actor's areas."""
     if measure not in measures_for(actor, on=on):

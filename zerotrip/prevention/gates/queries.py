@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zerotrip.prevention.gates.plates import normal
 from zerotrip.prevention.models import HealthColour, Passage, Site
@@ -108,7 +109,7 @@ def last_of(plate: str, *, area_paths: list[str]) -> list[Passage]:
 def lines(rows: PassageQuerySet, spec: GatesSpec) -> Iterator[list[str]]:
     """The rows of a list as texts, with their heading, one at a time; telephone numbers hidden."""
     yield [
-        *(_("卡口"), _("车牌"), _("司机"), _("电话"), _("从哪里来"), _("货物"), _("送到哪家")),
+        *(_("卡口"), _("车牌"), _("司机"), _("电话"), pgettext("货物", "从哪里来"), _("货物"), _("送到哪家")),
         *(_("体温"), _("健康码"), _("消杀"), _("进入"), _("离开"), _("不放行原因")),
     ]
     goods = spec.named()

@@ -94,7 +94,7 @@ def ask(request: Request, face: Face) -> HttpResponse:
         Control("needed_by", _("什么时候要"), "date", width="short"),
         Control("note", _("说明"), help=_("如多少人、几天的量。"), optional=True, width="", most=200),
     ]
-    return form(request, face, controls, refused, title=_("申请物资"), button=_("提交申请"))
+    return form(request, face, controls, refused, title=_("申请物资"), button=_("提交申请"), supplies=True)
 
 
 def show(request: Request, face: Face, request_id: UUID) -> HttpResponse:
@@ -199,4 +199,4 @@ def level(request: Request, face: Face, holder_id: UUID, item_id: str) -> HttpRe
     help = _("空着就不提醒。")
     controls = [Control("least", label, "number", help, optional=True, width="short", value=value, most=20)]
     title = _("库存提醒 · %(item)s · %(store)s") % {"item": item, "store": holder.name}
-    return form(request, face, controls, refused, title=title, button=_("保存"))
+    return form(request, face, controls, refused, title=title, button=_("保存"), supplies=True)

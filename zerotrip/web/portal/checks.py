@@ -18,6 +18,7 @@ from zerotrip.prevention.models import Person, SealedArea
 from zerotrip.prevention.rosters.queries import staff_of_firms
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of, require_open
+from zerotrip.web.portal.prevention import doors
 from zerotrip.web.requests import Request, today_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,15 @@ def index(request: Request) -> HttpResponse:
     waits = sum(due.kept_at is None for due in found)
     staff = _staff(request)
     carries = SealedArea.objects.carried_by(request.actor).in_force(request.now).exists()
-    context = {"rows": rows, "waits": waits, "carries": carries, "staff": staff, **SECTION}
+    context = {
+        "rows": rows,
+        "waits": waits,
+        "staff": [row for row in staff if row["due"].kept_at is None],
+        "done": sum(row["due"].kept_at is not None for row in staff),
+        "carries": carries,
+        "doors": [door for door in doors(request) if door.address != "checks"],
+        **SECTION,
+    }
     return render(request, "portal/checks/index.html", context)
 
 

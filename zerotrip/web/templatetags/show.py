@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -80,8 +80,34 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value)
+    return f"{_near(local)} {local:%H:%M}"
+
+
+@register.filter
+def deadline(value: datetime) -> str:
+    """Until when; the end of a day is its own: ``今天 24:00``."""
+    local = timezone.localtime(value)
+    return f"{_near(local - timedelta(days=1))} 24:00" if local.time() == time.min else moment(value)
+
+
+@register.filter
+def till(start: datetime, end: datetime) -> str:
+    """From when to when: ``今天 06:00–22:00``, ``今天全天``, ``11 月 22 日 – 11 月 28 日``."""
+    opens, closes = timezone.localtime(start), timezone.localtime(end)
+    at_midnight = closes.time() == time.min and closes.date() > opens.date()
+    last = closes - timedelta(days=1) if at_midnight else closes
+    one_day = opens.date() == last.date()
+    if at_midnight and opens.time() == time.min:
+        return _("%(day)s全天") % {"day": _near(opens)} if one_day else f"{day(opens)} – {day(last)}"
+    if one_day:
+        return f"{_near(opens)} {opens:%H:%M}–{'24:00' if at_midnight else f'{closes:%H:%M}'}"
+    return f"{moment(start)} – {moment(end)}"
+
+
+def _near(local: datetime) -> str:
+    """The day in words where it is close to today."""
     near = {0: _("今天"), 1: _("明天"), -1: _("昨天")}.get((local.date() - timezone.localdate()).days)
-    return f"{near or day(local)} {local:%H:%M}"
+    return near or day(local)
 
 
 @register.filter

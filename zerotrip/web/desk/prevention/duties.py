@@ -112,7 +112,14 @@ def show(request: Request, window_id: int) -> HttpResponse:
 def export(request: Request, window_id: int) -> HttpResponseBase:
     """Who is missing in a window, as lines of CSV: for whoever was named, and says why."""
     window = _window(request, window_id)
-    if (page := asked_why(request, window.requirement.title, area_path=window.area_path)) is not None:
+    if (
+        page := asked_why(
+            request,
+            window.requirement.title,
+            back=reverse("desk-duty", args=[window.pk]),
+            area_path=window.area_path,
+        )
+    ) is not None:
         return page
     at, area = _at(request, window), _area(request, window)
     rows = queries.missing(window, request.actor, at=at, area_path=area)

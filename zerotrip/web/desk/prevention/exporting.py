@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zerotrip.errors import Refusal
 
 
-def asked_why(request: Request, what: str, *, area_path: str = "") -> HttpResponse | None:
+def asked_why(request: Request, what: str, *, back: str, area_path: str = "") -> HttpResponse | None:
     """The page that asks what a list is taken out for; None once that was said and noted: then it goes out.
 
     Raises NotAllowed for whoever was not named.
@@ -38,7 +38,8 @@ def asked_why(request: Request, what: str, *, area_path: str = "") -> HttpRespon
             return None
     elif exporting.right_of(request.actor, on=today_of(request), area_path=area_path) is None:
         raise NotAllowed(_("名单由防控负责人指定的人员导出。由谁办理，见防控页面。"))
-    context = {"what": what, "why": typed(request, "why"), **refused_with(refused), **rail(request, "prevention")}
+    context = {"what": what, "why": typed(request, "why"), "back": back}
+    context |= {**refused_with(refused), **rail(request, "prevention")}
     return render(request, "desk/prevention/export.html", context, status=refused.status if refused else 200)
 
 

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -77,7 +78,7 @@ def index(request: Request) -> HttpResponse:
 @during(Measure.GATES)
 def export(request: Request) -> HttpResponseBase:
     """The rows of the list as CSV, telephone numbers hidden: for whoever was named, and says why."""
-    if (page := asked_why(request, _("卡口登记"))) is not None:
+    if (page := asked_why(request, _("卡口登记"), back=reverse("desk-gates"))) is not None:
         return page
     spec, search = rules(), _search(request)
     rows = queries.passages(search, by=request.actor, at=request.now, spec=spec)
@@ -97,7 +98,7 @@ def day(request: Request) -> HttpResponse:
         "day": search.day,
         "gate": Site.objects.filter(pk=search.gate).first() if search.gate else None,
         "heading": next(lines),
-        "lines": list(lines),
+        "lines": [[cell.removeprefix(f"{search.day} ") for cell in line] for line in lines],
         "totals": queries.counts(rows, at=request.now, spec=spec),
         **rail(request, "prevention"),
     }

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -190,7 +191,11 @@ def report(request: Request, file_id: UUID) -> HttpResponseBase:
     For whoever was named to take lists out, and says why.
     """
     file = _own(request, file_id)
-    if (page := asked_why(request, _("名册导入结果"), area_path=file.area_path)) is not None:
+    if (
+        page := asked_why(
+            request, _("名册导入结果"), back=reverse("desk-roster-file", args=[file.pk]), area_path=file.area_path
+        )
+    ) is not None:
         return page
     heading = [_("行"), _("姓名"), _("号码"), _("结果"), _("对应的人"), _("另一个人")]
     pks = list(

@@ -20,6 +20,7 @@ from zerotrip.licences.reuse.queries import proved_for
 from zerotrip.parties.models import Party
 from zerotrip.parties.queries import area_path_of
 from zerotrip.web.cases.access import offered_version
+from zerotrip.web.portal.prevention import doors
 from zerotrip.web.portal.services.finding import find, theme_counts
 from zerotrip.web.portal.services.guide import guide_of
 from zerotrip.web.requests import Request
@@ -48,6 +49,7 @@ def home(request: Request) -> HttpResponse:
         "themes": [(theme, counts[theme.id]) for theme in themes() if counts[theme.id]],
         "cases": list(my_cases(request.actor)[:MINE]) if request.actor.user_id else [],
         "asked": asked_of_firms(request.actor).due().count() if request.actor.represents else 0,
+        "doors": doors(request),
     }
     return render(request, "portal/services/home.html", context)
 
