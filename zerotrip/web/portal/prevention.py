@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.prevention.events.rules import measures_in_force
+from zerotrip.prevention.lots.queries import reaches_firms
 from zerotrip.prevention.models import Measure
 from zerotrip.web.requests import Request, today_of
 
@@ -43,5 +44,7 @@ def doors(request: Request) -> list[Door]:
     asked = measures_in_force(on=today_of(request))
     if not asked:
         return []
+    if not request.actor.represents or not reaches_firms(request.actor, on=today_of(request)):
+        asked -= {Measure.COLD_CHAIN, Measure.SUPPLIES}
     open_now = (door for door in DOORS if not door.measures or door.measures & asked)
     return [door for door in open_now if door.public or request.actor.user_id]
