@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -88,9 +89,9 @@ def artefacts(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium that asks nobody for anything. Its event loop must not outlive the module: others need theirs."""
+@contextmanager
+def launched(*more: str) -> Iterator[Browser]:
+    """A Chromium that asks nobody for anything, with ``more`` arguments."""
     from playwright.sync_api import sync_playwright
 
     # Playwright's synchronous face keeps an event loop in this thread, by which Django would
@@ -107,10 +108,18 @@ def browser() -> Iterator[Browser]:
                 "--disable-sync",
                 "--no-first-run",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+                *more,
             ],
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser of the module: its event loop must not outlive it, others need theirs."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

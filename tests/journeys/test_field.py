@@ -30,6 +30,31 @@ from zerotrip.workdays.calendar import CHINA
 pytestmark = pytest.mark.django_db(transaction=True)
 CASES = json.loads((Path(__file__).parents[1] / "web/field/clock_cases.json").read_text(encoding="utf-8"))
 TYPED = {"temperature": "36.5", "driver": "虚构司机", "phone": "13800001111", "origin": "虚构市"}
+PASSED = {
+    "plate": "鲁A00000",
+    "driver": "虚构司机",
+    "phone": "13800001111",
+    "origin": "虚构市",
+    "goods": "none",
+    "to_name": "",
+    "temperature": "36.5",
+    "colour": "green",
+    "disinfected": False,
+    "refused": "",
+}
+FIRST_VERSION = """async ([account, payload]) => {
+    const [outbox, vault, clock, ids] = await Promise.all(
+        ["outbox", "vault", "clock", "ids"].map((name) => import(`/static/web/field/${name}.js`)));
+    const [db, key, at] = [await outbox.store(1), await vault.newKey(), Date.now()];
+    await db.put("about", key, "key");
+    await db.put("about", { id: account, name: "" }, "account");
+    const sealed = await vault.seal(key, { payload, label: payload.plate });
+    const known = { id: ids.newId(at), kind: "passage", by: account, name: "", made: clock.reading(), off: 0, at };
+    const state = { state: "waiting", tries: 0, next: 0, reason: "", fields: {}, replaces: null, photos: [] };
+    await db.put("records", { ...known, ...state, sealed });
+    db.close();
+}"""
+"""The store as the first version of the page made it, with a record in it."""
 SLOW = """(() => {
     const now = Date.now;
     Date.now = () => now() - 540000;
@@ -106,8 +131,16 @@ def test_a_gate_works_without_a_network_and_hands_in_when_it_is_back(person, gat
 def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_doubled(person, gate):  # noqa: F811
     clerk = person(390)
     clerk.sign_in_as_staff("clerk@demo.test")
+    # The first version of the page was here before, and what it wrote down is handed in by this one.
+    account = str(User.objects.get(email="clerk@demo.test").pk)
+    clerk.page.evaluate(FIRST_VERSION, [account, PASSED | {"gate": str(gate.pk)}])
     clerk.page.goto("/field/")
     ready(clerk)
+    assert states(clerk) == ["accepted"]
+    assert Passage.objects.get().plate == PASSED["plate"]
+    Passage.objects.all().delete()
+    clerk.press("清除已收下的记录")
+    clerk.page.goto("/field/#/")
     reckoned = clerk.page.evaluate(
         """async (cases) => {
             const { momentOf } = await import("/static/web/field/clock.js");
@@ -186,11 +219,19 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
     midnight = timezone.now().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
     assert Passage.objects.get(plate="鲁A00004").entered_at == midnight
 
+    # The server was put back to an older page: what a newer one wrote down is still there to be handed in.
+    clerk.page.evaluate("async () => (await (await import('/static/web/field/outbox.js')).store(9)).close()")
+    clerk.page.reload()
+    ready(clerk)
+    assert "replaced" in states(clerk)
+
 
 def test_a_firm_reports_and_checks_its_door_without_a_network(person, demo_district):
     firm = Party.objects.get(members__person=User.objects.get(phone=demo.DEALER).person)
     window = owed_by(firm)
     keeper = person(390)
+    keeper.context.grant_permissions(["geolocation"])
+    keeper.context.set_geolocation({"latitude": 36.65, "longitude": 117.12, "accuracy": 12})
     keeper.sign_in(demo.DEALER)
     keeper.page.goto("/field/")
     ready(keeper)
@@ -215,6 +256,8 @@ def test_a_firm_reports_and_checks_its_door_without_a_network(person, demo_distr
     picture = {"name": "a.png", "mimeType": "image/png", "buffer": PIXEL}
     keeper.page.set_input_files("#photos", picture)
     expect(keeper.page.locator(".files li")).to_have_count(1)
+    keeper.page.check("#position")
+    expect(keeper.page.locator("[role=status]", has_text="已取得位置")).to_be_visible()
     keeper.look("field-report")
     keeper.press("提交")
     expect(keeper.page.locator("#page[data-drawn='#/']")).to_have_count(1)
@@ -224,7 +267,8 @@ def test_a_firm_reports_and_checks_its_door_without_a_network(person, demo_distr
     expect(keeper.page.locator("#records li[data-state=accepted]")).to_have_count(3)
     report = Report.objects.get()
     assert report.answers == {"present": "12", "abnormal": True, "told": "一人发热，已就医"}
-    assert ReportFile.objects.filter(report=report.pk).count() == 1
+    assert report.position == {"lat": 36.65, "lon": 117.12, "accuracy": 12.0}
+    assert ReportFile.objects.get(report=report.pk).stamped_id
     assert sorted(VenueScan.objects.values_list("outcome", flat=True)) == ["away", "in"]
 
     keeper.page.goto("/field/phones/")

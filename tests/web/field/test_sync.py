@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pypdfium2 as pdfium
 import pytest
@@ -108,6 +109,50 @@ class TestPassages:
     def test_an_id_that_was_not_made_these_days_is_refused(self, gate, phone, now):
         odd = {**came(gate, now), "id": "00000000-0000-4000-8000-000000000000"}
         assert phone.states(odd, at=now) == ["refused"]
+
+
+FIRST_PAGE = {
+    "passage": {
+        "gate": str(UUID(int=1)),
+        "plate": "鲁A12345",
+        "driver": "",
+        "phone": "",
+        "origin": "",
+        "goods": "none",
+        "to_name": "",
+        "temperature": "36.5",
+        "colour": "green",
+        "disinfected": False,
+        "refused": "",
+    },
+    "leaving": {"passage": str(UUID(int=1))},
+    "report": {"window": 1, "subject": str(UUID(int=1)), "answers": {"told": "无"}},
+    "sample": {"point": str(UUID(int=1)), "tube": "ZT1", "capacity": 10, "person": str(UUID(int=2))},
+    "seal": {"point": str(UUID(int=1)), "tube": "ZT1", "capacity": 10},
+    "door": {
+        "site": str(UUID(int=1)),
+        "number": "",
+        "colour": "green",
+        "temperature": "",
+        "mask": True,
+        "report": False,
+    },
+}
+"""What the first version of the page sent, by kind. Phones may still hold it: only add to this."""
+
+
+class TestOlderAndNewerPages:
+    @pytest.mark.parametrize("kind", FIRST_PAGE)
+    def test_what_the_first_page_wrote_down_is_still_read(self, kind, phone, now):
+        (told,) = phone.sends(record(kind, FIRST_PAGE[kind], at=now), at=now)["verdicts"]
+        assert not told.get("fields"), told
+        assert "不完整" not in told["reason"]
+
+    def test_what_only_a_newer_page_knows_waits_and_holds_up_no_other(self, gate, phone, now):
+        newer = record("of-next-year", {}, at=now)
+        told = phone.sends(newer, came(gate, now), at=now)["verdicts"]
+        assert [one["state"] for one in told] == ["later", "accepted"]
+        assert "服务器更新后" in told[0]["reason"]
 
 
 class TestReports:

@@ -185,6 +185,7 @@ def _form(spec: DutySpec) -> dict[str, Any]:
         "name": str(spec.name),
         "about": str(spec.about or ""),
         "photos": spec.photos,
+        "receipt": spec.receipt,
         "sections": [
             {"title": section.title, "fields": [_field(item.spec) for item in section.fields]}
             for section in (form.sections if form else ())

@@ -25,7 +25,8 @@ from zerotrip.prevention.screening import taking
 from zerotrip.prevention.screening.people import meet
 from zerotrip.prevention.venues import actions as venues
 from zerotrip.questions.words import Part
-from zerotrip.web.duties.reporting import due_of
+from zerotrip.web.duties.reporting import due_of, names_of
+from zerotrip.web.duties.stamping import stamped
 from zerotrip.web.field.doors import problems_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ Take = Callable[[Sent, "Actor", datetime], Came]
 def take(sent: Sent, *, by: Actor, at: datetime) -> Came:
     """Take in a record. Raises Refusal with what is wrong, Later."""
     if sent.kind not in KINDS:
-        raise Refused(_("这种记录现在收不了，请先更新页面再试。"))
+        # The page is newer than we are, for a while: kinds and fields are added, and none is ever taken away.
+        raise Later(_("服务器还收不了这种记录，服务器更新后会自动再交。"))
     return KINDS[sent.kind](sent, by, at)
 
 
@@ -137,6 +139,14 @@ def _leaving(sent: Sent, by: Actor, at: datetime) -> Came:
     return Came()
 
 
+class PositionTold(Part):
+    """Where it was done, in degrees and metres of error."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    accuracy: Annotated[float, Field(ge=0, le=100_000)]
+
+
 class ReportTold(Part):
     """What was reported of a standing duty."""
 
@@ -144,6 +154,8 @@ class ReportTold(Part):
     subject: UUID
     answers: dict[str, Any] = {}
     corrects: UUID | None = None
+    position: PositionTold | None = None
+    code: Annotated[str, Field(max_length=12)] = ""
 
 
 def _report(sent: Sent, by: Actor, at: datetime) -> Came:
@@ -152,13 +164,18 @@ def _report(sent: Sent, by: Actor, at: datetime) -> Came:
     told: ReportTold = _read(sent, ReportTold)
     due = due_of(Due.objects.visible_to(by), told.window, told.subject)
     _require_may_report(due, by)
+    name = names_of(due.window.subject, [due.subject]).get(due.subject, "")
+    position = told.position.model_dump() if told.position else None
     done = reporting.Done(
         subject=due.subject,
         owner=due.subject if due.window.subject == Subject.ENTERPRISE else due.place,
         area_path=due.area_path,
         at=sent.at,
         answers=told.answers,
+        code=told.code,
         files=sent.files,
+        stamped=stamped(sent.files, name, position, done_at=sent.at, at=at),
+        position=position,
         corrects=told.corrects,
     )
     reporting.report(due.window.requirement, done, key=sent.id, by=by, at=at)

@@ -6,8 +6,9 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse, JsonResponse
@@ -22,18 +23,29 @@ from django.views.decorators.http import require_GET
 from zerotrip.web.field.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zerotrip.web.requests import Request
 
 PARTS = "app camera clock day door forms gate ids outbox pages paper report sampling sync vault"
 MODULES = ("vendor/idb.js", *(f"field/{name}.js" for name in PARTS.split()))
 """Of these each imports others by their plain names: their addresses carry no digest, the cache's name does."""
 LOOKS = ("web/vendor/bootstrap-reboot.min.css", "web/zerotrip.css", "web/icon.svg")
+READER = tuple(f"web/vendor/zxing/{name}" for name in ("share.js", "reader/index.js", "zxing_reader.wasm"))
+"""What reads codes where the browser does not: only there it is kept, or fetched at all."""
 ICONS = ("web/field/icon-192.png", "web/field/icon-512.png")
 WORKER = "web/field/worker.js"
 TEMPLATE = "web/field/shell.html"
+View = TypeVar("View", bound="Callable[..., HttpResponse]")
+
+
+def may_compile(view: View) -> View:
+    """Let a page that scans compile the reader; scripts made of text stay forbidden."""
+    return cast("View", csp_update({"script-src": ["'wasm-unsafe-eval'"]})(view))
 
 
 @require_GET
+@may_compile
 def page(request: Request) -> HttpResponse:
     """The page."""
     answer = render(
@@ -47,8 +59,11 @@ def page(request: Request) -> HttpResponse:
 def worker(request: Request) -> HttpResponse:
     """The script that answers for the page without a network: it knows its version and what belongs to it."""
     files = [reverse("field"), reverse("field-manifest"), *_modules().values(), *map(static, (*LOOKS, *ICONS))]
-    told = {"version": version(), "page": reverse("field"), "files": files}
-    begin = f'import {{ run }} from "{_modules()["field/sync.js"]}";\nconst TOLD = {json.dumps(told)};\n'
+    reader = [f"{settings.STATIC_URL}{name}" for name in READER]
+    told = {"version": version(), "page": reverse("field"), "files": files, "reader": reader}
+    modules = {"run": "field/sync.js", "readsItself": "field/camera.js"}
+    imports = "".join(f'import {{ {name} }} from "{_modules()[module]}";\n' for name, module in modules.items())
+    begin = f"{imports}const TOLD = {json.dumps(told)};\n"
     text = begin + _found(WORKER).read_text(encoding="utf-8")
     answer = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
@@ -81,7 +96,7 @@ def manifest(request: Request) -> JsonResponse:
 def version() -> str:
     """A digest of everything a phone keeps of the page."""
     digest = hashlib.sha256(Path(get_template(TEMPLATE).template.origin.name).read_bytes())  # type: ignore[attr-defined]
-    for name in (*(f"web/{name}" for name in MODULES), *LOOKS, *ICONS, WORKER):
+    for name in (*(f"web/{name}" for name in MODULES), *LOOKS, *ICONS, *READER, WORKER):
         digest.update(_found(name).read_bytes())
     for language, _name in settings.LANGUAGES:
         with override(language):

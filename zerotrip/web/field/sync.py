@@ -93,7 +93,7 @@ def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: d
     """
     read = [_read(raw, sent, by=by, at=at) for raw in raws]
     verdicts: list[dict[str, Any]] = []
-    for kind, group in groupby(read, key=lambda one: together(one.sent) if isinstance(one, _Ready) else None):
+    for kind, group in groupby(read, key=_what):
         several = list(group)
         ready = [one for one in several if isinstance(one, _Ready)]
         at_once = _at_once(ready, by=by, at=at) if kind is not None and len(ready) > 1 else None

@@ -22,6 +22,7 @@ from zerotrip.prevention.venues.people import digest_of_actor
 from zerotrip.prevention.venues.rules import require_check
 from zerotrip.prevention.venues.spec import Without, rules
 from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.field.shell import may_compile
 from zerotrip.web.limits import a_minute
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, today_of, typed
@@ -92,6 +93,7 @@ def doors(request: Request) -> HttpResponse:
     return render(request, "portal/venues/doors.html", context)
 
 
+@may_compile
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in

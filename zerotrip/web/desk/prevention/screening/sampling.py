@@ -23,6 +23,7 @@ from zerotrip.prevention.screening.spec import rules
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.desk.prevention.frame import during
+from zerotrip.web.field.shell import may_compile
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, today_of, typed
@@ -66,6 +67,7 @@ def _day(request: Request) -> date | None:
         return None
 
 
+@may_compile
 @require_http_methods(["GET", "POST"])
 @during(Measure.SCREENING)
 def point(request: Request, point_id: UUID) -> HttpResponse:
@@ -105,6 +107,7 @@ def _size(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
+@may_compile
 @never_cache
 @require_http_methods(["GET", "POST"])
 @during(Measure.SCREENING)

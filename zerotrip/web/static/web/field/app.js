@@ -39,7 +39,7 @@ async function tellContact() {
   dot.hidden = !(waiting + refused);
   dot.textContent = waiting + refused;
   const contact = state();
-  const texts = [{ offline: words.offline, another: words.another, revoked: words.revoked, "sign-in": words.sign_in }[contact.state]];
+  const texts = [{ offline: words.offline, another: words.another, revoked: words.revoked, "sign-in": words.sign_in }[contact.state] ?? contact.reason];
   const off = clock.off();
   if (off !== null && Math.abs(off) > clock.SLACK) texts.push(say("clock_off", { minutes: Math.round(Math.abs(off) / 60_000) }));
   if (waiting) texts.push(say("count_waits", { count: waiting }));
@@ -107,10 +107,18 @@ function offerUpdate(waiting) {
   page.before(el("p", { class: "message", id: "update" }, words.new_version, " ", el("button", { class: "btn s", type: "button", onclick: go }, words.update)));
 }
 
-clock.recall(await outbox.about("off"));
-work().catch(() => {});
-await run();
-await tellContact();
-await draw();
+// Without a store there is no outbox: better said at once than after the first vehicle.
+async function begin() {
+  clock.recall(await outbox.about("off"));
+  work().catch(() => {});
+  await run();
+  await tellContact();
+  await draw();
+  plan(AGAIN * (0.5 + Math.random()));
+}
+
+await begin().catch((error) => {
+  page.replaceChildren(el("p", { class: "message error", role: "alert" }, words.no_storage));
+  console.error(error);
+});
 document.documentElement.dataset.ready = "1";
-plan(AGAIN * (0.5 + Math.random()));

@@ -1,7 +1,7 @@
 // The door of a site: one look, and it says at once whether somebody comes in. The server judges by the same rules.
 
 import * as day from "./day.js";
-import { choices, el, head, line, problems, read, say, sheets, tick, words } from "./forms.js";
+import { cameraFor, choices, el, head, line, problems, read, say, sheets, tick, words } from "./forms.js";
 import * as outbox from "./outbox.js";
 import { onPaper, paper } from "./paper.js";
 
@@ -20,6 +20,7 @@ function draw(page, known, place, old, sheet = {}, told = "", away = false) {
     "form",
     { class: "card accent", novalidate: true },
     line("number", words.door_number, { value: was.number ?? "", optional: true, maxlength: 30, autocapitalize: "characters" }),
+    cameraFor("number", () => form, numberIn),
     choices("colour", words.colour, known.colours.map((one) => ({ value: one.id, label: one.name })), { value: was.colour, inline: true }),
     line("temperature", words.door_temperature, { value: was.temperature ?? "", inputmode: "decimal", maxlength: 4, optional: true }),
     tick("mask", words.mask, { value: was.mask }),
@@ -42,6 +43,9 @@ function draw(page, known, place, old, sheet = {}, told = "", away = false) {
   page.replaceChildren(el("p", { class: `message ${away ? "error" : "success"}`, role: "alert", id: "told", hidden: !told }, told), form);
   form.querySelector("#number").focus();
 }
+
+// Somebody's number, where that is what a code holds.
+const numberIn = (text) => text.normalize("NFKC").replace(/\s+/g, "").match(/^[0-9A-Z+-]{4,30}$/i)?.[0].toUpperCase() ?? "";
 
 // Why somebody is not let in.
 export function reasons(known, { colour, temperature, mask, report }) {

@@ -1,5 +1,7 @@
 // Small pieces of pages.
 
+import { canScan, scan } from "./camera.js";
+
 export const words = JSON.parse(document.getElementById("words").textContent);
 export const say = (name, told = {}) => words[name].replace(/\{(\w+)\}/g, (_all, part) => told[part] ?? "");
 
@@ -66,6 +68,28 @@ export const pick = (name, label, options, { value = "" } = {}) =>
 export const tick = (name, label, { value = false } = {}) =>
   el("div", { class: "field", "data-field": name }, el("label", { class: "choice" }, el("input", { type: "checkbox", name, value: "1", ...(value ? { checked: true } : {}) }), el("span", {}, label)));
 
+// A button that reads a code by the camera; null where there can be no camera. `tell` is told why nothing was read.
+export function camera(came, tell) {
+  if (!canScan()) return null;
+  const read = () =>
+    scan(words).then(
+      (text) => text && came(text),
+      (error) => tell(error.message),
+    );
+  return el("button", { class: "btn plain", type: "button", onclick: read }, words.by_camera);
+}
+
+// The same beside a line: what is read goes into it as `plain` has it, and what is no number is said there.
+export function cameraFor(name, form, plain) {
+  const tell = (text) => problems(form(), { [name]: [text] });
+  return camera((text) => {
+    const number = plain(text);
+    if (!number) return tell(words.no_number_code);
+    problems(form(), {});
+    form().querySelector(`#${name}`).value = number;
+  }, tell);
+}
+
 // Photographs: made smaller on the phone, shown with a way to take each back.
 export function photos(label, { least = 0 } = {}) {
   const held = [];
@@ -78,6 +102,29 @@ export function photos(label, { least = 0 } = {}) {
   });
   const field = el("div", { class: "field attach", "data-field": "files" }, el("label", { for: "photos" }, labelled(label, !least)), input, list);
   return { field, held };
+}
+
+// Where it is, for the stamp on photographs, if whoever reports ticks so: satellites need no network.
+export function positioned() {
+  let found = null;
+  const said = el("p", { class: "help", role: "status" }, words.position_help);
+  const box = el("input", { type: "checkbox", id: "position" });
+  box.addEventListener("change", () => {
+    found = null;
+    if (!box.checked) return;
+    navigator.geolocation?.getCurrentPosition(
+      ({ coords }) => {
+        found = { lat: coords.latitude, lon: coords.longitude, accuracy: Math.min(coords.accuracy, 100_000) };
+        said.textContent = words.position_found;
+      },
+      () => {
+        box.checked = false;
+        said.textContent = words.position_none;
+      },
+      { enableHighAccuracy: true, timeout: 10_000, maximumAge: 60_000 },
+    );
+  });
+  return { field: el("div", { class: "field" }, el("label", { class: "choice" }, box, el("span", {}, words.position)), said), found: () => found };
 }
 
 const LONGEST = 1600;

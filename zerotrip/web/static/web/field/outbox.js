@@ -19,16 +19,23 @@ const OPEN = ["waiting", "later"];
 const news = new BroadcastChannel("zerotrip-field");
 let opened = null;
 
-export const store = (name = NAME, version = STEPS.length) =>
-  openDB(name, version, {
-    upgrade(db, from, to, change) {
-      for (const step of STEPS.slice(from, to)) step(db, change);
-    },
-    blocking: (_from, _to, event) => event.target.close(),
-    terminated: () => (opened = null),
-  });
+const CARE = {
+  upgrade(db, from, to, change) {
+    for (const step of STEPS.slice(from, to)) step(db, change);
+  },
+  blocking: (_from, _to, event) => {
+    event.target.close();
+    opened = null;
+  },
+  terminated: () => (opened = null),
+};
 
-const db = () => (opened ??= store());
+export const store = (version = STEPS.length) => openDB(NAME, version, CARE);
+
+// A store that a newer page has made is used as it is: what it holds is handed in all the same.
+const newer = (error) => (error.name === "VersionError" ? openDB(NAME, undefined, CARE) : Promise.reject(error));
+
+const db = () => (opened ??= store().catch(newer));
 
 export const tell = (what) => news.postMessage(what);
 export function listen(hear) {

@@ -1,7 +1,7 @@
 // A sheet of paper is typed in: the key of each line follows from the sheet, so that typing it twice doubles nothing.
 
 import * as clock from "./clock.js";
-import { el, line, say, words } from "./forms.js";
+import { cameraFor, el, line, say, words } from "./forms.js";
 import { written } from "./ids.js";
 
 const plain = (typed) => typed.normalize("NFKC").toUpperCase().replace(/[^0-9A-Z]/g, "");
@@ -14,18 +14,23 @@ export async function lineId(sheet, day, number) {
   return written(bytes, 7);
 }
 
+// The number of a sheet by the code on it, which is an address that ends in it.
+const sheetIn = (text) => text.match(/(?:[?&]sheet=|^)([0-9A-Z]{10})$/i)?.[1].toUpperCase() ?? "";
+
 // The part of a form that says which line of which sheet it is. Nothing in it is asked of who types no sheet.
 export function paper({ sheet = "", day = "", number = 1, time = "" } = {}) {
   const today = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-  return el(
+  const part = el(
     "details",
     { class: "field", open: Boolean(sheet), id: "paper" },
     el("summary", {}, words.paper),
     line("sheet", words.sheet, { value: sheet, maxlength: 14, autocapitalize: "characters" }),
+    cameraFor("sheet", () => part.closest("form"), sheetIn),
     line("sheet_day", words.sheet_day, { value: day || today, type: "date", max: today }),
     line("sheet_line", words.sheet_line, { value: number, inputmode: "numeric", maxlength: 2 }),
     line("sheet_time", words.sheet_time, { value: time, type: "time" }),
   );
+  return part;
 }
 
 // What was typed: null where it is no sheet; `wrong` by field, or the key and the moment, and what stands there next.

@@ -1,7 +1,7 @@
 // What is owed again and again: its form as the pack declares it. The server checks it once more.
 
 import * as day from "./day.js";
-import { choices, clockText, el, head, line, long, photos, problems, read, say, toast, words } from "./forms.js";
+import { choices, clockText, el, head, line, long, photos, positioned, problems, read, say, toast, words } from "./forms.js";
 import * as outbox from "./outbox.js";
 
 export async function report(window, subject, { from = null } = {}) {
@@ -18,6 +18,7 @@ export async function report(window, subject, { from = null } = {}) {
 
 function filled(spec, fields, due, old) {
   const pictures = photos(words.photos, { least: spec.photos });
+  const place = positioned();
   const was = old?.payload.answers ?? Object.fromEntries(fields.map((field) => [field.id, field.default]));
   const asked = fields.map((field) => [field, control(field, was[field.id])]);
   const form = el(
@@ -25,7 +26,9 @@ function filled(spec, fields, due, old) {
     { class: "card accent", novalidate: true },
     spec.about ? el("p", { class: "muted" }, spec.about) : null,
     asked.map(([, shown]) => shown),
+    spec.receipt ? line("code", words.receipt, { value: old?.payload.code ?? "", optional: true, help: words.receipt_help, inputmode: "numeric", maxlength: 6 }) : null,
     pictures.field,
+    place.field,
     el("div", { class: "buttons" }, el("button", { class: "btn block" }, words.hand_in)),
   );
   const turn = () => {
@@ -41,10 +44,11 @@ function filled(spec, fields, due, old) {
     const answers = Object.fromEntries(Object.entries(all).filter(([name]) => isAsked(fields.find((field) => field.id === name), all)));
     const found = Object.fromEntries(fields.filter((field) => isAsked(field, all)).map((field) => [field.id, wrong(field, answers[field.id])]));
     if (pictures.held.length < spec.photos) found.files = [say("photos_least", { count: spec.photos })];
+    if (spec.receipt && !told.text("code") && !pictures.held.length) found.code = [words.receipt_help];
     if (!problems(form, found)) return;
     const label = `${spec.name} · ${due.name}`;
     const kept = await Promise.all(pictures.held.slice(0, 9).map(outbox.photographed));
-    await outbox.add({ kind: "report", payload: { window: due.window, subject: due.subject, answers }, label, photos: kept, replaces: old?.id ?? null });
+    await outbox.add({ kind: "report", payload: { window: due.window, subject: due.subject, answers, position: place.found(), code: told.text("code") }, label, photos: kept, replaces: old?.id ?? null });
     toast(say("saved", { label }));
     location.hash = "#/";
   });

@@ -1,8 +1,7 @@
 // The sampling table: scan the tube, scan one person after the other, seal. Whoever is on no list is written down.
 
-import { canScan, scan } from "./camera.js";
 import * as day from "./day.js";
-import { el, head, line, pick, problems, read, say, sheets, toast, words } from "./forms.js";
+import { camera, el, head, line, pick, problems, read, say, sheets, toast, words } from "./forms.js";
 import * as outbox from "./outbox.js";
 import { onPaper, paper } from "./paper.js";
 
@@ -13,6 +12,9 @@ export const isTube = (text) => /^[0-9A-Z][0-9A-Z-]{3,31}$/.test(text);
 // Whether a text is a resident identity number: its shape and its check digit (GB 11643).
 export const isNumber = (text) =>
   /^[1-9]\d{16}[\dX]$/.test(text) && "10X98765432"[WEIGHTS.reduce((sum, weight, place) => sum + weight * Number(text[place]), 0) % 11] === text[17];
+
+// The longest number of any paper; what is longer is a code that says something else.
+const LONGEST = 30;
 
 const tubeOf = (point) => outbox.secret(`tube:${point}`);
 const keep = (point, tube) => outbox.noteSecret(`tube:${point}`, tube);
@@ -37,7 +39,7 @@ function ask(page, seen, tube, asks) {
   if (asks) return null;
   const input = line("scan", tube ? words.scan_person : words.scan_tube, { help: tube ? words.scan_person_help : words.scan_tube_help, autocapitalize: "characters", spellcheck: "false", enterkeyhint: "go" });
   const size = tube ? null : pick("size", words.tube_size, seen.known.sizes.map((size) => ({ value: size, label: say("people_count", { count: size }) })), { value: seen.known.size });
-  const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, size, tube ? paper(seen.sheet) : null, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), canScan() ? el("button", { class: "btn plain", type: "button", onclick: () => scan().then((text) => text && came(page, seen, text, form)) }, words.by_camera) : null, tube ? el("button", { class: "btn quiet", type: "button", onclick: () => lineOf(form, (from) => writeDown(page, seen, "", from)) }, words.not_on_list) : null));
+  const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, size, tube ? paper(seen.sheet) : null, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), camera((text) => came(page, seen, text, form), (told) => draw(page, seen, { told, tone: "warning" })), tube ? el("button", { class: "btn quiet", type: "button", onclick: () => lineOf(form, (from) => writeDown(page, seen, "", from)) }, words.not_on_list) : null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     came(page, seen, read(form).text("scan"), form);
@@ -61,6 +63,7 @@ async function came(page, seen, typed, form) {
     const found = await day.find(seen.taken, text);
     if (found.length === 1) return put(page, seen, tube, { person: found[0].id }, found[0], found[0].id, from);
     if (found.length) return draw(page, seen, { asks: which(page, seen, tube, found, from) });
+    if (text.length > LONGEST) return draw(page, seen, { told: words.no_number_code, tone: "warning" });
     return writeDown(page, seen, text, from);
   });
 }

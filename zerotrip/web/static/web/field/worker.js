@@ -1,11 +1,17 @@
-// Answers for the page without a network. The server puts the import of `run` and TOLD (version, files) above this.
+// Answers for the page without a network. The server puts the imports and TOLD (version, files, reader) above this.
 
 const CACHE = `field-${TOLD.version}`;
 const fresh = (address) => new Request(address, { cache: "reload", credentials: "same-origin" });
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(TOLD.files.map(fresh))));
+  event.waitUntil(keep());
 });
+
+// The reader of codes goes along where the browser has none of its own.
+async function keep() {
+  const files = (await readsItself()) ? TOLD.files : [...TOLD.files, ...TOLD.reader];
+  await (await caches.open(CACHE)).addAll(files.map(fresh));
+}
 
 // The stores of records are left alone, whatever version comes.
 self.addEventListener("activate", (event) => {
@@ -31,7 +37,7 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
-  if (event.request.method !== "GET" || address.origin !== self.location.origin || !TOLD.files.includes(address.pathname)) return;
+  if (event.request.method !== "GET" || address.origin !== self.location.origin || ![...TOLD.files, ...TOLD.reader].includes(address.pathname)) return;
   event.respondWith(
     caches
       .open(CACHE)
