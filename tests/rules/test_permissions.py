@@ -141,6 +141,7 @@ PAGES: dict[str, frozenset[str]] = {
     "project": APPLICANT,
     "desk-prevention": STAFF,
     "desk-picture": STAFF,
+    "desk-picture-paper": STAFF,
     "desk-surveys": STAFF,
     **dict.fromkeys(("desk-sealed", "desk-sealed-new", "desk-sealed-area", "desk-sealed-doors"), STAFF),
     "desk-sealed-run": NOBODY,
@@ -178,6 +179,7 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-testing-plan-file": STAFF,
     "desk-testing-figures": STAFF,
     "desk-testing-figures-file": STAFF,
+    "desk-testing-figures-paper": STAFF,
     "desk-testing-calls": STAFF,
     "desk-testing-call": frozenset({"clerk", "leader"}),
     "desk-points": STAFF,
@@ -908,9 +910,9 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         **{name: {"window_id": asking.pk} for name in ("desk-duty", "desk-duty-export")},
         **{name: {"window_id": asking.pk, "subject": case.applicant_id} for name in ("desk-duty-report", "check")},
         **{name: {"window_id": tally.window_id} for name in names() if name.startswith("desk-testing-")},
-        "desk-testing-figures-file": {
-            "window_id": tally.window_id,
-            "tally_id": tally.pk,
+        **{
+            name: {"window_id": tally.window_id, "tally_id": tally.pk}
+            for name in ("desk-testing-figures-file", "desk-testing-figures-paper")
         },
         "field-people": {"taking_id": case.pk},
         "field-paper": {"task": "gate", "place_id": Passage.objects.get().gate_id},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+import pypdfium2
 import pytest
 from django.utils import timezone
 
@@ -130,3 +131,12 @@ def test_it_costs_the_same_whatever_the_number_of_grids_and_firms(district, wind
 def test_it_is_english_in_english(district, window):
     words = chinese_words(Browser(district.clerk, language="en").open(PICTURE))
     assert [word for word in words if "虚构" not in word and word not in ("林知远",)] == []
+
+
+def test_on_paper_it_is_one_page_of_the_same_numbers(district, window):
+    browser = Browser(district.clerk)
+    with pypdfium2.PdfDocument(browser.client.get(f"{PICTURE}picture.pdf").content) as document:
+        assert len(document) == 1
+        words = document[0].get_textpage().get_text_bounded().split("\r\n")
+    assert any(line.startswith("每日核查 3 1 33% 2 0") for line in words), words
+    assert "差得最多的地方" in words

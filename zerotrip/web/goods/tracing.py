@@ -28,7 +28,7 @@ from zerotrip.web.goods.fields import Control
 from zerotrip.web.goods.views import form
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import typed
-from zerotrip.web.templatetags.show import exactly, moment
+from zerotrip.web.templatetags.show import exactly, stamp
 from zerotrip.web.workbooks import MOST_ROWS, workbook
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def told(step: Step, *, named: bool) -> Told:
     arrived = ""
     if step.is_between:
         arrived = (
-            _("没有确认收货") if step.arrived_at is None else _("%(at)s 收到") % {"at": moment(step.arrived_at)}
+            _("没有确认收货") if step.arrived_at is None else _("%(at)s 收到") % {"at": stamp(step.arrived_at)}
         )
     return Told(step, str(step.kind.label), where, whom, arrived)
 
@@ -235,7 +235,7 @@ def _lines(found: Trace, most: int) -> list[list[str]]:
     return [
         [
             ways[step.way],
-            moment(step.at),
+            stamp(step.at),
             row.what,
             row.lots,
             row.where,
@@ -284,12 +284,12 @@ def on_paper(found: Trace, request: Request) -> HttpResponse:
         "language": "en" if (get_language() or "").startswith("en") else "zh",
         "title": _("货物追溯报告"),
         "lot": f"{lot.item} {lot.number}",
-        "as_of": _("%(name)s，%(at)s") % {"name": request.actor.name, "at": f"{request.now:%Y-%m-%d %H:%M} UTC"},
+        "as_of": _("%(name)s，%(at)s") % {"name": request.actor.name, "at": stamp(request.now)},
         "facts": [
             [_("报关单号"), lot.consignment or "—"],
             [_("原产地"), " ".join(part for part in (lot.country, lot.port) if part) or "—"],
             [_("生产批号"), lot.marks or "—"],
-            [_("到货"), moment(lot.arrived_at)],
+            [_("到货"), stamp(lot.arrived_at)],
             [_("经过的地方"), str(len(found.holders))],
         ],
         "gap_title": _("缺口"),

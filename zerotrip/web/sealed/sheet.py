@@ -19,7 +19,7 @@ from zerotrip.prevention.sealed.codes import code_of
 from zerotrip.prevention.sealed.spec import rules
 from zerotrip.web.desk.prevention.forms import number
 from zerotrip.web.requests import Request, typed
-from zerotrip.web.templatetags.show import moment
+from zerotrip.web.templatetags.show import stamp
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def on_paper(held: Mapping[str, Any], title: str, request: Request) -> HttpRespo
         "language": "en" if (get_language() or "").startswith("en") else "zh",
         "title": _("%(run)s 任务单") % {"run": title},
         "area": f"{sealed.name} · {held['level']}",
-        "as_of": _("%(name)s，%(at)s") % {"name": request.actor.name, "at": moment(request.now)},
+        "as_of": _("%(name)s，%(at)s") % {"name": request.actor.name, "at": stamp(request.now)},
         "facts": [
-            [_("时间"), f"{moment(run.window.starts)} – {moment(run.window.ends)}"],
+            [_("时间"), f"{stamp(run.window.starts)} – {stamp(run.window.ends)}"],
             [
                 _("住户和人数"),
                 _("%(doors)s 户，%(persons)s 人") % {"doors": behind.households, "persons": behind.persons},

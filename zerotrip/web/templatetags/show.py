@@ -111,6 +111,12 @@ def _near(local: datetime) -> str:
 
 
 @register.filter
+def stamp(value: datetime) -> str:
+    """A moment in full, as it stands on paper, where nobody knows what today was: ``2026-04-14 17:00``."""
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
 def limit(value: Limit) -> str:
     """A limit in words: ``半个工作日``, ``3 个工作日``, ``当场``."""
     return _("当场办结") if value.amount == 0 else span(value.amount, value.unit)

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zerotrip.parties.models import Area
@@ -22,18 +23,24 @@ from zerotrip.prevention.events.rules import measures_for
 from zerotrip.prevention.picture.lines import Asked, Source, sources
 from zerotrip.web.charts import Series, lines
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention import paper
 from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
+from zerotrip.web.templatetags.show import stamp
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from django_stubs_ext import StrPromise
 
     from zerotrip.prevention.picture.lines import Line
     from zerotrip.web.requests import Request
 
 MOST_TILES = 240
 """More grids than that are shown as the areas right below the one that is open."""
+MOST_PRINTED = 15
+"""Grids on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +73,16 @@ class Tile:
 @during(None)
 def show(request: Request) -> HttpResponse:
     """The board of one's area or of one inside it. Asked for by its own refresh, it comes without the trends."""
-    at = _moment(request)
-    asked = Asked(request.actor, at, _area(request), past=at < request.now)
+    asked = _asked(request)
     there = sources(measures_for(request.actor, on=asked.day))
-    groups = [(each.title, list(each.lines(asked))) for each in there]
+    groups = _groups(there, asked)
     every = [line for _title, found in groups for line in found]
     context = {
-        "groups": [(title, [_row(line) for line in found]) for title, found in groups if found],
+        "groups": [(title, [_row(line) for line in found]) for title, found in groups],
         "sums": _sums(every),
         "tiles": _tiles(request, every, asked.area_path),
         "trends": [] if request.htmx else [_trend(each, asked) for each in there if each.trend],
-        "at": at,
+        "at": asked.at,
         "past": asked.past,
         "area": asked.area_path,
         "code": code_of(asked.area_path),
@@ -87,6 +93,48 @@ def show(request: Request) -> HttpResponse:
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/picture.html", context)
+
+
+@require_GET
+@during(None)
+def on_paper(request: Request) -> HttpResponse:
+    """The board at a moment, on one page: its sums, its lines, and where most is lacking."""
+    asked = _asked(request)
+    groups = _groups(sources(measures_for(request.actor, on=asked.day)), asked)
+    every = [line for _title, found in groups for line in found]
+    sums = _sums(every)
+    code = code_of(asked.area_path)
+    facts = [
+        (_("区域"), area_names({code}).get(code, "") or _("我的辖区")),
+        (_("截至"), stamp(asked.at)),
+        (_("应做"), str(sums["due"])),
+        (_("已做"), f"{sums['done']} ({sums['percent']}%)"),
+        (_("还在时限内"), str(sums["open"])),
+        (_("漏做"), str(sums["missed"])),
+    ]
+    head = [_("事项"), _("应做"), _("已做"), _("完成率"), _("还在时限内"), _("漏做")]
+    parts = [paper.Part(str(title), head, [_printed(line) for line in found]) for title, found in groups]
+    tiles = [tile for tile in _tiles(request, every, asked.area_path) if tile.lacking][:MOST_PRINTED]
+    if tiles:
+        rows = [[tile.name, str(tile.due), str(tile.done), f"{tile.percent}%", str(tile.lacking)] for tile in tiles]
+        head = [_("区域"), _("应做"), _("已做"), _("完成率"), _("没做")]
+        parts.append(paper.Part(_("差得最多的地方"), head, rows))
+    sheet = paper.Sheet(_("今日一图"), facts, parts)
+    return paper.printed(sheet, f"{_('今日一图')} {stamp(asked.at).replace(':', '')}.pdf", request)
+
+
+def _printed(line: Line) -> list[str]:
+    return [line.title, *map(str, (line.due, line.done)), f"{line.percent}%", *map(str, (line.open, line.missed))]
+
+
+def _asked(request: Request) -> Asked:
+    at = _moment(request)
+    return Asked(request.actor, at, _area(request), past=at < request.now)
+
+
+def _groups(there: Iterable[Source], asked: Asked) -> list[tuple[StrPromise, list[Line]]]:
+    """What each of some counts, those that have anything to say."""
+    return [(each.title, found) for each in there if (found := list(each.lines(asked)))]
 
 
 def _moment(request: Request) -> datetime:

@@ -1,10 +1,9 @@
-"""Rounds of screening at the desk: opened, seen running, the missing named, closed; figures that are frozen."""
+"""Rounds of screening at the desk: opened, seen running, the missing named, closed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,13 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.duties.models import Window
 from zerotrip.duties.standing import queries as standing
-from zerotrip.enterprises.sheets.writing import defused
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
-from zerotrip.parties.models import Area, Party
+from zerotrip.parties.models import Area
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names
-from zerotrip.prevention.models import By, Measure, SiteKind, Tally
+from zerotrip.prevention.models import Measure
 from zerotrip.prevention.rounds import actions, calling, queries
 from zerotrip.prevention.rounds.rules import is_screening, may_follow, may_lead, rounds
 from zerotrip.prevention.screening.spec import rules
@@ -32,18 +30,12 @@ from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, moment_of, storable, typed
-from zerotrip.web.workbooks import workbook
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from zerotrip.duties.standing.queries import Coverage
-    from zerotrip.prevention.models import TallyLine
 
 PAGE_SIZE = 50
-MOST_TALLIES = 30
 
 
 @require_http_methods(["GET", "POST"])
@@ -277,98 +269,3 @@ def _give(request: Request, window: Window, area: str) -> HttpResponse:
                 request, ngettext("已分配 %(count)s 人。", "已分配 %(count)s 人。", count) % {"count": count}
             )
     return redirect(f"{reverse('desk-testing-missing', args=[window.pk])}?{urlencode({'area': area})}")
-
-
-@require_GET
-@during(Measure.SCREENING)
-def figures(request: Request, window_id: int) -> HttpResponse:
-    """The figures of a round at one of the moments they were frozen at, beside those of the moment before."""
-    window = window_of(request, window_id)
-    tallies = list(Tally.objects.filter(window=window).order_by("-at")[:MOST_TALLIES])
-    asked = request.GET.get("tally", "")
-    tally = next((one for one in tallies if str(one.pk) == asked), tallies[0] if tallies else None)
-    context = {
-        "window": window,
-        "title": title_of(window),
-        "tallies": tallies,
-        "tally": tally,
-        "before": _before(tally),
-        "parts": _parts(request, window, tally) if tally else [],
-        **rail(request, "prevention"),
-    }
-    return render(request, "desk/prevention/rounds/figures.html", context)
-
-
-def _before(tally: Tally | None) -> Tally | None:
-    return Tally.objects.filter(window=tally.window_id).before(tally.at).first() if tally else None
-
-
-def _parts(request: Request, window: Window, tally: Tally) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """The lines of a tally by what they are told apart by, with what came since the one before.
-
-    Whoever works in a part of the area sees the lines of areas there, and no others.
-    """
-    whole = any(window.area_path.startswith(seat.area_path) for seat in request.actor.seats)
-    lines = list(tally.lines.order_by("key"))
-    before = _before(tally)
-    last = {(row.by, row.key): row for row in before.lines.all()} if before else {}
-    names = _names(lines)
-    found = []
-    for by in By:
-        mine = [line for line in lines if line.by == by and (whole or _may_see(request, line))]
-        rows = [
-            {
-                "name": names.get((line.by, line.key), ""),
-                "line": line,
-                "more": line.kept - last[line.by, line.key].kept if (line.by, line.key) in last else None,
-            }
-            for line in mine
-        ]
-        if rows:
-            found.append((by, rows))
-    return found
-
-
-def _may_see(request: Request, line: TallyLine) -> bool:
-    return line.by == By.AREA and any(line.key.startswith(seat.area_path) for seat in request.actor.seats)
-
-
-def _names(lines: Iterable[TallyLine]) -> dict[tuple[str, str], str]:
-    rows = list(lines)
-    areas = area_names({code_of(row.key) for row in rows if row.by == By.AREA})
-    kinds = {row.pk: str(row.spec.name) for row in SiteKind.objects.all()}
-    firms = Party.objects.in_bulk([UUID(row.key) for row in rows if row.by == By.EMPLOYER])
-    told = {By.WHOLE.value: lambda key: _("合计"), By.AREA.value: lambda key: areas.get(code_of(key), "")}
-    told |= {
-        By.SITE_KIND.value: lambda key: kinds.get(key, key),
-        By.EMPLOYER.value: lambda key: firms[UUID(key)].name if UUID(key) in firms else "",
-    }
-    return {(row.by, row.key): told[row.by](row.key) for row in rows}
-
-
-@require_GET
-@during(Measure.SCREENING)
-def figures_file(request: Request, window_id: int, tally_id: int) -> HttpResponse:
-    """Frozen figures as a workbook."""
-    from openpyxl import Workbook
-
-    window = window_of(request, window_id)
-    tally = get_object_or_404(Tally.objects.filter(window=window), pk=tally_id)
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    head = [_("名称"), _("应检"), _("已采样"), _("已完成"), _("有原因"), _("没来"), _("阳性"), _("比上次多")]
-    for by, rows in _parts(request, window, tally):
-        sheet = book.create_sheet(str(By(by).label))
-        sheet.append([title_of(window), _stamp(tally.at)])
-        sheet.append(head)
-        for row in rows:
-            line = row["line"]
-            numbers = [line.asked, line.sampled, line.kept, line.excused, line.missing, line.positives, row["more"]]
-            sheet.append([defused(row["name"]), *("" if number is None else number for number in numbers)])
-    if not book.worksheets:
-        book.create_sheet(_("合计"))
-    return workbook(f"{title_of(window)} {_stamp(tally.at).replace(':', '')}.xlsx", book)
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
