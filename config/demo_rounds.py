@@ -51,9 +51,12 @@ def _describe(by: Actor, *, at: datetime) -> None:
 
 
 def _open(by: Actor, starts: datetime, ends: datetime, *, at: datetime) -> int:
+    from zerotrip.duties.standing import filling
     from zerotrip.prevention.rounds import actions
     from zerotrip.prevention.rounds.rules import rounds
 
     asked = actions.Asked("第一轮区域核酸检测（演示）", DISTRICT, rounds()[0].pk, starts, ends)
     key = uuid5(NAMESPACE_URL, "zerotrip:demo:round")
-    return actions.open_round(asked, key=key, by=by, at=at).window_id
+    window = actions.open_round(asked, key=key, by=by, at=at).window_id
+    filling.go_on(window, at=at)
+    return window

@@ -179,6 +179,32 @@ def open_windows() -> dict[str, int]:
     return {"windows": people.count(), "dues": Due.objects.filter(window__in=people.values("pk")).count()}
 
 
+def open_round() -> int:
+    """A leader opens a window over everybody, which nobody has written yet. Its key."""
+    from datetime import datetime, time
+
+    from zerotrip.duties.models import Requirement
+    from zerotrip.duties.standing.filling import begin_window
+    from zerotrip.duties.standing.schedule import Span
+    from zerotrip.workdays.calendar import CHINA
+
+    now = timezone.now()
+    midnight = datetime.combine(now.astimezone(CHINA).date(), time(), CHINA)
+    duty = Requirement.objects.get(slug__startswith="duty:tests:daily:")
+    span = Span(midnight, midnight + timedelta(days=1))
+    return begin_window(duty, span, area_path=world.DISTRICT, at=now).pk
+
+
+def write_round(window: int) -> dict[str, int]:
+    """The worker writes it, five people at a time. Who owes, and what is left to write."""
+    from zerotrip.duties.models import Due, Filling
+    from zerotrip.duties.standing import filling
+
+    filling.PART = 5
+    filling.go_on(window, at=timezone.now())
+    return {"dues": Due.objects.filter(window=window).count(), "left": Filling.objects.count()}
+
+
 def close_windows() -> None:
     """Nothing is owed yet, as before the first turn."""
     from zerotrip.duties.models import Due, Window

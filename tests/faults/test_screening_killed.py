@@ -40,6 +40,21 @@ def test_what_is_owed_is_written_once_wherever_the_turn_was_killed(nursery, scre
         assert nursery.do("open_windows") == whole, last
 
 
+def test_a_round_is_written_once_wherever_the_worker_was_killed(nursery, screening):
+    nursery.do("close_windows")
+    window, last, killed = nursery.do("open_round"), 1, 0
+    while nursery.ask("write_round", given={"window": window}, exchange=last)["killed"]:
+        last, killed = last + 2, killed + 1
+    assert killed > 5
+    whole = nursery.do("write_round", window=window)
+    assert whole["left"] == 0
+    assert whole["dues"] >= 12
+    nursery.do("close_windows")
+    again = nursery.do("open_round")
+    assert nursery.do("write_round", window=again) == whole
+    nursery.do("close_windows")
+
+
 def test_a_tube_is_taken_in_once_wherever_the_server_was_killed(nursery, session, screening):
     nursery.do("open_windows")
     given = {"session": session, "leader": screening["leader"], "point": screening["point"]}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.duties.standing.roster import declared as standing
 from tests.duties.standing.roster import spec as duty
@@ -35,7 +36,7 @@ def missed(demo_district) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_round_is_opened_called_through_and_closed(person, missed, width):
+def test_a_round_is_opened_called_through_and_closed(person, work, missed, width):
     leader = person(width)
     leader.sign_in_as_staff("leader@demo.test")
     leader.page.goto("/desk/prevention/rounds/")
@@ -52,6 +53,9 @@ def test_a_round_is_opened_called_through_and_closed(person, missed, width):
         }
     )
     leader.press("打开这一轮")
+    expect(leader.page.locator("#filling")).to_be_visible()
+    work()
+    expect(leader.page.locator("#filling")).to_have_count(0)
     leader.look("round")
     assert "不能结束" in leader.page.locator("main").inner_text()
 

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from zerotrip.duties.actions.answering import miss_some
 from zerotrip.duties.actions.owing import remind
 from zerotrip.duties.models import ORDERED, Obligation
-from zerotrip.duties.standing import reminding, turning
+from zerotrip.duties.standing import filling, reminding, turning
 
 MONTHS_AHEAD = 24
 AT_ONCE = 2000
@@ -42,6 +42,13 @@ def turn(timestamp: int) -> None:
     at = timezone.now()
     turning.turn(at=at)
     reminding.remind(at=at)
+    filling.take_up()
+
+
+@app.task(name="duties.fill", retry=5)
+def fill(window: int) -> None:
+    """Write what everybody owes in a window somebody opened. Goes on where it was killed."""
+    filling.go_on(window, at=timezone.now())
 
 
 @app.periodic(cron="23 * * * *")

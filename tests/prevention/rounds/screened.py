@@ -11,6 +11,7 @@ from tests.duties.standing.roster import MIDNIGHT, declared, spec
 from tests.prevention.emergency import declared as event
 from tests.prevention.test_population import GRID, enrolled, somebody
 from zerotrip.duties.models import Report, Requirement, Window
+from zerotrip.duties.standing import filling
 from zerotrip.duties.standing.counting import recount
 from zerotrip.ids import new_id
 from zerotrip.prevention.models import Measure, Person, Round
@@ -46,7 +47,9 @@ def opened(district, *, at: datetime = NOON, **more: Any) -> Round:
     requirement = Requirement.objects.get(slug__startswith="duty:tests:round:", closed_at=None)
     asked = {"name": "第一轮", "area": AREA, "requirement": requirement.pk, "starts": MIDNIGHT}
     asked |= {"ends": MIDNIGHT + timedelta(days=1)} | more
-    return actions.open_round(actions.Asked(**asked), key=new_id(), by=district.leader, at=at)
+    row = actions.open_round(actions.Asked(**asked), key=new_id(), by=district.leader, at=at)
+    filling.go_on(row.window_id, at=at)
+    return Round.objects.get(pk=row.pk)
 
 
 def sampled(window: Window, person: UUID, at: datetime = NOON) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,15 +11,15 @@ from tests.prevention.emergency import declared as event
 from tests.prevention.emergency import typed
 from tests.prevention.rounds.screened import AREA, NOON, duty, opened, person, sampled
 from tests.prevention.test_population import TODAY
-from zerotrip.duties.models import Due
-from zerotrip.duties.standing import closing, turning
+from zerotrip.duties.models import Due, Requirement
+from zerotrip.duties.standing import closing, filling, turning
 from zerotrip.errors import Invalid, NotAllowed, Refused
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.prevention.events.actions import change
-from zerotrip.prevention.models import Round
+from zerotrip.prevention.models import Measure, Round
 from zerotrip.prevention.rosters.actions import people
-from zerotrip.prevention.rounds import actions
+from zerotrip.prevention.rounds import actions, points, tallies
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +149,20 @@ def test_a_regime_is_not_prolonged(district):
     (window,) = turning.turn(at=NOON)
     with pytest.raises(Exception, match="没有这一轮"):
         actions.prolong(window.pk, NOON + timedelta(days=2), reason="不行", by=district.leader, at=NOON)
+
+
+def test_until_everybody_is_written_a_round_is_neither_closed_planned_nor_counted(district):
+    duty()
+    event(district, Measure.SCREENING)
+    requirement = Requirement.objects.get(slug__startswith="duty:tests:round:")
+    asked = actions.Asked("第一轮", AREA, requirement.pk, MIDNIGHT, MIDNIGHT + timedelta(days=1))
+    row = actions.open_round(asked, key=new_id(), by=district.leader, at=NOON - timedelta(hours=3))
+    with pytest.raises(Refused, match="还在打开"):
+        actions.close(row.window_id, by=district.leader, at=NOON)
+    with pytest.raises(Refused, match="还在打开"):
+        points.plan(row.window_id, time(8), time(20), by=district.leader, at=NOON)
+    ten = NOON - timedelta(hours=2)
+    assert tallies.freeze_due(at=ten) == []
+    filling.go_on(row.window_id, at=NOON)
+    assert [tally.at for tally in tallies.freeze_due(at=ten + timedelta(minutes=5))] == [ten]
+    assert actions.close(row.window_id, by=district.leader, at=NOON).closed_at == NOON

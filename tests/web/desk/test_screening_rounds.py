@@ -14,7 +14,8 @@ from tests.duties.standing.roster import declared, spec
 from tests.prevention.emergency import declared as event
 from tests.prevention.rounds.screened import person
 from tests.prevention.test_population import GRID, STREET
-from zerotrip.duties.models import Window
+from zerotrip.duties.models import Due, Filling, Window
+from zerotrip.duties.standing import filling
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
 from zerotrip.prevention.models import Caller, Measure, Point, PointPlan, Round, Site
@@ -32,7 +33,9 @@ def under_way(district):
     person("张虚构"), person("李虚构")
     now = timezone.now()
     asked = actions.Asked("第一轮", "370199000000", duty.pk, now - timedelta(hours=2), now + timedelta(hours=6))
-    return actions.open_round(asked, key=new_id(), by=district.leader, at=now).window
+    window = actions.open_round(asked, key=new_id(), by=district.leader, at=now).window
+    filling.go_on(window.pk, at=now)
+    return Window.objects.get(pk=window.pk)
 
 
 def client_of(actor=None) -> Client:
@@ -72,6 +75,22 @@ def test_whoever_leads_opens_a_round_and_others_are_not_offered_it(district):
     answer = client.post(at("testing"), sent | {"closes": "20:00"})
     assert answer.headers["Location"] == at("testing-round", Window.objects.get().pk)
     assert Round.objects.get().name == "第一轮"
+
+
+def test_a_round_that_is_being_opened_says_how_far_it_is_and_offers_no_end(district, under_way, monkeypatch):
+    monkeypatch.setattr(filling, "PART", 1)
+    Due.objects.all().delete()
+    Filling.objects.create(window=under_way)
+    client = client_of(district.leader)
+    assert "正在核对名册" in client.get(at("testing-round", under_way.pk)).content.decode()
+    filling._next(under_way.pk, at=timezone.now())
+    filling._next(under_way.pk, at=timezone.now())
+    page = client.get(at("testing-round", under_way.pk)).content.decode()
+    assert "名册上有 2 人，已写进 50%" in page
+    assert 'name="step" value="close"' not in page
+    assert "正在打开 50%" in client.get(at("testing")).content.decode()
+    filling.go_on(under_way.pk, at=timezone.now())
+    assert "正在打开" not in client.get(at("testing-round", under_way.pk)).content.decode()
 
 
 def test_the_missing_are_masked_and_only_the_caller_sees_name_and_phone(district, under_way):

@@ -17,6 +17,7 @@ from zerotrip.duties.models.obligations import (
 from zerotrip.duties.models.windows import (
     Due,
     DueQuerySet,
+    Filling,
     Report,
     ReportFile,
     ReportQuerySet,
@@ -30,6 +31,7 @@ __all__ = [
     "ORDERED",
     "Due",
     "DueQuerySet",
+    "Filling",
     "Kind",
     "Obligation",
     "ObligationQuerySet",

@@ -92,6 +92,31 @@ class Window(models.Model):
         return f"{self.requirement_id} {self.starts:%Y-%m-%d %H:%M}"
 
 
+class Filling(models.Model):
+    """A window that is being opened: its dues are written part by part, and this is gone once it is whole.
+
+    Everybody who is asked is written as of the moment the window was opened.
+    """
+
+    window = models.OneToOneField(Window, models.CASCADE, primary_key=True, related_name="filling")
+    people = models.PositiveIntegerField(null=True, help_text="Whom the rosters name; None: not looked yet.")
+    ends = models.JSONField(default=list, help_text="The last subject of each part but the last.")
+    done = models.PositiveIntegerField(default=0, help_text="Parts that are written.")
+
+    def __str__(self) -> str:
+        return str(self.window_id)
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return len(self.ends) + 1
+
+    @property
+    def percent(self) -> int:
+        """Hundredths that are written."""
+        return self.done * 100 // self.parts
+
+
 class Why(models.TextChoices):
     """Why nothing is owed any more. Other words are those of exclusions, said by whoever keeps the roster."""
 

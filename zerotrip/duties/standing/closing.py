@@ -32,6 +32,8 @@ def close(window_id: int, *, by: Actor, at: datetime) -> Window:
         return window
     if window.starts > at:
         raise Refused(_("还没有开始，不能结束。"))
+    if hasattr(window, "filling"):
+        raise Refused(_("还在打开，请等名册上的人都写进来再结束。"))
     reconcile(window.pk, at=at)
     missing = missing_in(window, at=at)
     if missing:
@@ -68,7 +70,7 @@ def extend(window_id: int, ends: datetime, *, at: datetime) -> Window:
 
 
 def _locked(window_id: int) -> Window:
-    window = Window.objects.select_for_update(of=("self",)).filter(pk=window_id).first()
+    window = Window.objects.select_for_update(of=("self",)).select_related("filling").filter(pk=window_id).first()
     if window is None:
         raise NotFound(_("没有这一轮。"))
     return window

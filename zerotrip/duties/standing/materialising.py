@@ -43,12 +43,19 @@ _WRITE = sql.SQL(
     "INSERT INTO duties_due AS d (day, window_id, subject, place, area_path, since, released_at, why)"
     " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at},"
     " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
-    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why FROM {roster} p) w"
+    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
+    " FROM {roster} p) w{otherwise}"
     " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
     " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
     " WHERE d.kept_at IS NULL AND (d.place, d.area_path, d.why)"
     " IS DISTINCT FROM (excluded.place, excluded.area_path, excluded.why)"
 )
+_OTHERWISE = sql.SQL(
+    " WHERE NOT EXISTS (SELECT 1 FROM duties_due h WHERE h.day = {day} AND h.window_id = {window}"
+    " AND h.subject = w.subject AND (h.kept_at IS NOT NULL"
+    " OR (h.place, h.area_path, h.why) IS NOT DISTINCT FROM (w.place::uuid, w.area_path, w.why)))"
+)
+"""Those who are not written as they should be: an insert that meets its like costs as much as one that does not."""
 _AGREE = sql.SQL(
     "WITH roster AS MATERIALIZED (SELECT * FROM ({population}) p{those}), written AS ({write} RETURNING 1),"
     " gone AS (UPDATE duties_due d SET released_at = {at}, why = 'left'"
@@ -57,6 +64,13 @@ _AGREE = sql.SQL(
     " SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM gone)"
 )
 """The roster is read once; those it names are written, those it does not name owe nothing any more."""
+
+_ENDS = sql.SQL(
+    "SELECT count(*), array_agg(subject ORDER BY subject) FILTER (WHERE place %% {size} = 0 AND place < many) FROM"
+    " (SELECT p.subject, row_number() OVER (ORDER BY p.subject) AS place, count(*) OVER () AS many"
+    " FROM ({population}) p) numbered"
+)
+"""The last subject of each part of a population but the last part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,16 @@ class Agreed:
 @transaction.atomic
 def open_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> Window:
     """Open a window of a standing duty in an area, and write what everybody owes in it. Twice is once."""
+    window, made = new_window(requirement, span, area_path=area_path, at=at)
+    if made:
+        spec = spec_of(requirement)
+        _agree(window, requirement, spec, at=at, fresh=True)
+        make_way(window, requirement, spec, at=at)
+    return window
+
+
+def new_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> tuple[Window, bool]:
+    """A window in which nobody owes anything yet, and whether it was made now."""
     spec = spec_of(requirement)
     day = span.starts.astimezone(CHINA).date()
     window, made = Window.objects.get_or_create(
@@ -92,19 +116,19 @@ def open_window(requirement: Requirement, span: Span, *, area_path: str, at: dat
     if made:
         with connection.cursor() as cursor:
             cursor.execute("SELECT duties_make_day(%s)", [day])
-        _agree(window, requirement, spec, at=at, fresh=True)
-        _make_way(window, requirement, spec, at=at)
-    return window
+    return window, made
 
 
 @transaction.atomic
 def reconcile(window_id: int, *, at: datetime) -> Agreed | None:
     """Make a window agree with the rosters of today: whoever came owes it, whoever went does not any more.
 
-    What was kept stays kept. None for a window that is over or closed: what was owed in it is history.
+    What was kept stays kept. None for a window that is over or closed: what was owed in it is history. None, too,
+    for one that is still being opened, which agrees once it is whole.
     """
-    window = Window.objects.select_for_update(of=("self",)).select_related("requirement").get(pk=window_id)
-    if window.closed_at is not None or window.ends <= at:
+    rows = Window.objects.select_for_update(of=("self",)).select_related("requirement", "filling")
+    window = rows.get(pk=window_id)
+    if window.closed_at is not None or window.ends <= at or hasattr(window, "filling"):
         return None
     agreed = _agree(window, window.requirement, spec_of(window.requirement), at=at)
     window.reconciled_at = at
@@ -135,24 +159,53 @@ def _agree(
 ) -> Agreed:
     """Make a window agree with the roster, or what of it some owe; in a fresh one nobody can have left it yet."""
     population, params = _population(window, requirement, spec, at=at)
-    held: dict[str, sql.Composable] = {
-        "day": sql.Literal(window.day),
-        "window": sql.Literal(window.pk),
-        "at": sql.Literal(at),
-        "stricter": _stricter(window, requirement, spec),
-    }
+    held = _held(window, requirement, spec, at=at)
     with connection.cursor() as cursor:
         if fresh:
             whole = sql.SQL("({})").format(population)
-            cursor.execute(_WRITE.format(roster=whole, **held), params)
+            cursor.execute(_WRITE.format(roster=whole, otherwise=sql.SQL(""), **held), params)
             written, left = cursor.rowcount, 0
         else:
-            write = _WRITE.format(roster=sql.SQL("roster"), **held)
+            write = _WRITE.format(roster=sql.SQL("roster"), otherwise=_OTHERWISE.format(**held), **held)
             narrowed = {"those": _of("WHERE p", subjects), "only": _of("AND d", subjects)}
             cursor.execute(_AGREE.format(population=population, write=write, **narrowed, **held), params)
             written, left = cursor.fetchone()
     counted = recount(window, requirement, subjects, fresh=fresh)
     return Agreed(written, left, counted)
+
+
+def ends_of_parts(window: Window, requirement: Requirement, size: int) -> tuple[int, list[UUID]]:
+    """How many a window is about, and the last of each part of so many, in the order of their keys."""
+    population, params = _population(window, requirement, spec_of(requirement), at=window.opened_at)
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDS.format(population=population, size=sql.Literal(size)), params)
+        people, ends = cursor.fetchone()
+    return people, ends or []
+
+
+def write_part(
+    window: Window, requirement: Requirement, *, after: UUID | None, until: UUID | None, at: datetime
+) -> int:
+    """Write what those owe whose keys lie after one and up to another; again it changes nothing. How many."""
+    spec = spec_of(requirement)
+    population, params = _population(window, requirement, spec, at=at)
+    edges = [sql.SQL("p.subject > {}").format(sql.Literal(after))] if after else []
+    edges += [sql.SQL("p.subject <= {}").format(sql.Literal(until))] if until else []
+    where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(edges)) if edges else sql.SQL("")
+    with connection.cursor() as cursor:
+        whole = sql.SQL("(SELECT * FROM ({}) p{})").format(population, where)
+        held = _held(window, requirement, spec, at=at)
+        cursor.execute(_WRITE.format(roster=whole, otherwise=_OTHERWISE.format(**held), **held), params)
+        return int(cursor.rowcount)
+
+
+def _held(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> dict[str, sql.Composable]:
+    return {
+        "day": sql.Literal(window.day),
+        "window": sql.Literal(window.pk),
+        "at": sql.Literal(at),
+        "stricter": _stricter(window, requirement, spec),
+    }
 
 
 def _of(row: LiteralString, subjects: Sequence[UUID] | None) -> sql.Composable:
@@ -188,7 +241,7 @@ def _stricter(window: Window, requirement: Requirement, spec: DutySpec) -> sql.C
     return _STRICTER.format(windows=sql.SQL(", ").join(pairs)) if pairs else sql.SQL("FALSE")
 
 
-def _make_way(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> None:
+def make_way(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> None:
     """Whoever owes more from now on no longer owes less of the same."""
     for other in _others(window, requirement, spec) if not spec.beside else ():
         laxer = spec_of(other.requirement)

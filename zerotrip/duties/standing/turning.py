@@ -33,7 +33,7 @@ def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
 
 def agree(*, at: datetime, after: timedelta = timedelta(minutes=50)) -> int:
     """Make the windows under way agree with the rosters that were not made to for so long. How many there were."""
-    due = Window.objects.open().around(at).filter(reconciled_at__lt=at - after).order_by("pk")
+    due = Window.objects.open().around(at).filter(filling=None, reconciled_at__lt=at - after).order_by("pk")
     return sum(reconcile(pk, at=at) is not None for pk in due.values_list("pk", flat=True))
 
 

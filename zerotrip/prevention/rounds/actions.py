@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from zerotrip.duties import editions
 from zerotrip.duties.models import Requirement, Window
 from zerotrip.duties.standing import closing
-from zerotrip.duties.standing.materialising import open_window
+from zerotrip.duties.standing.filling import begin_window
 from zerotrip.duties.standing.schedule import Span
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ledger import actions as ledger
@@ -47,7 +47,7 @@ class Asked:
 
 @transaction.atomic
 def open_round(asked: Asked, *, key: UUID, by: Actor, at: datetime) -> Round:
-    """Open a round over an area, and write what everybody on its rosters owes. Twice is once.
+    """Open a round over an area, and have written what everybody on its rosters owes. Twice is once.
 
     Raises Invalid with everything wrong by field, NotAllowed, Refused without an event that asks for screening.
     """
@@ -61,7 +61,7 @@ def open_round(asked: Asked, *, key: UUID, by: Actor, at: datetime) -> Round:
     event = _event(area_path, at=at)
     if _overlaps(requirement, area_path, asked.starts, asked.ends):
         raise Invalid(_("还没有打开。"), {"starts": [_("这个区域这段时间已有一轮，请改时间。")]})
-    window = open_window(requirement, Span(asked.starts, asked.ends), area_path=area_path, at=at)
+    window = begin_window(requirement, Span(asked.starts, asked.ends), area_path=area_path, at=at)
     row = Round.objects.create(id=key, window=window, event=event, name=name, opened_by_id=by.account, opened_at=at)
     _journal(event, "round_open", window, by=by, at=at, name=name, ends=asked.ends.isoformat())
     return row

@@ -145,6 +145,8 @@ def plan(window_id: int, opens: time | None, closes: time | None, *, by: Actor, 
     window = _planned(window_id, by)
     if opens is None or closes is None or opens >= closes:
         raise Invalid(_("还没有排。"), {"closes": [_("请填写每天几点到几点，关门要晚于开门。")]})
+    if hasattr(window, "filling"):
+        raise Refused(_("这一轮还在打开，请等名册上的人都写进来再安排。"))
     held = PointPlan.objects.select_for_update().filter(window=window).first()
     if held is not None and held.confirmed_at is not None:
         raise Refused(_("安排已经确认，请先撤回确认。"))
@@ -228,7 +230,7 @@ def confirm(window_id: int, *, confirmed: bool, by: Actor, at: datetime) -> Poin
 
 
 def _planned(window_id: int, by: Actor) -> Window:
-    window = Window.objects.visible_to(by).select_related("requirement").filter(pk=window_id).first()
+    window = Window.objects.visible_to(by).select_related("requirement", "filling").filter(pk=window_id).first()
     if window is None or not is_screening(window):
         raise NotFound(_("没有这一轮。"))
     require_lead(by, window.area_path)

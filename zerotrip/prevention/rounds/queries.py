@@ -38,7 +38,7 @@ def windows(actor: Actor, *, at: datetime) -> WindowQuerySet:
     for row in screenings():
         names |= Q(requirement__slug__startswith=row.slug.rpartition(":")[0] + ":")
     rows = Window.objects.visible_to(actor).filter(names, ends__gt=at - SHOWN)
-    return rows.select_related("requirement", "round").order_by("-ends", "-pk")
+    return rows.select_related("requirement", "round", "filling").order_by("-ends", "-pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zerotrip.duties.models import Window
+from zerotrip.duties.models import Filling, Window
 from zerotrip.duties.standing import queries as standing
+from zerotrip.duties.standing.queries import Coverage
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Area
@@ -32,10 +33,8 @@ from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, moment_of, storable, typed
 from zerotrip.workdays.calendar import CHINA
 
-if TYPE_CHECKING:
-    from zerotrip.duties.standing.queries import Coverage
-
 PAGE_SIZE = 50
+_NOBODY = Coverage("", 0, 0, 0, 0)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +50,7 @@ def index(request: Request) -> HttpResponse:
         except Invalid as invalid:
             refused = invalid
         else:
-            messages.success(request, _("这一轮已打开，名册上的人都在应检名单里了。"))
+            messages.success(request, _("这一轮正在打开，名册上的人正在写进应检名单。"))
             return redirect("desk-testing-round", made.window_id)
     found = list(queries.windows(request.actor, at=request.now)[: queries.MOST])
     covered = standing.of_windows(found, request.actor, at=request.now) if found else {}
@@ -62,7 +61,7 @@ def index(request: Request) -> HttpResponse:
         "rows": [
             {"title": title_of(window), "area": names.get(code_of(window.area_path), ""), **_row(window, row)}
             for window in found
-            if (row := covered.get(window.pk)) is not None
+            if (row := covered.get(window.pk, _NOBODY if filling_of(window) else None)) is not None
         ],
         "to_call": queries.to_call(request.actor).count(),
         "opens": bool(kinds) and any(may_lead(request.actor, seat.area_path) for seat in request.actor.seats),
@@ -102,12 +101,20 @@ def title_of(window: Window) -> str:
 
 
 def _row(window: Window, row: Coverage) -> dict[str, Any]:
-    return {"window": window, "coverage": row, "percent": row.kept * 100 // row.owed if row.owed else 100}
+    percent = row.kept * 100 // row.owed if row.owed else 100
+    return {"window": window, "coverage": row, "percent": percent, "filling": filling_of(window)}
+
+
+def filling_of(window: Window) -> Filling | None:
+    """How far a window is that is being opened; None for one that is whole."""
+    return getattr(window, "filling", None)
 
 
 def window_of(request: Request, window_id: int) -> Window:
     """A window of screening one may see. Raises Http404."""
-    rows = Window.objects.visible_to(request.actor).select_related("requirement", "round", "closed_by__person")
+    rows = Window.objects.visible_to(request.actor).select_related(
+        "requirement", "round", "filling", "closed_by__person"
+    )
     window = get_object_or_404(rows, pk=window_id)
     if not is_screening(window):
         raise NotFound(_("没有这一轮。"))
@@ -147,6 +154,7 @@ def _show(request: Request, window: Window, refused: Refusal | None = None) -> H
         "below": [{"name": own.get(row.key, ""), **_row(window, row)} for row in below if row.key != area],
         "places": [{"name": names.get(row.key, "—"), **_row(window, row)} for row in places],
         "left": max(0, int((window.ends - request.now).total_seconds() // 60)),
+        "filling": filling_of(window),
         "runs": window.starts <= request.now < window.ends and window.closed_at is None,
         "over": window.ends <= request.now,
         "leads": may_lead(request.actor, window.area_path),
