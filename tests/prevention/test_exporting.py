@@ -100,3 +100,15 @@ def test_the_page_asks_why_and_then_the_list_goes_out(district, event, now):
     answer = desk.post(address, {"why": "给疾控核对"})
     assert answer["Content-Type"].startswith("text/csv")
     assert history(event.pk).get(action="export").reason == "给疾控核对"
+
+
+def test_who_cannot_be_named_is_said_at_its_place_with_what_was_typed(district, event, now):
+    desk = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.leader.user_id))
+    until = (timezone.localdate(now) + timedelta(days=3)).isoformat()
+    page = desk.post(reverse("desk-exporter", args=[event.pk]), {"email": "nobody@example.test", "until": until})
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert 'id="email-problem"' in text
+    assert 'value="nobody@example.test"' in text
+    assert f'value="{until}"' in text
+    assert not event.exporters.exists()

@@ -20,6 +20,8 @@ from zerotrip.files.models import Blob
 from zerotrip.web.requests import storable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import QueryDict
 
     from zerotrip.parties.access import Actor
@@ -77,6 +79,10 @@ class Attaching:
         if self.problems:
             raise Invalid(_("有文件没有收下，其他内容都还在。"), {self.name: self.problems})
         return [one.handed for one in self.held]
+
+    def refuse(self, problems: Mapping[str, list[str]]) -> None:
+        """Say at the control what an action found wrong with its files."""
+        self.problems += [text for text in problems.get(self.name, ()) if text not in self.problems]
 
 
 def hold(request: Request) -> None:

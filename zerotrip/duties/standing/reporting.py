@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zerotrip import questions
 from zerotrip.duties import editions
@@ -68,7 +69,7 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
     problems = dict(checked.problems) if checked else {}
     handed = each_once(done.files)
     if len(handed) < spec.photos:
-        problems["files"] = [_("请至少附 %(count)s 张照片。") % {"count": spec.photos}]
+        problems["files"] = [_photos_at_least(spec.photos)]
     if spec.receipt and not handed and not receipts.is_good(done.subject, done.code, on=_day(done.at)):
         problems["code"] = [_("请填接收人告诉您的 6 位接收码，或者拍下签收单。")]
     if not at - BEHIND <= done.at <= at + AHEAD:
@@ -135,3 +136,7 @@ def _day(at: datetime) -> date:
 def _require_same(duty: str, subject: UUID, corrected: UUID) -> None:
     if not Report.objects.filter(pk=corrected, duty=duty, subject=subject).exists():
         raise NotFound(_("没有要更正的那条记录。"))
+
+
+def _photos_at_least(count: int) -> str:
+    return ngettext("请至少附 %(count)s 张照片。", "请至少附 %(count)s 张照片。", count) % {"count": count}

@@ -48,6 +48,11 @@ class FilledPage:
     """Whether a word goes beside the form."""
 
     @property
+    def needs_files(self) -> bool:
+        """Whether files have to be there."""
+        return False
+
+    @property
     def takes_receipt(self) -> bool:
         """Whether whoever receives something confirms it on the page."""
         return False

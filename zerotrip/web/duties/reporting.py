@@ -66,6 +66,11 @@ class ReportPage(FilledPage):
         )
 
     @property
+    def needs_files(self) -> bool:
+        """Whether photographs have to be there."""
+        return spec_of(self.due.window.requirement).photos > 0
+
+    @property
     def takes_receipt(self) -> bool:
         """Whether whoever received it confirms."""
         return spec_of(self.due.window.requirement).receipt
@@ -96,6 +101,7 @@ class ReportPage(FilledPage):
             reporting.report(due.window.requirement, done, key=self.key, by=request.actor, at=request.now)
         except Invalid as refused:
             self.problems, self.message = refused.problems, refused.message
+            self.files.refuse(refused.problems)
             return False
         return True
 

@@ -183,6 +183,8 @@ def form(
     invalid = refused if isinstance(refused, Invalid) else None
     shown = bound(controls, typed_in, invalid)
     told = summary(invalid, controls) if invalid else []
+    if files is not None and invalid is not None:
+        files.refuse(invalid.problems)
     if refused is not None and invalid is None:
         told = [{"text": refused.message, "url": "#main"}]
     context = {

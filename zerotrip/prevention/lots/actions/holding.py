@@ -67,7 +67,7 @@ def place_at(where: Where, *, by: Actor, at: datetime, field: str = "holder") ->
         )
     path = Area.objects.filter(pk=where.area).values_list("path", flat=True).first() if where.area else None
     if not name or path is None:
-        raise _unknown(field, _("请填写存放点名称，并选择所在区域；企业请填统一社会信用代码。"))
+        raise _unknown(field, _("请选择地点；列表里没有的，请填写名称和所在区域，企业填统一社会信用代码。"))
     return _made(party=None, name=name, area_path=path, at=at, field=field)
 
 

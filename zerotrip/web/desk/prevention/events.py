@@ -113,6 +113,12 @@ def show(request: Request, event_id: UUID) -> HttpResponse:
     return _form(request, values, refused=refused, event=event)
 
 
+def page_of_event(request: Request, event_id: UUID, *, naming: Invalid) -> HttpResponse:
+    """The page of an event again, with what is wrong about who was to be named and what was typed of them."""
+    event = get_object_or_404(Event.objects.visible_to(request.actor).select_related("department"), pk=event_id)
+    return _form(request, _values_of(event), refused=None, event=event, naming=naming)
+
+
 def _form(
     request: Request,
     values: Mapping[str, Any],
@@ -120,6 +126,7 @@ def _form(
     refused: Invalid | None,
     event: Event | None = None,
     seats: Sequence[Seat] = (),
+    naming: Invalid | None = None,
 ) -> HttpResponse:
     today = today_of(request)
     context = {
@@ -141,10 +148,13 @@ def _form(
             "may_change": may_change(event, request.actor),
             "exporters": event.exporters.in_force(today).select_related("user__person").order_by("named_at"),
             "history": history(event.pk).filter(action__in=("declare", "change")).order_by("-seq")[:20],
+            "naming": naming,
+            "named_typed": {name: typed(request, name, most=254) for name in ("email", "until")},
             "gone": history(event.pk).filter(action="purge").first(),
         }
     template = "desk/prevention/event.html" if event is not None else "desk/prevention/new.html"
-    return render(request, template, context, status=refused.status if refused else 200)
+    wrong = refused or naming
+    return render(request, template, context, status=wrong.status if wrong else 200)
 
 
 def _typed(request: Request) -> actions.Declared:

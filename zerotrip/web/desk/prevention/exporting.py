@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,11 +14,9 @@ from zerotrip.errors import Invalid, NotAllowed
 from zerotrip.prevention.events import exporting
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention import events
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.requests import Request, day_or_none, today_of, typed
-
-if TYPE_CHECKING:
-    from zerotrip.errors import Refusal
 
 
 def asked_why(request: Request, what: str, *, back: str, area_path: str = "") -> HttpResponse | None:
@@ -56,9 +53,8 @@ def name(request: Request, event_id: UUID) -> HttpResponse:
             at=request.now,
         )
     except Invalid as invalid:
-        messages.error(request, _why(invalid))
-    else:
-        messages.success(request, _("%(name)s 可以导出名单了。") % {"name": row.user.person.name})
+        return events.page_of_event(request, event_id, naming=invalid)
+    messages.success(request, _("%(name)s 可以导出名单了。") % {"name": row.user.person.name})
     return redirect("desk-event", event_id)
 
 
@@ -67,10 +63,5 @@ def name(request: Request, event_id: UUID) -> HttpResponse:
 def end(request: Request, exporter_id: UUID) -> HttpResponse:
     """Take it back."""
     exporting.end(exporter_id, by=request.actor, at=request.now)
-    messages.success(request, _("已取消导出权限。"))
+    messages.success(request, _("已收回导出权限。"))
     return redirect("desk-prevention")
-
-
-def _why(refusal: Refusal) -> str:
-    problems = getattr(refusal, "problems", {})
-    return " ".join([refusal.message, *(text for texts in problems.values() for text in texts)])
