@@ -90,6 +90,7 @@ def accounts() -> list[Account]:
 def load(*, at: datetime) -> None:
     """Register everybody, let some weeks have passed, and begin a case of each of three services, as of ``at``."""
     from config import (
+        demo_leaflets,
         demo_lots,
         demo_named,
         demo_picture,
@@ -124,6 +125,7 @@ def load(*, at: datetime) -> None:
     demo_rounds.load(at=at)
     demo_posts.load(at=at)
     demo_sealed.load(people[SHOPKEEPER], at=at)
+    demo_leaflets.load(at=at)
     demo_picture.load(at=at)
     demo_lots.load(people[SHOPKEEPER], at=at)
 

@@ -28,6 +28,10 @@ Converter = Callable[[Any, Any, Any], Any]
 _DEFER = (
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(%s, %s, %s, %s, %s, %s, NULL)::procrastinate_job_to_defer_v1])"
 )
+_DEFER_ALL = (
+    "SELECT procrastinate_defer_jobs_v1(array_agg(ROW(%s, %s, %s, %s, NULL, args, NULL)"
+    "::procrastinate_job_to_defer_v1)) FROM unnest(%s::jsonb[]) AS args"
+)
 
 
 @dataclass(frozen=True)
@@ -201,6 +205,13 @@ class Writes:
         """A job, as ``task.defer(**arguments)`` would make it."""
         self._texts.append(_DEFER)
         self._values += [task.queue, task.name, task.priority, task.lock, task.queueing_lock, Jsonb(arguments)]
+
+    def defer_all(self, task: Task[Any, Any, Any], arguments: Sequence[Mapping[str, Any]]) -> None:
+        """A job for each of some arguments, of a task of which any number may wait."""
+        if not arguments:
+            return
+        self._texts.append(_DEFER_ALL)
+        self._values += [task.queue, task.name, task.priority, task.lock, [Jsonb(dict(one)) for one in arguments]]
 
     def send(self) -> None:
         """Send everything at once, within the caller's transaction.

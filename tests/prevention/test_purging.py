@@ -58,6 +58,7 @@ TOGETHER = {
     "blocks": {"Block"},
     "tubes": {"Tube", "Sample", "Result", "Retest", "Box", "Mishap"},
     "calls": {"Caller", "Call"},
+    "leaflets": {"Leaflet", "Receipt"},
 }
 """What is purged under one name."""
 

@@ -20,6 +20,7 @@ from tests.duties.standing import roster
 from tests.facts.words import SPEC
 from tests.prevention.emergency import declared
 from tests.prevention.gates import passing
+from tests.prevention.leaflets import sent as leaflets
 from tests.prevention.lots import goods
 from tests.prevention.posts import duty
 from tests.prevention.screening import sampling
@@ -48,6 +49,8 @@ from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
 from zerotrip.prevention.events import exporting
 from zerotrip.prevention.gates import actions as gates
+from zerotrip.prevention.leaflets import sending
+from zerotrip.prevention.leaflets.links import token_of as token_of_leaflet
 from zerotrip.prevention.lots import actions as lots
 from zerotrip.prevention.lots.actions.papers import Certificate
 from zerotrip.prevention.lots.actions.supplying import Wish
@@ -66,6 +69,7 @@ from zerotrip.prevention.models import (
     Person,
     Plan,
     Post,
+    Receipt,
     ResultFile,
     SealedArea,
     Shift,
@@ -145,6 +149,9 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-surveys": STAFF,
     **dict.fromkeys(("desk-sealed", "desk-sealed-new", "desk-sealed-area", "desk-sealed-doors"), STAFF),
     "desk-sealed-run": NOBODY,
+    **dict.fromkeys(("desk-leaflets", "desk-leaflet-new", "desk-leaflet"), STAFF),
+    "desk-leaflet-door": WORKERS,
+    "leaflet": EVERYBODY,
     "household": EVERYBODY,
     "my-runs": SIGNED_IN,
     **dict.fromkeys(("my-run", "my-run-stop"), NOBODY),
@@ -409,6 +416,7 @@ LIBRARY = {
 """Addresses of the accounts library, which show one nothing but one's own account. It has its tests."""
 
 POSTS = {
+    "desk-leaflet-withdraw": WORKERS,
     "desk-sealed-act": NOBODY,
     "desk-sealed-settle": NOBODY,
     "my-run-settle": NOBODY,
@@ -547,6 +555,8 @@ def closed_case(district: District) -> Case:
     stored(district)
     stood(district)
     shut.sealed(district.clerk, shut.point())
+    leaflet = leaflets.made(district, at=timezone.now())
+    sending.work(leaflet.pk, at=leaflet.made_at)
     until = timezone.now() + timedelta(days=1)
     Bar.objects.create(case=case, party=case.applicant, reason="不实", since=world.MORNING, until=until)
     return case
@@ -589,7 +599,8 @@ def stood(district: District) -> None:
     """A standing duty of the firm's with a window under way, so that there is one."""
     Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
     sampling = roster.spec("round", who="person", measure="screening", by_hand=True)
-    duty, screening = roster.declared(roster.spec(days=2), sampling)
+    reading = roster.spec("notice-people", who="person", act="receipt", by_hand=True)
+    duty, screening, _reading = roster.declared(roster.spec(days=2), sampling, reading)
     now = timezone.now()
     span = Span(now - timedelta(hours=1), now + timedelta(days=1))
     open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
@@ -922,6 +933,15 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-sealed-act": {"sealed_id": SealedArea.objects.get().pk, "step": "nothing"},
         "desk-sealed-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
         "desk-sealed-settle": {"request_id": case.pk},
+        **{
+            name: {"leaflet_id": Receipt.objects.get().leaflet_id}
+            for name in ("desk-leaflet", "desk-leaflet-withdraw")
+        },
+        "desk-leaflet-door": {
+            "leaflet_id": Receipt.objects.get().leaflet_id,
+            "person_id": Receipt.objects.get().person,
+        },
+        "leaflet": {"token": token_of_leaflet(Receipt.objects.get().pk)},
         "household": {"token": door_token(SealedArea.objects.get().pk, "9-901")},
         "my-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
         "my-run-stop": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "site_id": case.pk},

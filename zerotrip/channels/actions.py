@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,10 +15,10 @@ from django.utils import translation
 from zerotrip.channels import notices, transports
 from zerotrip.channels.models import Message, MessageStatus, Notice, Transport
 from zerotrip.parties.queries import accounts_of, staff_of
+from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
-    from zerotrip.rows import Writes
 
 MOST_TRIES = 8
 
@@ -133,13 +134,40 @@ def send_code(*, transport: Transport, to: str, subject: str, body: str, at: dat
 @transaction.atomic
 def post(*, transport: Transport, to: str, subject: str, body: str, at: datetime, purge_at: datetime) -> Message:
     """Queue a message to somebody who has no account, in the caller's transaction; wiped at ``purge_at``."""
+    (message,) = post_all([Posted(to, subject, body)], transport=transport, at=at, purge_at=purge_at)
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message to somebody who has no account."""
+
+    to: str
+    subject: str
+    body: str
+
+
+@transaction.atomic
+def post_all(posted: Sequence[Posted], *, transport: Transport, at: datetime, purge_at: datetime) -> list[Message]:
+    """What ``post`` does, for many at once. Two statements, however many."""
     from zerotrip.channels.tasks import send_message
 
-    message = Message.objects.create(
-        transport=transport, address=to, subject=subject[:200], body=body, queued_at=at, purge_at=purge_at
-    )
-    send_message.defer(message=str(message.pk))
-    return message
+    messages = [
+        Message(
+            transport=transport,
+            address=one.to,
+            subject=one.subject[:200],
+            body=one.body,
+            queued_at=at,
+            purge_at=purge_at,
+        )
+        for one in posted
+    ]
+    writes = Writes()
+    writes.insert(*messages)
+    writes.defer_all(send_message, [{"message": str(message.pk)} for message in messages])
+    writes.send()
+    return messages
 
 
 def send(message: Message, *, at: datetime, tries: int = MOST_TRIES) -> None:

@@ -69,11 +69,14 @@ class PreventionConfig(AppConfig):
 
 
 def _seal() -> None:
-    """Sealed areas and the picture of the day; who is called in rounds."""
+    """Sealed areas and the picture of the day; who is called in rounds, and who read what they were sent."""
     from zerotrip.catalogue.packs import parts
-    from zerotrip.duties.standing import receipts
+    from zerotrip.duties.standing import receipts, reminding, sources
     from zerotrip.duties.standing.scopes import register as stand
     from zerotrip.prevention.events import purging
+    from zerotrip.prevention.leaflets import purging as leaflets
+    from zerotrip.prevention.leaflets import rules as reading
+    from zerotrip.prevention.leaflets.sending import remind
     from zerotrip.prevention.picture import lines as picture
     from zerotrip.prevention.picture.counted import SOURCES
     from zerotrip.prevention.rounds import purging as calls
@@ -86,6 +89,9 @@ def _seal() -> None:
     stand(scopes, [MEASURE])
     receipts.register(receipt_code)
     purging.register(calls.NAME, calls.purge)
+    sources.register(reading.ACT, reading.receipts)
+    reminding.register(reading.ACT, remind)
+    purging.register(leaflets.NAME, leaflets.purge)
     for name, purge in PURGES.items():
         purging.register(name, purge)
     for source in SOURCES:

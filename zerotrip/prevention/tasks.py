@@ -117,3 +117,22 @@ def freeze_figures(timestamp: int) -> None:
     from zerotrip.prevention.rounds import tallies
 
     tallies.freeze_due(at=timezone.now())
+
+
+@app.task(name="prevention.send_leaflet", lock="prevention.send_leaflet", retry=5)
+def send_leaflet(leaflet: str) -> None:
+    """Send a leaflet to everybody it is for. Safe to run again after a crash anywhere."""
+    from zerotrip.prevention.leaflets import sending
+
+    sending.work(UUID(leaflet), at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="prevention.sweep_leaflets", lock="prevention.send_leaflet", queueing_lock="prevention.sweep_leaflets"
+)
+def sweep_leaflets(timestamp: int) -> None:
+    """Go on with leaflets a worker left, send them to whoever came since, name the silent."""
+    from zerotrip.prevention.leaflets import sending
+
+    sending.sweep(at=timezone.now())

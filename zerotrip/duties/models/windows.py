@@ -68,6 +68,9 @@ class Window(models.Model):
     needs = models.PositiveSmallIntegerField(help_text="Records owed within it.")
     opened_at = models.DateTimeField()
     reconciled_at = models.DateTimeField(help_text="When its dues were last made to agree with the rosters.")
+    where = models.JSONField(
+        default=dict, blank=True, help_text="Criteria of those it asks alone, among whom the duty is about."
+    )
     reminded = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was settled that nobody is missing.")
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -122,6 +125,7 @@ class Why(models.TextChoices):
 
     LEFT = "left", _("不在名册")
     STRICTER = "stricter", _("按更严的要求")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 def _of(parties: Collection[UUID]) -> Q:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.duties.models import Due, Window
+from zerotrip.duties.models import Due, Why, Window
 from zerotrip.duties.standing.materialising import reconcile
 from zerotrip.errors import NotFound, Refused
 
@@ -38,6 +38,24 @@ def close(window_id: int, *, by: Actor, at: datetime) -> Window:
     missing = missing_in(window, at=at)
     if missing:
         raise Refused(_("还有 %(count)s 人没有做，也没有登记原因，不能结束。") % {"count": missing})
+    window.closed_at, window.closed_by_id = at, by.account
+    window.save(update_fields=["closed_at", "closed_by"])
+    return window
+
+
+@transaction.atomic
+def withdraw(window_id: int, *, by: Actor, at: datetime) -> Window:
+    """What a window asks for is not asked any more: whoever has not done it is released. Twice is once.
+
+    Whether the actor may is asked by whoever calls. Raises NotFound; Refused once it is over.
+    """
+    window = _locked(window_id)
+    if window.closed_at is not None:
+        return window
+    if window.ends <= at:
+        raise Refused(_("已经到期，不能再撤回。"))
+    rows = Due.objects.filter(day=window.day, window=window.pk, kept_at=None, released_at=None)
+    rows.update(released_at=at, why=Why.WITHDRAWN)
     window.closed_at, window.closed_by_id = at, by.account
     window.save(update_fields=["closed_at", "closed_by"])
     return window

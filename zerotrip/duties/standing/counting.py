@@ -118,7 +118,7 @@ def _held(window: Window, requirement: Requirement) -> dict[str, sql.Composable]
         "needs": sql.Literal(window.needs),
         "day": sql.Literal(window.day),
         "window": sql.Literal(window.pk),
-        "source": sources.of(spec_of(requirement).act)(requirement),
+        "source": sources.of(spec_of(requirement).act)(requirement, window),
     }
 
 

@@ -25,7 +25,7 @@ from zerotrip.parties.paths import around
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import LiteralString
     from uuid import UUID
 
@@ -86,9 +86,19 @@ class Agreed:
 
 
 @transaction.atomic
-def open_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> Window:
-    """Open a window of a standing duty in an area, and write what everybody owes in it. Twice is once."""
-    window, made = new_window(requirement, span, area_path=area_path, at=at)
+def open_window(
+    requirement: Requirement,
+    span: Span,
+    *,
+    area_path: str,
+    at: datetime,
+    where: Mapping[str, Any] | None = None,
+) -> Window:
+    """Open a window of a standing duty in an area, and write what everybody owes in it. Twice is once.
+
+    With ``where``, of those alone of whom these criteria are not known to be false.
+    """
+    window, made = new_window(requirement, span, area_path=area_path, at=at, where=where)
     if made:
         spec = spec_of(requirement)
         _agree(window, requirement, spec, at=at, fresh=True)
@@ -96,7 +106,14 @@ def open_window(requirement: Requirement, span: Span, *, area_path: str, at: dat
     return window
 
 
-def new_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> tuple[Window, bool]:
+def new_window(
+    requirement: Requirement,
+    span: Span,
+    *,
+    area_path: str,
+    at: datetime,
+    where: Mapping[str, Any] | None = None,
+) -> tuple[Window, bool]:
     """A window in which nobody owes anything yet, and whether it was made now."""
     spec = spec_of(requirement)
     day = span.starts.astimezone(CHINA).date()
@@ -109,6 +126,7 @@ def new_window(requirement: Requirement, span: Span, *, area_path: str, at: date
             "day": day,
             "ends": span.ends,
             "needs": spec.records,
+            "where": dict(where or {}),
             "opened_at": at,
             "reconciled_at": at,
         },
@@ -222,7 +240,8 @@ def _population(
     kept = populations.of(spec.who)
     if kept is None:
         raise LookupError(f"nobody keeps a roster of {spec.who}")
-    rule = criteria.parse(spec.where, vocabulary=kept.words(None)) if spec.where is not None else None
+    asked = [each for each in (spec.where, window.where) if each]
+    rule = criteria.parse({"all": asked}, vocabulary=kept.words(None)) if asked else None
     rows = kept.among(Asked(at.astimezone(CHINA).date(), window.area_path, rule, requirement))
     text, params = rows.query.sql_with_params()
     return sql.SQL(text), params

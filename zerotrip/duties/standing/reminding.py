@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import Count, F
 
@@ -16,6 +18,19 @@ from zerotrip.rows import Writes
 LINK = "/checks/"
 AT_ONCE = 500
 """Those told in one transaction."""
+
+Reminder = Callable[[Window, int, datetime], int]
+"""Reminds those who are missing in a window for the so-manyth time, in batches. Again, it tells nobody twice."""
+_REMINDERS: dict[str, Reminder] = {}
+
+
+def register(act: str, reminder: Reminder) -> None:
+    """Say who is reminded of an act, and how, by whoever keeps its records: people without an account, say.
+
+    Raises ImproperlyConfigured for a second one of the act.
+    """
+    if _REMINDERS.setdefault(act, reminder) is not reminder:
+        raise ImproperlyConfigured(f"{act} is reminded of twice")
 
 
 def remind(*, at: datetime) -> int:
@@ -34,6 +49,8 @@ def remind(*, at: datetime) -> int:
 
 
 def _remind(window: Window, number: int, *, at: datetime) -> int:
+    if (own := _REMINDERS.get(spec_of(window.requirement).act)) is not None:
+        return own(window, number, at)
     owners = _silent(window, at=at)
     for start in range(0, len(owners), AT_ONCE):
         _tell(window, owners[start : start + AT_ONCE], number, at=at)

@@ -11,10 +11,13 @@ from psycopg import sql
 from zerotrip.duties import editions
 
 if TYPE_CHECKING:
-    from zerotrip.duties.models import Requirement
+    from zerotrip.duties.models import Requirement, Window
 
-Source = Callable[["Requirement"], sql.Composable]
-"""A query of ``subject`` and ``at``, one row for each record that counts; its table has an index over both."""
+Source = Callable[["Requirement", "Window"], sql.Composable]
+"""A query of ``subject`` and ``at``, one row for each record that counts; its table has an index over both.
+
+Most records count in every window they fall into; those of a window alone are found by it.
+"""
 
 REPORT = "report"
 _SOURCES: dict[str, Source] = {}
@@ -41,7 +44,7 @@ def duty_of(requirement: Requirement) -> str:
     return f"{requirement.pack}:{editions.name_of(requirement)}"
 
 
-def reports(requirement: Requirement) -> sql.Composable:
+def reports(requirement: Requirement, _window: Window) -> sql.Composable:
     """The reports of a duty that no other puts right."""
     return sql.SQL(
         "SELECT r.subject, r.at FROM duties_report r WHERE r.duty = {}"

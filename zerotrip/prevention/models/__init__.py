@@ -7,6 +7,7 @@ from zerotrip.prevention.models.events import Event, EventQuerySet, Exporter, Me
 from zerotrip.prevention.models.field import Phone, Taking, Task
 from zerotrip.prevention.models.gates import Block, HealthColour, Passage
 from zerotrip.prevention.models.inspections import Draw, Found, Inspection, InspectionItem
+from zerotrip.prevention.models.leaflets import Leaflet, LeafletKind, Reading, Receipt
 from zerotrip.prevention.models.lots import (
     Arrival,
     Balance,
@@ -97,6 +98,8 @@ __all__ = [
     "Inspection",
     "InspectionItem",
     "Item",
+    "Leaflet",
+    "LeafletKind",
     "LeftOut",
     "Level",
     "Lot",
@@ -118,7 +121,9 @@ __all__ = [
     "PointPlan",
     "Post",
     "Purpose",
+    "Reading",
     "Recall",
+    "Receipt",
     "Result",
     "ResultFile",
     "ResultFileStatus",

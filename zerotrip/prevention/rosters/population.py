@@ -24,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.criteria import FactKind, FactType, select
@@ -74,6 +74,9 @@ def people_facts(kinds: Mapping[str, Any] | None = None, *, areas: Areas = _path
         "site_kind": _choice(_("场所类型"), {**kinds, NONE: _("不在任何场所")}),
         "site_risk": _choice(_("场所风险"), {**dict(Risk.choices), NONE: _("不在任何场所")}),
         "area": FactType(FactKind.TREE, _("区域"), key=areas),
+        "household": FactType(FactKind.TEXT, _("住户")),
+        "site": FactType(FactKind.TEXT, _("场所")),
+        "employer": FactType(FactKind.TEXT, _("单位")),
         "age": FactType(FactKind.NUMBER, _("年龄（按出生年份）"), unit=_("岁")),
         "has_phone": FactType(FactKind.BOOLEAN, _("有手机号")),
         "document": _choice(
@@ -161,6 +164,9 @@ def _people_columns(on: date) -> dict[str, Expression]:
         "site_kind": Coalesce(_column("site__kind_id"), _NO_SITE),
         "site_risk": Coalesce(_column("site__risk"), _NO_SITE),
         "area": _column("area_path"),
+        "household": Coalesce(NullIf(_column("household"), Value("")), _NO_SITE),
+        "site": Coalesce(Cast("site_id", CharField()), _NO_SITE),
+        "employer": Coalesce(Cast("employer_id", CharField()), _NO_SITE),
         "age": age,
         "has_phone": _truth(~Q(person__phone="")),
         "document": document,

@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from zerotrip.channels.actions import tell_staff
 from zerotrip.ids import new_id
 from zerotrip.parties.models import HANDS
-from zerotrip.parties.queries import seats_over
-from zerotrip.prevention.models import Event, Finding, Retest, Tube
+from zerotrip.prevention.events.queries import offices_over
+from zerotrip.prevention.models import Finding, Retest, Tube
 from zerotrip.prevention.rosters.queries import homes
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.rows import Writes
@@ -96,7 +96,7 @@ def _tell(made: Sequence[Retest], *, at: datetime) -> None:
     writes = Writes()
     for (code, area_path), rows in groups.items():
         told: dict[str, Any] = {"tube": code, "count": len(rows), "due": rows[0].due_at}
-        for office in _offices(area_path, at=at):
+        for office in offices_over(area_path, at=at):
             tell_staff(
                 writes,
                 department=office,
@@ -109,13 +109,3 @@ def _tell(made: Sequence[Retest], *, at: datetime) -> None:
                 at=at,
             )
     writes.send()
-
-
-def _offices(area_path: str, *, at: datetime) -> set[UUID]:
-    """The office that declared the event, and those who work in a part of its area, nearest to the grid."""
-    event = Event.objects.reaching([area_path]).order_by("-declared_at").first()
-    if event is None:
-        return set()
-    seats = seats_over(HANDS, area_path=area_path, at=at)
-    near = [seat for seat in seats if len(seat.area_path) > len(event.area_path)]
-    return {event.department_id, *(seat.organisation_id for seat in near if seat.area_path == near[0].area_path)}

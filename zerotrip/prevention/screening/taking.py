@@ -222,7 +222,7 @@ def _follow(code: str) -> None:
     follow_tubes.defer(tubes=[code])
 
 
-def samples(_requirement: object) -> sql.Composable:
+def samples(_requirement: object, _window: object) -> sql.Composable:
     """What counts towards a duty of screening: every sample that counts."""
     return sql.SQL("SELECT p.person_id AS subject, p.at FROM prevention_sample p WHERE p.counts")
 

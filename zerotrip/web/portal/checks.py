@@ -8,13 +8,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerotrip.duties.models import Due, Subject
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.queries import under_way
-from zerotrip.prevention.models import Person, SealedArea
+from zerotrip.duties.standing.sources import REPORT
+from zerotrip.prevention.leaflets.links import token_of
+from zerotrip.prevention.models import Person, Receipt, SealedArea
 from zerotrip.prevention.rosters.queries import staff_of_firms
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of, require_open
@@ -22,6 +25,8 @@ from zerotrip.web.portal.prevention import doors
 from zerotrip.web.requests import Request, today_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zerotrip.parties.access import Actor
 
 SECTION = {"section": "cases"}
@@ -37,8 +42,12 @@ def index(request: Request) -> HttpResponse:
     names: dict[UUID, str] = {}
     for subject in Subject.values:
         names |= names_of(subject, [due.subject for due in found if due.window.subject == subject])
-    rows = [{"due": due, "name": names.get(due.subject, "")} for due in found]
-    rows.sort(key=lambda row: row["due"].kept_at is not None)  # type: ignore[attr-defined]
+    links = _links(found)
+    rows = [
+        {"due": due, "name": names.get(due.subject, ""), "link": links.get((due.window_id, due.subject))}
+        for due in found
+    ]
+    rows.sort(key=lambda row: row["due"].kept_at is not None)  # type: ignore[union-attr]
     waits = sum(due.kept_at is None for due in found)
     staff = _staff(request)
     carries = SealedArea.objects.carried_by(request.actor).in_force(request.now).exists()
@@ -52,6 +61,22 @@ def index(request: Request) -> HttpResponse:
         **SECTION,
     }
     return render(request, "portal/checks/index.html", context)
+
+
+def _links(dues: Sequence[Due]) -> dict[tuple[int, UUID], str]:
+    """Of what is not a form: where it is done. Leaflets are read; to be sampled, one goes somewhere."""
+    found: dict[tuple[int, UUID], str] = {}
+    for due in dues:
+        if spec_of(due.window.requirement).act != REPORT:
+            found[due.window_id, due.subject] = ""
+    if found:
+        rows = Receipt.objects.filter(
+            leaflet__window__in={window for window, _subject in found},
+            person__in={subject for _window, subject in found},
+        )
+        for pk, window, person in rows.values_list("pk", "leaflet__window", "person"):
+            found[window, person] = reverse("leaflet", args=[token_of(pk)])
+    return found
 
 
 def _staff(request: Request) -> list[dict[str, Any]]:

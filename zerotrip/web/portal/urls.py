@@ -9,6 +9,7 @@ from zerotrip.web.duties import photos
 from zerotrip.web.portal import (
     asked,
     checks,
+    leaflets,
     preferences,
     rectifying,
     sampling,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("my-shifts/statement/", shifts.statement, name="shift-statement"),
     path("my-shifts/swaps/<uuid:swap_id>/<slug:step>/", shifts.answer, name="swap-answer"),
     path("my-shifts/<uuid:shift_id>/", shifts.show, name="my-shift"),
+    path("n/<str:token>/", leaflets.leaflet, name="leaflet"),
     path("household/<str:token>/", sealed.door, name="household"),
     path("runs/", sealed.runs, name="my-runs"),
     path("runs/<uuid:sealed_id>/<int:window_id>/", sealed.run, name="my-run"),

@@ -22,6 +22,8 @@ from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS, Area
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names, phones_of
+from zerotrip.prevention.leaflets.rules import ACT as READ
+from zerotrip.prevention.models import Leaflet
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.exporting import asked_why
@@ -101,6 +103,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "page": page,
         "lines": _lines(window, list(page), names, at=request.now),
         "reports": _may_report(request, window),
+        "leaflet": Leaflet.objects.filter(window=window).first() if _is_read(window) else None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
         **rail(request, "prevention"),
     }
@@ -198,6 +201,10 @@ def _done_at(request: Request, window: Window) -> datetime | None:
     """When it was done, as typed; None outside the window."""
     at = moment_of(typed(request, "day"), typed(request, "hour"))
     return at if at is not None and window.starts <= at < window.ends else None
+
+
+def _is_read(window: Window) -> bool:
+    return spec_of(window.requirement).act == READ
 
 
 def _may_report(request: Request, window: Window) -> bool:

@@ -71,6 +71,12 @@ DOORS: tuple[Door, ...] = (
         _("逐一摸排每家企业的人和困难，请场所签收明白纸；没报的一个个列出来。"),
     ),
     Door(
+        None,
+        "desk-leaflets",
+        _("明白纸、倡议书"),
+        _("发给名册上的人：有手机的收链接，没有手机的上门，没签收的到期列出名单。"),
+    ),
+    Door(
         Measure.SCREENING,
         "desk-testing",
         _("筛查轮次"),

@@ -1,0 +1,246 @@
+"""Leaflets are sent, withdrawn and replaced; they are read by link, or at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zerotrip.duties.models import Due
+from zerotrip.duties.standing import closing
+from zerotrip.duties.standing.counting import recount
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
+from zerotrip.files.under_way import made_once
+from zerotrip.ledger import actions as ledger
+from zerotrip.prevention.events.rules import require_any_in_force
+from zerotrip.prevention.leaflets.audience import Audience, chosen
+from zerotrip.prevention.leaflets.links import receipt_of
+from zerotrip.prevention.leaflets.rules import duty, may_bring, require_send, require_standing
+from zerotrip.prevention.models import Leaflet, LeafletKind, Person, Reading, Receipt
+from zerotrip.prevention.rosters.identity import name_key
+from zerotrip.workdays.calendar import CHINA
+
+if TYPE_CHECKING:
+    from zerotrip.parties.access import Actor
+
+LONGEST = 60
+"""Days until which a leaflet may be read."""
+MOST_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A leaflet as it is written."""
+
+    kind: str
+    title: str
+    text: str
+    title_en: str = ""
+    text_en: str = ""
+    signed: bool = True
+    until: date | None = None
+    """The last day."""
+
+
+def wrong_in(written: Written, *, at: datetime) -> dict[str, list[str]]:
+    """What is wrong in what is written, by field."""
+    problems: dict[str, list[str]] = {}
+    if written.kind not in LeafletKind.values:
+        problems["kind"] = [_("请选择是明白纸还是倡议书。")]
+    if not 0 < len(written.title) <= 80:
+        problems["title"] = [_("请填写标题，最多 80 个字。")]
+    if not 0 < len(written.text) <= MOST_TEXT:
+        problems["text"] = [_("请填写正文，最多 %(count)s 个字。") % {"count": MOST_TEXT}]
+    if bool(written.title_en) != bool(written.text_en):
+        problems["title_en" if written.text_en else "text_en"] = [_("英文的标题和正文要么都填，要么都不填。")]
+    if len(written.title_en) > 160:
+        problems["title_en"] = [_("最多 160 个字。")]
+    if len(written.text_en) > 3 * MOST_TEXT:
+        problems["text_en"] = [_("最多 %(count)s 个字。") % {"count": 3 * MOST_TEXT}]
+    today = at.astimezone(CHINA).date()
+    if written.until is None or not today <= written.until <= today + timedelta(days=LONGEST):
+        problems["until"] = [_("请填写最后一天，从今天起最多 %(days)s 天。") % {"days": LONGEST}]
+    return problems
+
+
+@transaction.atomic
+def send(
+    written: Written, audience: Audience, *, key: UUID, by: Actor, at: datetime, replaces: UUID | None = None
+) -> Leaflet:
+    """Send a leaflet: the worker finds whom it is for and sends everybody who has a phone the link. Twice is once.
+
+    With ``replaces``, the edition before is withdrawn. Raises Invalid by field, NotFound, NotAllowed, Refused
+    without an event there.
+    """
+    found = Leaflet.objects.filter(pk=key, made_by=by.account).first()
+    if found is not None:
+        return found
+    to = chosen(audience, by=by)
+    problems = wrong_in(written, at=at) | to.problems
+    if problems or written.until is None:
+        raise Invalid(_("还没有发送。"), problems)
+    if duty() is None:
+        raise Refused(_("服务包里没有“个人签收”这项要求，请联系管理员。"))
+    require_any_in_force(to.area_path, on=at.astimezone(CHINA).date())
+    before = _withdrawn(replaces, _("有新的版本"), by=by, at=at) if replaces is not None else None
+    row = Leaflet(
+        id=key,
+        kind=written.kind,
+        title=written.title,
+        title_en=written.title_en,
+        text=written.text,
+        text_en=written.text_en,
+        signed=written.signed,
+        area_path=to.area_path,
+        where=to.where,
+        ends=datetime.combine(written.until + timedelta(days=1), time(), CHINA),
+        edition=before.edition + 1 if before else 1,
+        replaces=before.pk if before else None,
+        made_by_id=by.account,
+        made_at=at,
+    )
+    ledger.append(row, "send", by=by, at=at, details={"title": row.title, "edition": row.edition})
+    row = made_once(row, Leaflet.objects.filter(made_by=by.account), lambda: row.save(force_insert=True))
+    _work(row.pk)
+    return row
+
+
+def _work(leaflet: UUID) -> None:
+    from zerotrip.prevention.tasks import send_leaflet
+
+    send_leaflet.defer(leaflet=str(leaflet))
+
+
+@transaction.atomic
+def withdraw(leaflet_id: UUID, because: str, *, by: Actor, at: datetime) -> Leaflet:
+    """Take a leaflet back: nobody owes a receipt of it any more, its links say why. Twice is once.
+
+    Raises NotFound, NotAllowed, Invalid without a reason, Refused once its time is over.
+    """
+    return _withdrawn(leaflet_id, because, by=by, at=at)
+
+
+def _withdrawn(leaflet_id: UUID, because: str, *, by: Actor, at: datetime) -> Leaflet:
+    rows = Leaflet.objects.visible_to(by).select_for_update(of=("self",))
+    row = rows.filter(pk=leaflet_id).first()
+    if row is None:
+        raise NotFound(_("没有这份通知。"))
+    require_send(by, row.area_path)
+    if row.withdrawn_at is not None:
+        return row
+    require_standing(row, at)
+    because = " ".join(because.split())[:200]
+    if not because:
+        raise Invalid(_("还没有撤回。"), {"because": [_("请写明为什么撤回。")]})
+    if row.window_id is not None:
+        closing.withdraw(row.window_id, by=by, at=at)
+    row.withdrawn_at, row.withdrawn_by_id, row.because = at, by.account, because
+    ledger.append(row, "withdraw", by=by, at=at, reason=because)
+    row.save()
+    return row
+
+
+def opened(token: str) -> Receipt:
+    """The receipt a link is of, with its leaflet. Raises NotFound for one we did not make, or purged."""
+    found = Receipt.objects.filter(pk=receipt_of(token)).select_related("leaflet__window__requirement").first()
+    if found is None:
+        raise NotFound(_("没有这个链接，或者已经过期。"))
+    return found
+
+
+@transaction.atomic
+def read(token: str, name: str, *, at: datetime) -> Receipt:
+    """Somebody read what their link leads to and, where it is wanted, signs with their name. Twice is once.
+
+    Raises NotFound, Refused once it is withdrawn or over, Invalid for a name that is not theirs.
+    """
+    key = opened(token).pk
+    row = Receipt.objects.select_for_update(of=("self",)).select_related("leaflet__window__requirement").get(pk=key)
+    if row.read_at is not None:
+        return row
+    require_standing(row.leaflet, at)
+    if row.leaflet.signed:
+        _require_name(name, row.person)
+    row.read_at, row.how = at, Reading.LINK
+    row.signature = " ".join(name.split())[:120] if row.leaflet.signed else ""
+    row.save(update_fields=["read_at", "how", "signature"])
+    _count(row)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What was said at the door."""
+
+    name: str
+    """Of whoever signs."""
+    on_behalf: str = ""
+    """What they are to whom it is for: a daughter, say; empty: it is themselves."""
+
+
+@transaction.atomic
+def bring(leaflet_id: UUID, person: UUID, brought: Brought, *, by: Actor, at: datetime) -> Receipt:
+    """Note that somebody was brought a leaflet and signed, or somebody of theirs for them. Twice is once.
+
+    Raises NotFound, NotAllowed, Refused once it is withdrawn or over, Invalid by field.
+    """
+    leaflet = Leaflet.objects.visible_to(by).select_related("window__requirement").filter(pk=leaflet_id).first()
+    window = leaflet.window if leaflet else None
+    due = (
+        Due.objects.visible_to(by).filter(day=window.day, window=window, subject=person).first() if window else None
+    )
+    if leaflet is None or due is None:
+        raise NotFound(_("没有这份通知，或这个人不在收件名单里。"))
+    if not may_bring(by, due.area_path):
+        raise NotAllowed(_("由本网格的工作人员上门。"))
+    require_standing(leaflet, at)
+    row, _made = Receipt.objects.select_for_update().get_or_create(
+        leaflet=leaflet,
+        person=person,
+        defaults={
+            "area_path": due.area_path,
+            "read_at": at,
+            "how": Reading.DOOR,
+            "by_id": by.account,
+            **_signed(brought, person),
+        },
+    )
+    if row.read_at is None:
+        row.read_at, row.how, row.by_id = at, Reading.DOOR, by.account
+        for name, value in _signed(brought, person).items():
+            setattr(row, name, value)
+        row.save(update_fields=["read_at", "how", "by", "signature", "on_behalf"])
+    row.leaflet = leaflet
+    _count(row)
+    return row
+
+
+def _signed(brought: Brought, person: UUID) -> dict[str, str]:
+    name, on_behalf = " ".join(brought.name.split())[:120], " ".join(brought.on_behalf.split())[:40]
+    if not on_behalf:
+        _require_name(name, person)
+    elif not name_key(name):
+        raise Invalid(_("还没有签收。"), {"name": [_("请填写代收人的姓名。")]})
+    return {"signature": name, "on_behalf": on_behalf}
+
+
+def _require_name(name: str, person: UUID) -> None:
+    held = Person.objects.filter(pk=person).values_list("name_key", flat=True).first()
+    if held is None:
+        raise NotFound(_("没有这个链接，或者已经过期。"))
+    if not name_key(name):
+        raise Invalid(_("还没有签收。"), {"name": [_("请填写姓名。")]})
+    if name_key(name) != held:
+        text = _("和名册上的姓名对不上。请填写证件上的姓名；如果发错了人，请联系社区。")
+        raise Invalid(_("还没有签收。"), {"name": [text]})
+
+
+def _count(row: Receipt) -> None:
+    window = row.leaflet.window
+    if window is None:
+        raise AssertionError("a leaflet that was sent has a window")
+    recount(window, window.requirement, [row.person])
