@@ -22,6 +22,7 @@ from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS, Area
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names, phones_of
+from zerotrip.prevention.events.exporting import right_of
 from zerotrip.prevention.leaflets.rules import ACT as READ
 from zerotrip.prevention.models import Leaflet
 from zerotrip.web.accounts.access import staff_only
@@ -104,6 +105,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "lines": _lines(window, list(page), names, at=request.now),
         "reports": _may_report(request, window),
         "leaflet": Leaflet.objects.filter(window=window).first() if _is_read(window) else None,
+        "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
         **rail(request, "prevention"),
     }

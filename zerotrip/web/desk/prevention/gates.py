@@ -20,6 +20,7 @@ from zerotrip.errors import Invalid, NotFound
 from zerotrip.files.models import Blob
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_path_of
+from zerotrip.prevention.events.exporting import right_of
 from zerotrip.prevention.gates import actions, queries
 from zerotrip.prevention.gates.plates import is_odd, normal
 from zerotrip.prevention.gates.rules import blocks_of, may_log
@@ -68,6 +69,7 @@ def index(request: Request) -> HttpResponse:
         "gates": gates,
         "search": search,
         "query": _query(search),
+        "exports": right_of(request.actor, on=today_of(request)) is not None,
         "logs": bool(gates) and any(may_log(request.actor, gate.area_path) for gate in gates),
         **rail(request, "prevention"),
     }

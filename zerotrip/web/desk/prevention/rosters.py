@@ -29,6 +29,7 @@ from zerotrip.prevention.models import (
     Measure,
     Person,
     Site,
+    Tube,
 )
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people
@@ -45,7 +46,6 @@ from zerotrip.web.requests import Request, day_or_none, storable, summary_of, to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from zerotrip.parties.access import Actor
 
@@ -281,7 +281,7 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
         "rows": _rows(enrolments.select_related("person", "site", "employer")),
         "exclusions": exclusions.order_by("-during"),
         "duties": [(str(row.pk), row.title) for row in queries.duties_of_people()],
-        **_tested(person, at=request.now),
+        **_tested(request, person),
         "values": _values(request) if refused else {"first_day": today.isoformat(), "day": today.isoformat()},
         "problems": invalid.problems if invalid else {},
         "summary": summary_of(invalid),
@@ -296,11 +296,13 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
     )
 
 
-def _tested(person: Person, *, at: datetime) -> dict[str, Any]:
-    """The latest samples of somebody, and what they say."""
-    samples = list(screening.samples_of(person.pk, at=at)[:14])
+def _tested(request: Request, person: Person) -> dict[str, Any]:
+    """The latest samples of somebody, what they say, and which of their tubes one may open."""
+    samples = list(screening.samples_of(person.pk, at=request.now)[:14])
+    seen = Tube.objects.visible_to(request.actor).filter(pk__in=[row.tube_id for row in samples])
+    tubes = set(seen.values_list("pk", flat=True)) if samples else set()
     status = screening.status_of(samples, pool_decides=rules().tubes.pool_decides) if samples else ""
-    return {"samples": samples, "status": status}
+    return {"samples": samples, "status": status, "tubes": tubes}
 
 
 @never_cache
