@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -153,7 +154,7 @@ def _show(request: Request, window: Window, refused: Refusal | None = None) -> H
         "row": _row(window, total),
         "below": [{"name": own.get(row.key, ""), **_row(window, row)} for row in below if row.key != area],
         "places": [{"name": names.get(row.key, "—"), **_row(window, row)} for row in places],
-        "left": max(0, int((window.ends - request.now).total_seconds() // 60)),
+        "left": max(window.ends - request.now, timedelta()),
         "filling": filling_of(window),
         "runs": window.starts <= request.now < window.ends and window.closed_at is None,
         "over": window.ends <= request.now,
