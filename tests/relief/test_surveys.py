@@ -95,6 +95,25 @@ def test_a_difficulty_becomes_a_need_with_an_owner(helped, survey):  # noqa: F81
     assert Assignment.objects.filter(case=case, done_at=None).exists()
 
 
+@pytest.mark.parametrize(
+    ("about", "subject"), [("space", "need-space"), ("other", "need-testing"), (None, "need-testing")]
+)
+def test_a_field_of_the_form_says_which_subject_it_is(helped, survey, about, subject):  # noqa: F811
+    chosen = {"id": "about", "kind": "text", "required": False, "label": {"zh": "哪方面"}}
+    fields = [*WORDS["sections"][0]["fields"], chosen]
+    becomes = {"testing": {"need": "need-testing", "by": "about", "needs": {"space": "need-space"}}}
+    said = {**WORDS, "becomes": becomes, "sections": [{**WORDS["sections"][0], "fields": fields}]}
+    (duty,) = roster.declared(roster.spec("daily", **said))
+    reported(helped, duty, testing="缺一样东西", **({"about": about} if about else {}))
+    assert Case.objects.get(need__source="report").version.service_id == subject
+
+
+def test_the_subjects_by_a_field_are_of_a_need_and_go_with_the_field():
+    for wrong in ({"by": "about"}, {"needs": {"a": "need-b"}}):
+        with pytest.raises(ValueError, match="by goes with needs"):
+            roster.spec("survey", **{**WORDS, "becomes": {"testing": {"need": "need-testing", **wrong}}})
+
+
 def test_the_same_report_sent_again_makes_nothing_anew(helped, survey):  # noqa: F811
     key = new_id()
     for _again in range(2):

@@ -751,6 +751,21 @@ NOTICES |= {
     ),
 }
 """About leaflets to people."""
+NOTICES |= {
+    "sealed_run_due": Template(
+        _("快到时间了，请确认：%(what)s"),
+        _("%(area)s还有 %(count)s 个收发点没有确认，请在 %(due)s 前送到，由接收人确认。"),
+    ),
+    "sealed_run_late": Template(
+        _("过了时间没有确认：%(what)s"),
+        _("%(area)s有 %(count)s 个收发点到 %(due)s 没有确认。请马上联系社区说明。"),
+    ),
+    "staff_sealed_run_late": Template(
+        _("承运单位没有按时确认：%(what)s"),
+        _("%(area)s有 %(count)s 个收发点到 %(due)s 没有确认，请联系承运单位，另行安排。"),
+    ),
+}
+"""About the runs of sealed areas."""
 
 
 def title(template: str, context: Mapping[str, Any]) -> str:

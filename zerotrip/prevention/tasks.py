@@ -136,3 +136,12 @@ def sweep_leaflets(timestamp: int) -> None:
     from zerotrip.prevention.leaflets import sending
 
     sending.sweep(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="prevention.remind_carriers", queueing_lock="prevention.remind_carriers")
+def remind_carriers(timestamp: int) -> None:
+    """Tell carriers of stops that are not confirmed, and the offices of the area once a run is over."""
+    from zerotrip.prevention.sealed import reminding
+
+    reminding.remind(at=timezone.now())

@@ -60,6 +60,8 @@ def _judge_becoming(spec: DutySpec, pack: Pack, judge: Judge) -> None:
     for field, becomes in spec.becomes.items():
         if not spec.label_of(field):
             judge.fault(("becomes", field), _("表里没有“%(name)s”这个字段。") % {"name": field})
+        elif becomes.by is not None and not spec.label_of(becomes.by):
+            judge.fault(("becomes", field, "by"), _("表里没有“%(name)s”这个字段。") % {"name": becomes.by})
         elif "facts" not in pack.faulty and (reason := wrong_in(becomes, pack)):
             judge.fault(("becomes", field), reason)
 

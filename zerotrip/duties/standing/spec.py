@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -46,6 +47,10 @@ class BecomesSpec(Part):
     """Of a fact, who states it where staff fill the form in; where the enterprise does, it is its own statement."""
     need: Slug | None = None
     """The subject of the need: a service of the category ``need``."""
+    by: Name | None = None
+    """The field of the form whose answer says which subject it is."""
+    needs: dict[str, Slug] = Field(default_factory=dict, max_length=30)
+    """With ``by``: the subject for each of its answers; ``need`` for any other, and for none."""
 
     @model_validator(mode="after")
     def _one_way(self) -> BecomesSpec:
@@ -53,7 +58,13 @@ class BecomesSpec(Part):
             raise ValueError("give fact or need, one of them")
         if (self.source is None) is not (self.fact is None):
             raise ValueError("source goes with fact")
+        if (self.by is None) is not (not self.needs) or (self.by is not None and self.need is None):
+            raise ValueError("by goes with needs, both of a need")
         return self
+
+    def subject_in(self, answers: Mapping[str, Any]) -> str | None:
+        """The subject of the need, given what was answered; None for a fact."""
+        return self.needs.get(str(answers.get(self.by)), self.need) if self.by else self.need
 
 
 class DutySpec(Part):

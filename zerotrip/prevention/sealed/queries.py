@@ -103,15 +103,18 @@ class Run:
         return tuple(stop for stop in self.stops if stop.is_owed and not stop.is_done) if self.is_over else ()
 
 
-def runs(sealed: SealedArea, *, at: datetime) -> list[Run]:
-    """The runs of today that have begun, each with the collection points of the area. Three statements."""
-    begins = datetime.combine(at.astimezone(CHINA).date(), time(), CHINA)
+def runs(sealed: SealedArea, *, at: datetime, back: timedelta = timedelta()) -> list[Run]:
+    """The runs of today that have begun, each with the collection points of the area. Three statements.
+
+    With ``back``, those of the day it was so long ago, too.
+    """
+    begins = datetime.combine((at - back).astimezone(CHINA).date(), time(), CHINA)
     duties = [row.pk for row in editions.standing(SORT) if spec_of(row).measure == MEASURE]
     windows = list(
         Window.objects.filter(
             Q(area_path__startswith=sealed.area_path) | Q(area_path__in=around(sealed.area_path)),
             requirement__in=duties,
-            starts__lt=begins + timedelta(days=1),
+            starts__lt=begins + timedelta(days=1) + back,
             ends__gt=begins,
         )
         .select_related("requirement")

@@ -42,7 +42,7 @@ def raise_need(spec: BecomesSpec, answered: Answered, by: Actor, at: datetime) -
     said = Need.objects.filter(source=SOURCE, source_id=same).exclude(case__status=Status.CLOSED)
     if known.exists() or said.exists():
         return
-    service = Service.objects.select_related("current").filter(pk=spec.need).first()
+    service = Service.objects.select_related("current").filter(pk=spec.subject_in(answered.answers)).first()
     if service is None or service.current is None:
         raise Invalid(_("这类诉求现在不受理，请另行提出。"), {})
     firm = Party.objects.get(pk=answered.party)
@@ -75,7 +75,8 @@ def _answers(
 
 def judge(spec: BecomesSpec, pack: Pack) -> str:
     """A subject that is no need of the pack."""
-    service = pack.services.get(spec.need or "")
-    if service is None or service.need is None:
-        return _("服务包里没有诉求主题“%(name)s”。") % {"name": spec.need}
+    for subject in (spec.need or "", *spec.needs.values()):
+        service = pack.services.get(subject)
+        if service is None or service.need is None:
+            return _("服务包里没有诉求主题“%(name)s”。") % {"name": subject}
     return ""
