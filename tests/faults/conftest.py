@@ -26,6 +26,15 @@ class Nursery:
 
     def __init__(self, place: Path, server: database.Server) -> None:
         self.server, self.told = server, (place / "told").open("w+")
+        self.environment = os.environ | {
+            "ZEROTRIP_DATA": str(place),
+            "TMPDIR": str(place),
+            "ZEROTRIP_SECRET": "only-for-tests-" * 4,
+            "ZEROTRIP_DEMO": "1",
+            "ZEROTRIP_POOL": "0",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": server.url(),
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "tests.faults.nursery"],
             cwd=ROOT,
@@ -33,16 +42,7 @@ class Nursery:
             stdout=subprocess.PIPE,
             stderr=self.told,
             text=True,
-            env=os.environ
-            | {
-                "ZEROTRIP_DATA": str(place),
-                "TMPDIR": str(place),
-                "ZEROTRIP_SECRET": "only-for-tests-" * 4,
-                "ZEROTRIP_DEMO": "1",
-                "ZEROTRIP_POOL": "0",
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "DATABASE_URL": server.url(),
-            },
+            env=self.environment,
         )
 
     def ask(self, do: str, *, given: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:

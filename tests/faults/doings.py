@@ -213,21 +213,27 @@ def close_windows() -> None:
     Window.objects.all().delete()
 
 
-def fill(session: str, leader: str, point: str, tube: str, people: list[str]) -> list[str]:
-    """A phone hands in a tube. What became of each record, or the status of the answer."""
-    from tests.web.field.phones import milliseconds, record
+def written_down(point: str, tube: str, people: list[str]) -> list[dict[str, Any]]:
+    """What a phone wrote down at a sampling table: a tube was filled and sealed."""
+    from tests.web.field.phones import record
 
-    now = timezone.now()
-    browser = Client(raise_request_exception=False, SERVER_NAME="localhost")
-    browser.cookies[settings.SESSION_COOKIE_NAME] = session
     told = {"point": point, "tube": tube, "capacity": 10}
-    begun = now - timedelta(minutes=5)
+    begun = timezone.now() - timedelta(minutes=5)
     records = [
         record("sample", told | {"person": person}, at=begun + timedelta(seconds=place))
         for place, person in enumerate(people)
     ]
-    records.append(record("seal", told, at=begun + timedelta(minutes=1)))
-    sent = {"at": milliseconds(now), "ticks": 0, "page": "sent"}
+    return [*records, record("seal", told, at=begun + timedelta(minutes=1))]
+
+
+def fill(session: str, leader: str, point: str, tube: str, people: list[str]) -> list[str]:
+    """A phone hands in a tube. What became of each record, or the status of the answer."""
+    from tests.web.field.phones import milliseconds
+
+    browser = Client(raise_request_exception=False, SERVER_NAME="localhost")
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session
+    records = written_down(point, tube, people)
+    sent = {"at": milliseconds(timezone.now()), "ticks": 0, "page": "sent"}
     body = {"phone": None, "account": leader, "sent": sent, "records": records}
     answer = browser.post("/field/sync/", body, content_type="application/json")
     if answer.status_code != 200:

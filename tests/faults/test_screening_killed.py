@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.faults.phoning import Phone, WebServer
+
 if TYPE_CHECKING:
     from tests.faults.conftest import Nursery
 
@@ -79,6 +81,34 @@ def test_a_tube_is_taken_in_once_though_the_database_was_killed(nursery, session
         nursery.server.start()
         assert set(nursery.do("fill", tube=tube, **given)) == {"accepted"}
         assert nursery.do("look_at_tube", tube=tube)["people"] == 10
+
+
+def test_an_outbox_is_handed_in_whole_though_the_server_is_killed_again_and_again(nursery, session, screening):
+    """Real processes: a phone with twelve tubes, and a server killed ever later in the middle of a batch."""
+    tubes = [f"P{serial:05}" for serial in range(12)]
+    records = [
+        one
+        for tube in tubes
+        for one in nursery.do("written_down", tube=tube, point=screening["point"], people=screening["people"][:10])
+    ]
+    server = WebServer(nursery.environment)
+    phone = Phone(server, session=session, account=screening["leader"], records=records)
+    answered = 0
+    try:
+        for part in range(4):
+            server.start()
+            answered += phone.hand_in(killed_after=0.05 * 3**part)
+            server.kill()
+        server.start()
+        while phone.outbox:
+            assert phone.hand_in()
+    finally:
+        server.kill()
+    assert answered < 4, "none was killed in the middle"
+    assert set(phone.states) <= {"accepted", "already"}
+    for tube in tubes:
+        found = nursery.do("look_at_tube", tube=tube)
+        assert (found["taken"], found["people"], found["sealed"]) == (10, 10, True), tube
 
 
 def test_a_file_of_results_is_kept_once_wherever_the_worker_was_killed(nursery, session, screening):

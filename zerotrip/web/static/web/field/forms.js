@@ -165,7 +165,7 @@ export function problems(form, found) {
 export function toast(text) {
   const shown = el("div", { class: "toast" }, text);
   document.getElementById("toasts").replaceChildren(shown);
-  setTimeout(() => shown.remove(), 3000);
+  setTimeout(() => shown.remove(), 6000);
 }
 
 // A way to sheets for when there is no phone either.
