@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
@@ -190,6 +191,14 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
     expect(clerk.page.locator("#records li[data-state=refused]")).to_contain_text("在拦截名单里：虚构")
     expect(clerk.page.locator("#records li[data-state=accepted]")).to_have_count(1)
     clerk.look("field-refused")
+    # Whoever signs out with something not taken in is asked first.
+    clerk.page.goto("/desk/")
+    asked: list[str] = []
+    clerk.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    clerk.page.locator("form[action$='/sign-out/'] button").first.dispatch_event("click")
+    expect(clerk.page).to_have_url(re.compile(r"/desk/$"))
+    assert ["1 条" in one for one in asked] == [True]
+    states(clerk)
     clerk.press("改好再交")
     expect(clerk.page.locator("#plate")).to_have_value("鲁A00003")
     clerk.page.fill("#refused", "在拦截名单里，已劝返")

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -121,7 +121,7 @@ def _kinds() -> dict[str, Kind]:
                 (_("姓名"), 5, ""),
                 (_("身份证号或其他证件号"), 9, ""),
                 (_("手机号"), 6, ""),
-                (_("撤销"), 2, ticked),
+                (pgettext("刚做的一步", "撤销"), 2, ticked),
             ),
             blanks=(date, _("几人管"), keeper),
             sticker=_("贴采样管条码"),
@@ -136,7 +136,7 @@ def _kinds() -> dict[str, Kind]:
                 (_("车牌"), 5, ""),
                 (_("司机姓名"), 4, ""),
                 (_("司机电话"), 5, ""),
-                (_("从哪里来"), 5, ""),
+                (pgettext("货物", "从哪里来"), 5, ""),
                 (_("货物"), 4, ""),
                 (_("送到哪家"), 5, ""),
                 (_("体温"), 3, ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def words() -> dict[str, str]:
@@ -12,7 +13,7 @@ def words() -> dict[str, str]:
         "sign_in": _("登录已过期，请重新登录。没交上去的都还在这部手机里。"),
         "another": _("这些记录是用另一个账号做的，请用那个账号登录后再交。"),
         "revoked": _("这部手机已停用，带着的名单已经删除。没交上去的记录还在，请联系管理员。"),
-        "waiting": _("待提交"),
+        "waiting": pgettext("一条记录", "待提交"),
         "accepted": _("已收下"),
         "already": _("早已收下"),
         "refused": _("没有收下"),
@@ -49,6 +50,8 @@ def words() -> dict[str, str]:
         "take_again": _("更新带着的资料"),
         "taking": _("正在下载…"),
         "taken_until": _("没有网络也能用到 {time}"),
+        "sign_in_first": _("登录后带上今天的资料，没有网络也能登记。"),
+        "expired": _("带着的资料到期了，已经从手机里删除。没交上去的记录还在。请连网后再带一次。"),
         "not_taken": _("还没有带上今天的资料，没有网络时不能登记。"),
         "take_size": _("{gates} 个卡口、{doors} 个门口、{dues} 项要求；加密保存，{hours} 小时后自动删除。"),
         "drop": _("从手机里删除带着的资料"),
@@ -61,7 +64,7 @@ def words() -> dict[str, str]:
         "plate": _("车牌"),
         "driver": _("司机姓名"),
         "phone": _("司机电话"),
-        "origin": _("从哪里来"),
+        "origin": pgettext("货物", "从哪里来"),
         "goods": _("货物"),
         "to_name": _("送到哪家"),
         "temperature": _("司机体温"),
@@ -85,7 +88,7 @@ def words() -> dict[str, str]:
         "needs_network": _("这一项要有网络才能填，请连网后在“待报”里填。"),
         "yes": _("是"),
         "no": _("否"),
-        "photos": _("照片"),
+        "photos": pgettext("表单", "照片"),
         "position": _("照片上加注现在的位置"),
         "position_help": _("照片会加注时间和地点，原图保留；不加注位置的写“无定位”。"),
         "position_found": _("已取得位置"),
@@ -157,7 +160,7 @@ def words() -> dict[str, str]:
         "sampled": _("{name} {shown} 采样，管 {tube}"),
         "put_in": _("{name} {shown} 已放入，{count} / {size}"),
         "put_last": _("{name} {shown} 已放入，管已满 {size} 人，请封管。"),
-        "undo": _("撤销"),
+        "undo": pgettext("刚做的一步", "撤销"),
         "undo_of": _("撤销第 {place} 个 {name}"),
         "undone": _("{name} {shown} 已从管 {tube} 撤销"),
         "seal": _("封管"),

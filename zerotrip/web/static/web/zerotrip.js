@@ -216,8 +216,26 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.action?.endsWith("/sign-out/") || form.dataset.left || !window.indexedDB) return;
   event.preventDefault();
-  form.dataset.left = "1";
-  const go = () => form.submit();
-  const gone = indexedDB.deleteDatabase("zerotrip-day");
-  gone.onsuccess = gone.onerror = gone.onblocked = go;
+  unsent().then((count) => {
+    if (count && !window.confirm(document.body.dataset.unsent.replace("{count}", count))) return;
+    form.dataset.left = "1";
+    const go = () => form.submit();
+    const gone = indexedDB.deleteDatabase("zerotrip-day");
+    gone.onsuccess = gone.onerror = gone.onblocked = go;
+  });
 });
+
+// How many records written down in the field this device has not handed in. Looks, and makes no store where there is none.
+function unsent() {
+  return new Promise((tell) => {
+    const asked = indexedDB.open("zerotrip-outbox");
+    asked.onupgradeneeded = () => asked.transaction.abort();
+    asked.onerror = () => tell(0);
+    asked.onsuccess = () => {
+      const rows = asked.result.transaction("records").objectStore("records").getAll();
+      rows.onsuccess = () => tell(rows.result.filter((row) => ["waiting", "later", "refused"].includes(row.state)).length);
+      rows.onerror = () => tell(0);
+      asked.result.close();
+    };
+  });
+}

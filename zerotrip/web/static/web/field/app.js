@@ -19,6 +19,8 @@ const ROUTES = [
 ];
 const AGAIN = 60_000;
 const APART = 20_000;
+// How long it is said that something was not written down.
+const LONG = 15_000;
 const page = document.getElementById("page");
 let drawn = 0;
 
@@ -39,7 +41,8 @@ async function tellContact() {
   dot.hidden = !(waiting + refused);
   dot.textContent = waiting + refused;
   const contact = state();
-  const texts = [{ offline: words.offline, another: words.another, revoked: words.revoked, "sign-in": words.sign_in }[contact.state] ?? contact.reason];
+  const known = await outbox.about("account"); // whoever never signed in here is asked to, and has lost nothing
+  const texts = [{ offline: words.offline, another: words.another, revoked: words.revoked, "sign-in": known && words.sign_in }[contact.state] ?? contact.reason];
   const off = clock.off();
   if (off !== null && Math.abs(off) > clock.SLACK) texts.push(say("clock_off", { minutes: Math.round(Math.abs(off) / 60_000) }));
   if (waiting) texts.push(say("count_waits", { count: waiting }));
@@ -77,9 +80,9 @@ addEventListener("offline", () => hello().then(tellContact));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && plan(Math.random() * 2000));
 addEventListener("hashchange", () => draw().then(() => page.focus({ preventScroll: true })));
 addEventListener("unhandledrejection", (event) => {
-  if (event.reason?.name === "ConstraintError") toast(words.typed_before);
-  if (event.reason instanceof outbox.NotReady) toast(words.clock_unknown);
-  else if (event.reason?.name === "QuotaExceededError") toast(words.storage_full);
+  if (event.reason?.name === "ConstraintError") toast(words.typed_before, LONG);
+  if (event.reason instanceof outbox.NotReady) toast(words.clock_unknown, LONG);
+  else if (event.reason?.name === "QuotaExceededError") toast(words.storage_full, LONG);
 });
 
 async function work() {

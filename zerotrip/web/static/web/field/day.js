@@ -31,11 +31,15 @@ export async function current() {
   if (!kept) return null;
   const account = await outbox.about("account");
   if (clock.now() >= kept.expires || (account && account.id !== kept.by)) {
+    await outbox.note("expired", clock.now() >= kept.expires);
     await drop();
     return null;
   }
   return { ...kept, ...(await vault.open(kept.key, kept.sealed)), digest: async (text) => hex(await vault.digest(kept.digests, text)) };
 }
+
+// Why nothing lies here, as the name of the words for it.
+export const absence = async () => ((await outbox.about("expired")) ? "expired" : "not_taken");
 
 // Asks for the day. Raises what the server said.
 export async function take(tasks, { token, account }, where = {}) {
@@ -63,6 +67,7 @@ export async function take(tasks, { token, account }, where = {}) {
     after: "",
   };
   await outbox.note("phone", told.phone);
+  await outbox.note("expired", false);
   await withStore(async (opened) => {
     const change = opened.transaction(["kept", "people"], "readwrite");
     await change.objectStore("people").clear();

@@ -8,7 +8,7 @@ import { onPaper, paper } from "./paper.js";
 export async function door(id, { from = null, sheet = "" } = {}) {
   const known = (await day.current())?.door;
   const place = known?.doors.find((one) => one.id === id);
-  if (!place) return [head(words.door), el("p", { class: "message warning" }, words.not_taken)];
+  if (!place) return [head(words.door), el("p", { class: "message warning" }, words[await day.absence()])];
   const page = el("div", { class: "stack" });
   draw(page, known, place, from && (await outbox.one(from)), { sheet });
   return [head(place.name), page, sheets("door", place.id)];

@@ -162,10 +162,10 @@ export function problems(form, found) {
   return first === null;
 }
 
-export function toast(text) {
+export function toast(text, shownFor = 4000) {
   const shown = el("div", { class: "toast" }, text);
   document.getElementById("toasts").replaceChildren(shown);
-  setTimeout(() => shown.remove(), 6000);
+  setTimeout(() => shown.remove(), shownFor);
 }
 
 // A way to sheets for when there is no phone either.

@@ -12,7 +12,7 @@ export async function gate(id, { from = null, sheet = "" } = {}) {
   const taken = await day.current();
   const known = taken?.gate;
   const place = known?.gates.find((one) => one.id === id);
-  if (!place) return [head(words.gate), el("p", { class: "message warning" }, words.not_taken)];
+  if (!place) return [head(words.gate), el("p", { class: "message warning" }, words[await day.absence()])];
   const old = from && (await outbox.one(from));
   const page = el("div", { class: "stack" });
   await draw(page, { taken, known, place, old, sheet: { sheet } });

@@ -10,7 +10,7 @@ export async function start() {
   const contact = state();
   const taken = await day.current();
   const offered = contact.state === "good" ? await offer() : null;
-  return [signIn(contact), tasksOf(taken), takeAlong(taken, offered, contact), about()].filter(Boolean);
+  return [await signIn(contact), tasksOf(taken), takeAlong(taken, offered, contact, words[await day.absence()]), about()].filter(Boolean);
 }
 
 async function offer() {
@@ -18,10 +18,10 @@ async function offer() {
   return answer?.ok ? answer.json() : null;
 }
 
-function signIn(contact) {
+async function signIn(contact) {
   if (contact.state !== "sign-in") return null;
   const { signIn: staff, signInOther: other } = document.body.dataset;
-  return el("section", { class: "card watch" }, el("p", {}, words.sign_in), el("div", { class: "row" }, el("a", { class: "btn", href: staff }, words.sign_in_staff), el("a", { class: "btn plain", href: other }, words.sign_in_other)));
+  return el("section", { class: "card watch" }, (await outbox.about("account")) ? null : el("p", {}, words.sign_in_first), el("div", { class: "row" }, el("a", { class: "btn", href: staff }, words.sign_in_staff), el("a", { class: "btn plain", href: other }, words.sign_in_other)));
 }
 
 function tasksOf(taken) {
@@ -37,7 +37,7 @@ function tasksOf(taken) {
 
 const tile = (href, title, sub) => el("a", { class: "card tile", href }, el("b", {}, title), el("span", {}, sub));
 
-function takeAlong(taken, offered, contact) {
+function takeAlong(taken, offered, contact, absence) {
   const size = offered && say("take_size", { gates: offered.gates.length, dues: offered.dues, doors: offered.doors, hours: offered.hours });
   const nothing = offered && !offered.gates.length && !offered.dues && !offered.points.length && !offered.doors;
   const where = offered?.points.length ? pointsOf(offered) : null;
@@ -46,7 +46,7 @@ function takeAlong(taken, offered, contact) {
   return el(
     "section",
     { class: "card", id: "along" },
-    el("p", {}, taken ? say("taken_until", { time: momentText(taken.expires) }) : nothing ? words.nothing_offered : words.not_taken),
+    el("p", {}, taken ? say("taken_until", { time: momentText(taken.expires) }) : nothing ? words.nothing_offered : absence),
     offered && !nothing ? where : null,
     size && !nothing ? el("p", { class: "muted small" }, size) : null,
     el("div", { class: "row" }, rest || null, offered && !nothing ? button : null, taken ? el("button", { class: "btn quiet", type: "button", onclick: () => day.drop() }, words.drop) : null),

@@ -8,7 +8,7 @@ export async function report(window, subject, { from = null } = {}) {
   const taken = await day.current();
   const due = taken?.report?.dues.find((one) => String(one.window) === window && one.subject === subject);
   const spec = due && taken.report.forms[due.form];
-  if (!due) return [head(words.report), el("p", { class: "message warning" }, words.not_taken)];
+  if (!due) return [head(words.report), el("p", { class: "message warning" }, words[await day.absence()])];
   const title = head(spec.name, `${due.name} · ${say("until", { time: clockText(due.ends) })}`);
   const fields = spec.sections.flatMap((section) => section.fields);
   if (fields.some((field) => !field.kind)) return [title, el("p", { class: "message warning" }, words.needs_network)];

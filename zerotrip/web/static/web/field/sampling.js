@@ -21,7 +21,7 @@ const keep = (point, tube) => outbox.noteSecret(`tube:${point}`, tube);
 
 export async function sampling(point, { sheet = "" } = {}) {
   const taken = await day.current();
-  if (taken?.sampling?.point.id !== point) return [head(words.sampling), el("p", { class: "message warning" }, words.not_taken)];
+  if (taken?.sampling?.point.id !== point) return [head(words.sampling), el("p", { class: "message warning" }, words[await day.absence()])];
   const page = el("div", { class: "stack" });
   await draw(page, { taken, known: taken.sampling, point, sheet: { sheet } });
   return [head(taken.sampling.point.name), page, sheets("sampling", point)];
