@@ -46,7 +46,7 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     clerk.sign_in_as_staff("clerk@demo.test")
     clerk.page.goto("/desk/prevention/posts/people/")
     clerk.look("post-people")
-    clerk.press("通过")
+    clerk.press("同意加入")
     assert Worker.objects.ready().count() == 1
 
     soon = timezone.now().astimezone(CHINA) + timedelta(hours=1)
