@@ -71,7 +71,8 @@ class PreventionConfig(AppConfig):
 def _seal() -> None:
     """Sealed areas and the picture of the day; who is called in rounds, and who read what they were sent."""
     from zerotrip.catalogue.packs import parts
-    from zerotrip.duties.standing import receipts, reminding, sources
+    from zerotrip.duties.models import Subject
+    from zerotrip.duties.standing import populations, receipts, reminding, sources
     from zerotrip.duties.standing.scopes import register as stand
     from zerotrip.prevention.events import purging
     from zerotrip.prevention.leaflets import purging as leaflets
@@ -79,6 +80,7 @@ def _seal() -> None:
     from zerotrip.prevention.leaflets.sending import remind
     from zerotrip.prevention.picture import lines as picture
     from zerotrip.prevention.picture.counted import SOURCES
+    from zerotrip.prevention.posts.owed import ACT, OWING_SHIFTS, sign_ons
     from zerotrip.prevention.rounds import purging as calls
     from zerotrip.prevention.sealed.codes import receipt_code
     from zerotrip.prevention.sealed.declared import PART
@@ -90,6 +92,8 @@ def _seal() -> None:
     receipts.register(receipt_code)
     purging.register(calls.NAME, calls.purge)
     sources.register(reading.ACT, reading.receipts)
+    populations.register(Subject.SHIFT, OWING_SHIFTS)
+    sources.register(ACT, sign_ons)
     reminding.register(reading.ACT, remind)
     purging.register(leaflets.NAME, leaflets.purge)
     for name, purge in PURGES.items():

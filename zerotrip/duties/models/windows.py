@@ -34,6 +34,7 @@ class Subject(models.TextChoices):
     PERSON = "person", _("个人")
     SITE = "site", _("场所")
     ENTERPRISE = "enterprise", _("企业")
+    SHIFT = "shift", _("班次")
 
 
 class WindowQuerySet(models.QuerySet["Window"]):

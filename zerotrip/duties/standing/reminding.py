@@ -58,8 +58,8 @@ def _remind(window: Window, number: int, *, at: datetime) -> int:
 
 
 def _silent(window: Window, *, at: datetime) -> list[tuple[UUID, int]]:
-    """Who answers for what is missing, and how many each: none of people or where staff go there: they call."""
-    if window.subject == Subject.PERSON or spec_of(window.requirement).visited:
+    """Who answers for what is missing, and how many each: none of people, nor where staff go: they call."""
+    if window.subject in (Subject.PERSON, Subject.SHIFT) or spec_of(window.requirement).visited:
         return []
     owner = F("subject") if window.subject == Subject.ENTERPRISE else F("place")
     rows = Due.objects.filter(day=window.day, window=window.pk).missing(at).annotate(owner=owner)

@@ -119,11 +119,11 @@ def count(requirement: Requirement, subjects: Sequence[UUID], *, at: datetime) -
         recount(window, window.requirement, subjects)
 
 
-def count_act(act: str, subjects: Sequence[UUID], *, first: datetime, last: datetime) -> None:
-    """Count anew what people owe of an act, in every window that reaches into a time."""
-    windows = Window.objects.select_related("requirement").filter(
-        subject=Subject.PERSON, starts__lte=last, ends__gt=first
-    )
+def count_act(
+    act: str, subjects: Sequence[UUID], *, first: datetime, last: datetime, who: Subject = Subject.PERSON
+) -> None:
+    """Count anew what people, or others, owe of an act, in every window that reaches into a time."""
+    windows = Window.objects.select_related("requirement").filter(subject=who, starts__lte=last, ends__gt=first)
     for window in windows.order_by("pk"):
         if spec_of(window.requirement).act == act:
             recount(window, window.requirement, subjects)

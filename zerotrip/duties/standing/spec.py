@@ -77,7 +77,7 @@ class DutySpec(Part):
     """Where the rule comes from; without it it is the district's own."""
     measure: Name | None = None
     """The measure of an event that brings it up; None: it always stands."""
-    who: Literal["person", "site", "enterprise"]
+    who: Literal["person", "site", "enterprise", "shift"]
     where: dict[str, Any] | None = None
     """Criteria over the facts of who owes it; None: everybody on the roster. What is unknown owes."""
     act: Slug = "report"

@@ -16,7 +16,7 @@ NAME = "owed"
 
 def purge(ended: Ended) -> int:
     """Delete what people owed and what was reported of them; what sites and enterprises did stays on record."""
-    windows = Window.objects.filter(subject=Subject.PERSON)
+    windows = Window.objects.filter(subject__in=(Subject.PERSON, Subject.SHIFT))
     gone, _kinds = Due.objects.filter(ended.rows(at="since"), window__in=windows.values("pk")).delete()
     standing = Requirement.objects.filter(kind=Kind.STANDING)
     duties = {duty_of(row) for row in standing if spec_of(row).who == "person"}

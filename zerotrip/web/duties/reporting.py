@@ -17,13 +17,14 @@ from zerotrip.duties.standing.sources import REPORT
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.models import Party
-from zerotrip.prevention.models import Person, Site
+from zerotrip.prevention.models import Person, Shift, Site
 from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.web.attaching import attached
 from zerotrip.web.duties.answering import PREFIX, FilledPage
 from zerotrip.web.duties.stamping import stamped
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -140,7 +141,7 @@ def require_open(window: Window, at: datetime) -> None:
 
 
 def names_of(subject: str, keys: Collection[UUID]) -> Mapping[UUID, str]:
-    """What enterprises and sites are called, and people, masked."""
+    """What enterprises and sites are called, and people, masked; of a shift who stands where and when."""
     if subject == Subject.SITE:
         return dict(Site.objects.filter(pk__in=keys).values_list("pk", "name"))
     if subject == Subject.ENTERPRISE:
@@ -148,4 +149,11 @@ def names_of(subject: str, keys: Collection[UUID]) -> Mapping[UUID, str]:
     if subject == Subject.PERSON:
         rows = Person.objects.filter(pk__in=keys).values_list("pk", "name")
         return {pk: mask_name(name) for pk, name in rows}
+    if subject == Subject.SHIFT:
+        shifts = Shift.objects.filter(pk__in=keys).select_related("post", "worker__person")
+        return {shift.pk: f"{shift.worker.person.name} · {_when(shift)} · {shift.post.name}" for shift in shifts}
     return {}
+
+
+def _when(shift: Shift) -> str:
+    return f"{shift.starts_at.astimezone(CHINA):%H:%M}–{shift.ends_at.astimezone(CHINA):%H:%M}"

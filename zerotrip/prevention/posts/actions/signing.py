@@ -10,12 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zerotrip.channels.actions import tell
+from zerotrip.duties.models import Subject
+from zerotrip.duties.standing.reporting import count_act
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 from zerotrip.prevention.models import Gap, Plan, PlanStatus, Post, Shift
 from zerotrip.prevention.posts import queries, spec
 from zerotrip.prevention.posts.codes import is_good
+from zerotrip.prevention.posts.owed import ACT
 from zerotrip.prevention.posts.planning import Uncovered, day_of
 from zerotrip.prevention.posts.rules import credit, planning_rules, require_lead, why_not_off, why_not_on
 from zerotrip.rows import Writes
@@ -39,6 +42,7 @@ def sign_on(shift_id: UUID, *, code: str, by: Actor, at: datetime) -> Shift:
     shift.signed_on_at = at
     ledger.append(shift, "sign-on", by=by, at=at)
     shift.save()
+    _count(shift)
     return shift
 
 
@@ -84,6 +88,7 @@ def enter_by_hand(
     details = {"on": on.isoformat() if on else "", "off": off.isoformat() if off else ""}
     ledger.append(shift, "enter", by=by, at=at, reason=reason.strip()[:200], details=details)
     shift.save()
+    _count(shift)
     return shift
 
 
@@ -177,6 +182,11 @@ def _name(shift_id: UUID, *, at: datetime) -> int:
     )
     writes.send()
     return 1
+
+
+def _count(shift: Shift) -> None:
+    """Whoever is on a shift owes a sign-on: on the day it begins."""
+    count_act(ACT, [shift.pk], first=shift.starts_at, last=shift.starts_at, who=Subject.SHIFT)
 
 
 def _own(shift_id: UUID, by: Actor) -> Shift:
