@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64decode
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from config import demo
 from tests.duties.standing import roster
 from tests.journeys.test_posts import AREA, PATH, gate  # noqa: F401  a fixture
 from tests.prevention.venues import doors
+from zerotrip import questions
 from zerotrip.duties.models import Report, ReportFile, Window
 from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
@@ -26,6 +28,7 @@ from zerotrip.parties.models import Party, User
 from zerotrip.prevention.events.actions import Declared, declare
 from zerotrip.prevention.gates import actions
 from zerotrip.prevention.models import Measure, Passage, VenueScan
+from zerotrip.web.field import day
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +59,41 @@ FIRST_VERSION = """async ([account, payload]) => {
     db.close();
 }"""
 """The store as the first version of the page made it, with a record in it."""
+RULES = (
+    None,
+    {"fact": "ill", "is": True},
+    {"not": {"fact": "ill", "is": True}},
+    {"any": [{"fact": "how", "in": ["bad", "worse"]}, {"not": {"fact": "well", "is": False}}]},
+    {"all": [{"fact": "how", "is": "worse"}, {"not": {"fact": "ill", "is": False}}]},
+)
+KINDS = {"ill": "yes_no", "how": "choice", "well": "yes_no", "told": "text", "last": "text"}
+SAID = ((None, True, False), (None, "good", "bad", "worse"), (None, True, False), ("x",), ("y",))
+ASKED = questions.parse(
+    [
+        {
+            "id": "day",
+            "title": {"zh": "今天"},
+            "fields": [
+                {"id": name, "kind": kind, "label": {"zh": name}}
+                | ({"when": rule} if rule else {})
+                | ({"choices": [{"value": v, "label": {"zh": v}} for v in SAID[1][1:]]} if name == "how" else {})
+                for (name, kind), rule in zip(KINDS.items(), RULES, strict=True)
+            ],
+        }
+    ]
+)
+"""A form whose fields hang on one another in every way a phone tells of."""
+
+
+def asked_of(answers: dict) -> list[str]:
+    """What the server asks, given these answers."""
+    seen: dict = {}
+    for name, item in ASKED.fields.items():
+        if item.is_asked({key: value for key, value in seen.items() if value is not None}):
+            seen[name] = answers[name]
+    return list(seen)
+
+
 SLOW = """(() => {
     const now = Date.now;
     Date.now = () => now() - 540000;
@@ -151,6 +189,16 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
         CASES,
     )
     assert reckoned == [case["at"] for case in CASES]
+    fields = [day._field(item.spec, ASKED) for item in ASKED.fields.values()]
+    answers = [dict(zip(ASKED.fields, said, strict=True)) for said in product(*SAID)]
+    asked = clerk.page.evaluate(
+        """async ([fields, answers]) => {
+            const { askedOf } = await import("/static/web/field/report.js");
+            return answers.map((one) => Object.keys(askedOf(fields, one)));
+        }""",
+        [fields, answers],
+    )
+    assert asked == [asked_of(one) for one in answers]
     clerk.press("带上今天的资料")
     expect(clerk.page.locator("#tasks a")).to_be_visible()
 

@@ -29,7 +29,7 @@ from zerotrip.web.duties.reporting import names_of
 from zerotrip.web.field.clock import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -44,6 +44,8 @@ MOST_BLOCKS = 2000
 MOST_POINTS = 40
 OFFLINE = {"text", "long_text", "number", "money", "date", "choice", "multi_choice", "yes_no", "phone"}
 """Kinds of field a phone can ask without a network; of others it says that they need one."""
+TOLD = {"choice", "yes_no"}
+"""Kinds of field by whose answer a phone tells whether another is asked."""
 
 
 def gates(actor: Actor, *, on: date) -> list[Site]:
@@ -186,15 +188,31 @@ def _form(spec: DutySpec) -> dict[str, Any]:
         "about": str(spec.about or ""),
         "photos": spec.photos,
         "receipt": spec.receipt,
-        "sections": [
-            {"title": section.title, "fields": [_field(item.spec) for item in section.fields]}
-            for section in (form.sections if form else ())
-        ],
+        "sections": _sections(form) if form else [],
     }
 
 
-def _field(spec: FieldSpec) -> dict[str, Any]:
-    kind = str(spec.kind) if str(spec.kind) in OFFLINE and spec.computed is None else ""
+def _sections(form: questions.Form) -> list[dict[str, Any]]:
+    return [
+        {"title": section.title, "fields": [_field(item.spec, form) for item in section.fields]}
+        for section in form.sections
+    ]
+
+
+def is_told(rule: Mapping[str, Any], form: questions.Form) -> bool:
+    """Whether a phone can tell of a condition without a network: what was chosen, one of several, yes or no."""
+    for joint in ("all", "any"):
+        if joint in rule:
+            return all(is_told(one, form) for one in rule[joint])
+    if "not" in rule:
+        return is_told(rule["not"], form)
+    field = form.fields.get(rule.get("fact", ""))
+    return field is not None and str(field.kind) in TOLD and rule.keys() in ({"fact", "is"}, {"fact", "in"})
+
+
+def _field(spec: FieldSpec, form: questions.Form) -> dict[str, Any]:
+    told = spec.computed is None and (spec.when is None or is_told(spec.when, form))
+    kind = str(spec.kind) if str(spec.kind) in OFFLINE and told else ""
     return {
         "id": spec.id,
         "kind": kind,

@@ -32,17 +32,16 @@ function filled(spec, fields, due, old) {
     el("div", { class: "buttons" }, el("button", { class: "btn block" }, words.hand_in)),
   );
   const turn = () => {
-    const answers = answersOf(fields, read(form));
-    for (const [field, shown] of asked) shown.hidden = !isAsked(field, answers);
+    const answers = askedOf(fields, answersOf(fields, read(form)));
+    for (const [field, shown] of asked) shown.hidden = !(field.id in answers);
   };
   form.addEventListener("change", turn);
   turn();
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const told = read(form);
-    const all = answersOf(fields, told);
-    const answers = Object.fromEntries(Object.entries(all).filter(([name]) => isAsked(fields.find((field) => field.id === name), all)));
-    const found = Object.fromEntries(fields.filter((field) => isAsked(field, all)).map((field) => [field.id, wrong(field, answers[field.id])]));
+    const answers = askedOf(fields, answersOf(fields, told));
+    const found = Object.fromEntries(fields.filter((field) => field.id in answers).map((field) => [field.id, wrong(field, answers[field.id])]));
     if (pictures.held.length < spec.photos) found.files = [say("photos_least", { count: spec.photos })];
     if (spec.receipt && !told.text("code") && !pictures.held.length) found.code = [words.receipt_help];
     if (!problems(form, found)) return;
@@ -80,22 +79,23 @@ function answersOf(fields, told) {
   return answers;
 }
 
-// Whether a field is asked, as far as the commonest conditions go; one that cannot be told is asked.
-export function isAsked(field, answers) {
-  return field.when ? holds(field.when, answers) !== false : true;
+// The answers of the fields that are asked, in their order: a condition sees only what was asked before. As the server.
+export function askedOf(fields, answers) {
+  const asked = {};
+  for (const field of fields) if (!field.when || holds(field.when, asked) === true) asked[field.id] = answers[field.id];
+  return asked;
 }
+
+// Whether a condition holds; null where that is unknown. Of others than these the server says that a form needs a network.
 
 function holds(rule, answers) {
   const each = (rules) => rules.map((one) => holds(one, answers));
   if (rule.all) return each(rule.all).includes(false) ? false : each(rule.all).includes(null) ? null : true;
   if (rule.any) return each(rule.any).includes(true) ? true : each(rule.any).includes(null) ? null : false;
   if (rule.not) return { true: false, false: true }[holds(rule.not, answers)] ?? null;
-  const value = answers[rule.fact];
-  if (rule.fact === undefined || value === undefined) return null;
-  if (value === null || value === "") return false;
-  if ("is" in rule) return value === rule.is;
-  if ("in" in rule) return rule.in.includes(value);
-  return null;
+  const value = answers[rule.fact] ?? "";
+  if (value === "") return null;
+  return "is" in rule ? value === rule.is : rule.in.includes(value);
 }
 
 function wrong(field, value) {
