@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from tests.prevention.emergency import declared
 from tests.prevention.handing_in import number
 from tests.prevention.screening import sampling
-from tests.web.field.phones import Phone, record
+from tests.web.field.phones import Phone, milliseconds, record
 from zerotrip.ids import new_id
 from zerotrip.parties import seals
 from zerotrip.prevention.models import Measure, Person, Sample, Taking, Tube
 
 pytestmark = pytest.mark.django_db
 TUBE = "ZT0001"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_nobody_from_elsewhere_puts_anybody_in(point, people, district, now):
 
 @st.composite
 def interleavings(draw):
-    """What two phones did, and how their batches arrive: cut, mixed, doubled, and all of it in the end."""
+    """What two phones did, one nine minutes slow, and how their batches arrive: cut, mixed, doubled, late."""
     did = draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 7), st.booleans()), min_size=1, max_size=9))
     order = draw(st.permutations(range(len(did))))
     again = draw(st.lists(st.sampled_from(range(len(did))), max_size=6))
@@ -128,10 +129,21 @@ def interleavings(draw):
 
 def did_of(point, people, did, now):
     """Records a second apart, so that none is made at the same moment as another."""
+    begun = now - timedelta(hours=5)
     return [
-        (phone, sample(point, people[who], now - timedelta(hours=5) + timedelta(seconds=place), out=out))
+        (phone, off_by(phone, sample(point, people[who], begun + timedelta(seconds=place), out=out)))
         for place, (phone, who, out) in enumerate(did)
     ]
+
+
+SLOW = (timedelta(), timedelta(minutes=9))
+"""By how much the clocks of the two phones are behind."""
+
+
+def off_by(phone: int, one: dict) -> dict:
+    """A record as a phone makes it whose clock is behind, and which knows by how much."""
+    behind = milliseconds(EPOCH + SLOW[phone])
+    return one | {"made": one["made"] | {"at": one["made"]["at"] - behind}, "off": behind}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -142,7 +154,7 @@ def test_any_interleaving_of_two_phones_ends_at_the_same_rows(point, people, dis
     with transaction.atomic():
         records = did_of(point, people, did, now)
         for phone, one in records:
-            phones[phone].sends(one, at=now)
+            phones[phone].sends(one, at=now - SLOW[phone])
         wanted = rows()
         transaction.set_rollback(True)
     for phone in phones:
@@ -156,7 +168,7 @@ def test_any_interleaving_of_two_phones_ends_at_the_same_rows(point, people, dis
                     mine = [one for whose, one in batch if whose == number_]
                     if mine:
                         # The phone's clock as it sends says something else each time; the moment stays.
-                        phone.sends(*mine, at=now + timedelta(seconds=place))
+                        phone.sends(*mine, at=now + timedelta(seconds=place) - SLOW[number_])
                 batch = []
         found = rows()
         transaction.set_rollback(True)
