@@ -95,8 +95,9 @@ def _draw(leader: Actor, *, at: datetime) -> None:
     from zerotrip.errors import Refusal
     from zerotrip.prevention.inspections import draws
 
-    terms = draws.Terms("场所抽查（演示）", "370199000000", "次日公布的虚构指数（演示）", 5)
     office, yesterday = leader.seats[0].department_id, at - timedelta(days=1)
+    known = yesterday + timedelta(hours=12)
+    terms = draws.Terms("场所抽查（演示）", "370199000000", "次日公布的虚构指数（演示）", 5, known)
     try:
         row = draws.freeze(terms, office=office, key=_key("draw"), by=leader, at=yesterday)
     except Refusal:  # too few inspectors

@@ -18,10 +18,13 @@ from zerotrip.parties.models import Role
 from zerotrip.prevention.inspections import drawing, draws
 from zerotrip.prevention.inspections.draws import Terms
 from zerotrip.prevention.models import Draw
+from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
 
 NOW = looking.NOW
+KNOWN = NOW + timedelta(minutes=1)
+"""When the public value becomes known."""
 AREA = "370199000000"
 
 
@@ -34,11 +37,12 @@ def ready(district):
 
 
 def terms(**extra) -> Terms:
-    usual = {"name": "三月抽查", "area": AREA, "source": "3 月 4 日收盘的虚构指数", "count": 2}
+    usual = {"name": "三月抽查", "area": AREA, "source": "3 月 4 日收盘的虚构指数", "count": 2, "known_at": KNOWN}
     return Terms(**{**usual, **extra})
 
 
 def frozen(district, *, at=NOW, reason="", **extra) -> Draw:
+    extra = {"known_at": at + timedelta(minutes=1), **extra}
     office = district.leader.seats[0].department_id
     return draws.freeze(terms(**extra), office=office, key=new_id(), by=district.leader, at=at, reason=reason)
 
@@ -58,9 +62,9 @@ def test_the_lists_and_the_secret_are_committed_to_before_the_value(district, re
 
 def test_it_is_drawn_once(district, ready):
     row = frozen(district)
-    draws.draw(row.pk, value="1", by=district.leader, at=NOW)
+    draws.draw(row.pk, value="1", by=district.leader, at=KNOWN)
     with pytest.raises(Stale):
-        draws.draw(row.pk, value="2", by=district.leader, at=NOW)
+        draws.draw(row.pk, value="2", by=district.leader, at=KNOWN)
     with pytest.raises(IntegrityError), transaction.atomic():
         Draw.objects.filter(pk=row.pk).update(value="")
 
@@ -69,7 +73,7 @@ def test_once_more_needs_a_reason_and_says_instead_of_what(district, ready):
     first = frozen(district)
     with pytest.raises(Refused):
         frozen(district)
-    draws.draw(first.pk, value="1", by=district.leader, at=NOW)
+    draws.draw(first.pk, value="1", by=district.leader, at=KNOWN)
     with pytest.raises(Invalid) as refused:
         frozen(district)
     assert set(refused.value.problems) == {"reason"}
@@ -81,7 +85,7 @@ def test_once_more_needs_a_reason_and_says_instead_of_what(district, ready):
 
 
 def frozen_after(district, row: Draw) -> Draw:
-    draws.draw(row.pk, value="1", by=district.leader, at=NOW)
+    draws.draw(row.pk, value="1", by=district.leader, at=KNOWN)
     return frozen(district, at=NOW + timedelta(days=1))
 
 
@@ -89,7 +93,7 @@ def test_lists_that_were_changed_are_not_drawn_from(district, ready):
     row = frozen(district)
     Draw.objects.filter(pk=row.pk).update(lists=row.lists.replace("虚构", "虛構"))
     with pytest.raises(Refused):
-        draws.draw(row.pk, value="1", by=district.leader, at=NOW)
+        draws.draw(row.pk, value="1", by=district.leader, at=KNOWN)
 
 
 def test_whoever_was_there_last_or_acts_for_the_owner_is_recused(district, ready):
@@ -103,7 +107,7 @@ def test_whoever_was_there_last_or_acts_for_the_owner_is_recused(district, ready
     recused = {(one.pk, who) for one, who, _why in found.recused}
     assert recused == {(site.pk, who) for who in (district.clerk.account, second.account, tied.pk)}
     row = frozen(district, count=6)
-    done = draws.draw(row.pk, value="7", by=district.leader, at=NOW)
+    done = draws.draw(row.pk, value="7", by=district.leader, at=KNOWN)
     people = {who for drawn, both in done.outcome if drawn == str(site.pk) for who in both}
     assert not people & {str(who) for _site, who in recused}
 
@@ -130,6 +134,9 @@ def test_who_does_not_take_part_has_a_reason(district, ready):
         ({"name": ""}, "name"),
         ({"source": "x"}, "source"),
         ({"count": 99}, "count"),
+        ({"known_at": None}, "known_at"),
+        ({"known_at": NOW}, "known_at"),
+        ({"known_at": NOW + timedelta(days=90)}, "known_at"),
         ({"kinds": ["mall-x"]}, "kinds"),
     ],
 )
@@ -145,4 +152,41 @@ def test_whoever_leads_the_office_draws(district, ready):
         draws.freeze(terms(), office=office, key=new_id(), by=district.clerk, at=NOW)
     row = frozen(district)
     with pytest.raises(NotAllowed):
-        draws.draw(row.pk, value="1", by=district.clerk, at=NOW)
+        draws.draw(row.pk, value="1", by=district.clerk, at=KNOWN)
+
+
+def test_no_value_is_taken_before_it_can_be_known(district, ready):
+    row = frozen(district)
+    assert f"known at {KNOWN.astimezone(CHINA):%Y-%m-%dT%H:%M}+08:00" in row.lists.splitlines()
+    assert Entry.objects.get(subject=row.pk).details["known_at"] == KNOWN.isoformat()
+    with pytest.raises(Refused):
+        draws.draw(row.pk, value="1", by=district.leader, at=KNOWN - timedelta(seconds=1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Draw.objects.filter(pk=row.pk).update(known_at=NOW - timedelta(days=1))
+    assert draws.draw(row.pk, value="1", by=district.leader, at=KNOWN).drawn_at == KNOWN
+
+
+def test_homes_are_not_drawn_from(district, ready):
+    home = doors.site("虚构 1-101", kind="household")
+    assert str(home.pk) not in frozen(district).lists
+
+
+def test_the_lists_hold_inspectors_under_masked_names(district, ready):
+    row = frozen(district)
+    people = [line for line in row.lists.splitlines() if line.startswith("inspector ")]
+    assert all("*" in line for line in people)
+    done = draws.draw(row.pk, value="1", by=district.leader, at=KNOWN)
+    assert "*" not in "".join(draws.inspectors_of(done).values())
+
+
+def test_the_outcome_is_laid_open_once_every_site_was_inspected_or_after_some_time(district, ready):
+    site, second = ready
+    row = frozen(district, kinds=[site.kind_id], count=1)
+    assert not draws.is_laid_open(row, at=KNOWN)
+    done = draws.draw(row.pk, value="1", by=district.leader, at=KNOWN)
+    assert not draws.is_laid_open(done, at=KNOWN)
+    assert draws.is_laid_open(done, at=KNOWN + timedelta(days=30))
+    photo = receive(world.pdf("虚构"), name="a.pdf", at=NOW)
+    made = looking.inspected(district, site, second, photo)
+    type(made).objects.filter(pk=made.pk).update(draw=done)
+    assert draws.is_laid_open(done, at=KNOWN)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +23,7 @@ from zerotrip.ids import new_id
 from zerotrip.parties.models import User
 from zerotrip.prevention.inspections import drawing
 from zerotrip.prevention.models import Draw, Inspection, InspectionItem
+from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
 
@@ -110,15 +116,28 @@ def test_others_see_nothing_of_it(district, ready, now):
     assert other.post(reverse("rectify-one", args=[made.pk]), {"owed": item.owed_id}).status_code == 404
 
 
-def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district, ready):
+def verified(content: bytes, folder: Path) -> str:
+    """What the program anybody can take from the page says of the file."""
+    (folder / "draw.json").write_bytes(content)
+    program = Path(finders.find("web/verify_draw.py")).resolve()
+    done = subprocess.run(
+        [sys.executable, program, folder / "draw.json"], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district, ready, tmp_path):
     for number in range(4):
         doors.site(f"虚构 {number} 店", kind="small-shop")
-    lead = browser(district.leader)
+    lead, anybody = browser(district.leader), Client(HTTP_HOST="localhost")
+    tomorrow = timezone.now().astimezone(CHINA) + timedelta(days=1)
     sent = {
         "name": "三月抽查",
         "area": "370199000000",
         "count": "2",
         "source": "明天的虚构指数",
+        "known_day": f"{tomorrow:%Y-%m-%d}",
+        "known_hour": "15:00",
         "key": str(new_id()),
     }
     looked = words(lead.post(reverse("desk-draw-new"), {**sent, "step": "look"}))
@@ -128,7 +147,29 @@ def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district
     row = Draw.objects.get()
     before = json.loads(words(lead.get(reverse("desk-draw-file", args=[row.pk]))))
     assert (before["secret"], before["outcome"]) == ("", None)
+    public, public_file = reverse("draw", args=[row.pk]), reverse("draw-file", args=[row.pk])
+    page = words(anybody.get(public))
+    assert row.lists_hash in page
+    assert "谁也不能填" in page
+    early = lead.post(reverse("desk-draw", args=[row.pk]), {"value": "3000.01"})
+    assert early.status_code == 409
+    Draw.objects.filter(pk=row.pk).update(known_at=row.frozen_at)
     lead.post(reverse("desk-draw", args=[row.pk]), {"value": "3000.01"})
+    drawn = words(anybody.get(public))
+    assert "3000.01" in drawn
+    assert "虚构 3 店" not in drawn, "the visits are not announced"
+    assert anybody.get(public_file).status_code == 404
+    Draw.objects.filter(pk=row.pk).update(
+        frozen_at=row.frozen_at - timedelta(days=31),
+        known_at=row.frozen_at - timedelta(days=31),
+        drawn_at=row.frozen_at - timedelta(days=30),
+    )
+    shown = words(anybody.get(public))
+    names = drawing.names(row.lists)
+    for site, people in Draw.objects.get().outcome:
+        assert names[site] in shown
+        assert all(names[who] in shown and "*" in names[who] for who in people)
+    assert verified(anybody.get(public_file).content, tmp_path).startswith("right: 2 of")
     told = json.loads(words(lead.get(reverse("desk-draw-file", args=[row.pk]))))
     assert told["outcome"] == [list(one) for one in drawing.draw(told["lists"], told["secret"], told["value"])]
     shown = words(lead.get(reverse("desk-draw", args=[row.pk])))

@@ -2,7 +2,8 @@
 
 * ``lists`` is the frozen text. Its first line is a heading, then a line each: ``site <id> <tickets> <name>``,
   ``inspector <id> <name>``, ``recused <site id> <inspector id> <reason>``, ``sites <count>``,
-  ``inspectors <how many to a site>``, ``waits for <the public value, in words>``.
+  ``inspectors <how many to a site>``, ``waits for <the public value, in words>``, ``known at <its moment>``.
+  Inspectors stand there under masked names, so that the lists can be shown to anybody.
 * ``seed`` is the SHA-256 of the SHA-256 of the lists, the secret and the value, a line each; all in lower-case
   hexadecimal and UTF-8.
 * Each site draws, for each of its tickets n = 0, 1 …, the SHA-256 of the seed, "site", its id and n, a line each;
@@ -39,6 +40,8 @@ class Lists:
     """Inspectors to a site."""
     source: str
     """The public value that is waited for."""
+    known: str = ""
+    """When it becomes known."""
 
 
 HEADING = "zerotrip draw 1"
@@ -51,6 +54,7 @@ def frozen(lists: Lists) -> str:
     lines += [f"inspector {key} {_plain(name)}" for key, name in sorted(lists.inspectors)]
     lines += [f"recused {site} {who} {_plain(why)}" for site, who, why in sorted(lists.recused)]
     lines += [f"sites {lists.count}", f"inspectors {lists.each}", f"waits for {_plain(lists.source)}"]
+    lines += [f"known at {lists.known}"] if lists.known else []
     return "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
-from zerotrip.parties.models import HANDS, Membership, MembershipKind
+from zerotrip.parties.models import HANDS, Membership, MembershipKind, User
 from zerotrip.parties.queries import area_path_of, colleagues
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.inspections import drawing
 from zerotrip.prevention.inspections.rules import may_draw
 from zerotrip.prevention.inspections.spec import rules
 from zerotrip.prevention.models import Draw, Inspection, Measure, Risk, Site
+from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ EACH = 2
 """Inspectors to a site."""
 MOST = 20_000
 """Sites in one draw."""
+LONGEST_WAIT = timedelta(days=60)
+"""For the public value."""
+HOUSEHOLD = "household"
+"""Homes are not inspected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Terms:
     source: str
     """The public value that is waited for: which, of when, published where."""
     count: int | None
+    known_at: datetime | None = None
+    """When it becomes known."""
     kinds: Collection[str] = ()
     """Kinds of site; empty: all."""
     risks: Collection[str] = ()
@@ -66,6 +73,7 @@ def candidates(terms: Terms, *, office: UUID, on: datetime) -> Candidates:
     """The sites and inspectors of some terms: whoever inspected a site last, or acts for its owner, is recused."""
     path = area_path_of(terms.area) or "-"
     rows = Site.objects.open_on(on.astimezone(CHINA).date()).filter(area_path__startswith=path)
+    rows = rows.exclude(kind=HOUSEHOLD)
     if terms.kinds:
         rows = rows.filter(kind__in=terms.kinds)
     if terms.risks:
@@ -126,16 +134,18 @@ def freeze(
     require_in_force(Measure.VENUES, path, on=at.astimezone(CHINA).date())
     before = _before(office, path, replaces, at=at)
     drawn_from = candidates(terms, office=office, on=at)
-    _require_right(terms, drawn_from, before, reason)
+    _require_right(terms, drawn_from, before, reason, at=at)
+    known_at = terms.known_at or at
     chances = rules().chances
     text = drawing.frozen(
         drawing.Lists(
             sites=[(str(one.pk), chances.get(Risk(one.risk), 1), one.name) for one in drawn_from.sites],
-            inspectors=[(str(pk), name) for pk, name in drawn_from.inspectors.items()],
+            inspectors=[(str(pk), mask_name(name)) for pk, name in drawn_from.inspectors.items()],
             recused=[(str(site.pk), str(who), why) for site, who, why in drawn_from.recused],
             count=terms.count or 0,
             each=EACH,
             source=terms.source,
+            known=known_at.astimezone(CHINA).isoformat(timespec="minutes"),
         )
     )
     secret = secrets.token_hex(32)
@@ -147,6 +157,7 @@ def freeze(
         lists=text,
         lists_hash=drawing.digest(text),
         source=" ".join(terms.source.split()),
+        known_at=known_at,
         secret_sealed=seals.seal(secret),
         secret_hash=drawing.digest(secret),
         frozen_at=at,
@@ -156,6 +167,7 @@ def freeze(
     )
     away = {str(pk): " ".join(terms.away_why.split()) for pk in drawn_from.away}
     told = {"lists": row.lists_hash, "secret": row.secret_hash, "source": row.source, "away": away}
+    told |= {"known_at": known_at.isoformat()}
     ledger.append(row, "freeze", by=by, at=at, reason=row.reason, details=told)
     try:
         with transaction.atomic():
@@ -174,12 +186,16 @@ def _before(office: UUID, path: str, replaces: UUID | None, *, at: datetime) -> 
     return rows.filter(frozen_at__gte=begin, drawn_at__isnull=False).first()
 
 
-def _require_right(terms: Terms, drawn_from: Candidates, before: Draw | None, reason: str) -> None:
+def _require_right(terms: Terms, drawn_from: Candidates, before: Draw | None, reason: str, *, at: datetime) -> None:
     problems: dict[str, list[str]] = {}
     if not 1 < len(" ".join(terms.name.split())) <= 80:
         problems["name"] = [_("请填写名称，2 到 80 个字。")]
     if not 3 < len(" ".join(terms.source.split())) <= 200:
         problems["source"] = [_("请写明等哪个公开的数：什么数、哪一天的、在哪里公布。")]
+    if terms.known_at is None or not at < terms.known_at <= at + LONGEST_WAIT:
+        problems["known_at"] = [
+            _("请填写这个数哪一刻公布：要晚于现在，最晚 %(days)s 天以后。") % {"days": LONGEST_WAIT.days}
+        ]
     if not drawn_from.sites or len(drawn_from.sites) > MOST:
         problems["kinds"] = [_("这些条件下没有场所，或者超过 %(most)s 个。") % {"most": MOST}]
     if terms.count is None or not 1 <= terms.count <= max(len(drawn_from.sites), 1):
@@ -207,6 +223,8 @@ def draw(draw_id: UUID, *, value: str, by: Actor, at: datetime) -> Draw:
         raise NotAllowed(_("由部门负责人在本部门的区域里抽取。"))
     if row.drawn_at is not None:
         raise Stale(_("已经出了结果，不能改。"))
+    if at < row.known_at:
+        raise Refused(_("这个数到公布的时刻才能填，现在还不能抽取。"))
     value = " ".join(value.split())
     if not 0 < len(value) <= 200:
         raise Invalid(_("还不能抽取。"), {"value": [_("请照公布的样子填写这个数。")]})
@@ -223,3 +241,41 @@ def draw(draw_id: UUID, *, value: str, by: Actor, at: datetime) -> Draw:
 def again(row: Draw) -> list[list[object]]:
     """The outcome of a draw, worked out again from what was laid open."""
     return [[site, who] for site, who in drawing.draw(row.lists, row.secret, row.value)]
+
+
+def file_of(row: Draw) -> dict[str, object]:
+    """All there is to work a draw out again; before it is drawn, what was committed to."""
+    return {
+        "name": row.name,
+        "lists": row.lists,
+        "lists_hash": row.lists_hash,
+        "secret_hash": row.secret_hash,
+        "source": row.source,
+        "known_at": row.known_at.isoformat(),
+        "frozen_at": row.frozen_at.isoformat(),
+        "drawn_at": row.drawn_at.isoformat() if row.drawn_at else None,
+        "secret": row.secret,
+        "value": row.value,
+        "outcome": row.outcome,
+    }
+
+
+def inspected_in(row: Draw) -> Collection[UUID]:
+    """The sites of a draw that were inspected, signed by both."""
+    return set(row.inspections.done().values_list("site", flat=True))
+
+
+def is_laid_open(row: Draw, *, at: datetime) -> bool:
+    """Whether anybody may work a draw out: every site was inspected, or long enough has passed."""
+    if row.drawn_at is None or row.outcome is None:
+        return False
+    if row.drawn_at + timedelta(days=rules().publish_after_days) <= at:
+        return True
+    return {UUID(str(site)) for site, _people in row.outcome} <= set(inspected_in(row))
+
+
+def inspectors_of(row: Draw) -> Mapping[str, str]:
+    """The names of those drawn, by key, as their colleagues know them."""
+    drawn = {UUID(str(who)) for _site, people in row.outcome or () for who in people}
+    rows = User.objects.filter(pk__in=drawn).values_list("pk", "person__name")
+    return {str(key): name for key, name in rows}

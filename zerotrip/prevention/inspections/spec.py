@@ -57,6 +57,12 @@ class InspectionsSpec(Part):
     )
     """In a draw, how many tickets a site of a risk has."""
 
+    publish_after_days: Annotated[int, Field(ge=0, le=365)] = 30
+    """After a draw, when its outcome is shown to anybody though not every site has been inspected: before, it would
+    announce the visits."""
+    publish_inspectors: bool = False
+    """Whether the names of those drawn are shown with it; else they are masked."""
+
     def for_kind(self, kind: str, group: str) -> list[ListSpec]:
         """The lists for sites of a kind."""
         return [one for one in self.lists if not one.kinds or kind in one.kinds or group in one.kinds]

@@ -56,6 +56,9 @@ class Draw(Chained):
     lists = models.TextField(help_text="Sites, inspectors, recusals and terms, in one canonical form.")
     lists_hash = models.CharField(max_length=64, help_text="SHA-256 of the lists.")
     source = models.CharField(max_length=200, help_text="The public value that is waited for, named beforehand.")
+    known_at = models.DateTimeField(
+        help_text="When that value becomes known, said beforehand: none is taken before."
+    )
     secret_sealed = models.TextField(editable=False)
     secret_hash = models.CharField(max_length=64, help_text="SHA-256 of the secret, which so cannot change.")
     frozen_at = models.DateTimeField()
@@ -81,6 +84,12 @@ class Draw(Chained):
             models.CheckConstraint(
                 condition=Q(replaces=None, reason="") | Q(replaces__isnull=False) & ~Q(reason=""),
                 name="draw_once_more_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(known_at__gte=F("frozen_at")), name="draw_waits_for_what_is_to_come"
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_at=None) | Q(drawn_at__gte=F("known_at")), name="draw_is_drawn_once_it_is_known"
             ),
             models.UniqueConstraint(
                 fields=["office", "area_path"], condition=Q(drawn_at=None), name="one_draw_of_an_office_waits"

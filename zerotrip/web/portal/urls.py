@@ -9,6 +9,7 @@ from zerotrip.web.duties import photos
 from zerotrip.web.portal import (
     asked,
     checks,
+    draws,
     leaflets,
     preferences,
     rectifying,
@@ -64,6 +65,8 @@ urlpatterns = [
     path("v/<str:token>", verification.verify, name="verify"),
     path("v/<str:code>/", venues.venue, name="venue"),
     path("s/<str:code>/", venues.board, name="site-board"),
+    path("draws/<uuid:draw_id>/", draws.show, name="draw"),
+    path("draws/<uuid:draw_id>/draw.json", draws.file, name="draw-file"),
     path("report-photos/<uuid:file_id>/", photos.photo, name="report-photo"),
     path("rectify/", rectifying.index, name="rectify"),
     path("rectify/<uuid:inspection_id>/", rectifying.show, name="rectify-one"),

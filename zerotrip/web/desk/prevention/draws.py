@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zerotrip.errors import Invalid, NotAllowed
+from zerotrip.errors import Invalid, NotAllowed, Refusal, Refused
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.parties.models import LEADING_ROLES
@@ -23,7 +23,7 @@ from zerotrip.web.desk.prevention.forms import areas_of, number, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, moment_of, typed
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Seat
@@ -91,6 +91,7 @@ def _terms(request: Request) -> draws.Terms:
         name=typed(request, "name", most=200),
         area=typed(request, "area", most=15),
         source=typed(request, "source", most=400),
+        known_at=moment_of(typed(request, "known_day"), typed(request, "known_hour")),
         count=number(request, "count"),
         kinds=request.POST.getlist("kinds"),
         risks=request.POST.getlist("risks"),
@@ -104,12 +105,12 @@ def _terms(request: Request) -> draws.Terms:
 def show(request: Request, draw_id: UUID) -> HttpResponse:
     """One draw: what is frozen, and the outcome with all that shows it is right; a POST types the value in."""
     row = _draw(request, draw_id)
-    refused: Invalid | None = None
+    refused: Refusal | None = None
     if request.method == "POST":
         try:
             draws.draw(row.pk, value=typed(request, "value", most=400), by=request.actor, at=request.now)
-        except Invalid as invalid:
-            refused = invalid
+        except (Invalid, Refused) as refusal:
+            refused = refusal
         else:
             messages.success(request, _("抽取结果出来了。"))
             return redirect("desk-draw", row.pk)
@@ -122,10 +123,13 @@ def show(request: Request, draw_id: UUID) -> HttpResponse:
         "sites": row.lists.count("\nsite "),
         "people": row.lists.count("\ninspector "),
         "may": row.drawn_at is None and may_draw(request.actor, row.office_id, row.area_path),
+        "known": row.known_at <= request.now,
+        "open": draws.is_laid_open(row, at=request.now),
         "inspected": {one.site_id: one.pk for one in row.inspections.all()},
         "history": history(row.pk).order_by("-seq")[:10],
         "values": request.POST,
-        **refused_with(refused),
+        **refused_with(refused if isinstance(refused, Invalid) else None),
+        "refused": refused,
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/draws/show.html", context, status=refused.status if refused else 200)
@@ -134,7 +138,7 @@ def show(request: Request, draw_id: UUID) -> HttpResponse:
 def _outcome(row: Draw) -> list[dict[str, Any]]:
     if row.outcome is None:
         return []
-    names = drawing.names(row.lists)
+    names = {**drawing.names(row.lists), **draws.inspectors_of(row)}
     inspected = {str(site): key for site, key in row.inspections.values_list("site", "pk")}
     return [
         {
@@ -152,18 +156,7 @@ def _outcome(row: Draw) -> list[dict[str, Any]]:
 def file(request: Request, draw_id: UUID) -> HttpResponse:
     """All there is to work the draw out again; before it is drawn, what was committed to."""
     row = _draw(request, draw_id)
-    told = {
-        "name": row.name,
-        "lists": row.lists,
-        "lists_hash": row.lists_hash,
-        "secret_hash": row.secret_hash,
-        "source": row.source,
-        "frozen_at": row.frozen_at.isoformat(),
-        "secret": row.secret,
-        "value": row.value,
-        "outcome": row.outcome,
-    }
-    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer = JsonResponse(draws.file_of(row), json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="draw-{row.pk}.json"'
     return answer
 

@@ -1,0 +1,63 @@
+"""A draw (双随机) as anybody sees it: what was committed to, the public value, the outcome, how to verify it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from zerotrip.prevention.inspections import drawing, draws
+from zerotrip.prevention.inspections.spec import rules
+from zerotrip.prevention.models import Draw
+from zerotrip.web.limits import a_minute
+from zerotrip.web.requests import Request
+
+
+@never_cache
+@require_GET
+@a_minute(600)
+def show(request: Request, draw_id: UUID) -> HttpResponse:
+    """One draw. Its outcome is there once the sites were inspected: before, it would announce the visits."""
+    row = _draw(draw_id)
+    laid_open = draws.is_laid_open(row, at=request.now)
+    context = {
+        "draw": row,
+        "open": laid_open,
+        "known": row.known_at <= request.now,
+        "sites": row.lists.count("\nsite "),
+        "people": row.lists.count("\ninspector "),
+        "outcome": _outcome(row) if laid_open else [],
+        "seed": drawing.seed_of(row.lists, row.secret, row.value) if laid_open else "",
+    }
+    return render(request, "portal/draw.html", context)
+
+
+def _outcome(row: Draw) -> list[dict[str, Any]]:
+    names = drawing.names(row.lists)
+    if rules().publish_inspectors:
+        names = {**names, **draws.inspectors_of(row)}
+    return [
+        {"site": names.get(site, ""), "inspectors": [names.get(who, "") for who in people]}
+        for site, people in row.outcome or ()
+    ]
+
+
+@never_cache
+@require_GET
+@a_minute(600)
+def file(request: Request, draw_id: UUID) -> HttpResponse:
+    """All there is to work the draw out again, once it is laid open. Raises Http404 before."""
+    row = _draw(draw_id)
+    if not draws.is_laid_open(row, at=request.now):
+        raise Http404
+    answer = JsonResponse(draws.file_of(row), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="draw-{row.pk}.json"'
+    return answer
+
+
+def _draw(draw_id: UUID) -> Draw:
+    return get_object_or_404(Draw.objects.select_related("office", "replaces", "replaced_by"), pk=draw_id)
