@@ -112,3 +112,10 @@ def test_who_cannot_be_named_is_said_at_its_place_with_what_was_typed(district, 
     assert 'value="nobody@example.test"' in text
     assert f'value="{until}"' in text
     assert not event.exporters.exists()
+
+
+def test_taking_the_right_back_leads_to_its_event(district, event, now):
+    row = named(event, district, now)
+    desk = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.leader.user_id))
+    answer = desk.post(reverse("desk-exporter-end", args=[row.pk]))
+    assert answer.headers["Location"] == reverse("desk-event", args=[event.pk])

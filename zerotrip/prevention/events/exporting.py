@@ -70,7 +70,7 @@ def name(event_id: UUID, *, email: str, until: date | None, by: Actor, at: datet
 
 
 @transaction.atomic
-def end(exporter_id: UUID, *, by: Actor, at: datetime) -> None:
+def end(exporter_id: UUID, *, by: Actor, at: datetime) -> Exporter:
     """Somebody may export no more. Again, it is as it was. Raises NotFound, NotAllowed, Refused."""
     row = Exporter.objects.visible_to(by).filter(pk=exporter_id).first()
     if row is None:
@@ -78,6 +78,7 @@ def end(exporter_id: UUID, *, by: Actor, at: datetime) -> None:
     event = _held(row.event_id, by)
     if Exporter.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at):
         _journal(event, "end_exporter", row, by=by, at=at)
+    return row
 
 
 def _held(event_id: UUID, by: Actor) -> Event:

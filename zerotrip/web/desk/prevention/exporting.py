@@ -62,6 +62,6 @@ def name(request: Request, event_id: UUID) -> HttpResponse:
 @staff_only
 def end(request: Request, exporter_id: UUID) -> HttpResponse:
     """Take it back."""
-    exporting.end(exporter_id, by=request.actor, at=request.now)
+    row = exporting.end(exporter_id, by=request.actor, at=request.now)
     messages.success(request, _("已收回导出权限。"))
-    return redirect("desk-prevention")
+    return redirect("desk-event", row.event_id)

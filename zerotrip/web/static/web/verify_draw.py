@@ -7,12 +7,12 @@ import pathlib
 import sys
 
 
-def sha(text):
+def sha(text: str) -> str:
     """SHA-256 in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def need(right, why):
+def need(right: bool, why: str) -> None:
     """End with what is wrong."""
     if not right:
         sys.exit("WRONG: " + why)
@@ -33,7 +33,8 @@ inspectors = [row[1] for row in rows if row[0] == "inspector"]
 recused = {(row[1], row[2]) for row in rows if row[0] == "recused"}
 count = next(int(row[1]) for row in rows if row[0] == "sites")
 each = next(int(row[1]) for row in rows if row[0] == "inspectors")
-busy, drawn = collections.Counter(), []
+busy: collections.Counter[str] = collections.Counter()
+drawn: list[list[object]] = []
 for _lot, site in sorted(sites)[:count]:
     free = [
         (busy[one], sha(f"{seed}\ninspector\n{site}\n{one}"), one)
