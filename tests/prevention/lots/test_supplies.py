@@ -135,3 +135,21 @@ def test_a_store_below_its_level_stands_first(district, store):
     empty = goods.place("虚构空库", district.clerk)
     actions.set_level(empty, item, "1", by=district.clerk, at=goods.at(1))
     assert stock(district.clerk, on=TODAY)[0].holder == empty
+
+
+def test_what_lay_at_a_store_is_told_of_any_past_moment(district, store):
+    lot = masks(store, district, "150", date(2027, 1, 1))
+    over = masks(store, district, "20", date(2026, 3, 2))
+    shop = goods.place("虚构门店", district.clerk)
+    goods.moved(lot, store, shop, district.clerk, "60", hours=2)
+
+    def lay(hours: float) -> dict[str, tuple[Decimal, Decimal]]:
+        rows = stock(district.clerk, on=TODAY, at=goods.at(hours))
+        return {row.holder.name: (row.quantity, row.usable) for row in rows}
+
+    assert lay(-1) == {}
+    assert lay(1) == {"虚构物资库": (170, 150)}
+    assert lay(2) == {"虚构物资库": (110, 90), "虚构门店": (60, 60)}
+    assert over.expires_on < TODAY
+    now = stock(district.clerk, on=TODAY)
+    assert stock(district.clerk, on=TODAY, at=goods.at(3)) == now

@@ -105,18 +105,18 @@ def test_nobody_sees_areas_that_are_not_theirs(district, window):
     assert "差 1，应做 2" not in page.text
 
 
-def test_its_own_refresh_leaves_the_trends_alone(district, window):
-    whole = Browser(district.clerk).open(PICTURE)
-    assert "最近 14 天" in whole.text
-    client = Browser(district.clerk).client
-    fresh = client.get(PICTURE, headers={"HX-Request": "true"}).content.decode()
-    assert "每日核查" in fresh
-    assert "最近 14 天" not in fresh
+def test_the_board_does_not_wait_for_its_trends(district, window):
+    browser = Browser(district.clerk)
+    board = browser.open(PICTURE)
+    assert "每日核查" in board.text
+    assert "每日要求完成率" not in board.text
+    address = next(link for link in board.links if "trends=1" in link)
+    assert "每日要求完成率" in browser.open(PICTURE + address).text
 
 
 def test_it_costs_the_same_whatever_the_number_of_grids_and_firms(district, window):
     clerk = Browser(district.clerk)
-    before = cost(clerk, PICTURE)
+    before = cost(clerk, f"{PICTURE}?trends=1")
     for number in range(9):
         Due.objects.create(
             day=window.day,
@@ -125,7 +125,7 @@ def test_it_costs_the_same_whatever_the_number_of_grids_and_firms(district, wind
             area_path=GRIDS[number % 3],
             since=window.starts,
         )
-    assert cost(clerk, PICTURE) == before
+    assert cost(clerk, f"{PICTURE}?trends=1") == before
 
 
 def test_it_is_english_in_english(district, window):

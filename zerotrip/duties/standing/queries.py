@@ -82,13 +82,12 @@ def by_window_and_area(
 
 
 def by_day(first: date, last: date, actor: Actor, *, at: datetime, area_path: str = "") -> list[Coverage]:
-    """Of everything whose window began on each of some days the coverage, as far as one may see it. One statement.
+    """Of everything whose window began on each of some days the coverage, as far as one may see it. Two statements.
 
     What is over at ``at`` is told as it was then.
     """
-    rows = Due.objects.filter(day__range=(first, last), since__lte=at).visible_to(actor)
-    if area_path:
-        rows = rows.filter(area_path__startswith=area_path)
+    windows = list(Window.objects.visible_to(actor).filter(day__range=(first, last)))
+    rows = _of(windows, actor, at=at, area_path=area_path)
     return [_told(row["day"], row) for row in _tallied(rows, "day", at=at)]
 
 
@@ -113,7 +112,9 @@ def _of(windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str
     rows = Due.objects.filter(day__in=days, window__in=keys, since__lte=at)
     if not all(any(window.area_path.startswith(seat.area_path) for seat in actor.seats) for window in windows):
         rows = rows.visible_to(actor)  # whoever works over the whole area sees every row of it
-    return rows.filter(area_path__startswith=area_path) if area_path else rows
+    if not all(window.area_path.startswith(area_path) for window in windows):
+        rows = rows.filter(area_path__startswith=area_path)
+    return rows
 
 
 def _counted(rows: DueQuerySet, by: Combinable, at: datetime) -> list[Coverage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -136,11 +137,27 @@ class Stock:
         return self.least is not None and self.usable < self.least
 
 
-def stock(actor: Actor, *, on: date, holder: Holder | None = None) -> list[Stock]:
-    """Supplies by store and item: what is there, and what should be; what is short first."""
+def stock(actor: Actor, *, on: date, holder: Holder | None = None, at: datetime | None = None) -> list[Stock]:
+    """Supplies by store and item: what is there, and what should be; what is short first.
+
+    ``at``: as it lay at a moment that is over, against the levels of today.
+    """
     seen = Holder.objects.visible_to(actor)
     if holder is not None:
         seen = seen.filter(pk=holder.pk)
+    there = _lying(seen, on) if at is None else _lay(seen, on, at)
+    levels = {(one.holder_id, one.item_id): one.least for one in Level.objects.filter(holder__in=seen)}
+    holders = Holder.objects.in_bulk({key for key, _item in {*there, *levels}})
+    items = Item.objects.in_bulk()
+    found = [
+        _stock(holders[key], items[item], there.get((key, item), {}), levels.get((key, item)))
+        for key, item in {*there, *levels}
+    ]
+    return sorted(found, key=lambda one: (not one.is_low, one.holder.name, one.item.place, str(one.holder.pk)))
+
+
+def _lying(seen: QuerySet[Holder], on: date) -> dict[tuple[UUID, str], Mapping[str, Any]]:
+    """What lies at each of some holders now, by item."""
     good = (Q(lot__expires_on=None) | Q(lot__expires_on__gte=on)) & Q(lot__recall=None)
     rows = (
         Balance.objects.filter(holder__in=seen, quantity__gt=0)
@@ -150,15 +167,31 @@ def stock(actor: Actor, *, on: date, holder: Holder | None = None) -> list[Stock
             sum=Sum("quantity"), usable=Sum("quantity", filter=good), first=Min("lot__expires_on", filter=good)
         )
     )
-    there: dict[tuple[UUID, str], Mapping[str, Any]] = {(row["holder"], row["lot__item"]): row for row in rows}
-    levels = {(one.holder_id, one.item_id): one.least for one in Level.objects.filter(holder__in=seen)}
-    holders = Holder.objects.in_bulk({key for key, _item in {*there, *levels}})
-    items = Item.objects.in_bulk()
-    found = [
-        _stock(holders[key], items[item], there.get((key, item), {}), levels.get((key, item)))
-        for key, item in {*there, *levels}
-    ]
-    return sorted(found, key=lambda one: (not one.is_low, one.holder.name, one.item.place, str(one.holder.pk)))
+    return {(row["holder"], row["lot__item"]): row for row in rows}
+
+
+def _lay(seen: QuerySet[Holder], on: date, at: datetime) -> dict[tuple[UUID, str], Mapping[str, Any]]:
+    """What lay at each of some holders at a moment, by item: what had come until then, without what had gone."""
+    held: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    for end, sign in (("target", 1), ("source", -1)):
+        rows = Movement.objects.filter(**{f"{end}_holder__in": seen, "at__lte": at}).exclude(
+            **{f"{end}__item__purpose": "cold_chain"}
+        )
+        for row in rows.values(f"{end}_holder", end).annotate(sum=Sum("quantity")):
+            held[row[f"{end}_holder"], row[end]] += sign * row["sum"]
+    lots = Lot.objects.select_related("recall").in_bulk({lot for (_holder, lot), sum_ in held.items() if sum_ > 0})
+    found: dict[tuple[UUID, str], dict[str, Any]] = {}
+    for (holder, key), quantity in held.items():
+        if (lot := lots.get(key)) is None or quantity <= 0:
+            continue
+        one = found.setdefault((holder, lot.item_id), {"sum": Decimal(0), "usable": Decimal(0), "first": None})
+        one["sum"] += quantity
+        is_held = lot.recall is not None and lot.recall.at <= at
+        if is_held or (lot.expires_on is not None and lot.expires_on < on):
+            continue
+        one["usable"] += quantity
+        one["first"] = min(filter(None, (one["first"], lot.expires_on)), default=None)
+    return dict(found)
 
 
 def _stock(holder: Holder, item: Item, row: Mapping[str, Any], least: Decimal | None) -> Stock:

@@ -166,7 +166,7 @@ def posts(asked: Asked) -> list[Line]:
 
 
 def supplies(asked: Asked) -> list[Line]:
-    """Requests that were to be met by that day, and, as it is now, what the stores lack."""
+    """Requests that were to be met by that day, and what the stores lacked."""
     rows = SupplyRequest.objects.visible_to(asked.actor).filter(
         Q(closed_at=None) | Q(closed_at__gte=asked.begins),
         holder__area_path__startswith=asked.area_path,
@@ -183,11 +183,15 @@ def supplies(asked: Asked) -> list[Line]:
     if counted["due"]:
         links = (Link("desk-supplies"),)
         lines.append(Line(_("物资申请"), counted["due"], counted["done"], counted["late"], links))
-    return lines if asked.past else [*lines, *_stores(asked)]
+    return [*lines, *_stores(asked)]
 
 
 def _stores(asked: Asked) -> list[Line]:
-    rows = [row for row in stock(asked.actor, on=asked.day) if row.least is not None]
+    rows = [
+        row
+        for row in stock(asked.actor, on=asked.day, at=asked.at if asked.past else None)
+        if row.least is not None
+    ]
     rows = [row for row in rows if row.holder.area_path.startswith(asked.area_path)]
     if not rows:
         return []

@@ -72,7 +72,7 @@ class Tile:
 @require_GET
 @during(None)
 def show(request: Request) -> HttpResponse:
-    """The board of one's area or of one inside it. Asked for by its own refresh, it comes without the trends."""
+    """The board of one's area or of one inside it. Its trends, of many days, are asked for once it is there."""
     asked = _asked(request)
     there = sources(measures_for(request.actor, on=asked.day))
     groups = _groups(there, asked)
@@ -81,7 +81,7 @@ def show(request: Request) -> HttpResponse:
         "groups": [(title, [_row(line) for line in found]) for title, found in groups],
         "sums": _sums(every),
         "tiles": _tiles(request, every, asked.area_path),
-        "trends": [] if request.htmx else [_trend(each, asked) for each in there if each.trend],
+        "trends": [_trend(each, asked) for each in there if each.trend] if _wants_trends(request) else None,
         "at": asked.at,
         "past": asked.past,
         "area": asked.area_path,
@@ -89,7 +89,7 @@ def show(request: Request) -> HttpResponse:
         "area_name": area_names({code_of(asked.area_path)}).get(code_of(asked.area_path), ""),
         "up": _up(request, asked.area_path),
         "areas": areas_of(request.actor),
-        "query": request.GET.urlencode(),
+        "query": _query(request),
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/picture.html", context)
@@ -123,6 +123,10 @@ def on_paper(request: Request) -> HttpResponse:
     return paper.printed(sheet, f"{_('今日一图')} {stamp(asked.at).replace(':', '')}.pdf", request)
 
 
+def _wants_trends(request: Request) -> bool:
+    return request.GET.get("trends") == "1"
+
+
 def _printed(line: Line) -> list[str]:
     return [line.title, *map(str, (line.due, line.done)), f"{line.percent}%", *map(str, (line.open, line.missed))]
 
@@ -135,6 +139,11 @@ def _asked(request: Request) -> Asked:
 def _groups(there: Iterable[Source], asked: Asked) -> list[tuple[StrPromise, list[Line]]]:
     """What each of some counts, those that have anything to say."""
     return [(each.title, found) for each in there if (found := list(each.lines(asked)))]
+
+
+def _query(request: Request) -> str:
+    """What is asked of the board, without its trends."""
+    return urlencode({name: request.GET[name] for name in ("area", "at") if name in request.GET})
 
 
 def _moment(request: Request) -> datetime:
