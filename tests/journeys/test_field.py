@@ -264,6 +264,7 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
     # A line of a sheet of paper is typed in, and once more by mistake.
     for _again in range(2):
         clerk.page.goto("/field/#/")
+        expect(clerk.page.locator("#page[data-drawn='#/']")).to_have_count(1)
         clerk.page.goto(f"/field/#/gate/{gate.pk}?sheet=K7QX2M9PR4")
         expect(clerk.page.locator("#sheet")).to_have_value("K7QX2M9PR4")
         for name, text in {"plate": "鲁A00004", **TYPED, "sheet_time": "00:00"}.items():
