@@ -123,7 +123,7 @@ def load(templates: Sequence[Template], population: Population, *, first: int, l
         )
     todo = spread(templates, first, last)
     url, tables = _address(), owned_models()
-    with _bare(url, [model._meta.db_table for model in tables], workers):
+    with bare(url, [model._meta.db_table for model in tables], workers):
         if workers == 1:
             _begin(url, templates, population)
             for week in todo:
@@ -280,7 +280,7 @@ def _identifier(milliseconds: int, chance: random.Random) -> str:
 
 
 @contextlib.contextmanager
-def _bare(url: str, tables: list[str], workers: int) -> Iterator[None]:
+def bare(url: str, tables: list[str], workers: int) -> Iterator[None]:
     """The tables without indexes, keys and what refers to them; made again afterwards as they were.
 
     Checks of single rows stay. The journal is left alone: its rows come in the order of its one key.
@@ -298,7 +298,7 @@ def _bare(url: str, tables: list[str], workers: int) -> Iterator[None]:
     for table, name, made in keys:
         by_table[table].append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {made}")
     for table, _name, made in indexes:
-        by_table[table].append(made)
+        by_table[table].append(made.replace(" ON ONLY ", " ON "))
     _together(url, list(by_table.values()), workers)
     _together(url, [[f"ALTER TABLE {table} ADD CONSTRAINT {name} {made}" for table, name, made in foreign]], 1)
 

@@ -7,6 +7,7 @@ Parquet, which has to work out the regime anew each time. All have to give the s
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.figures import Figure, figure, timed
+from bench.loading import bare
 from tests import world
 from tests.duties.standing import roster
 from zerotrip.catalogue.actions import load_pack
@@ -46,7 +48,7 @@ SAMPLES = """
 INSERT INTO prevention_sample (day, tube_id, person_id, at, counts, received_at)
 SELECT %(day)s, 'B' || %(turn)s || '-' || n / 10, md5('p' || n)::uuid,
     %(midnight)s::timestamptz + make_interval(secs => 28800 + (n * 7919 + %(turn)s * 1800) %% 36000), true, %(at)s
-FROM generate_series(1, %(people)s) n WHERE (n * 31 + %(turn)s * 17) %% 100 < 62
+FROM generate_series(1, %(people)s::bigint) n WHERE (n * 31 + %(turn)s * 17) %% 100 < 62
 """
 """On each day but today some 62 of a hundred are sampled, within ten hours, mostly later than the day before."""
 FLOOR = """
@@ -109,13 +111,15 @@ def measure(*, people: int, repeats: int) -> Iterator[Figure]:
 
 def _populate(people: int, midnight: datetime, *, at: datetime) -> None:
     told = {"people": people, "area": world.DISTRICT, "grids": GRIDS, "at": at, "first": midnight.date()}
-    with connection.cursor() as cursor:
+    tables = ["prevention_enrolment", "prevention_sample"]
+    with connection.cursor() as cursor, bare(os.environ["DATABASE_URL"], tables, workers=2):
         cursor.execute(PEOPLE, told)
         cursor.execute(ENROLMENTS, told)
         for turn in range(DAYS - 1):
             day = midnight + timedelta(days=turn)
             cursor.execute("SELECT prevention_make_sample_day(%s)", [day.date()])
             cursor.execute(SAMPLES, {**told, "turn": turn, "day": day.date(), "midnight": day})
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) prevention_person, prevention_enrolment, prevention_sample")
 
 

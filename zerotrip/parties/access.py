@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import CharField, F, Value
 from django.db.models.functions import JSONObject
 
+from zerotrip.compiled import Compiled
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import (
     HANDS,
@@ -22,7 +25,6 @@ from zerotrip.parties.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from zerotrip.parties.models import Deed, User
 
@@ -180,22 +182,14 @@ _MANDATE = "mandate"
 
 def actor_for(user: User, *, at: datetime) -> Actor:
     """The actor behind an account at ``at``, with those they stand in for and their mandates, in one query."""
-    kinds = (MembershipKind.STAFF, MembershipKind.AGENT)  # being named to help gives no right of its own
-    in_force = Membership.objects.filter(organisation__ended_at=None, kind__in=kinds).in_force(at)
-    away = Absence.objects.in_force(at).filter(stand_in=user.person_id).values("person")
-    theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=HANDS, person__in=away)
-    columns = ("person_id", "kind", "role", "area_path", "organisation_id", "organisation__name")
-    whose = ("person__account__id", "person__name", JSONObject())
-    rows = in_force.filter(person_id=user.person_id).values_list(*columns, *whose)
     seats: list[Seat] = []
     represents: set[UUID] = set()
     covered: dict[tuple[UUID, str], list[Seat]] = {}
     powers: list[Power] = []
-    for person, kind, role, area_path, office, called, account, name, scope in rows.union(
-        theirs.values_list(*columns, *whose), _mandates(user, at)
-    ):
+    held = _HELD.rows(account=user.pk, person=user.person_id, at=at)
+    for person, kind, role, area_path, office, called, account, name, scope in held:
         if kind == _MANDATE:
-            powers.append(_power(office, person, role, scope))
+            powers.append(_power(office, person, role, json.loads(scope)))
         elif person != user.person_id:
             covered.setdefault((account, name), []).append(Seat(office, called, role, area_path))
         elif kind == MembershipKind.STAFF:
@@ -213,11 +207,25 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     )
 
 
-def _mandates(user: User, at: datetime) -> Any:
-    """The mandates of an account as rows of the same columns as memberships."""
+def _statement(account: UUID, person: UUID, at: datetime) -> Any:
+    """Memberships, those of whom one stands in for, and mandates, as rows of the same columns."""
+    kinds = (MembershipKind.STAFF, MembershipKind.AGENT)  # being named to help gives no right of its own
+    in_force = Membership.objects.filter(organisation__ended_at=None, kind__in=kinds).in_force(at)
+    away = Absence.objects.in_force(at).filter(stand_in=person).values("person")
+    theirs = in_force.filter(kind=MembershipKind.STAFF, role__in=HANDS, person__in=away)
+    columns = ("person_id", "kind", "role", "area_path", "organisation_id", "organisation__name")
+    whose = ("person__account__id", "person__name", JSONObject())
+    rows = in_force.filter(person_id=person).values_list(*columns, *whose)
+    return rows.union(theirs.values_list(*columns, *whose), _mandates(account, at))
+
+
+_HELD = Compiled(_statement, account=UUID, person=UUID, at=datetime)
+
+
+def _mandates(account: UUID, at: datetime) -> Any:
     return (
         Mandate.objects.in_force(at)
-        .filter(agent=user.pk)
+        .filter(agent=account)
         .values_list(
             "principal_id",
             Value(_MANDATE, CharField()),

@@ -3,13 +3,17 @@
 That makes the order in which records arrive of no importance: what comes in late, or twice, or from a phone
 that was away from the network all day, gives the same count as if it had come in when it was made.
 
-The dues of a few are locked first, in the order of their subjects, and counted by a statement of its own: it sees
-what whoever held the lock before has written, so that two records of one person that come in at once both count.
+The dues of a few are locked first, in one order, and their records read by a statement of its own: it sees what
+whoever held the lock before has written, so that two records of one person that come in at once both count.
+Everybody of a window is counted by the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,49 +22,29 @@ from psycopg import sql
 
 from zerotrip.duties.standing import sources
 from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.schedule import Span
+from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement, Window
     from zerotrip.duties.standing.spec import DutySpec
 
-_MINE = sql.SQL("s.subject = d.subject AND s.at >= {starts} AND s.at < {ends}")
-
-_EACH = sql.SQL(
-    "SELECT count(*) AS done, max(at) AS last FROM"
-    " (SELECT s.at FROM ({source}) s WHERE {mine} ORDER BY s.at LIMIT {needs}) counted"
-)
-"""Every record counts."""
-
-_EACH_DAY = sql.SQL(
-    "SELECT count(*) AS done, max(at) AS last FROM"
-    " (SELECT min(s.at) AS at FROM ({source}) s WHERE {mine}"
-    " GROUP BY (s.at AT TIME ZONE 'Asia/Shanghai')::date ORDER BY 1 LIMIT {needs}) counted"
-)
-"""One record a day counts, the first."""
-
-_APART = sql.SQL(
-    "WITH RECURSIVE counted(at, number) AS ("
-    "(SELECT s.at, 1 FROM ({source}) s WHERE {mine} ORDER BY s.at LIMIT 1)"
-    " UNION ALL SELECT n.at, c.number + 1 FROM counted c CROSS JOIN LATERAL"
-    " (SELECT s.at FROM ({source}) s WHERE {mine} AND s.at >= c.at + {apart} ORDER BY s.at LIMIT 1) n"
-    " WHERE c.number < {needs})"
-    " SELECT count(*) AS done, max(at) AS last FROM counted"
-)
-"""The first record counts, then the first that is far enough from the last that counted: no choice gives more."""
-
 _LOCK = sql.SQL(
-    "SELECT 1 FROM duties_due WHERE day = {day} AND window_id = {window} AND subject = ANY({subjects})"
-    " ORDER BY subject FOR NO KEY UPDATE"
+    "SELECT window_id, subject, done, kept_at FROM duties_due"
+    " WHERE day = ANY({days}) AND window_id = ANY({windows}) AND subject = ANY({subjects})"
+    " ORDER BY window_id, subject FOR NO KEY UPDATE"
 )
-_RECOUNT = sql.SQL(
-    "UPDATE duties_due u SET done = f.done, kept_at = f.kept_at FROM ("
-    "SELECT d.subject, c.done, CASE WHEN c.done >= {needs} THEN c.last END AS kept_at FROM"
-    " (SELECT subject, done, kept_at FROM duties_due WHERE day = {day} AND window_id = {window}"
-    " AND subject = ANY({subjects})) d"
-    " CROSS JOIN LATERAL ({counted}) c"
-    " WHERE (d.done, d.kept_at) IS DISTINCT FROM (c.done, CASE WHEN c.done >= {needs} THEN c.last END)"
-    ") f WHERE u.day = {day} AND u.window_id = {window} AND u.subject = f.subject AND u.subject = ANY({subjects})"
+_RECORDS = sql.SQL(
+    "SELECT s.subject, s.at FROM ({source}) s"
+    " WHERE s.subject = ANY({subjects}) AND s.at >= {starts} AND s.at < {ends} ORDER BY s.subject, s.at"
 )
+_COUNTED = """
+UPDATE duties_due d SET done = f.done, kept_at = f.kept_at
+FROM unnest(%s::date[], %s::bigint[], %s::uuid[], %s::smallint[], %s::timestamptz[])
+    AS f(day, window_id, subject, done, kept_at)
+WHERE d.day = f.day AND d.window_id = f.window_id AND d.subject = f.subject
+    AND d.day = ANY(%s) AND d.window_id = ANY(%s) AND d.subject = ANY(%s)
+"""
 """The subjects are named at both ends: a window of which nothing is known yet is never gone through for a few."""
 
 _WITHIN = sql.SQL("SELECT s.subject, s.at FROM ({source}) s WHERE s.at >= {starts} AND s.at < {ends}")
@@ -100,26 +84,50 @@ def recount(
     Within the caller's transaction. In a ``fresh`` window, which nobody else sees yet, all are counted by one
     statement; later, those whose count is found to be otherwise are locked and counted like a few.
     """
-    held = _held(window, requirement)
+    if subjects is not None:
+        return recount_few([(window, requirement)], subjects)
+    added_up, held = _added_up(window, requirement)
     with connection.cursor() as cursor:
-        if subjects is None and fresh:
-            _in_passes(cursor, _RECOUNT_ALL.format(added_up=_added_up(requirement, held), **held))
+        if fresh:
+            _in_passes(cursor, _RECOUNT_ALL.format(added_up=added_up, **held))
             return int(cursor.rowcount)
-        if subjects is None:
-            _in_passes(cursor, _added_up(requirement, held))
-            subjects = sorted(subject for subject, _done, _kept in cursor.fetchall())
-        return sum(_few(cursor, requirement, held, part) for part in _parts(subjects))
+        _in_passes(cursor, added_up)
+        found = sorted(subject for subject, _done, _kept in cursor.fetchall())
+    return recount_few([(window, requirement)], found)
 
 
-def _held(window: Window, requirement: Requirement) -> dict[str, sql.Composable]:
-    return {
-        "starts": sql.Literal(window.starts),
-        "ends": sql.Literal(window.ends),
-        "needs": sql.Literal(window.needs),
-        "day": sql.Literal(window.day),
-        "window": sql.Literal(window.pk),
-        "source": sources.of(spec_of(requirement).act)(requirement, window),
-    }
+def recount_few(windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]) -> int:
+    """Count the records of some subjects in windows of any duties. Returns how many dues changed.
+
+    Within the caller's transaction.
+    """
+    if not windows:
+        return 0
+    with connection.cursor() as cursor:
+        return sum(
+            _few(cursor, windows, subjects[start : start + AT_ONCE]) for start in range(0, len(subjects), AT_ONCE)
+        )
+
+
+def counted(spec: DutySpec, moments: Sequence[datetime], needs: int) -> tuple[int, datetime | None]:
+    """How many of these records, in their order, count, up to what is needed; and the one that made it enough."""
+    chosen = list(islice(_that_count(spec, moments), needs))
+    return len(chosen), chosen[-1] if len(chosen) == needs else None
+
+
+def _that_count(spec: DutySpec, moments: Sequence[datetime]) -> Iterator[datetime]:
+    """Every record; the first of each day; or the first, then the first that is far enough from the last that
+    counted: no choice gives more."""
+    if spec.spacing is not None and spec.spacing.distinct_days:
+        for _day, those in groupby(moments, key=lambda at: at.astimezone(CHINA).date()):
+            yield next(those)
+        return
+    apart = _apart(spec)
+    last: datetime | None = None
+    for at in moments:
+        if last is None or at >= last + apart:
+            last = at
+            yield at
 
 
 def _in_passes(cursor: Any, statement: sql.Composable) -> None:
@@ -130,38 +138,62 @@ def _in_passes(cursor: Any, statement: sql.Composable) -> None:
         plain.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
-def _parts(subjects: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(subjects), AT_ONCE):
-        yield subjects[start : start + AT_ONCE]
+def _few(cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]) -> int:
+    of = {window.pk: (window, requirement) for window, requirement in windows}
+    days, several = sorted({window.day for window, _requirement in windows}), sorted(of)
+    told = {"days": days, "windows": several, "subjects": list(subjects)}
+    cursor.execute(_LOCK.format(**{name: sql.Literal(each) for name, each in told.items()}))
+    owed = cursor.fetchall()
+    if not owed:
+        return 0
+    records = _Records(cursor, [of[pk] for pk in {pk for pk, *_due in owed}], subjects)
+    changed = []
+    for pk, subject, *before in owed:
+        window, requirement = of[pk]
+        now = counted(spec_of(requirement), records.within(window, subject), window.needs)
+        if now != tuple(before):
+            changed.append((window.day, pk, subject, *now))
+    if changed:
+        cursor.execute(_COUNTED, [*map(list, zip(*changed, strict=True)), *told.values()])
+    return len(changed)
 
 
-def _few(
-    cursor: Any, requirement: Requirement, held: Mapping[str, sql.Composable], subjects: Sequence[UUID]
-) -> int:
-    spec = spec_of(requirement)
-    told = {**held, "subjects": sql.Literal(list(subjects))}
-    cursor.execute(_LOCK.format(**told))
-    counted = _counted(spec).format(mine=_MINE.format(**held), apart=_apart(spec), **held)
-    cursor.execute(_RECOUNT.format(counted=counted, **told))
-    return int(cursor.rowcount)
+class _Records:
+    """What some did, by what it is counted from: what several windows are counted from is read once."""
+
+    def __init__(
+        self, cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]
+    ) -> None:
+        span = Span(min(each.starts for each, _of in windows), max(each.ends for each, _of in windows))
+        self._source = {
+            window.pk: sources.of(spec_of(requirement).act)(requirement, window, span).as_string(cursor.connection)
+            for window, requirement in windows
+        }
+        self._made: dict[str, dict[UUID, list[datetime]]] = {}
+        for source in set(self._source.values()):
+            made = self._made[source] = defaultdict(list)
+            cursor.execute(_RECORDS.format(source=sql.SQL(source), **_literals(span, subjects=list(subjects))))
+            for subject, at in cursor.fetchall():
+                made[subject].append(at)
+
+    def within(self, window: Window, subject: UUID) -> list[datetime]:
+        """The moments somebody did it within a window, in their order."""
+        made = self._made[self._source[window.pk]].get(subject, ())
+        return [at for at in made if window.starts <= at < window.ends]
 
 
-def _counted(spec: DutySpec) -> sql.SQL:
+def _added_up(window: Window, requirement: Requirement) -> tuple[sql.Composable, dict[str, sql.Composable]]:
+    """The counts of everybody that are not as they are kept; and what names the window's dues."""
+    spec, span = spec_of(requirement), Span(window.starts, window.ends)
+    held = _literals(span, needs=window.needs, day=window.day, window=window.pk)
+    within = _WITHIN.format(source=sources.of(spec.act)(requirement, window, span), **held)
     if spec.spacing is None:
-        return _EACH
-    return _EACH_DAY if spec.spacing.distinct_days else _APART
-
-
-def _added_up(requirement: Requirement, held: Mapping[str, sql.Composable]) -> sql.Composable:
-    """The counts of everybody that are not as they are kept."""
-    spec, within = spec_of(requirement), _WITHIN.format(**held)
-    if spec.spacing is None:
-        return _ADDED_UP.format(numbered=_ALL_EACH.format(within=within), **held)
+        return _ADDED_UP.format(numbered=_ALL_EACH.format(within=within), **held), held
     if spec.spacing.distinct_days:
-        return _ADDED_UP.format(numbered=_ALL_EACH_DAY.format(within=within), **held)
+        return _ADDED_UP.format(numbered=_ALL_EACH_DAY.format(within=within), **held), held
     parts = [sql.SQL("taken AS MATERIALIZED ({})").format(within), sql.SQL("c1 AS ({})").format(_FIRST)]
     for number in range(2, spec.records + 1):
-        following = _NEXT.format(before=sql.Identifier(f"c{number - 1}"), apart=_apart(spec))
+        following = _NEXT.format(before=sql.Identifier(f"c{number - 1}"), apart=sql.Literal(_apart(spec)))
         parts.append(sql.SQL("{} AS ({})").format(sql.Identifier(f"c{number}"), following))
     numbered = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT subject, at, {} AS number FROM {}").format(
@@ -170,9 +202,13 @@ def _added_up(requirement: Requirement, held: Mapping[str, sql.Composable]) -> s
         for number in range(1, spec.records + 1)
     )
     whole = sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), numbered)
-    return _ADDED_UP.format(numbered=whole, **held)
+    return _ADDED_UP.format(numbered=whole, **held), held
 
 
-def _apart(spec: DutySpec) -> sql.Composable:
-    hours = spec.spacing.hours if spec.spacing and spec.spacing.hours else 0
-    return sql.SQL("make_interval(hours => {})").format(sql.Literal(hours))
+def _literals(span: Span, **more: Any) -> dict[str, sql.Composable]:
+    told = {"starts": span.starts, "ends": span.ends, **more}
+    return {name: sql.Literal(each) for name, each in told.items()}
+
+
+def _apart(spec: DutySpec) -> timedelta:
+    return timedelta(hours=spec.spacing.hours or 0) if spec.spacing else timedelta()

@@ -106,6 +106,14 @@ def spec_of(requirement: Requirement) -> DutySpec:
     return _SPECS[requirement.slug]
 
 
+def edition(slug: str) -> Requirement:
+    """An edition of a standing duty. Raises Requirement.DoesNotExist."""
+    if slug not in _EDITIONS:
+        _EDITIONS[slug] = Requirement.objects.get(slug=slug)
+    return _EDITIONS[slug]
+
+
 _SPECS: dict[str, DutySpec] = {}
+_EDITIONS: dict[str, Requirement] = {}
 
 PART: PackPart[DutySpec] = PackPart("duties", DutySpec, judge, load, stored, after=("facts", "sites"))

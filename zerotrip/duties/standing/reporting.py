@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zerotrip import questions
+from zerotrip.compiled import Compiled
 from zerotrip.duties import editions
 from zerotrip.duties.models import Report, ReportFile, Subject, Window
 from zerotrip.duties.standing import receipts
 from zerotrip.duties.standing.becoming import follow
-from zerotrip.duties.standing.counting import recount
-from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.counting import recount_few
+from zerotrip.duties.standing.declared import edition, spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.files.attaching import each_once
@@ -114,19 +116,29 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
 
 def count(requirement: Requirement, subjects: Sequence[UUID], *, at: datetime) -> None:
     """Count anew in every window of a duty, in any edition, that a moment falls into."""
-    windows = Window.objects.select_related("requirement").around(at).order_by("pk")
-    for window in windows.filter(requirement__slug__startswith=editions.all_of(requirement)):
-        recount(window, window.requirement, subjects)
+    windows = Window.objects.select_related("requirement").around(at)
+    those = windows.filter(requirement__slug__startswith=editions.all_of(requirement))
+    recount_few([(window, window.requirement) for window in those], subjects)
 
 
 def count_act(
     act: str, subjects: Sequence[UUID], *, first: datetime, last: datetime, who: Subject = Subject.PERSON
 ) -> None:
     """Count anew what people, or others, owe of an act, in every window that reaches into a time."""
-    windows = Window.objects.select_related("requirement").filter(subject=who, starts__lte=last, ends__gt=first)
-    for window in windows.order_by("pk"):
-        if spec_of(window.requirement).act == act:
-            recount(window, window.requirement, subjects)
+    those = [
+        (Window(pk=pk, day=day, starts=starts, ends=ends, needs=needs), edition(slug))
+        for pk, day, starts, ends, needs, slug in _REACHING[who].rows(first=first, last=last)
+    ]
+    recount_few([(window, each) for window, each in those if spec_of(each).act == act], subjects)
+
+
+def _reaching(who: Subject, *, first: datetime, last: datetime) -> Any:
+    rows = Window.objects.filter(subject=who, starts__lte=last, ends__gt=first)
+    return rows.values_list("pk", "day", "starts", "ends", "needs", "requirement__slug")
+
+
+_REACHING = {who: Compiled(partial(_reaching, who), first=datetime, last=datetime) for who in Subject}
+"""The windows that reach into a time: asked with each tube."""
 
 
 def _day(at: datetime) -> date:

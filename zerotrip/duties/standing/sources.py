@@ -12,11 +12,13 @@ from zerotrip.duties import editions
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement, Window
+    from zerotrip.duties.standing.schedule import Span
 
-Source = Callable[["Requirement", "Window"], sql.Composable]
+Source = Callable[["Requirement", "Window", "Span"], sql.Composable]
 """A query of ``subject`` and ``at``, one row for each record that counts; its table has an index over both.
 
-Most records count in every window they fall into; those of a window alone are found by it.
+Most records count in every window they fall into; those of a window alone are found by it. What was made outside of
+the span need not be among them.
 """
 
 REPORT = "report"
@@ -44,7 +46,7 @@ def duty_of(requirement: Requirement) -> str:
     return f"{requirement.pack}:{editions.name_of(requirement)}"
 
 
-def reports(requirement: Requirement, _window: Window) -> sql.Composable:
+def reports(requirement: Requirement, _window: Window, _span: Span) -> sql.Composable:
     """The reports of a duty that no other puts right."""
     return sql.SQL(
         "SELECT r.subject, r.at FROM duties_report r WHERE r.duty = {}"

@@ -23,24 +23,40 @@ SEEN_EVERY = timedelta(minutes=1)
 """How often it is noted that a phone is still there."""
 
 
-@transaction.atomic
 def meet(phone_id: UUID | None, *, kind: str, off: timedelta, by: Actor, at: datetime) -> Phone:
     """Note that a phone was heard from, and journal where its clock was set or is far off.
 
     One that has no number yet, or one nobody knows, gets one. Raises Refused as ``require_good``.
     """
+    phone = Phone.objects.filter(pk=phone_id).first() if phone_id else None
+    if phone is not None and not _is_news(phone, off=off, at=at):
+        require_good(phone, by=by)
+        return phone
+    return _note(phone_id, kind=kind, off=off, by=by, at=at)
+
+
+@transaction.atomic
+def _note(phone_id: UUID | None, *, kind: str, off: timedelta, by: Actor, at: datetime) -> Phone:
     phone = Phone.objects.select_for_update().filter(pk=phone_id).first() if phone_id else None
     if phone is None:
         phone = Phone(user_id=by.account, kind=kind[:120], off=timedelta(), met_at=at, seen_at=at)
         ledger.append(phone, "meet", by=by, at=at)
     require_good(phone, by=by)
-    if phone._state.adding or at - phone.seen_at >= SEEN_EVERY or abs(off - phone.off) > SLACK:
-        if abs(off - phone.off) > SLACK:
-            ledger.append(phone, "clock", by=by, at=at, details={"seconds": round(off.total_seconds())})
-            phone.off = off
-        phone.seen_at = max(at, phone.seen_at)
-        phone.save()
+    if _is_off(phone, off):
+        ledger.append(phone, "clock", by=by, at=at, details={"seconds": round(off.total_seconds())})
+        phone.off = off
+    phone.seen_at = max(at, phone.seen_at)
+    phone.save()
     return phone
+
+
+def _is_news(phone: Phone, *, off: timedelta, at: datetime) -> bool:
+    """Whether something is to be noted of a phone: most of its requests are not worth a row."""
+    return at - phone.seen_at >= SEEN_EVERY or _is_off(phone, off)
+
+
+def _is_off(phone: Phone, off: timedelta) -> bool:
+    return abs(off - phone.off) > SLACK
 
 
 def require_good(phone: Phone, *, by: Actor) -> None:

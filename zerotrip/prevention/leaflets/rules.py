@@ -29,7 +29,7 @@ def duty() -> Requirement | None:
     return rows[0] if rows else None
 
 
-def receipts(_requirement: object, window: Window) -> sql.Composable:
+def receipts(_requirement: object, window: Window, _span: object) -> sql.Composable:
     """What counts in a window: the receipts of its leaflet, and of no other."""
     return sql.SQL(
         "SELECT r.person AS subject, r.read_at AS at FROM prevention_receipt r"

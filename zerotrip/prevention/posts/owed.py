@@ -64,7 +64,7 @@ def owing_shifts(asked: Asked) -> QuerySet[Any, Any]:
     return found
 
 
-def sign_ons(_requirement: object, _window: object) -> sql.Composable:
+def sign_ons(_requirement: object, _window: object, _span: object) -> sql.Composable:
     """What counts: somebody signed on to the shift."""
     return _SIGNED_ON
 

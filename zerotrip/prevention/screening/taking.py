@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from zerotrip.compiled import Compiled
 from zerotrip.duties.standing.reporting import count_act
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.prevention.events.rules import require_in_force
-from zerotrip.prevention.models import SIZES, Finding, Measure, Sample, Site, Tube
-from zerotrip.prevention.screening.rules import code_of, point_for
+from zerotrip.prevention.models import SIZES, Event, Finding, Measure, Sample, Site, Tube
+from zerotrip.prevention.screening.rules import POINT, code_of, may_sample, point_for
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from zerotrip.duties.standing.schedule import Span
     from zerotrip.parties.access import Actor
 
 ACT = "sample"
@@ -110,8 +113,7 @@ SELECT (SELECT taken FROM told), (SELECT array_agg(person_id) FROM inside WHERE 
 """Who of those in the tube counts: as many as it holds, in the order they were put in."""
 
 
-@transaction.atomic
-def take(
+def fill(
     code: str,
     taken: Sequence[Taken],
     *,
@@ -123,18 +125,52 @@ def take(
 ) -> Filled:
     """Put people into a tube, or take them out; seal it. The same again, in any order, changes nothing.
 
-    Raises NotFound and NotAllowed for the point, Refused where screening is not in force, Invalid by field: a code
-    that is none, a size nobody validated, a moment that cannot be, a tube of another size or point.
+    Within the caller's transaction. Raises NotFound and NotAllowed for the point, Refused where screening is not in
+    force, Invalid by field: a code that is none, a size nobody validated, a moment that cannot be, a tube of
+    another size or point.
     """
-    site = point_for(by, point)
     plain = code_of(code)
     moments = [*(one.at for one in taken), *([sealed_at] if sealed_at else [])]
-    _require_sound(plain, capacity, moments, at=at)
     begun = min((*moments, at))
-    require_in_force(Measure.SCREENING, site.area_path, on=begun.astimezone(CHINA).date())
+    day = begun.astimezone(CHINA).date()
+    area_path, in_force = _where(point, by=by, on=day)
+    _require_sound(plain, capacity, moments, at=at)
+    if not in_force:
+        require_in_force(Measure.SCREENING, area_path, on=day)
     return _filled(
-        plain, taken, capacity=capacity, site=site, begun=begun, sealed_at=sealed_at, account=by.account, at=at
+        plain,
+        taken,
+        capacity=capacity,
+        point=point,
+        area_path=area_path,
+        begun=begun,
+        sealed_at=sealed_at,
+        account=by.account,
+        at=at,
     )
+
+
+def _where(point: UUID, *, by: Actor, on: date) -> tuple[str, bool]:
+    """The area of a point at which the actor may sample, and whether screening is in force there. Raises as
+    ``point_for``."""
+    for area_path, in_force in _POINT.rows(point=point, on=on):
+        if may_sample(by, area_path):
+            return area_path, in_force
+    return point_for(by, point).area_path, False
+
+
+def _point(point: UUID, on: date) -> Any:
+    in_force = Event.objects.in_force(on).filter(measures__contains=[Measure.SCREENING])
+    here = ExpressionWrapper(OuterRef("area_path"), CharField())
+    around = in_force.annotate(here=here).filter(here__startswith=F("area_path"))
+    return Site.objects.filter(pk=point, kind=POINT).values_list("area_path", Exists(around))
+
+
+_POINT = Compiled(_point, point=UUID, on=date)
+"""The area of a point, and whether some event asks for screening there: asked with each tube."""
+
+take = transaction.atomic(fill)
+"""``fill``, in a transaction of its own."""
 
 
 def _require_sound(code: str, capacity: int, moments: Sequence[datetime], *, at: datetime) -> None:
@@ -154,7 +190,8 @@ def _filled(
     taken: Sequence[Taken],
     *,
     capacity: int,
-    site: Site,
+    point: UUID,
+    area_path: str,
     begun: datetime,
     sealed_at: datetime | None,
     account: UUID,
@@ -164,8 +201,8 @@ def _filled(
         "code": code,
         "day": begun.astimezone(CHINA).date(),
         "capacity": capacity,
-        "point": site.pk,
-        "area": site.area_path,
+        "point": point,
+        "area": area_path,
         "begun": begun,
         "sealed": sealed_at,
         "by": account,
@@ -177,7 +214,7 @@ def _filled(
     with connection.cursor() as cursor:
         cursor.execute(_TUBE, values)
         day, size, where, outcome, inside, _made = cursor.fetchone()
-        _require_same(code, size=size, capacity=capacity, where=where, site=site)
+        _require_same(code, size=size, capacity=capacity, where=where, point=point)
         _require_near(code, day, taken)
         if not taken:
             return Filled(code, size, inside, frozenset(), frozenset(), outcome)
@@ -193,9 +230,9 @@ def _filled(
     return Filled(code, size, inside, frozenset(over or ()), unknown, outcome)
 
 
-def _require_same(code: str, *, size: int, capacity: int, where: UUID, site: Site) -> None:
+def _require_same(code: str, *, size: int, capacity: int, where: UUID, point: UUID) -> None:
     """What is known of a tube is what was said first; what does not agree is a code that was misread."""
-    if where != site.pk:
+    if where != point:
         other = Site.objects.filter(pk=where).values_list("name", flat=True).first()
         raise Invalid(
             _("还没有记录。"),
@@ -222,9 +259,13 @@ def _follow(code: str) -> None:
     follow_tubes.defer(tubes=[code])
 
 
-def samples(_requirement: object, _window: object) -> sql.Composable:
-    """What counts towards a duty of screening: every sample that counts."""
-    return sql.SQL("SELECT p.person_id AS subject, p.at FROM prevention_sample p WHERE p.counts")
+def samples(_requirement: object, _window: object, span: Span) -> sql.Composable:
+    """What counts towards a duty of screening: every sample that counts. A tube is filled near the day it is of."""
+    first, last = (moment.astimezone(CHINA).date() for moment in (span.starts - BEHIND, span.ends + BEHIND))
+    return sql.SQL(
+        "SELECT p.person_id AS subject, p.at FROM prevention_sample p"
+        " WHERE p.counts AND p.day BETWEEN {first} AND {last}"
+    ).format(first=sql.Literal(first), last=sql.Literal(last))
 
 
 def begin(code: str, *, capacity: int, point: UUID, by: Actor, at: datetime) -> Tube:

@@ -230,7 +230,7 @@ def _tube(several: Sequence[Sent], by: Actor, at: datetime) -> list[Came]:
         for one, sent in zip(told, several, strict=True)
         if isinstance(one, SampleTold)
     }
-    filled = taking.take(
+    filled = taking.fill(
         told[0].tube,
         [
             taking.Taken(people[sent.id], sent.at, one.out)
