@@ -204,5 +204,9 @@ def mark_read(*, by: Actor, at: datetime, notice: UUID | None = None) -> int:
 
 
 def purge(*, at: datetime) -> int:
-    """Wipe the text of messages past their time. Returns how many."""
-    return Message.objects.filter(purge_at__lte=at).exclude(body="").update(body="", subject="")
+    """Wipe the text of messages past their time, and the address of those to somebody without an account; what has
+    not gone out by then goes out no more. Returns how many."""
+    late = Message.objects.filter(purge_at__lte=at).exclude(body="")
+    late.filter(status=MessageStatus.QUEUED).update(status=MessageStatus.FAILED)
+    late.filter(notice=None).update(address="")
+    return late.update(body="", subject="")

@@ -178,3 +178,5 @@ def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district
     Draw.objects.filter(pk=row.pk).update(outcome=[])
     assert "和当时的校验码不符" in words(lead.get(reverse("desk-draw", args=[row.pk])))
     assert browser(district.clerk).get(reverse("desk-draw-new")).status_code == 403
+    Draw.objects.filter(pk=row.pk).update(lists=row.lists.replace("\nknown at ", "\nonce at "))
+    assert anybody.get(public).status_code == 404, "of a time when nobody but staff was to see it"

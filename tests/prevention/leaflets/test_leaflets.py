@@ -12,8 +12,9 @@ from tests import world
 from tests.prevention import emergency
 from tests.prevention.leaflets.sent import duty, made, person, receipt, sent
 from tests.prevention.test_population import GRID, TODAY, left_out, site
+from zerotrip.channels import actions as channels
 from zerotrip.channels.models import Message, Notice
-from zerotrip.duties.models import Due
+from zerotrip.duties.models import Due, Window
 from zerotrip.duties.standing import queries, reminding
 from zerotrip.duties.standing.materialising import reconcile
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
@@ -47,7 +48,10 @@ def test_whoever_has_a_phone_is_sent_a_link_and_the_others_are_left_for_the_door
     assert told_to([by_phone]) == [by_phone.phone]
     message = Message.objects.get(address=by_phone.phone)
     assert f"/n/{token_of(receipt(leaflet, by_phone).pk)}/" in message.body
-    assert message.purge_at == leaflet.ends
+    assert message.purge_at == MORNING + timedelta(days=2)
+    channels.purge(at=message.purge_at)
+    message.refresh_from_db()
+    assert message.address == message.body == "", "whose phone it was stays on the roster alone"
     assert set(sending.missing_without_phone(leaflet.window, at=LATER).values_list("subject", flat=True)) == {
         at_door.pk
     }
@@ -303,7 +307,20 @@ def test_it_goes_with_the_event(district):
     event = emergency.declared(district, days=3)
     leaflet = made(district)
     sending.work(leaflet.pk, at=MORNING)
+    window = Leaflet.objects.get().window_id
+    assert Due.objects.filter(window=window).exists()
     purging.purge(event.pk, at=MORNING + timedelta(days=400))
     assert not Leaflet.objects.exists()
     assert not Receipt.objects.exists()
-    assert not Due.objects.filter(window__isnull=False, subject__in=Person.objects.values("pk")).exists()
+    assert not Due.objects.filter(window=window).exists()
+    assert not Window.objects.filter(pk=window).exists(), "whom it was for goes too"
+
+
+def test_of_two_who_write_a_new_edition_at_once_one_is_told(district):
+    person()
+    leaflet = sent(district)
+    made(district, at=LATER, replaces=leaflet.pk)
+    with pytest.raises(Invalid) as refused:
+        made(district, at=LATER, replaces=leaflet.pk)
+    assert "title" in refused.value.problems
+    assert Leaflet.objects.standing(LATER).count() == 1

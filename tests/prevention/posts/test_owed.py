@@ -15,6 +15,7 @@ from zerotrip.duties.models import Due, Window
 from zerotrip.duties.standing import queries
 from zerotrip.duties.standing.materialising import open_window, reconcile
 from zerotrip.duties.standing.schedule import Span
+from zerotrip.parties.models import Party
 from zerotrip.prevention.events import purging
 from zerotrip.prevention.models import Shift, WorkerKind
 from zerotrip.prevention.posts import actions
@@ -85,8 +86,11 @@ def test_one_that_was_entered_by_hand_counts_and_one_that_was_taken_away_is_not_
 
 def test_who_is_missing_is_named_with_post_and_hours(district, plan, window):
     first = duty.first_shift(plan)
+    phone = "13900001234"
+    Party.objects.filter(pk=first.worker.person_id).update(phone=phone)
     page = Browser(district.clerk).open(f"/desk/prevention/duties/{window.pk}/")
     assert names_of("shift", [first.pk])[first.pk] in page.text
+    assert phone not in page.text, "that is on the page of the post, masked"
     assert f"{first.worker.person.name} · 07:00–15:00 · 虚构东门" in page.text
 
 

@@ -86,7 +86,7 @@ def test_a_round_that_is_being_opened_says_how_far_it_is_and_offers_no_end(distr
     filling._next(under_way.pk, at=timezone.now())
     filling._next(under_way.pk, at=timezone.now())
     page = client.get(at("testing-round", under_way.pk)).content.decode()
-    assert "名册上有 2 人，已写进 50%" in page
+    assert "名册上有 2 人，已生成 50%" in page
     assert 'name="step" value="close"' not in page
     assert "正在打开 50%" in client.get(at("testing")).content.decode()
     filling.go_on(under_way.pk, at=timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 from uuid import UUID
 
 import pypdfium2 as pdfium
@@ -26,6 +27,8 @@ from zerotrip.ledger.queries import history
 from zerotrip.prevention.field import actions
 from zerotrip.prevention.models import Measure, Passage, VenueScan
 from zerotrip.prevention.models import Phone as Kept
+from zerotrip.web.field import sync
+from zerotrip.web.field.kinds import Sent
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -319,3 +322,16 @@ class TestPaper:
         assert Phone(district.clerk).states(line, at=now) == ["accepted"]
         assert Phone(district.leader).states(line, at=now) == ["already"]
         assert Passage.objects.count() == 1
+
+
+def test_photographs_beyond_those_of_one_request_come_with_the_next(now):
+    def ready(photos: int) -> sync._Ready:
+        return sync._Ready({}, Sent(new_id(), "report", now, now, {}, [Mock()] * photos))
+
+    taken = sync._at_most([ready(9), ready(9), ready(9), ready(0)])
+    assert [one["state"] if isinstance(one, dict) else "taken" for one in taken] == [
+        "taken",
+        "taken",
+        "later",
+        "taken",
+    ]

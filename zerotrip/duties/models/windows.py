@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zerotrip.duties.models.obligations import Requirement
 from zerotrip.files.models import Attached, Blob
@@ -34,7 +35,7 @@ class Subject(models.TextChoices):
     PERSON = "person", _("个人")
     SITE = "site", _("场所")
     ENTERPRISE = "enterprise", _("企业")
-    SHIFT = "shift", _("班次")
+    SHIFT = "shift", pgettext_lazy("值守", "班次")
 
 
 class WindowQuerySet(models.QuerySet["Window"]):

@@ -33,7 +33,7 @@ def close(window_id: int, *, by: Actor, at: datetime) -> Window:
     if window.starts > at:
         raise Refused(_("还没有开始，不能结束。"))
     if hasattr(window, "filling"):
-        raise Refused(_("还在打开，请等名册上的人都写进来再结束。"))
+        raise Refused(_("还在打开，请等应检名单生成完再结束。"))
     reconcile(window.pk, at=at)
     missing = missing_in(window, at=at)
     if missing:

@@ -194,7 +194,7 @@ def _require_right(terms: Terms, drawn_from: Candidates, before: Draw | None, re
         problems["source"] = [_("请写明等哪个公开的数：什么数、哪一天的、在哪里公布。")]
     if terms.known_at is None or not at < terms.known_at <= at + LONGEST_WAIT:
         problems["known_at"] = [
-            _("请填写这个数哪一刻公布：要晚于现在，最晚 %(days)s 天以后。") % {"days": LONGEST_WAIT.days}
+            _("请填写这个数的公布时间：要晚于现在，最晚 %(days)s 天以后。") % {"days": LONGEST_WAIT.days}
         ]
     if not drawn_from.sites or len(drawn_from.sites) > MOST:
         problems["kinds"] = [_("这些条件下没有场所，或者超过 %(most)s 个。") % {"most": MOST}]

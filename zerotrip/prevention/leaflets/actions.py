@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zerotrip.duties.models import Due
 from zerotrip.duties.standing import closing
@@ -73,8 +75,8 @@ def send(
 ) -> Leaflet:
     """Send a leaflet: the worker finds whom it is for and sends everybody who has a phone the link. Twice is once.
 
-    With ``replaces``, the edition before is withdrawn. Raises Invalid by field, NotFound, NotAllowed, Refused
-    without an event there.
+    With ``replaces``, the edition before is withdrawn, where it is not over. Raises Invalid by field, NotFound,
+    NotAllowed, Refused without an event there.
     """
     found = Leaflet.objects.filter(pk=key, made_by=by.account).first()
     if found is not None:
@@ -86,7 +88,7 @@ def send(
     if duty() is None:
         raise Refused(_("服务包里没有“个人签收”这项要求，请联系管理员。"))
     require_any_in_force(to.area_path, on=at.astimezone(CHINA).date())
-    before = _withdrawn(replaces, _("有新的版本"), by=by, at=at) if replaces is not None else None
+    before = _replaced(replaces, by=by, at=at) if replaces is not None else None
     row = Leaflet(
         id=key,
         kind=written.kind,
@@ -103,10 +105,27 @@ def send(
         made_by_id=by.account,
         made_at=at,
     )
-    ledger.append(row, "send", by=by, at=at, details={"title": row.title, "edition": row.edition})
+    ledger.append(row, "send", by=by, at=at, details={"text": _digest(row), "edition": row.edition})
     row = made_once(row, Leaflet.objects.filter(made_by=by.account), lambda: row.save(force_insert=True))
     _work(row.pk)
     return row
+
+
+def _digest(row: Leaflet) -> str:
+    """Of what was sent, for the journal: that stays, and a text may name a household."""
+    whole = "\n".join((row.title, row.text, row.title_en, row.text_en))
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _replaced(leaflet_id: UUID, *, by: Actor, at: datetime) -> Leaflet | None:
+    """The edition before, withdrawn; None where it was over or withdrawn. Raises Invalid where one replaced it."""
+    rows = Leaflet.objects.visible_to(by).select_for_update(of=("self",))
+    row = rows.filter(pk=leaflet_id).first()
+    if row is None:
+        raise NotFound(_("没有找到原来的一版。"))
+    if Leaflet.objects.filter(replaces=row.pk).exists():
+        raise Invalid(_("还没有发送。"), {"title": [_("已经有人发了新的一版，请先看看那一版。")]})
+    return _withdrawn(leaflet_id, _("有新的版本"), by=by, at=at) if row.stands(at) else None
 
 
 def _work(leaflet: UUID) -> None:
@@ -128,7 +147,7 @@ def _withdrawn(leaflet_id: UUID, because: str, *, by: Actor, at: datetime) -> Le
     rows = Leaflet.objects.visible_to(by).select_for_update(of=("self",))
     row = rows.filter(pk=leaflet_id).first()
     if row is None:
-        raise NotFound(_("没有这份通知。"))
+        raise NotFound(_("没有这份明白纸或倡议书。"))
     require_send(by, row.area_path)
     if row.withdrawn_at is not None:
         return row
@@ -139,7 +158,7 @@ def _withdrawn(leaflet_id: UUID, because: str, *, by: Actor, at: datetime) -> Le
     if row.window_id is not None:
         closing.withdraw(row.window_id, by=by, at=at)
     row.withdrawn_at, row.withdrawn_by_id, row.because = at, by.account, because
-    ledger.append(row, "withdraw", by=by, at=at, reason=because)
+    ledger.append(row, "withdraw", by=by, at=at)
     row.save()
     return row
 
@@ -194,7 +213,7 @@ def bring(leaflet_id: UUID, person: UUID, brought: Brought, *, by: Actor, at: da
         Due.objects.visible_to(by).filter(day=window.day, window=window, subject=person).first() if window else None
     )
     if leaflet is None or due is None:
-        raise NotFound(_("没有这份通知，或这个人不在收件名单里。"))
+        raise NotFound(_("没有这份明白纸或倡议书，或者这个人不在收件名单里。"))
     if not may_bring(by, due.area_path):
         raise NotAllowed(_("由本网格的工作人员上门。"))
     require_standing(leaflet, at)
@@ -224,7 +243,7 @@ def _signed(brought: Brought, person: UUID) -> dict[str, str]:
     if not on_behalf:
         _require_name(name, person)
     elif not name_key(name):
-        raise Invalid(_("还没有签收。"), {"name": [_("请填写代收人的姓名。")]})
+        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [_("请填写代收人的姓名。")]})
     return {"signature": name, "on_behalf": on_behalf}
 
 
@@ -233,10 +252,10 @@ def _require_name(name: str, person: UUID) -> None:
     if held is None:
         raise NotFound(_("没有这个链接，或者已经过期。"))
     if not name_key(name):
-        raise Invalid(_("还没有签收。"), {"name": [_("请填写姓名。")]})
+        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [_("请填写姓名。")]})
     if name_key(name) != held:
         text = _("和名册上的姓名对不上。请填写证件上的姓名；如果发错了人，请联系社区。")
-        raise Invalid(_("还没有签收。"), {"name": [text]})
+        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [text]})
 
 
 def _count(row: Receipt) -> None:

@@ -9,6 +9,7 @@ import hmac
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from zerotrip.errors import NotFound
 
@@ -27,9 +28,9 @@ def receipt_of(token: str) -> UUID:
         told = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         receipt = UUID(bytes=told[:16])
     except (ValueError, binascii.Error):
-        raise NotFound("没有这个链接。") from None
+        raise NotFound(_("没有这个链接，或者已经过期。")) from None
     if not hmac.compare_digest(told[16:], _proof(receipt)):
-        raise NotFound("没有这个链接。")
+        raise NotFound(_("没有这个链接，或者已经过期。"))
     return receipt
 
 

@@ -51,6 +51,6 @@ def may_bring(actor: Actor, area_path: str) -> bool:
 def require_standing(leaflet: Leaflet, at: datetime) -> None:
     """Raise Refused for a leaflet that was withdrawn, or whose time is over."""
     if leaflet.withdrawn_at is not None:
-        raise Refused(_("这份通知已经撤回。"))
+        raise Refused(_("这份明白纸或倡议书已经撤回。"))
     if leaflet.ends <= at:
         raise Refused(_("签收时间已经过了。"))

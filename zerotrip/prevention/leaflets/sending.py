@@ -7,7 +7,7 @@ anywhere goes on where it was, and nobody is told twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from zerotrip.rows import Writes
 if TYPE_CHECKING:
     from zerotrip.duties.models import DueQuerySet
 
+KEPT = timedelta(days=2)
+"""How long the messages stay that carry the links: whose phone it was is on the roster, and goes with it."""
 AT_ONCE = 500
 """People of one transaction."""
 
@@ -113,7 +115,7 @@ def _post(leaflet: Leaflet, people: Sequence[tuple[Receipt, str]], template: str
     link = f"{settings.SITE_URL}/n/"
     subject, body = _words(leaflet, template)
     posted = [Posted(phone, subject, f"{body}\n{link}{token_of(receipt.pk)}/") for receipt, phone in people]
-    post_all(posted, transport=Transport.SMS, at=at, purge_at=leaflet.ends)
+    post_all(posted, transport=Transport.SMS, at=at, purge_at=at + KEPT)
 
 
 def _words(leaflet: Leaflet, template: str) -> tuple[str, str]:

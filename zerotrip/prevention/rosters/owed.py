@@ -19,7 +19,7 @@ def purge(ended: Ended) -> int:
     windows = Window.objects.filter(subject__in=(Subject.PERSON, Subject.SHIFT))
     gone, _kinds = Due.objects.filter(ended.rows(at="since"), window__in=windows.values("pk")).delete()
     standing = Requirement.objects.filter(kind=Kind.STANDING)
-    duties = {duty_of(row) for row in standing if spec_of(row).who == "person"}
+    duties = {duty_of(row) for row in standing if spec_of(row).who in ("person", "shift")}
     reports = Report.objects.filter(ended.rows(), duty__in=duties)
     ReportFile.objects.filter(report__in=reports.values("pk")).delete()
     return gone + reports.delete()[0]

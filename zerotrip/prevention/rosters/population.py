@@ -76,7 +76,7 @@ def people_facts(kinds: Mapping[str, Any] | None = None, *, areas: Areas = _path
         "area": FactType(FactKind.TREE, _("区域"), key=areas),
         "household": FactType(FactKind.TEXT, _("住户")),
         "site": FactType(FactKind.TEXT, _("场所")),
-        "employer": FactType(FactKind.TEXT, _("单位")),
+        "employer": FactType(FactKind.TEXT, _("用人单位")),
         "age": FactType(FactKind.NUMBER, _("年龄（按出生年份）"), unit=_("岁")),
         "has_phone": FactType(FactKind.BOOLEAN, _("有手机号")),
         "document": _choice(

@@ -146,7 +146,7 @@ def plan(window_id: int, opens: time | None, closes: time | None, *, by: Actor, 
     if opens is None or closes is None or opens >= closes:
         raise Invalid(_("还没有排。"), {"closes": [_("请填写每天几点到几点，关门要晚于开门。")]})
     if hasattr(window, "filling"):
-        raise Refused(_("这一轮还在打开，请等名册上的人都写进来再安排。"))
+        raise Refused(_("这一轮还在打开，请等应检名单生成完再安排。"))
     held = PointPlan.objects.select_for_update().filter(window=window).first()
     if held is not None and held.confirmed_at is not None:
         raise Refused(_("安排已经确认，请先撤回确认。"))

@@ -150,6 +150,12 @@ def fill(
     )
 
 
+@transaction.atomic
+def take(code: str, taken: Sequence[Taken], **said: Any) -> Filled:
+    """Do what ``fill`` does, in a transaction of its own."""
+    return fill(code, taken, **said)
+
+
 def _where(point: UUID, *, by: Actor, on: date) -> tuple[str, bool]:
     """The area of a point at which the actor may sample, and whether screening is in force there. Raises as
     ``point_for``."""
@@ -168,9 +174,6 @@ def _point(point: UUID, on: date) -> Any:
 
 _POINT = Compiled(_point, point=UUID, on=date)
 """The area of a point, and whether some event asks for screening there: asked with each tube."""
-
-take = transaction.atomic(fill)
-"""``fill``, in a transaction of its own."""
 
 
 def _require_sound(code: str, capacity: int, moments: Sequence[datetime], *, at: datetime) -> None:

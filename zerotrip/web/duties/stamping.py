@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from zerotrip.files.actions import store
+from zerotrip.files.content import HEAVY
 from zerotrip.files.store import open_blob
 from zerotrip.licences.lettering import FONTS, writable
 from zerotrip.workdays.calendar import CHINA
@@ -31,7 +32,8 @@ def stamped(
 ) -> dict[str, Blob]:
     """The photographs among some files with two lines drawn on each, by the key of the original."""
     told = [f"{done_at.astimezone(CHINA):%Y-%m-%d %H:%M}  {name}", _where(position)]
-    return {one.blob.pk: stamp(one.blob, told, at=at) for one in files if one.blob.media_type in PICTURES}
+    pictures = {one.blob.pk: one.blob for one in files if one.blob.media_type in PICTURES}
+    return {key: stamp(blob, told, at=at) for key, blob in pictures.items()}
 
 
 def _where(position: Mapping[str, float] | None) -> str:
@@ -44,9 +46,10 @@ def stamp(blob: Blob, lines: Sequence[str], *, at: datetime) -> Blob:
     """A photograph with lines at its foot, stored as a file of its own."""
     from PIL import Image, ImageDraw, ImageOps  # slow to load, needed only where something is uploaded
 
-    with open_blob(blob.pk) as file, Image.open(file) as opened:
+    with HEAVY, open_blob(blob.pk) as file, Image.open(file) as opened:
+        opened.draft("RGB", (LARGEST, LARGEST))
         picture = ImageOps.exif_transpose(opened).convert("RGB")
-    picture.thumbnail((LARGEST, LARGEST))
+        picture.thumbnail((LARGEST, LARGEST))
     size = max(14, min(picture.width // 28, picture.height // 14))
     foot = size * (len(lines) + 1) + size // 2
     shade = Image.new("RGBA", (picture.width, foot), (0, 0, 0, 150))

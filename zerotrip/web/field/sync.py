@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 MOST = 50
 """Records that come at once."""
+MOST_PHOTOS = 20
+"""Photographs of records that come at once; those of more come with the next."""
 
 
 class RecordTold(Part):
@@ -91,7 +93,7 @@ def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: d
     Records that follow each other and belong together, such as those of one tube, are taken in at one go; where one
     of them will not do, each is judged by itself.
     """
-    read = [_read(raw, sent, by=by, at=at) for raw in raws]
+    read = _at_most([_read(raw, sent, by=by, at=at) for raw in raws])
     verdicts: list[dict[str, Any]] = []
     for kind, group in groupby(read, key=_what):
         several = list(group)
@@ -99,6 +101,19 @@ def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: d
         at_once = _at_once(ready, by=by, at=at) if kind is not None and len(ready) > 1 else None
         verdicts += at_once or [one if isinstance(one, dict) else _taken(one, by=by, at=at) for one in several]
     return verdicts
+
+
+def _at_most(read: Sequence[_Ready | dict[str, Any]]) -> list[_Ready | dict[str, Any]]:
+    """The records of a batch, those beyond the photographs of one request put off: each has to be drawn on."""
+    photos = 0
+    taken: list[_Ready | dict[str, Any]] = []
+    for one in read:
+        photos += len(one.sent.files) if isinstance(one, _Ready) else 0
+        if isinstance(one, _Ready) and one.sent.files and photos > MOST_PHOTOS:
+            taken.append(one.answer | {"state": "later", "reason": _("照片多，分几次交，会自动进行。")})
+        else:
+            taken.append(one)
+    return taken
 
 
 def _what(one: _Ready | dict[str, Any]) -> tuple[str, ...] | None:
@@ -171,7 +186,7 @@ def _off(record: RecordTold) -> timedelta | None:
 
 def _photos(record: RecordTold, *, by: Actor, at: datetime) -> list[Handed]:
     """The photographs of a record. Raises Later for one that is not kept any more: the phone sends it again."""
-    found = [opened(token, by=by, at=at) for token in record.photos]
+    found = [opened(token, by=by, at=at) for token in dict.fromkeys(record.photos)]
     if None in found:
         raise Later(_("照片要重新传一次，会自动进行。"))
     return [one for one in found if one is not None]

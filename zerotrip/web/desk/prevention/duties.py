@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from zerotrip.duties.standing.queries import Coverage
 
 PAGE_SIZE = 50
+PEOPLE = (Subject.PERSON, Subject.SHIFT)
+"""Of whom neither phones are listed nor lists go out."""
 MOST = 300
 """Windows of one day."""
 
@@ -104,6 +106,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "page": page,
         "lines": _lines(window, list(page), names, at=request.now),
         "reports": _may_report(request, window),
+        "of_people": window.subject in PEOPLE,
         "leaflet": Leaflet.objects.filter(window=window).first() if _is_read(window) else None,
         "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
@@ -128,7 +131,7 @@ def export(request: Request, window_id: int) -> HttpResponseBase:
         return page
     at, area = _at(request, window), _area(request, window)
     rows = queries.missing(window, request.actor, at=at, area_path=area)
-    if window.subject == Subject.PERSON:  # names of people go out by the roster, with its own reason
+    if window.subject in PEOPLE:  # names of people go out by the roster, with its own reason
         rows = rows.none()
     head = [_("名称"), _("区域"), _("联系电话"), _("已报次数"), _("应报次数")]
     return as_csv(f"{window.requirement.title}.csv", [head, *_told(window, rows, at=request.now)])
@@ -147,7 +150,8 @@ def _lines(window: Window, dues: Sequence[Due], areas: dict[str, str], *, at: da
     if window.subject == Subject.PERSON:
         return _people(dues, names, areas)
     owner = "subject" if window.subject == Subject.ENTERPRISE else "place"
-    phones = phones_of({key for due in dues if (key := getattr(due, owner)) is not None}, at=at)
+    whose = {key for due in dues if (key := getattr(due, owner)) is not None}
+    phones = phones_of(whose, at=at) if window.subject not in PEOPLE else {}
     return [
         {
             "due": due,

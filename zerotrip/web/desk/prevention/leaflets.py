@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -122,7 +124,7 @@ def _before(request: Request) -> Leaflet | None:
 
 def _mark(to: Chosen) -> str:
     """Which audience was looked at: another one is looked at anew before anything is sent."""
-    return f"{to.area_path} {to.where}"[:300]
+    return hashlib.sha256(f"{to.area_path} {to.where}".encode()).hexdigest()
 
 
 def _written(request: Request) -> actions.Written:
@@ -156,7 +158,7 @@ def _send(request: Request, before: Leaflet | None) -> Leaflet:
         key=uuid_from(typed(request, "key", most=36)) or new_id(),
         by=request.actor,
         at=request.now,
-        replaces=before.pk if before and before.stands(request.now) else None,
+        replaces=before.pk if before else None,
     )
 
 
@@ -195,7 +197,7 @@ def _leaflet(request: Request, leaflet_id: UUID) -> Leaflet:
     rows = Leaflet.objects.visible_to(request.actor).select_related("window__requirement", "made_by__person")
     found = rows.filter(pk=leaflet_id).first()
     if found is None:
-        raise NotFound(_("没有这份通知。"))
+        raise NotFound(_("没有这份明白纸或倡议书。"))
     return found
 
 
@@ -272,7 +274,7 @@ def door(request: Request, leaflet_id: UUID, person_id: UUID) -> HttpResponse:
     due = _due(request, leaflet).filter(subject=person_id).first()
     person = Person.objects.filter(pk=person_id).first()
     if due is None or person is None or not may_bring(request.actor, due.area_path):
-        raise NotFound(_("没有这份通知，或这个人不在收件名单里。"))
+        raise NotFound(_("没有这份明白纸或倡议书，或者这个人不在收件名单里。"))
     refused: Invalid | None = None
     if request.method == "POST":
         brought = actions.Brought(
@@ -281,7 +283,7 @@ def door(request: Request, leaflet_id: UUID, person_id: UUID) -> HttpResponse:
         )
         try:
             if typed(request, "whose") == "other" and not brought.on_behalf:
-                raise Invalid(_("还没有签收。"), {"on_behalf": [_("请填写代收人和本人的关系。")]})
+                raise Invalid(pgettext("明白纸", "还没有签收。"), {"on_behalf": [_("请填写代收人和本人的关系。")]})
             actions.bring(leaflet.pk, person.pk, brought, by=request.actor, at=request.now)
         except Invalid as invalid:
             refused = invalid

@@ -51,7 +51,7 @@ def index(request: Request) -> HttpResponse:
         except Invalid as invalid:
             refused = invalid
         else:
-            messages.success(request, _("这一轮正在打开，名册上的人正在写进应检名单。"))
+            messages.success(request, _("这一轮正在打开，正在生成应检名单。"))
             return redirect("desk-testing-round", made.window_id)
     found = list(queries.windows(request.actor, at=request.now)[: queries.MOST])
     covered = standing.of_windows(found, request.actor, at=request.now) if found else {}
