@@ -31,14 +31,14 @@ def test_all_of_a_grid_are_given_at_once_and_nobody_of_another(district):
     more = {"caller": district.clerk.account, "area_path": GRID, "by": district.leader, "at": NOON}
     assert calling.give(row.window_id, **more) == 2
     assert calling.give(row.window_id, **more) == 0
-    assert set(Caller.objects.values_list("person", flat=True)) == {one.pk, two.pk}
+    assert set(Caller.objects.values_list("subject", flat=True)) == {one.pk, two.pk}
     assert queries.calls_left(row.window) == {"given": 2, "untouched": 2}
 
 
 def test_whoever_takes_the_next_gets_one_nobody_calls_until_there_is_nobody(district):
     person("甲"), person("乙")
     row = opened(district)
-    assert taken(row, district).person != taken(row, district).person
+    assert taken(row, district).subject != taken(row, district).subject
     assert taken(row, district) is None
 
 

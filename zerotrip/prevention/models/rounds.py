@@ -49,9 +49,9 @@ class CallerQuerySet(models.QuerySet["Caller"]):
         return self.filter(ended_at=None)
 
     def missing(self) -> CallerQuerySet:
-        """Of people who still owe it, in windows that are not closed."""
+        """Of those who still owe it, in windows that are not closed."""
         owed = Due.objects.filter(
-            day=OuterRef("window__day"), window=OuterRef("window"), subject=OuterRef("person")
+            day=OuterRef("window__day"), window=OuterRef("window"), subject=OuterRef("subject")
         )
         return self.filter(Exists(owed.filter(kept_at=None, released_at=None)), window__closed_at=None)
 
@@ -61,11 +61,14 @@ class CallerQuerySet(models.QuerySet["Caller"]):
 
 
 class Caller(models.Model):
-    """The member of staff who calls somebody missing, until they came, are excused, or another one calls."""
+    """The member of staff who rings somebody missing in a round, or goes to a firm of a survey.
+
+    Until they came, answered or are excused, or another one is named.
+    """
 
     id = models.BigAutoField(primary_key=True)
     window = models.ForeignKey(Window, models.PROTECT, related_name="+", db_index=False)
-    person = models.UUIDField(help_text="Somebody on a roster.")
+    subject = models.UUIDField(help_text="Somebody on a roster, or a firm.")
     area_path = models.CharField(max_length=120)
     caller = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
@@ -80,16 +83,16 @@ class Caller(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["window", "person"], condition=Q(ended_at=None), name="one_caller_of_a_person_and_window"
+                fields=["window", "subject"], condition=Q(ended_at=None), name="one_caller_of_a_subject_and_window"
             ),
         ]
         indexes = [
             models.Index(fields=["caller", "next_at"], name="caller_has_to_call", condition=Q(ended_at=None)),
-            models.Index(fields=["person"], name="caller_of_person"),
+            models.Index(fields=["subject"], name="caller_of_subject"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.caller_id} {self.person}"
+        return f"{self.caller_id} {self.subject}"
 
 
 class Call(models.Model):

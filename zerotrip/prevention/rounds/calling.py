@@ -1,9 +1,12 @@
-"""The missing get a caller, who rings until they come, or are excused for a reason."""
+"""The missing get a caller, who rings until they come, or are excused for a reason; firms of a survey get one who
+goes there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import cycle, groupby
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
@@ -13,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from zerotrip.duties.models import Due, Window
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
-from zerotrip.parties.models import HANDS
+from zerotrip.parties.models import HANDS, Membership
 from zerotrip.parties.queries import seats_over
 from zerotrip.prevention.models import Call, Caller
 from zerotrip.prevention.rosters.actions import people
-from zerotrip.prevention.rounds.rules import is_screening, may_lead, require_follow
+from zerotrip.prevention.rounds.rules import has_callers, may_lead, require_follow
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.workdays.calendar import CHINA
 
@@ -33,7 +36,7 @@ LATEST = timedelta(days=7)
 
 def without_caller(window: Window, area_path: str, *, at: datetime) -> DueQuerySet:
     """The missing of an area nobody is to call yet, grid by grid."""
-    held = Caller.objects.open().filter(window=window.pk, person=OuterRef("subject"))
+    held = Caller.objects.open().filter(window=window.pk, subject=OuterRef("subject"))
     rows = Due.objects.filter(day=window.day, window=window.pk, area_path__startswith=area_path).missing(at)
     return rows.filter(~Exists(held)).order_by("area_path", "subject")
 
@@ -54,18 +57,54 @@ def give(window_id: int, *, caller: UUID, area_path: str, by: Actor, at: datetim
 
 
 @transaction.atomic
-def hand(window_id: int, person: UUID, *, caller: UUID, by: Actor, at: datetime) -> Caller:
-    """Have somebody call one person who is missing, in place of whoever did. The same caller again changes nothing.
+def share_out(window_id: int, *, area_path: str, named: bool, by: Actor, at: datetime) -> int:
+    """Give the missing firms of an area, whom nobody goes to yet, to those they belong to; how many. Again gives no
+    more.
+
+    Each to the person named for it (点对点专人), if ``named``; else evenly to those of the nearest office. Only to
+    those who work there: the others stay without anybody. Raises NotFound, NotAllowed, Refused.
+    """
+    window = _window(window_id, area_path, by)
+    dues = list(without_caller(window, area_path, at=at)[:MOST])
+    theirs = _named_for([due.subject for due in dues], at=at) if named else {}
+    rows = []
+    for grid, those in groupby(dues, key=lambda due: due.area_path):
+        seats = seats_over(HANDS, area_path=grid, at=at)
+        if named:
+            hands = {seat.person.account.pk for seat in seats}
+            found = ((due, theirs.get(due.subject)) for due in those)
+            rows += [_caller(window, due, who, by=by, at=at) for due, who in found if who in hands]
+        elif near := _nearest(seats):
+            rows += [_caller(window, due, who, by=by, at=at) for due, who in zip(those, cycle(near), strict=False)]
+    before = Caller.objects.filter(window=window).count()
+    Caller.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    return Caller.objects.filter(window=window).count() - before
+
+
+def _named_for(firms: Sequence[UUID], *, at: datetime) -> dict[UUID, UUID]:
+    """The account of the person named for each firm: for whatever it needs, before one for a subject."""
+    rows = Membership.objects.named().in_force(at).filter(organisation__in=firms).order_by("-subject")
+    return dict(rows.values_list("organisation", "person__account"))
+
+
+def _nearest(seats: Sequence[Membership]) -> list[UUID]:
+    """Those of the smallest area, each once."""
+    return list({seat.person.account.pk: None for seat in seats if seat.area_path == seats[0].area_path})
+
+
+@transaction.atomic
+def hand(window_id: int, subject: UUID, *, caller: UUID, by: Actor, at: datetime) -> Caller:
+    """Have somebody call one who is missing, in place of whoever did. The same caller again changes nothing.
 
     Raises NotFound, NotAllowed, Refused, Invalid.
     """
     window = Window.objects.visible_to(by).filter(pk=window_id).first()
-    due = Due.objects.filter(day=window.day, window=window, subject=person).missing(at).first() if window else None
+    due = Due.objects.filter(day=window.day, window=window, subject=subject).missing(at).first() if window else None
     if window is None or due is None:
-        raise NotFound(_("这个人已经来过，或已登记原因。"))
+        raise NotFound(_("已经来过、报过，或已登记原因，请刷新后再看。"))
     _window(window_id, due.area_path, by)
     _require_caller(caller, due.area_path, at=at)
-    held = Caller.objects.open().select_for_update().filter(window=window, person=person).first()
+    held = Caller.objects.open().select_for_update().filter(window=window, subject=subject).first()
     if held is not None and held.caller_id == caller:
         return held
     if held is not None:
@@ -73,7 +112,7 @@ def hand(window_id: int, person: UUID, *, caller: UUID, by: Actor, at: datetime)
         held.save(update_fields=["ended_at"])
     row = _caller(window, due, caller, by=by, at=at)
     Caller.objects.bulk_create([row], ignore_conflicts=True)
-    return Caller.objects.open().get(window=window, person=person)
+    return Caller.objects.open().get(window=window, subject=subject)
 
 
 def take(window_id: int, *, area_path: str, by: Actor, at: datetime) -> Caller | None:
@@ -85,7 +124,7 @@ def take(window_id: int, *, area_path: str, by: Actor, at: datetime) -> Caller |
     while (due := without_caller(window, area_path, at=at).first()) is not None:
         row = _caller(window, due, by.account, by=by, at=at)
         Caller.objects.bulk_create([row], ignore_conflicts=True)
-        held = Caller.objects.open().filter(window=window, person=due.subject).first()
+        held = Caller.objects.open().filter(window=window, subject=due.subject).first()
         if held is not None and held.caller_id == by.account:
             return held
     return None
@@ -94,7 +133,7 @@ def take(window_id: int, *, area_path: str, by: Actor, at: datetime) -> Caller |
 def _caller(window: Window, due: Due, caller: UUID, *, by: Actor, at: datetime) -> Caller:
     return Caller(
         window=window,
-        person=due.subject,
+        subject=due.subject,
         area_path=due.area_path,
         caller_id=caller,
         given_by_id=by.account,
@@ -106,11 +145,11 @@ def _caller(window: Window, due: Due, caller: UUID, *, by: Actor, at: datetime) 
 def _window(window_id: int, area_path: str, by: Actor) -> Window:
     """A window in which the missing of an area may be given to callers."""
     window = Window.objects.visible_to(by).select_related("requirement").filter(pk=window_id).first()
-    if window is None or not is_screening(window) or not area_path.startswith(window.area_path):
-        raise NotFound(_("没有这一轮。"))
+    if window is None or not has_callers(window) or not area_path.startswith(window.area_path):
+        raise NotFound(_("没有这一次。"))
     require_follow(by, area_path)
     if window.closed_at is not None:
-        raise Refused(_("这一轮已经结束。"))
+        raise Refused(_("这一次已经结束。"))
     return window
 
 
@@ -202,4 +241,4 @@ def _excuse(held: Caller, told: Told, note: str, *, reason: str, key: UUID, by: 
         note=note,
         requirement=window.requirement_id,
     )
-    people.exclude(held.person, left, by=by, at=at, key=key)
+    people.exclude(held.subject, left, by=by, at=at, key=key)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q
 
-from zerotrip.duties.models import Due, Window
+from zerotrip.duties.models import Due, Subject, Window
 from zerotrip.duties.standing import queries as standing
 from zerotrip.parties.models import Party
 from zerotrip.parties.paths import code_of
@@ -64,7 +64,7 @@ def missing(
     if place is not None:
         rows = rows.filter(place=place)
     if whose:
-        called = Caller.objects.open().filter(window=window.pk).values("person")
+        called = Caller.objects.open().filter(window=window.pk).values("subject")
         rows = rows.exclude(subject__in=called) if whose == "nobody" else rows.filter(subject__in=called)
     return rows
 
@@ -73,8 +73,8 @@ def named(window: Window, dues: Sequence[Due], *, at: datetime) -> list[Someone]
     """Some of the missing as they are listed: five statements, however many there are."""
     keys = [due.subject for due in dues]
     people = Person.objects.in_bulk(keys)
-    callers = Caller.objects.open().filter(window=window, person__in=keys).select_related("caller__person")
-    held = {row.person: row for row in callers}
+    callers = Caller.objects.open().filter(window=window, subject__in=keys).select_related("caller__person")
+    held = {row.subject: row for row in callers}
     doors = _doors(keys, at=at)
     places = place_names({due.place for due in dues if due.place})
     areas = area_names({code_of(due.area_path) for due in dues})
@@ -109,7 +109,7 @@ def place_names(places: Collection[UUID]) -> dict[UUID, str]:
 
 def to_call(actor: Actor) -> CallerQuerySet:
     """Whom the actor still has to call, whose time has come first, first."""
-    rows = Caller.objects.open().filter(caller=actor.user_id).missing()
+    rows = Caller.objects.open().filter(caller=actor.user_id, window__subject=Subject.PERSON).missing()
     return rows.select_related("window__requirement", "window__round").order_by("next_at", "pk")
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.duties import editions
 from zerotrip.duties.standing.declared import SORT, spec_of
+from zerotrip.duties.standing.sources import REPORT
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS, LEADING_ROLES
 from zerotrip.prevention.models import Measure
@@ -53,6 +54,12 @@ def screenings() -> list[Requirement]:
 def rounds() -> list[Requirement]:
     """Those whose windows are opened by hand."""
     return [row for row in screenings() if spec_of(row).by_hand]
+
+
+def has_callers(window: Window) -> bool:
+    """Whether the missing of a window get a caller: those of a round, and firms of a survey."""
+    spec = spec_of(window.requirement)
+    return is_screening(window) or (spec.by_hand and spec.who == "enterprise" and spec.act == REPORT)
 
 
 def is_screening(window: Window) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zerotrip.duties.models import Subject
 from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.paths import code_of
@@ -46,7 +47,7 @@ def index(request: Request) -> HttpResponse:
 
 def _rows(held: Iterable[Caller]) -> list[dict[str, Any]]:
     rows = list(held)
-    people = Person.objects.in_bulk([row.person for row in rows])
+    people = Person.objects.in_bulk([row.subject for row in rows])
     names = area_names({code_of(row.area_path) for row in rows})
     outcomes = {one.id: str(one.name) for one in rules().outcomes}
     return [
@@ -58,7 +59,7 @@ def _rows(held: Iterable[Caller]) -> list[dict[str, Any]]:
             "last": outcomes.get(row.last, row.last),
         }
         for row in rows
-        if (person := people.get(row.person)) is not None
+        if (person := people.get(row.subject)) is not None
     ]
 
 
@@ -90,7 +91,8 @@ def show(request: Request, caller_id: int) -> HttpResponse:
 
 
 def _held(request: Request, caller_id: int) -> Caller:
-    rows = Caller.objects.visible_to(request.actor).select_related("window__requirement", "window__round")
+    rows = Caller.objects.visible_to(request.actor).filter(window__subject=Subject.PERSON)
+    rows = rows.select_related("window__requirement", "window__round")
     held = rows.select_related("caller__person").filter(pk=caller_id).first()
     if held is None or (held.caller_id != request.actor.user_id and not may_lead(request.actor, held.area_path)):
         raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
@@ -109,7 +111,7 @@ def _told(request: Request) -> calling.Told:
 
 
 def _page(request: Request, held: Caller, refused: Refusal | None) -> HttpResponse:
-    person = Person.objects.filter(pk=held.person).first()
+    person = Person.objects.filter(pk=held.subject).first()
     if person is None:
         raise NotFound(_("没有找到这个人，或不在您的辖区。"))
     outcomes = rules().outcomes

@@ -25,6 +25,7 @@ from zerotrip.parties.queries import area_names, own_area_names, phones_of
 from zerotrip.prevention.events.exporting import right_of
 from zerotrip.prevention.leaflets.rules import ACT as READ
 from zerotrip.prevention.models import Leaflet
+from zerotrip.prevention.rounds.rules import has_callers
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.exporting import asked_why
@@ -87,7 +88,7 @@ def _row(window: Window, coverage: Coverage) -> dict[str, Any]:
 def show(request: Request, window_id: int) -> HttpResponse:
     """One window: area by area, and who is missing, now or at a past moment."""
     window = _window(request, window_id)
-    at, area = _at(request, window), _area(request, window)
+    at, area = _at(request, window), area_within(request, window)
     total = queries.total(window, request.actor, at=at, area_path=area)
     below = [row for row in queries.coverage(window, request.actor, at=at, area_path=area) if row.key != area]
     page = page_of(request, queries.missing(window, request.actor, at=at, area_path=area), size=PAGE_SIZE)
@@ -107,6 +108,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "lines": _lines(window, list(page), names, at=request.now),
         "reports": _may_report(request, window),
         "of_people": window.subject in PEOPLE,
+        "survey": has_callers(window) and window.subject == Subject.ENTERPRISE,
         "leaflet": Leaflet.objects.filter(window=window).first() if _is_read(window) else None,
         "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
@@ -129,7 +131,7 @@ def export(request: Request, window_id: int) -> HttpResponseBase:
         )
     ) is not None:
         return page
-    at, area = _at(request, window), _area(request, window)
+    at, area = _at(request, window), area_within(request, window)
     rows = queries.missing(window, request.actor, at=at, area_path=area)
     if window.subject in PEOPLE:  # names of people go out by the roster, with its own reason
         rows = rows.none()
@@ -191,7 +193,8 @@ def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
             page.problems = {**page.problems, "at": [_("请填写是什么时候做的，要在这一次的时间里。")]}
         elif page.file(request, done_at=done_at):
             messages.success(request, _("已替对方报上。"))
-            return redirect("desk-duty", due.window_id)
+            mine = request.GET.get("back") == "mine"
+            return redirect("desk-survey-mine") if mine else redirect("desk-duty", due.window_id)
     context = {
         "due": due,
         "page": page,
@@ -244,7 +247,7 @@ def _at(request: Request, window: Window) -> datetime:
     return asked if window.starts <= asked <= latest else latest
 
 
-def _area(request: Request, window: Window) -> str:
+def area_within(request: Request, window: Window) -> str:
     """The area that is asked of, inside that of the window."""
     asked = request.GET.get("area", "")[:120]
     inside = asked.startswith(window.area_path) and Area.objects.filter(path=asked).exists()
