@@ -147,6 +147,8 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-picture": STAFF,
     "desk-picture-paper": STAFF,
     "desk-surveys": STAFF,
+    "desk-survey-mine": STAFF,
+    "desk-survey-visitors": STAFF,
     **dict.fromkeys(("desk-sealed", "desk-sealed-new", "desk-sealed-area", "desk-sealed-doors"), STAFF),
     "desk-sealed-run": NOBODY,
     **dict.fromkeys(("desk-leaflets", "desk-leaflet-new", "desk-leaflet"), STAFF),
@@ -602,7 +604,7 @@ def stood(district: District) -> None:
     Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
     sampling = roster.spec("round", who="person", measure="screening", by_hand=True)
     reading = roster.spec("notice-people", who="person", act="receipt", by_hand=True)
-    duty, screening, _reading = roster.declared(roster.spec(days=2), sampling, reading)
+    duty, screening, _reading = roster.declared(roster.spec(days=2, by_hand=True), sampling, reading)
     now = timezone.now()
     span = Span(now - timedelta(hours=1), now + timedelta(days=1))
     open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
@@ -920,7 +922,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-sheet-act": {"sheet_id": case.pk, "step": "confirm"},
         **{name: {"project_id": Project.objects.get().pk} for name in PROJECT_PAGES},
         "desk-project-act": {"project_id": Project.objects.get().pk, "step": "end"},
-        **{name: {"window_id": asking.pk} for name in ("desk-duty", "desk-duty-export")},
+        **{name: {"window_id": asking.pk} for name in ("desk-duty", "desk-duty-export", "desk-survey-visitors")},
         **{name: {"window_id": asking.pk, "subject": case.applicant_id} for name in ("desk-duty-report", "check")},
         **{name: {"window_id": tally.window_id} for name in names() if name.startswith("desk-testing-")},
         **{

@@ -5,12 +5,11 @@ class Migration(migrations.Migration):
     dependencies = [("prevention", "0014_draw_known_at")]
 
     operations = [
-        migrations.RenameField("caller", "person", "subject"),
-        migrations.AlterField(
-            "caller", "subject", models.UUIDField(help_text="Somebody on a roster, or a firm.")
-        ),
-        migrations.RenameIndex("caller", old_name="caller_of_person", new_name="caller_of_subject"),
+        migrations.RemoveIndex("caller", "caller_of_person"),
         migrations.RemoveConstraint("caller", "one_caller_of_a_person_and_window"),
+        migrations.RenameField("caller", "person", "subject"),
+        migrations.AlterField("caller", "subject", models.UUIDField(help_text="Somebody on a roster, or a firm.")),
+        migrations.AddIndex("caller", models.Index(fields=["subject"], name="caller_of_subject")),
         migrations.AddConstraint(
             "caller",
             models.UniqueConstraint(

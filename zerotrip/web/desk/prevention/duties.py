@@ -188,15 +188,16 @@ def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
     _require_may_report(request, due.window)
     page = ReportPage.sent(request, due) if request.method == "POST" else ReportPage.begun(due)
     done_at = _done_at(request, due.window)
+    back = typed(request, "back", most=10) or request.GET.get("back", "")[:10]
     if page.is_handed_in(request):
         if done_at is None:
             page.problems = {**page.problems, "at": [_("请填写是什么时候做的，要在这一次的时间里。")]}
         elif page.file(request, done_at=done_at):
             messages.success(request, _("已替对方报上。"))
-            mine = request.GET.get("back") == "mine"
-            return redirect("desk-survey-mine") if mine else redirect("desk-duty", due.window_id)
+            return redirect("desk-survey-mine") if back == "mine" else redirect("desk-duty", due.window_id)
     context = {
         "due": due,
+        "back": back,
         "page": page,
         "name": names_of(due.window.subject, [due.subject]).get(due.subject, ""),
         "day": typed(request, "day") or today_of(request).isoformat(),

@@ -107,7 +107,7 @@ def visitors(request: Request, window_id: int) -> HttpResponse:
     rows = queries.missing(window, request.actor, at=request.now, area_path=area)
     nobody = request.GET.get("whose") == "nobody"
     free = calling.without_caller(window, area, at=request.now)
-    page = page_of(request, free if nobody else rows, size=PAGE_SIZE)
+    page = page_of(request, (free if nobody else rows).select_related("window__requirement"), size=PAGE_SIZE)
     below = [
         row for row in queries.coverage(window, request.actor, at=request.now, area_path=area) if row.key != area
     ]
