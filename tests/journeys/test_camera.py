@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import launched
 from tests.journeys.filmed import bar_code, film, qr_code
-from tests.journeys.test_field import ready
-from tests.journeys.test_field_sampling import point  # noqa: F401  a fixture
+from tests.journeys.test_field_sampling import point, take_along  # noqa: F401  point is a fixture
 from tests.prevention.handing_in import number
 
 if TYPE_CHECKING:
@@ -42,14 +41,7 @@ def browser(seen) -> Iterator[Browser]:
 
 def test_tubes_people_and_sheets_are_read_by_the_camera(person, point, seen):  # noqa: F811
     clerk = person(390)
-    clerk.sign_in_as_staff("clerk@demo.test")
-    clerk.page.goto("/field/")
-    ready(clerk)
-    clerk.page.locator("#where").select_option(f"{point.pk} {point.area_path}")
-    clerk.press("带上今天的资料")
-    expect(clerk.page.locator("#tasks a", has_text=point.name)).to_contain_text("12 / 12")
-    clerk.context.set_offline(True)
-    clerk.page.goto(f"/field/#/sample/{point.pk}")
+    take_along(clerk, "clerk@demo.test", point)
 
     # Whoever does not let the browser use the camera is told what to do, and goes on.
     clerk.press("用相机扫")

@@ -38,6 +38,12 @@ def point(demo_district):
 
 
 def begin(somebody, email: str, point) -> None:
+    take_along(somebody, email, point)
+    scan(somebody, TUBE.lower(), "已打开")
+
+
+def take_along(somebody, email: str, point) -> None:
+    """The day of a point on a phone, whose network is off from then on."""
     somebody.sign_in_as_staff(email)
     somebody.page.goto("/field/")
     ready(somebody)
@@ -46,7 +52,6 @@ def begin(somebody, email: str, point) -> None:
     expect(somebody.page.locator("#tasks a", has_text=point.name)).to_contain_text("12 / 12")
     somebody.context.set_offline(True)
     somebody.page.goto(f"/field/#/sample/{point.pk}")
-    scan(somebody, TUBE.lower(), "已打开")
 
 
 def scan(somebody, text: str, told: str) -> None:

@@ -96,6 +96,11 @@ class Window(models.Model):
     def __str__(self) -> str:
         return f"{self.requirement_id} {self.starts:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everybody who owes is written: it is not being opened. A query, unless ``filling`` came along."""
+        return not hasattr(self, "filling")
+
 
 class Filling(models.Model):
     """A window that is being opened: its dues are written part by part, and this is gone once it is whole.

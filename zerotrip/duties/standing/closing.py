@@ -32,7 +32,7 @@ def close(window_id: int, *, by: Actor, at: datetime) -> Window:
         return window
     if window.starts > at:
         raise Refused(_("还没有开始，不能结束。"))
-    if hasattr(window, "filling"):
+    if not window.is_whole:
         raise Refused(_("还在打开，请等应检名单生成完再结束。"))
     reconcile(window.pk, at=at)
     missing = missing_in(window, at=at)

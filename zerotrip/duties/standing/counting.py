@@ -117,7 +117,10 @@ def counted(spec: DutySpec, moments: Sequence[datetime], needs: int) -> tuple[in
 
 def _that_count(spec: DutySpec, moments: Sequence[datetime]) -> Iterator[datetime]:
     """Every record; the first of each day; or the first, then the first that is far enough from the last that
-    counted: no choice gives more."""
+    counted: no choice gives more.
+
+    ``_added_up`` says the same of everybody in SQL; a property test holds both to a day-by-day reading.
+    """
     if spec.spacing is not None and spec.spacing.distinct_days:
         for _day, those in groupby(moments, key=lambda at: at.astimezone(CHINA).date()):
             yield next(those)

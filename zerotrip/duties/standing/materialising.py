@@ -146,7 +146,7 @@ def reconcile(window_id: int, *, at: datetime) -> Agreed | None:
     """
     rows = Window.objects.select_for_update(of=("self",)).select_related("requirement", "filling")
     window = rows.get(pk=window_id)
-    if window.closed_at is not None or window.ends <= at or hasattr(window, "filling"):
+    if window.closed_at is not None or window.ends <= at or not window.is_whole:
         return None
     agreed = _agree(window, window.requirement, spec_of(window.requirement), at=at)
     window.reconciled_at = at

@@ -38,6 +38,11 @@ class Coverage:
         """Those who are not excused."""
         return self.asked - self.excused
 
+    @property
+    def percent(self) -> int:
+        """How many of a hundred that are owed were kept, rounded down; where nothing is owed, all of them."""
+        return self.kept * 100 // self.owed if self.owed else 100
+
 
 def coverage(
     window: Window, actor: Actor, *, at: datetime, area_path: str = "", below: bool = True

@@ -16,14 +16,14 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import formats, timezone, translation
 
-from zerotrip.channels.actions import Posted, post_all, tell_staff
+from zerotrip.channels.actions import Posted, post_all
 from zerotrip.channels.models import Transport
 from zerotrip.duties.models import Due, Window
 from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
 from zerotrip.ids import new_id
-from zerotrip.parties.models import HANDS
 from zerotrip.prevention.events.queries import offices_over
+from zerotrip.prevention.events.telling import tell_offices
 from zerotrip.prevention.leaflets.links import token_of
 from zerotrip.prevention.leaflets.rules import duty
 from zerotrip.prevention.models import Leaflet, Person, Receipt
@@ -188,17 +188,15 @@ def _tell_grids(leaflet: Leaflet, dues: DueQuerySet, template: str, *, at: datet
     writes = Writes()
     for area_path, count in grids:
         told: dict[str, Any] = {"title": leaflet.title, "count": count, "due": leaflet.ends}
-        for office in offices_over(area_path, at=at):
-            tell_staff(
-                writes,
-                department=office,
-                area_path=area_path,
-                roles=HANDS,
-                template=template,
-                context=told,
-                link=f"/desk/prevention/notices/{leaflet.pk}/?area={area_path}",
-                key=f"{template}:{leaflet.pk}:{area_path}"[-120:],
-                at=at,
-            )
+        tell_offices(
+            writes,
+            offices_over(area_path, at=at),
+            area_path=area_path,
+            template=template,
+            context=told,
+            link=f"/desk/prevention/notices/{leaflet.pk}/?area={area_path}",
+            key=f"{template}:{leaflet.pk}:{area_path}"[-120:],
+            at=at,
+        )
     writes.send()
     return len(grids)

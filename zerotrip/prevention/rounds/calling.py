@@ -51,9 +51,7 @@ def give(window_id: int, *, caller: UUID, area_path: str, by: Actor, at: datetim
     _require_caller(caller, area_path, at=at)
     subjects = without_caller(window, area_path, at=at)[:MOST]
     rows = [_caller(window, due, caller, by=by, at=at) for due in subjects]
-    before = Caller.objects.filter(window=window).count()
-    Caller.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
-    return Caller.objects.filter(window=window).count() - before
+    return _keep(window, rows)
 
 
 @transaction.atomic
@@ -76,9 +74,7 @@ def share_out(window_id: int, *, area_path: str, named: bool, by: Actor, at: dat
             rows += [_caller(window, due, who, by=by, at=at) for due, who in found if who in hands]
         elif near := _nearest(seats):
             rows += [_caller(window, due, who, by=by, at=at) for due, who in zip(those, cycle(near), strict=False)]
-    before = Caller.objects.filter(window=window).count()
-    Caller.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
-    return Caller.objects.filter(window=window).count() - before
+    return _keep(window, rows)
 
 
 def _named_for(firms: Sequence[UUID], *, at: datetime) -> dict[UUID, UUID]:
@@ -128,6 +124,13 @@ def take(window_id: int, *, area_path: str, by: Actor, at: datetime) -> Caller |
         if held is not None and held.caller_id == by.account:
             return held
     return None
+
+
+def _keep(window: Window, rows: Sequence[Caller]) -> int:
+    """Name callers, but where somebody was named meanwhile; how many were."""
+    before = Caller.objects.filter(window=window).count()
+    Caller.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    return Caller.objects.filter(window=window).count() - before
 
 
 def _caller(window: Window, due: Due, caller: UUID, *, by: Actor, at: datetime) -> Caller:

@@ -145,7 +145,7 @@ def plan(window_id: int, opens: time | None, closes: time | None, *, by: Actor, 
     window = _planned(window_id, by)
     if opens is None or closes is None or opens >= closes:
         raise Invalid(_("还没有排。"), {"closes": [_("请填写每天几点到几点，关门要晚于开门。")]})
-    if hasattr(window, "filling"):
+    if not window.is_whole:
         raise Refused(_("这一轮还在打开，请等应检名单生成完再安排。"))
     held = PointPlan.objects.select_for_update().filter(window=window).first()
     if held is not None and held.confirmed_at is not None:

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from zerotrip.channels.actions import tell_staff
 from zerotrip.ids import new_id
-from zerotrip.parties.models import HANDS
 from zerotrip.prevention.events.queries import offices_over
+from zerotrip.prevention.events.telling import tell_offices
 from zerotrip.prevention.models import Finding, Retest, Tube
 from zerotrip.prevention.rosters.queries import homes
 from zerotrip.prevention.screening.spec import rules
@@ -96,16 +95,14 @@ def _tell(made: Sequence[Retest], *, at: datetime) -> None:
     writes = Writes()
     for (code, area_path), rows in groups.items():
         told: dict[str, Any] = {"tube": code, "count": len(rows), "due": rows[0].due_at}
-        for office in offices_over(area_path, at=at):
-            tell_staff(
-                writes,
-                department=office,
-                area_path=area_path,
-                roles=HANDS,
-                template=f"tube_{outcomes[code]}",
-                context=told,
-                link=f"/desk/prevention/screening/retests/?tube={code}",
-                key=f"retest:{min(str(row.pk) for row in rows)}",
-                at=at,
-            )
+        tell_offices(
+            writes,
+            offices_over(area_path, at=at),
+            area_path=area_path,
+            template=f"tube_{outcomes[code]}",
+            context=told,
+            link=f"/desk/prevention/screening/retests/?tube={code}",
+            key=f"retest:{min(str(row.pk) for row in rows)}",
+            at=at,
+        )
     writes.send()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from zerotrip.channels.actions import tell, tell_staff
+from zerotrip.channels.actions import tell
 from zerotrip.channels.models import Notice
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.parties.models import HANDS
 from zerotrip.parties.queries import accounts_of, staff_of
 from zerotrip.prevention.events.queries import offices_over
+from zerotrip.prevention.events.telling import tell_offices
 from zerotrip.prevention.models import SealedArea
 from zerotrip.prevention.sealed import queries
 from zerotrip.rows import Writes
@@ -65,17 +66,15 @@ def _tell(sealed: SealedArea, run: Run, template: str, left: int, *, at: datetim
     if sealed.carrier_id is not None:
         link = f"/runs/{sealed.pk}/{window.pk}/"
         tell(writes, party=sealed.carrier_id, template=template, context=context, link=link, key=key, at=at)
-    for office in offices:
-        tell_staff(
-            writes,
-            department=office,
-            area_path=sealed.area_path,
-            roles=HANDS,
-            template="staff_sealed_run_late",
-            context=context,
-            link=f"/desk/prevention/sealed/{sealed.pk}/",
-            key=f"staff:{key}",
-            at=at,
-        )
+    tell_offices(
+        writes,
+        offices,
+        area_path=sealed.area_path,
+        template="staff_sealed_run_late",
+        context=context,
+        link=f"/desk/prevention/sealed/{sealed.pk}/",
+        key=f"staff:{key}",
+        at=at,
+    )
     writes.send()
     return 1

@@ -54,6 +54,11 @@ def file(request: Request, draw_id: UUID) -> HttpResponse:
     row = _draw(draw_id)
     if not draws.is_laid_open(row, at=request.now):
         raise Http404
+    return as_file(row)
+
+
+def as_file(row: Draw) -> HttpResponse:
+    """A draw to take away, as JSON."""
     answer = JsonResponse(draws.file_of(row), json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="draw-{row.pk}.json"'
     return answer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,6 +23,7 @@ from zerotrip.web.desk.prevention.forms import areas_of, number, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
+from zerotrip.web.portal.draws import as_file
 from zerotrip.web.requests import Request, moment_of, typed
 
 if TYPE_CHECKING:
@@ -156,9 +157,7 @@ def _outcome(row: Draw) -> list[dict[str, Any]]:
 def file(request: Request, draw_id: UUID) -> HttpResponse:
     """All there is to work the draw out again; before it is drawn, what was committed to."""
     row = _draw(request, draw_id)
-    answer = JsonResponse(draws.file_of(row), json_dumps_params={"ensure_ascii": False, "indent": 1})
-    answer["Content-Disposition"] = f'attachment; filename="draw-{row.pk}.json"'
-    return answer
+    return as_file(row)
 
 
 def _draw(request: Request, draw_id: UUID) -> Draw:

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from zerotrip.duties.models import DueQuerySet
-    from zerotrip.duties.standing.queries import Coverage
 
 PAGE_SIZE = 50
 PEOPLE = (Subject.PERSON, Subject.SHIFT)
@@ -62,7 +61,9 @@ def index(request: Request) -> HttpResponse:
         .order_by("starts", "pk")[:MOST]
     )
     found = queries.of_windows(windows, request.actor, at=at) if windows else {}
-    rows = [_row(window, found[window.pk]) for window in windows if window.pk in found]
+    rows: list[dict[str, Any]] = [
+        {"window": window, "coverage": found[window.pk]} for window in windows if window.pk in found
+    ]
     rows.sort(key=lambda row: -row["coverage"].missing)
     context = {
         "rows": rows,
@@ -73,14 +74,6 @@ def index(request: Request) -> HttpResponse:
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/duties.html", context)
-
-
-def _row(window: Window, coverage: Coverage) -> dict[str, Any]:
-    return {
-        "window": window,
-        "coverage": coverage,
-        "percent": coverage.kept * 100 // coverage.owed if coverage.owed else 100,
-    }
 
 
 @require_GET
@@ -102,8 +95,8 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "area": area,
         "area_name": names.get(code_of(area), ""),
         "up": area[: area.rstrip("/").rindex("/") + 1] if area != window.area_path else "",
-        "row": _row(window, total),
-        "below": [{"name": own.get(row.key, row.key), **_row(window, row)} for row in below],
+        "row": {"coverage": total},
+        "below": [{"name": own.get(row.key, row.key), "coverage": row} for row in below],
         "page": page,
         "lines": _lines(window, list(page), names, at=request.now),
         "reports": _may_report(request, window),

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zerotrip.duties.models import DueQuerySet
-    from zerotrip.duties.standing.queries import Coverage
 
 PAGE_SIZE = 50
 MOST = 60
@@ -226,10 +225,7 @@ def _way(request: Request, leaflet: Leaflet, area: str) -> dict[str, Any]:
         "row": total,
         "sent": sent.exclude(sent_at=None).count(),
         "doors": doors.count(),
-        "below": [
-            {"name": names.get(row.key, row.key), "coverage": row, "percent": _percent(row)} for row in below
-        ],
-        "percent": _percent(total),
+        "below": [{"name": names.get(row.key, row.key), "coverage": row} for row in below],
         "up": area[: area.rstrip("/").rindex("/") + 1] if area != leaflet.area_path else "",
         "brings": brings,
         "door": door,
@@ -237,10 +233,6 @@ def _way(request: Request, leaflet: Leaflet, area: str) -> dict[str, Any]:
         "people": _people(list(page), leaflet, at=request.now) if brings else [],
         "query": f"area={area}&who={'door' if door else ''}",
     }
-
-
-def _percent(row: Coverage) -> int:
-    return row.kept * 100 // row.owed if row.owed else 100
 
 
 def _people(dues: Sequence[Due], leaflet: Leaflet, *, at: datetime) -> list[dict[str, Any]]:

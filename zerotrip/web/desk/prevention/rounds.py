@@ -102,8 +102,7 @@ def title_of(window: Window) -> str:
 
 
 def _row(window: Window, row: Coverage) -> dict[str, Any]:
-    percent = row.kept * 100 // row.owed if row.owed else 100
-    return {"window": window, "coverage": row, "percent": percent, "filling": filling_of(window)}
+    return {"window": window, "coverage": row, "filling": filling_of(window)}
 
 
 def filling_of(window: Window) -> Filling | None:
