@@ -69,7 +69,12 @@ def digest(text: str) -> str:
 
 def seed_of(lists: str, secret: str, value: str) -> str:
     """What the outcome hangs on."""
-    return digest(f"{digest(lists)}\n{secret}\n{value}")
+    return seed(digest(lists), secret, value)
+
+
+def seed(lists_hash: str, secret: str, value: str) -> str:
+    """The same, by the digest of the lists."""
+    return digest(f"{lists_hash}\n{secret}\n{value}")
 
 
 @dataclass
@@ -101,13 +106,13 @@ def _read(lists: str) -> _Read:
 
 def draw(lists: str, secret: str, value: str) -> list[tuple[str, list[str]]]:
     """The sites that are drawn, in order, each with its inspectors. Fewer where there are not as many."""
-    read, seed = _read(lists), seed_of(lists, secret, value)
-    lots = [(min(digest(f"{seed}\nsite\n{key}\n{n}") for n in range(tickets)), key) for key, tickets in read.sites]
+    read, lot = _read(lists), seed_of(lists, secret, value)
+    lots = [(min(digest(f"{lot}\nsite\n{key}\n{n}") for n in range(tickets)), key) for key, tickets in read.sites]
     busy: Counter[str] = Counter()
     drawn = []
     for _lot, site in sorted(lots)[: read.count]:
         free = sorted(
-            (busy[one], digest(f"{seed}\ninspector\n{site}\n{one}"), one)
+            (busy[one], digest(f"{lot}\ninspector\n{site}\n{one}"), one)
             for one in read.inspectors
             if (site, one) not in read.recused
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -135,21 +137,27 @@ def freeze(
     before = _before(office, path, replaces, at=at)
     drawn_from = candidates(terms, office=office, on=at)
     _require_right(terms, drawn_from, before, reason, at=at)
-    known_at = terms.known_at or at
-    chances = rules().chances
-    text = drawing.frozen(
-        drawing.Lists(
-            sites=[(str(one.pk), chances.get(Risk(one.risk), 1), one.name) for one in drawn_from.sites],
-            inspectors=[(str(pk), mask_name(name)) for pk, name in drawn_from.inspectors.items()],
-            recused=[(str(site.pk), str(who), why) for site, who, why in drawn_from.recused],
-            count=terms.count or 0,
-            each=EACH,
-            source=terms.source,
-            known=known_at.astimezone(CHINA).isoformat(timespec="minutes"),
-        )
-    )
-    secret = secrets.token_hex(32)
-    row = Draw(
+    row = _committed(terms, drawn_from, office=office, path=path, key=key, by=by, at=at)
+    row.replaces, row.reason = before, " ".join(reason.split()) if before else ""
+    away = {str(pk): " ".join(terms.away_why.split()) for pk in drawn_from.away}
+    told = {"lists": row.lists_hash, "secret": row.secret_hash, "source": row.source, "away": away}
+    told |= {"known_at": row.known_at.isoformat()}
+    ledger.append(row, "freeze", by=by, at=at, reason=row.reason, details=told)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(_("还有一次抽取没有出结果，请先完成它。")) from error
+    return row
+
+
+def _committed(
+    terms: Terms, drawn_from: Candidates, *, office: UUID, path: str, key: UUID, by: Actor, at: datetime
+) -> Draw:
+    """A draw with its lists frozen and its secret made, not saved yet."""
+    known_at, secret = terms.known_at or at, secrets.token_hex(32)
+    text = _frozen(terms, drawn_from, known_at)
+    return Draw(
         pk=key,
         name=" ".join(terms.name.split()),
         office_id=office,
@@ -162,19 +170,23 @@ def freeze(
         secret_hash=drawing.digest(secret),
         frozen_at=at,
         frozen_by_id=by.account,
-        replaces=before,
-        reason=" ".join(reason.split()) if before else "",
     )
-    away = {str(pk): " ".join(terms.away_why.split()) for pk in drawn_from.away}
-    told = {"lists": row.lists_hash, "secret": row.secret_hash, "source": row.source, "away": away}
-    told |= {"known_at": known_at.isoformat()}
-    ledger.append(row, "freeze", by=by, at=at, reason=row.reason, details=told)
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        raise Refused(_("还有一次抽取没有出结果，请先完成它。")) from error
-    return row
+
+
+def _frozen(terms: Terms, drawn_from: Candidates, known_at: datetime) -> str:
+    """What is drawn from, in its one form."""
+    chances = rules().chances
+    return drawing.frozen(
+        drawing.Lists(
+            sites=[(str(one.pk), chances.get(Risk(one.risk), 1), one.name) for one in drawn_from.sites],
+            inspectors=[(str(pk), mask_name(name)) for pk, name in drawn_from.inspectors.items()],
+            recused=[(str(site.pk), str(who), why) for site, who, why in drawn_from.recused],
+            count=terms.count or 0,
+            each=EACH,
+            source=terms.source,
+            known=known_at.astimezone(CHINA).isoformat(timespec="minutes"),
+        )
+    )
 
 
 def _before(office: UUID, path: str, replaces: UUID | None, *, at: datetime) -> Draw | None:
@@ -243,9 +255,14 @@ def again(row: Draw) -> list[list[object]]:
     return [[site, who] for site, who in drawing.draw(row.lists, row.secret, row.value)]
 
 
-def file_of(row: Draw) -> dict[str, object]:
-    """All there is to work a draw out again; before it is drawn, what was committed to."""
-    return {
+@lru_cache(maxsize=8)
+def file_of(draw_id: UUID, drawn_at: datetime | None) -> bytes:
+    """All there is to work a draw out again, as JSON; before it is drawn, what was committed to.
+
+    Put together once: what is frozen never changes, and what is drawn is drawn once.
+    """
+    row = Draw.objects.get(pk=draw_id)
+    held = {
         "name": row.name,
         "lists": row.lists,
         "lists_hash": row.lists_hash,
@@ -258,6 +275,26 @@ def file_of(row: Draw) -> dict[str, object]:
         "value": row.value,
         "outcome": row.outcome,
     }
+    return json.dumps(held, ensure_ascii=False, indent=1).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page says of the lists of a draw."""
+
+    sites: int
+    inspectors: int
+    names: Mapping[str, str]
+    """Of those drawn, by key, inspectors masked."""
+
+
+@lru_cache(maxsize=64)
+def told_of(draw_id: UUID, drawn_at: datetime | None) -> Told:
+    """The lists of a draw as they are told to anybody, read once."""
+    row = Draw.objects.only("lists", "outcome").get(pk=draw_id)
+    drawn = {str(key) for site, people in row.outcome or () for key in (site, *people)}
+    names = {key: name for key, name in drawing.names(row.lists).items() if key in drawn}
+    return Told(row.lists.count("\nsite "), row.lists.count("\ninspector "), names)
 
 
 def inspected_in(row: Draw) -> Collection[UUID]:

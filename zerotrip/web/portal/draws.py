@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -23,21 +23,21 @@ from zerotrip.web.requests import Request
 def show(request: Request, draw_id: UUID) -> HttpResponse:
     """One draw. Its outcome is there once the sites were inspected: before, it would announce the visits."""
     row = _draw(draw_id)
-    laid_open = draws.is_laid_open(row, at=request.now)
+    laid_open, told = draws.is_laid_open(row, at=request.now), draws.told_of(row.pk, row.drawn_at)
     context = {
         "draw": row,
         "open": laid_open,
         "known": row.known_at <= request.now,
-        "sites": row.lists.count("\nsite "),
-        "people": row.lists.count("\ninspector "),
-        "outcome": _outcome(row) if laid_open else [],
-        "seed": drawing.seed_of(row.lists, row.secret, row.value) if laid_open else "",
+        "sites": told.sites,
+        "people": told.inspectors,
+        "outcome": _outcome(row, told) if laid_open else [],
+        "seed": drawing.seed(row.lists_hash, row.secret, row.value) if laid_open else "",
     }
     return render(request, "portal/draw.html", context)
 
 
-def _outcome(row: Draw) -> list[dict[str, Any]]:
-    names = drawing.names(row.lists)
+def _outcome(row: Draw, told: draws.Told) -> list[dict[str, Any]]:
+    names = told.names
     if rules().publish_inspectors:
         names = {**names, **draws.inspectors_of(row)}
     return [
@@ -59,12 +59,14 @@ def file(request: Request, draw_id: UUID) -> HttpResponse:
 
 def as_file(row: Draw) -> HttpResponse:
     """A draw to take away, as JSON."""
-    answer = JsonResponse(draws.file_of(row), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer = HttpResponse(draws.file_of(row.pk, row.drawn_at), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="draw-{row.pk}.json"'
     return answer
 
 
 def _draw(draw_id: UUID) -> Draw:
     """Draws frozen before they were shown to anybody named their inspectors in full: they are not shown."""
-    shown = Draw.objects.filter(lists__contains="\nknown at ")
+    shown = Draw.objects.filter(lists__contains="\nknown at ").defer(
+        "lists", "replaces__lists", "replaces__outcome", "replaced_by__lists", "replaced_by__outcome"
+    )
     return get_object_or_404(shown.select_related("office", "replaces", "replaced_by"), pk=draw_id)

@@ -36,7 +36,8 @@ PAGE_SIZE = 20
 @during(Measure.VENUES)
 def index(request: Request) -> HttpResponse:
     """The draws of one's area, the latest first."""
-    page = page_of(request, Draw.objects.visible_to(request.actor).select_related("office"), size=PAGE_SIZE)
+    rows = Draw.objects.visible_to(request.actor).select_related("office").defer("lists")
+    page = page_of(request, rows, size=PAGE_SIZE)
     context = {"page": page, "leads": bool(_seat(request)), **rail(request, "prevention")}
     return render(request, "desk/prevention/draws/index.html", context)
 
@@ -156,12 +157,12 @@ def _outcome(row: Draw) -> list[dict[str, Any]]:
 @during(Measure.VENUES)
 def file(request: Request, draw_id: UUID) -> HttpResponse:
     """All there is to work the draw out again; before it is drawn, what was committed to."""
-    row = _draw(request, draw_id)
-    return as_file(row)
+    return as_file(_draw(request, draw_id))
 
 
 def _draw(request: Request, draw_id: UUID) -> Draw:
     rows = Draw.objects.visible_to(request.actor).select_related("office", "replaces")
+    rows = rows.defer("replaces__lists", "replaces__outcome")
     return get_object_or_404(rows, pk=draw_id)
 
 
