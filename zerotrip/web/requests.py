@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid
@@ -37,6 +38,11 @@ def typed(request: HttpRequest, name: str, *, most: int | None = None) -> str:
 def storable(text: str) -> str:
     """``text`` without the one character no database takes."""
     return text.replace("\0", "\ufffd")
+
+
+def paper_language() -> Literal["zh", "en"]:
+    """The language in which something is printed: that of whoever prints it."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def today_of(request: Request) -> date:

@@ -11,11 +11,13 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from tests.prevention.rounds.screened import opened, person, sampled
+from tests.prevention.rounds.screened import AREA, opened, person, sampled
 from tests.prevention.test_population import enrolled, site, somebody
 from tests.web.browsing import Browser
-from zerotrip.prevention.models import Tally
-from zerotrip.prevention.rounds import tallies
+from zerotrip.ids import new_id
+from zerotrip.prevention.models import By, Tally
+from zerotrip.prevention.rounds import actions, tallies
+from zerotrip.web.desk.prevention import figures
 
 pytestmark = pytest.mark.django_db
 
@@ -80,5 +82,23 @@ def test_paper_says_of_which_moment_and_who_printed_it(district, tally):
 
 
 def test_figures_of_another_round_are_not_printed_under_this_one(district, tally):
+    starts = tally.at + timedelta(hours=6)
+    asked = actions.Asked("第二轮", AREA, tally.window.requirement_id, starts, starts + timedelta(hours=2))
+    other = actions.open_round(asked, key=new_id(), by=district.leader, at=tally.at)
+    own = tallies.freeze(other.window, starts, at=starts)
     client = Browser(district.leader).client
-    assert client.get(f"{FIGURES}{tally.window_id + 1}/{tally.pk}.pdf").status_code == 404
+    assert client.get(f"{FIGURES}{other.window_id}/{own.pk}.pdf").status_code == 200
+    assert client.get(f"{FIGURES}{other.window_id}/{tally.pk}.pdf").status_code == 404
+
+
+def test_of_very_many_lines_those_that_miss_most_are_shown_and_the_rest_is_in_the_workbook(
+    district, tally, monkeypatch
+):
+    monkeypatch.setattr(figures, "MOST_LINES", 1)
+    browser = Browser(district.leader)
+    page = browser.open(f"{FIGURES}{tally.window_id}/figures/").text
+    assert re.findall("另有 [0-9]+ 行", page) == [f"另有 {tally.lines.filter(by=By.AREA).count() - 1} 行"], page
+    paper = on_paper(browser.client.get(f"{FIGURES}{tally.window_id}/{tally.pk}.pdf").content)
+    assert "另有" in paper
+    book = load_workbook(io.BytesIO(browser.client.get(f"{FIGURES}{tally.window_id}/{tally.pk}.xlsx").content))
+    assert sum(sheet.max_row - 2 for sheet in book) == tally.lines.count()

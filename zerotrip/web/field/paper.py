@@ -16,8 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from zerotrip import prevention
@@ -25,7 +25,7 @@ from zerotrip.errors import NotFound
 from zerotrip.prevention.models import Task
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.field import day
-from zerotrip.web.requests import Request, today_of
+from zerotrip.web.requests import Request, paper_language, today_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def paper(request: Request, task: str, place_id: UUID) -> HttpResponse:
 
 def _data(kind: Kind, place: str, codes: Sequence[str]) -> dict[str, Any]:
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": paper_language(),
         "title": kind.title,
         "place": place,
         "alt": _("录入用的二维码"),

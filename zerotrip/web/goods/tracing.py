@@ -12,7 +12,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
@@ -27,7 +26,7 @@ from zerotrip.prevention.lots.tracing import Lack, Trace, Way, trace
 from zerotrip.web.goods.fields import Control
 from zerotrip.web.goods.views import form
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import typed
+from zerotrip.web.requests import paper_language, typed
 from zerotrip.web.templatetags.show import exactly, stamp
 from zerotrip.web.workbooks import MOST_ROWS, workbook
 
@@ -281,7 +280,7 @@ def on_paper(found: Trace, request: Request) -> HttpResponse:
     """The trace on paper, in the reader's language."""
     lot = found.lot
     data = {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": paper_language(),
         "title": _("货物追溯报告"),
         "lot": f"{lot.item} {lot.number}",
         "as_of": _("%(name)s，%(at)s") % {"name": request.actor.name, "at": stamp(request.now)},

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip import prevention
@@ -18,7 +17,7 @@ from zerotrip.prevention.sealed.actions import Asking
 from zerotrip.prevention.sealed.codes import code_of
 from zerotrip.prevention.sealed.spec import rules
 from zerotrip.web.desk.prevention.forms import number
-from zerotrip.web.requests import Request, typed
+from zerotrip.web.requests import Request, paper_language, typed
 from zerotrip.web.templatetags.show import stamp
 from zerotrip.workdays.calendar import CHINA
 
@@ -60,7 +59,7 @@ def on_paper(held: Mapping[str, Any], title: str, request: Request) -> HttpRespo
 
     sealed, run, behind = held["sealed"], held["run"], held["behind"]
     data = {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": paper_language(),
         "title": _("%(run)s 任务单") % {"run": title},
         "area": f"{sealed.name} · {held['level']}",
         "as_of": _("%(name)s，%(at)s") % {"name": request.actor.name, "at": stamp(request.now)},

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from zerotrip.prevention.models import TallyLine
 
 MOST_TALLIES = 30
+MOST_LINES = 300
+"""Of one kind, on the page and on paper; the workbook has them all."""
 
 
 @require_GET
@@ -46,10 +48,15 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "tallies": tallies,
         "tally": tally,
         "before": _before(tally),
-        "parts": _parts(request, window, tally) if tally else [],
+        "parts": _shown(request, window, tally) if tally else [],
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/rounds/figures.html", context)
+
+
+def _shown(request: Request, window: Window, tally: Tally) -> list[tuple[By, list[dict[str, Any]], str]]:
+    found = [(by, *_most(rows)) for by, rows in _parts(request, window, tally)]
+    return [(by, rows, _left_out(left) if left else "") for by, rows, left in found]
 
 
 def _before(tally: Tally | None) -> Tally | None:
@@ -80,6 +87,12 @@ def _parts(request: Request, window: Window, tally: Tally) -> list[tuple[By, lis
         if rows:
             found.append((by, rows))
     return found
+
+
+def _most(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Those lines that miss most people, in their order; how many are left out."""
+    chosen = sorted(rows, key=lambda row: (-row["line"].missing, row["line"].key))[:MOST_LINES]
+    return sorted(chosen, key=lambda row: str(row["line"].key)), len(rows) - len(chosen)
 
 
 def _may_see(request: Request, line: TallyLine) -> bool:
@@ -141,13 +154,23 @@ def on_paper(request: Request, window_id: int, tally_id: int) -> HttpResponse:
         (_("截至"), stamp(tally.at)),
         (_("留存"), _("%(at)s 由系统自动留存，不再改动") % {"at": stamp(tally.made_at)}),
     ]
-    parts = [
-        paper.Part(str(by.label), _head(), [[row["name"] or "—", *map(paper.told, _numbers(row))] for row in rows])
-        for by, rows in _parts(request, window, tally)
-    ]
+    parts = [_printed(by, *_most(rows)) for by, rows in _parts(request, window, tally)]
     note = _("“比上次多”是比 %(at)s 那次多完成的。") % {"at": stamp(before.at)} if before else ""
     sheet = paper.Sheet(_("%(round)s 定时统计") % {"round": title_of(window)}, facts, parts, note)
     return paper.printed(sheet, f"{_file_name(window, tally)}.pdf", request)
+
+
+def _printed(by: By, rows: list[dict[str, Any]], left: int) -> paper.Part:
+    lines = [[row["name"] or "—", *map(paper.told, _numbers(row))] for row in rows]
+    return paper.Part(str(by.label), _head(), lines, _left_out(left) if left else "")
+
+
+def _left_out(left: int) -> str:
+    """That not every line is there, which ones are, and where all are."""
+    return _("这里列没来最多的 %(most)s 行，另有 %(left)s 行，全部在 Excel 里。") % {
+        "most": MOST_LINES,
+        "left": left,
+    }
 
 
 def _tally(request: Request, window_id: int, tally_id: int) -> tuple[Window, Tally]:

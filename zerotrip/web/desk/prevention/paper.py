@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zerotrip import prevention
+from zerotrip.web.requests import paper_language
 from zerotrip.web.templatetags.show import stamp
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Part:
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+    note: str = ""
+    """Below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def printed(sheet: Sheet, name: str, request: Request) -> HttpResponse:
     from zerotrip.licences.printing import render  # slow to load, seldom needed
 
     data = asdict(sheet) | {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": paper_language(),
         "as_of": _("%(name)s 打印于 %(at)s") % {"name": request.actor.name, "at": stamp(request.now)},
         "none": _("没有。"),
     }

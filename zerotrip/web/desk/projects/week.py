@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from zerotrip import projects
@@ -21,7 +21,7 @@ from zerotrip.projects.weeks import EARLIEST, Report, Week, report_of
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.projects.words import phase_words
-from zerotrip.web.requests import Request
+from zerotrip.web.requests import Request, paper_language
 from zerotrip.web.templatetags.show import amount, called, day, say, wan
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def on_paper(report: Report, office: str) -> dict[str, Any]:
     """What the page of paper says."""
     week = report.week
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": paper_language(),
         "title": _("重点项目周报"),
         "week": _week_words(week),
         "office": office,
