@@ -44,8 +44,6 @@ NOT_OF_PEOPLE = {
     "Round": "what a round is called, and who opened it",
     "Point": "what a sampling point has, and how many are waiting",
     "Opening": "when a point is open",
-    "PointPlan": "which grids go where",
-    "GridSlot": "a grid, and how many of it",
     "Tally": "figures",
     "TallyLine": "figures",
     "Worker": "who enlisted, until they leave; of where they stood only the sum of their hours is kept",
@@ -58,6 +56,7 @@ TOGETHER = {
     "blocks": {"Block"},
     "tubes": {"Tube", "Sample", "Result", "Retest", "Box", "Mishap"},
     "calls": {"Caller", "Call"},
+    "point plans": {"PointPlan", "GridSlot"},
     "leaflets": {"Leaflet", "Receipt"},
 }
 """What is purged under one name."""

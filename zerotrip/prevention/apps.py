@@ -91,6 +91,7 @@ def _seal() -> None:
     stand(scopes, [MEASURE])
     receipts.register(receipt_code)
     purging.register(calls.NAME, calls.purge)
+    purging.register(calls.PLANS, calls.purge_plans)
     sources.register(reading.ACT, reading.receipts)
     populations.register(Subject.SHIFT, OWING_SHIFTS)
     sources.register(ACT, sign_ons)

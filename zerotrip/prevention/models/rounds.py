@@ -182,6 +182,8 @@ class PointPlan(models.Model):
 
     window = models.OneToOneField(Window, models.PROTECT, primary_key=True, related_name="point_plan")
     area_path = models.CharField(max_length=120)
+    opens = models.TimeField(null=True, help_text="From when a day it was planned; None: not kept then.")
+    closes = models.TimeField(null=True)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -201,7 +203,7 @@ class PointPlan(models.Model):
 
 
 class GridSlot(models.Model):
-    """A grid comes to a point from a moment to a moment."""
+    """A grid comes to a point from a moment to a moment, some of its doors at each step."""
 
     plan = models.ForeignKey(PointPlan, models.CASCADE, related_name="slots", db_index=False)
     area_path = models.CharField(max_length=120, help_text="The grid.")
@@ -209,6 +211,9 @@ class GridSlot(models.Model):
     people = models.PositiveIntegerField()
     starts = models.DateTimeField()
     ends = models.DateTimeField()
+    steps = models.JSONField(
+        default=list, blank=True, help_text="Of each step: when, its first and last door, how many people."
+    )
 
     class Meta:
         constraints = [

@@ -1,17 +1,22 @@
 """Which grid goes to which point when, and what a round takes. Pure: people by grid, points, the pack's figures.
 
 Where grids and points lie is known by area alone: a grid goes to the point with which it shares most of its path,
-in its own grid, community or subdistrict; of several to the one that is least busy. How far it is to walk is not
-known, so that people who know the place look it through.
+in its own grid, community or subdistrict, as long as one there has room for it; of several to the one that is least
+busy. How far it is to walk is not known, so that people who know the place look it through.
+
+Those of a grid do not come all at once: door by door, never a household apart, no more in one step than the windows
+take and the queue has room for.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
+from string import digits
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,21 +24,69 @@ if TYPE_CHECKING:
     from zerotrip.prevention.screening.spec import PlanningSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """People of a grid who owe it."""
+Span = tuple[datetime, datetime]
+WITHIN = 2
+"""Levels above a grid, its community and its subdistrict, inside which people are sent to a point with room."""
 
-    area_path: str
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A household, a room, an employer's staff: people who come together. Without a name: whose door is unknown."""
+
+    name: str
     people: int
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """People of a grid who owe it, door by door."""
+
+    area_path: str
+    doors: Sequence[Door]
+
+    @property
+    def people(self) -> int:
+        """How many they are."""
+        return sum(door.people for door in self.doors)
+
+
+@dataclass(frozen=True, slots=True)
 class Stand:
-    """A point, and how many it takes an hour."""
+    """A point: its windows, how many each takes an hour, its samplers, and the hours it is open in the round."""
 
     site: UUID
     area_path: str
-    an_hour: int
+    windows: int
+    per_hour: int
+    samplers: int | None
+    """None: nobody said."""
+    spans: Sequence[Span]
+
+    @property
+    def hours(self) -> float:
+        """How long it is open in the round."""
+        return sum(((ends - starts) for starts, ends in self.spans), timedelta()).total_seconds() / 3600
+
+    def a_step(self, spec: PlanningSpec) -> int:
+        """People asked to come at once: what the windows take in a step, and the queue has room for."""
+        taken = self.windows * self.per_hour * spec.slot_minutes // 60
+        return max(1, min(taken, spec.queue_room))
+
+    def room(self, spec: PlanningSpec) -> int:
+        """People it may be given: what it gets through, its samplers manage, and the guide allows a point."""
+        through = int(self.hours * 60 / spec.slot_minutes) * self.a_step(spec)
+        by_samplers = through if self.samplers is None else self.samplers * spec.people_per_sampler
+        return min(through, by_samplers, spec.people_per_point)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Those who are asked to come at one time: from a door to a door."""
+
+    starts: datetime
+    first: str
+    last: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,73 +95,112 @@ class Slot:
 
     area_path: str
     site: UUID
-    people: int
-    starts: datetime
+    steps: tuple[Step, ...]
     ends: datetime
+
+    @property
+    def starts(self) -> datetime:
+        """When the first of it come."""
+        return self.steps[0].starts
+
+    @property
+    def people(self) -> int:
+        """How many they are."""
+        return sum(step.people for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What so many people take within so many hours."""
+    """What so many people take."""
 
     people: int
     points: int
-    windows: int
     samplers: int
     registrars: int
     keepers: int
 
 
-def needs(people: int, hours: float, spec: PlanningSpec) -> Needs:
-    """What a round, or one point, takes by the pack's figures; each number is rounded up.
-
-    Windows and samplers follow rules of their own, so many an hour and so many a sampler, and need not agree.
-    """
+def needs(people: int, spec: PlanningSpec) -> Needs:
+    """What a round, or one point, takes by the pack's figures; each number is rounded up."""
     samplers = ceil(people / spec.people_per_sampler)
     return Needs(
         people=people,
         points=ceil(people / spec.people_per_point),
-        windows=ceil(people / (spec.people_per_window_hour * hours)) if hours > 0 else 0,
         samplers=samplers,
         registrars=ceil(samplers * spec.registrars_per_sampler),
         keepers=ceil(samplers * spec.keepers_per_sampler),
     )
 
 
-def propose(
-    grids: Sequence[Grid],
-    stands: Sequence[Stand],
-    spans: Sequence[tuple[datetime, datetime]],
-    spec: PlanningSpec,
-) -> list[Slot]:
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a point is short of for those who are sent to it."""
+
+    windows: int
+    samplers: int
+    late: bool
+    """Whether the last come after its hours are over."""
+    crowded: bool
+    """Whether more are sent to it than the guide allows one point."""
+
+    def __bool__(self) -> bool:
+        return bool(self.windows or self.samplers or self.late or self.crowded)
+
+
+def lacking(stand: Stand, people: int, ends: datetime, spec: PlanningSpec) -> Lacking:
+    """What a point is short of when so many come and the last leave at ``ends``.
+
+    Windows and samplers follow rules of their own, so many an hour and so many a sampler, and need not agree.
+    """
+    windows = ceil(people / (stand.per_hour * stand.hours)) if stand.hours else 0
+    return Lacking(
+        windows=max(0, windows - stand.windows),
+        samplers=max(0, ceil(people / spec.people_per_sampler) - (stand.samplers or 0)),
+        late=not stand.spans or ends > stand.spans[-1][1],
+        crowded=people > spec.people_per_point,
+    )
+
+
+def propose(grids: Sequence[Grid], stands: Sequence[Stand], spec: PlanningSpec) -> list[Slot]:
     """A slot for each grid in which somebody owes it, one after the other at each point, in the order of its paths.
 
-    ``spans`` are the hours of each day. What does not fit into them goes on after the last: it is to be seen that
-    windows are missing. Without points or hours there is nothing to propose.
+    What does not fit into the hours of a point goes on after the last: it is to be seen that windows are missing.
+    Without a point that is open there is nothing to propose.
     """
-    if not stands or not spans:
-        return []
     found: list[Slot] = []
-    for stand, mine in _spread(grids, stands):
-        clock = _Clock(spans, spec.slot_minutes)
+    for stand, mine in _spread(grids, [stand for stand in stands if stand.spans], spec):
+        clock = _Clock(stand.spans, spec.slot_minutes)
         for grid in sorted(mine, key=lambda each: each.area_path):
-            starts, ends = clock.next(grid.people / stand.an_hour)
-            found.append(Slot(grid.area_path, stand.site, grid.people, starts, ends))
+            groups = _groups(grid.doors, stand.a_step(spec))
+            times = clock.next(len(groups))
+            steps = tuple(
+                Step(at, group[0].name, group[-1].name, sum(door.people for door in group))
+                for at, group in zip(times, groups, strict=True)
+            )
+            found.append(Slot(grid.area_path, stand.site, steps, times[-1] + clock.step))
     return sorted(found, key=lambda slot: slot.area_path)
 
 
-def _spread(grids: Sequence[Grid], stands: Sequence[Stand]) -> list[tuple[Stand, list[Grid]]]:
+def _spread(grids: Sequence[Grid], stands: Sequence[Stand], spec: PlanningSpec) -> list[tuple[Stand, list[Grid]]]:
     """The grids of each point; the largest choose first, so that the load evens out."""
+    if not stands:
+        return []
     given: dict[UUID, list[Grid]] = defaultdict(list)
-    load: dict[UUID, float] = defaultdict(float)
+    load: dict[UUID, int] = defaultdict(int)
+    room = {stand.site: stand.room(spec) for stand in stands}
+
+    def order(grid: Grid, stand: Stand) -> tuple[bool, int, float, str]:
+        near = _shared(grid.area_path, stand.area_path)
+        fits = load[stand.site] + grid.people <= room[stand.site]
+        inside = near >= len(grid.area_path.strip("/").split("/")) - WITHIN
+        return not (fits and inside), -near, load[stand.site] / max(1, room[stand.site]), str(stand.site)
+
     for grid in sorted(grids, key=lambda each: (-each.people, each.area_path)):
         if not grid.people:
             continue
-        best = min(
-            stands, key=lambda each: (-_shared(grid.area_path, each.area_path), load[each.site], str(each.site))
-        )
+        best = min(stands, key=lambda stand: order(grid, stand))
         given[best.site].append(grid)
-        load[best.site] += grid.people / best.an_hour
+        load[best.site] += grid.people
     return [(stand, given[stand.site]) for stand in stands]
 
 
@@ -122,20 +214,70 @@ def _shared(one: str, other: str) -> int:
     return count
 
 
+def is_away(grid: str, point: str) -> bool:
+    """Whether people of a grid are sent out of their subdistrict."""
+    return _shared(grid, point) < len(grid.strip("/").split("/")) - WITHIN
+
+
+def _groups(doors: Sequence[Door], most: int) -> list[list[Door]]:
+    """The doors in their order, so many people together. Only more people than that behind one door are parted."""
+    found: list[list[Door]] = [[]]
+    free = most
+    for door in sorted((each for each in doors if each.people), key=lambda each: natural(each.name)):
+        parts = door.people > most or not door.name
+        left = door.people
+        while left:
+            if free == 0 or (not parts and left > free):
+                found.append([])
+                free = most
+            taken = min(left, free)
+            found[-1].append(Door(door.name, taken))
+            left, free = left - taken, free - taken
+    return found
+
+
+def natural(door: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """The order of doors: 2-101 before 10-101; those of no known door last."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", door)
+    return not door, [(False, int(part), "") if part[0] in digits else (True, 0, part) for part in parts]
+
+
+def retimed(steps: Sequence[Step], starts: datetime, ends: datetime) -> list[Step]:
+    """The same, spread evenly over another time."""
+    each = (ends - starts) / max(1, len(steps))
+    return [replace(step, starts=starts + each * place) for place, step in enumerate(steps)]
+
+
+def step_of(steps: Sequence[Step], door: str) -> Step | None:
+    """When a door is asked to come; None: it is not said."""
+    return next((step for step in steps if natural(door) <= natural(step.last)), None) if door else None
+
+
 class _Clock:
     """The time of a point, given away from its first hour on."""
 
-    def __init__(self, spans: Sequence[tuple[datetime, datetime]], minutes: int) -> None:
+    def __init__(self, spans: Sequence[Span], minutes: int) -> None:
         self.spans, self.step, self.place = spans, timedelta(minutes=minutes), 0
         self.now = spans[0][0]
 
-    def next(self, hours: float) -> tuple[datetime, datetime]:
-        """The next so many hours, in whole steps; not over the end of a day, unless that is shorter."""
-        takes = self.step * max(1, ceil(timedelta(hours=hours) / self.step))
-        fits = self.now + takes <= self.spans[self.place][1] or self.now == self.spans[self.place][0]
-        if not fits and self.place + 1 < len(self.spans):
+    def next(self, count: int) -> list[datetime]:
+        """When the next so many steps begin: on one day if they fit into one. What fits into none goes on after."""
+        takes = self.step * count
+        starts, ends = self.spans[self.place]
+        if self.now + takes > ends and self.now != starts and self._fits_later(takes):
+            self._go_on()
+        found = []
+        for _number in range(count):
+            if self.now + self.step > self.spans[self.place][1] and self.now != self.spans[self.place][0]:
+                self._go_on()
+            found.append(self.now)
+            self.now += self.step
+        return found
+
+    def _fits_later(self, takes: timedelta) -> bool:
+        return any(starts + takes <= ends for starts, ends in self.spans[self.place + 1 :])
+
+    def _go_on(self) -> None:
+        if self.place + 1 < len(self.spans):
             self.place += 1
             self.now = self.spans[self.place][0]
-        starts = self.now
-        self.now += takes
-        return starts, self.now

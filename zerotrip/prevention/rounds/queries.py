@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Q
 
 from zerotrip.duties.models import Due, Subject, Window
@@ -16,6 +18,7 @@ from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.prevention.models import Caller, Enrolment, Person, Shift, Site
 from zerotrip.prevention.rosters.identity import mask_name, mask_phone
+from zerotrip.prevention.rounds.planning import Door, Grid
 from zerotrip.prevention.rounds.rules import screenings
 from zerotrip.workdays.calendar import CHINA
 
@@ -92,6 +95,47 @@ def named(window: Window, dues: Sequence[Due], *, at: datetime) -> list[Someone]
         for due in dues
         if (person := people.get(due.subject)) is not None
     ]
+
+
+_BY_DOOR = """
+SELECT d.area_path, d.place, coalesce(e.door, ''), count(*)
+FROM duties_due d
+LEFT JOIN (
+    SELECT person_id, area_path, min(household) AS door FROM prevention_enrolment
+    WHERE during @> %s::date AND household <> '' AND area_path LIKE %s GROUP BY person_id, area_path
+) e ON e.person_id = d.subject AND e.area_path = d.area_path
+WHERE d.day = %s AND d.window_id = %s AND d.since <= %s
+    AND (d.released_at IS NULL OR d.released_at > %s) AND (d.kept_at IS NULL OR d.kept_at > %s)
+GROUP BY 1, 2, 3
+"""
+
+
+def doors_of(window: Window, *, at: datetime) -> list[Grid]:
+    """Who still owes it in a window, grid by grid and door by door. One statement, and the names of places."""
+    day = max(window.starts, min(at, window.ends)).astimezone(CHINA).date()
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_DOOR, [day, f"{window.area_path}%", window.day, window.pk, at, at, at])
+        rows = cursor.fetchall()
+    names = place_names({place for _path, place, _door, _count in rows if place})
+    found: dict[str, list[Door]] = defaultdict(list)
+    for path, place, door, count in rows:
+        found[path].append(Door(door_name(names.get(place, ""), door), count))
+    return [Grid(path, doors) for path, doors in sorted(found.items())]
+
+
+def door_name(place: str, household: str) -> str:
+    """What a door is called in a plan: the household, the room of a site, or the employer alone."""
+    return f"{place} {household}".strip()
+
+
+def doors_named(people: Collection[UUID], *, at: datetime) -> dict[tuple[UUID, str], str]:
+    """The doors of some people as plans call them, by person and grid."""
+    rows = Enrolment.objects.on(at.astimezone(CHINA).date()).filter(person__in=people).exclude(household="")
+    told = rows.values_list("person", "area_path", "site__name", "household").order_by("household")
+    found: dict[tuple[UUID, str], str] = {}
+    for person, path, site, household in told:
+        found.setdefault((person, path), door_name(site or "", household))
+    return found
 
 
 def _doors(people: Collection[UUID], *, at: datetime) -> dict[tuple[UUID, str], str]:

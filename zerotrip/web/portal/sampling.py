@@ -24,7 +24,8 @@ def index(request: Request) -> HttpResponse:
     today = today_of(request)
     if not is_in_force_anywhere(Measure.SCREENING, on=today):
         raise NotFound(_("现在没有核酸筛查。"))
-    grid = storable(request.GET.get("grid", ""))[:15] or _own(request)
+    own, door = _own(request)
+    grid = storable(request.GET.get("grid", ""))[:15] or own
     path = Area.objects.filter(pk=grid).values_list("path", flat=True).first() or ""
     found, spec = points.open_points(today), rules().planning
     planned = GridSlot.objects.filter(ends__gt=request.now, plan__confirmed_at__isnull=False)
@@ -43,17 +44,24 @@ def index(request: Request) -> HttpResponse:
         "grid": grid if path else "",
         "grid_name": names.get(grid, ""),
         "grids": sorted(((code, names.get(code, code)) for code in codes), key=lambda each: each[1]),
-        "slots": points.slots_for(path, at=request.now) if path else [],
+        "slots": [
+            {
+                "slot": slot,
+                "steps": points.steps_of(slot),
+                "own": points.time_of(slot, door) if grid == own else None,
+            }
+            for slot in (points.slots_for(path, at=request.now) if path else ())
+        ],
     }
     return render(request, "portal/sampling/points.html", context)
 
 
-def _own(request: Request) -> str:
-    """The grid in which whoever is signed in lives, as far as a roster says so."""
+def _own(request: Request) -> tuple[str, str]:
+    """The grid in which whoever is signed in lives, and the door, as far as a roster says so."""
     if request.actor.person_id is None:
-        return ""
+        return "", ""
     rows = Enrolment.objects.on(today_of(request)).filter(
         kind=EnrolmentKind.RESIDENT, person__party=request.actor.person_id
     )
-    path = rows.values_list("area_path", flat=True).first()
-    return code_of(path) if path else ""
+    found = rows.values_list("area_path", "household").first()
+    return (code_of(found[0]), found[1]) if found else ("", "")

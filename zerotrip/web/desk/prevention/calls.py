@@ -20,7 +20,8 @@ from zerotrip.parties.queries import area_names
 from zerotrip.prevention.models import Caller, Measure, Person
 from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.prevention.rounds import calling, queries
-from zerotrip.prevention.rounds.points import slots_for
+from zerotrip.prevention.rounds.points import slots_for, time_of
+from zerotrip.prevention.rounds.queries import doors_named
 from zerotrip.prevention.rounds.rules import may_lead
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.web.desk.frame import rail
@@ -118,6 +119,7 @@ def _page(request: Request, held: Caller, refused: Refusal | None) -> HttpRespon
     words = {one.id: str(one.name) for one in outcomes}
     invalid = refused if isinstance(refused, Invalid) else None
     mine = held.caller_id == request.actor.user_id
+    door = doors_named([held.subject], at=request.now).get((held.subject, held.area_path), "")
     log = held.log.select_related("by__person").order_by("-at")[:20]
     context = {
         "held": held,
@@ -126,7 +128,7 @@ def _page(request: Request, held: Caller, refused: Refusal | None) -> HttpRespon
         "mine": mine,
         "title": title_of(held.window),
         "area": area_names({code_of(held.area_path)}).get(code_of(held.area_path), ""),
-        "slots": slots_for(held.area_path, at=request.now),
+        "slots": [(slot, time_of(slot, door)) for slot in slots_for(held.area_path, at=request.now)],
         "outcomes": [(one.id, str(one.name), one.then) for one in outcomes],
         "log": [{"call": row, "words": words.get(row.outcome, row.outcome)} for row in log],
         "values": {name: typed(request, name, most=300) for name in ("note", "again", "last_day", "outcome")},

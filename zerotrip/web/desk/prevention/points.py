@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,13 +19,14 @@ from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
 from zerotrip.prevention.models import GridSlot, Measure, Point, PointPlan, Site
 from zerotrip.prevention.rounds import points, queries
-from zerotrip.prevention.rounds.planning import needs
+from zerotrip.prevention.rounds.planning import is_away, needs
 from zerotrip.prevention.rounds.rules import may_follow, may_lead
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import number, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.desk.prevention.rounds import title_of, window_of
+from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, moment_of, today_of, typed
 from zerotrip.web.shifts import weekdays
@@ -32,14 +34,17 @@ from zerotrip.web.workbooks import workbook
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
     from zerotrip.duties.models import Window
 
 QUEUES = (0, 10, 30, 60, 100, 150, 200)
 """How many are waiting, by one tap."""
 MOST = 300
+PAGE_SIZE = 50
+"""Grids of a plan; the workbook has them all."""
 
 
 @require_GET
@@ -163,29 +168,34 @@ def plan(request: Request, window_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             _plan(request, window)
-            return redirect("desk-testing-plan", window.pk)
+            return redirect(request.get_full_path())
         except Refusal as refusal:
             if refusal.status not in (409, 422):
                 raise
             refused = refusal
-    held = PointPlan.objects.filter(window=window).select_related("confirmed_by__person").first()
-    slots = _slots(request, held)
+    held = PointPlan.objects.filter(window=window).select_related("confirmed_by__person", "window").first()
+    slots, stands, spec = _slots(request, held), _stands(window), rules().planning
+    page, loads = page_of(request, slots, size=PAGE_SIZE), _loads(held, slots)
+    whole = needs(sum(each["needs"].people for each in loads), spec)
     invalid = refused if isinstance(refused, Invalid) else None
     context = {
         "window": window,
         "title": title_of(window),
         "plan": held,
-        "slots": slots,
+        "page": page,
+        "query": "",
+        "slots": _lines(page.object_list),
         "edited": typed(request, "slot", most=18) if refused else "",
-        "needs": _needs(window, slots),
-        "whole": needs(sum(slot["slot"].people for slot in slots), _hours(slots), rules().planning),
-        "spec": rules().planning,
-        "stands": Site.objects.filter(
-            kind=points.KIND, closed_on=None, area_path__startswith=window.area_path
-        ).order_by("name"),
+        "loads": loads,
+        "lacks": any(each["load"].lacking for each in loads),
+        "most": spec.people_per_point,
+        "whole": whole,
+        "points_short": max(0, whole.points - len(stands)) if loads else 0,
+        "spec": spec,
+        "stands": stands,
         "leads": may_lead(request.actor, window.area_path),
-        "opens": typed(request, "opens", most=5) or "08:00",
-        "closes": typed(request, "closes", most=5) or "20:00",
+        "opens": typed(request, "opens", most=5) or _hour(held.opens if held else None, "08:00"),
+        "closes": typed(request, "closes", most=5) or _hour(held.closes if held else None, "20:00"),
         **refused_with(invalid),
         "refused": refused if refused is not None and invalid is None else None,
         **rail(request, "prevention"),
@@ -217,44 +227,52 @@ def _plan(request: Request, window: Window) -> None:
         raise NotFound(_("没有这个操作。"))
 
 
-def _slots(request: Request, held: PointPlan | None) -> list[dict[str, Any]]:
-    """The grids of a plan one may see, by name."""
+def _stands(window: Window) -> list[Site]:
+    rows = Site.objects.filter(kind=points.KIND, closed_on=None, area_path__startswith=window.area_path)
+    return list(rows.order_by("name"))
+
+
+def _hour(at: time | None, usual: str) -> str:
+    return f"{at:%H:%M}" if at else usual
+
+
+def _slots(request: Request, held: PointPlan | None) -> QuerySet[GridSlot]:
+    """The grids of a plan one may see, point by point."""
     if held is None:
-        return []
-    rows = [
-        row
-        for row in held.slots.select_related("point").order_by("point__name", "starts", "area_path")
-        if any(row.area_path.startswith(seat.area_path) for seat in request.actor.seats)
-    ]
+        return GridSlot.objects.none()
+    seen = Q(pk__in=[])
+    for seat in request.actor.seats:
+        seen |= Q(area_path__startswith=seat.area_path)
+    return held.slots.filter(seen).select_related("point").order_by("point__name", "starts", "area_path")
+
+
+def _lines(slots: Iterable[GridSlot]) -> list[dict[str, Any]]:
+    """Grids by name, with the doors that come at each step."""
+    rows = list(slots)
     names = area_names({code_of(row.area_path) for row in rows})
-    return [{"slot": row, "area": names.get(code_of(row.area_path), "")} for row in rows]
-
-
-def _hours(slots: Sequence[dict[str, Any]]) -> float:
-    """From the first that come to the last that go, on the day that takes longest."""
-    days: dict[Any, list[datetime]] = {}
-    for each in slots:
-        row: GridSlot = each["slot"]
-        days.setdefault(row.starts.astimezone(CHINA).date(), []).extend((row.starts, row.ends))
-    return sum((max(moments) - min(moments)).total_seconds() for moments in days.values()) / 3600
-
-
-def _needs(window: Window, slots: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What each point takes beside what it has."""
-    by_point: dict[UUID, list[dict[str, Any]]] = {}
-    for each in slots:
-        by_point.setdefault(each["slot"].point_id, []).append(each)
-    held = Point.objects.in_bulk(list(by_point))
-    spec = rules().planning
     return [
         {
-            "site": rows[0]["slot"].point,
-            "point": held.get(site),
-            "needs": needs(sum(row["slot"].people for row in rows), _hours(rows), spec),
-            "late": any(row["slot"].ends > window.ends for row in rows),
+            "slot": row,
+            "area": names.get(code_of(row.area_path), ""),
+            "steps": points.steps_of(row),
+            "away": is_away(row.area_path, row.point.area_path),
         }
-        for site, rows in by_point.items()
+        for row in rows
     ]
+
+
+def _loads(held: PointPlan | None, slots: QuerySet[GridSlot]) -> list[dict[str, Any]]:
+    """What each point takes, and what of it is lacking; those that lack something, first."""
+    if held is None:
+        return []
+    loads = points.loads_of(held, slots)
+    sites = Site.objects.in_bulk(list(loads))
+    known, spec = Point.objects.in_bulk(list(loads)), rules().planning
+    found = [
+        {"site": sites[site], "point": known.get(site), "needs": needs(load.people, spec), "load": load}
+        for site, load in loads.items()
+    ]
+    return sorted(found, key=lambda each: (not each["load"].lacking, each["site"].name))
 
 
 @require_GET
@@ -264,15 +282,24 @@ def plan_file(request: Request, window_id: int) -> HttpResponse:
     from openpyxl import Workbook
 
     window = window_of(request, window_id)
-    slots = _slots(request, PointPlan.objects.filter(window=window).first())
+    slots = _lines(_slots(request, PointPlan.objects.filter(window=window).first()))
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = _("采样点安排")
     sheet.append([_("采样点"), _("地址"), _("网格"), _("人数"), _("从"), _("到")])
+    steps = book.create_sheet(_("分时段"))
+    steps.append([_("采样点"), _("网格"), _("几点到"), _("从哪户"), _("到哪户"), _("人数")])
     for each in slots:
         row: GridSlot = each["slot"]
-        times = [f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}" for at in (row.starts, row.ends)]
+        where, area = defused(row.point.name), defused(each["area"])
         sheet.append(
-            [defused(row.point.name), defused(row.point.address), defused(each["area"]), row.people, *times]
+            [where, defused(row.point.address), area, row.people, _clocked(row.starts), _clocked(row.ends)]
         )
+        for step in each["steps"]:
+            doors = defused(step.first), defused(step.last)
+            steps.append([where, area, _clocked(step.starts), *doors, step.people])
     return workbook(_("采样点安排.xlsx"), book)
+
+
+def _clocked(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
