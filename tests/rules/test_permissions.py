@@ -49,6 +49,7 @@ from zerotrip.parties.actions import appoint, declare_team
 from zerotrip.parties.models import Membership, Party, Role, User
 from zerotrip.prevention.events import exporting
 from zerotrip.prevention.gates import actions as gates
+from zerotrip.prevention.inspections import draws
 from zerotrip.prevention.leaflets import sending
 from zerotrip.prevention.leaflets.links import token_of as token_of_leaflet
 from zerotrip.prevention.lots import actions as lots
@@ -58,6 +59,7 @@ from zerotrip.prevention.models import (
     Block,
     Box,
     Caller,
+    Draw,
     Enrolment,
     Event,
     Exporter,
@@ -207,8 +209,8 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-venue-present": STAFF,
     "venue": EVERYBODY,
     "site-board": EVERYBODY,
-    "draw": NOBODY,
-    "draw-file": NOBODY,
+    "draw": EVERYBODY,
+    "draw-file": EVERYBODY,
     "doors": SIGNED_IN,
     "door": WORKERS,
     "desk-inspections": STAFF,
@@ -216,13 +218,14 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-inspection": NOBODY,
     "desk-draws": STAFF,
     "desk-draw-new": frozenset({"leader"}),
-    "desk-draw": NOBODY,
-    "desk-draw-file": NOBODY,
+    "desk-draw": STAFF,
+    "desk-draw-file": STAFF,
     "rectify": SIGNED_IN,
     "rectify-one": NOBODY,
     "inspection-photo": NOBODY,
     "report-photo": NOBODY,
     "desk-posts": STAFF,
+    "desk-post-turns": STAFF,
     "desk-post-of-duty": STAFF,
     "desk-post-of-duty-new": STAFF - {"supervisor"},
     "desk-post-of-duty-edit": STAFF - {"supervisor"},
@@ -554,6 +557,7 @@ def closed_case(district: District) -> Case:
     until = timezone.localdate() + timedelta(days=9)
     exporting.name(event.pk, email="clerk@example.test", until=until, by=district.leader, at=timezone.now())
     rostered()
+    drawn(district)
     guarded(district)
     sampled(district)
     stored(district)
@@ -577,6 +581,15 @@ def guarded(district: District) -> None:
     passing.came(passing.gate(), district.clerk)
     told = {"plate": "虚构1", "phone": "", "reason": "虚构", "until": at.date(), "area_path": passing.STREET}
     gates.block(**told, key=new_id(), by=district.clerk, at=at)
+
+
+def drawn(district: District) -> None:
+    """A draw whose outcome has been laid open for long: anybody may see it."""
+    world.staff("second", "approval-bureau", "clerk")
+    office, at = district.leader.seats[0].department_id, world.MORNING
+    terms = draws.Terms("虚构抽查", "370199000000", "虚构指数", 1, known_at=at + timedelta(minutes=1))
+    row = draws.freeze(terms, office=office, key=new_id(), by=district.leader, at=at)
+    draws.draw(row.pk, value="3000.01", by=district.leader, at=row.known_at)
 
 
 def visited(district: District) -> None:
@@ -793,7 +806,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
     file = LotFile.objects.get()
     request = SupplyRequest.objects.get()
     tally, asking = Tally.objects.get(), Window.objects.get(subject="enterprise")
-    point = Site.objects.get(kind="sampling-point")
+    point, drawn = Site.objects.get(kind="sampling-point"), Draw.objects.get()
     level = {"holder_id": request.holder_id, "item_id": "mask-n95"}
     return {
         **{f"{face}goods-lot": {"lot_id": lot.pk} for face in ("", "desk-")},
@@ -814,7 +827,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         **{name: {"site_id": Site.objects.get(kind="dormitory").pk} for name in OF_A_SITE},
         **{name: {"inspection_id": case.pk} for name in ("desk-inspection", "rectify-one")},
         **{name: {"inspection_id": case.pk, "step": "sign"} for name in ("desk-inspection-act", "desk-defect")},
-        **{name: {"draw_id": case.pk} for name in ("desk-draw", "desk-draw-file", "draw", "draw-file")},
+        **{f"{face}{name}": {"draw_id": drawn.pk} for face in ("", "desk-") for name in ("draw", "draw-file")},
         "inspection-photo": {"item_id": 1},
         "report-photo": {"file_id": case.pk},
         **{name: {"code": Site.objects.get(kind="dormitory").code} for name in ("venue", "site-board")},

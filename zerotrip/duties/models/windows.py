@@ -157,6 +157,14 @@ class DueQuerySet(models.QuerySet["Due"]):
         """What was owed at a moment, done or not: it had begun to be, and was not yet released."""
         return self.filter(Q(released_at=None) | Q(released_at__gt=at), since__lte=at)
 
+    def kept(self, at: datetime) -> DueQuerySet:
+        """What had been done by a moment."""
+        return self.filter(kept_at__lte=at, since__lte=at)
+
+    def asked(self, at: datetime) -> DueQuerySet:
+        """What counts as owed at a moment: all but what was released before it was done."""
+        return self.filter(Q(released_at=None) | Q(released_at__gt=at) | Q(kept_at__lte=at), since__lte=at)
+
     def missing(self, at: datetime) -> DueQuerySet:
         """What was owed at a moment and had not been done by then."""
         return self.owed(at).filter(Q(kept_at=None) | Q(kept_at__gt=at))

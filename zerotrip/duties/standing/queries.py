@@ -55,31 +55,31 @@ def coverage(
     if below:
         cut = len(area_path or window.area_path) + 1
         by = Substr("area_path", 1, Value(cut - 1) + StrIndex(Substr("area_path", cut), Value("/")))
-    return _counted(_of([window], actor, at=at, area_path=area_path), by, at)
+    return _counted(owed_in([window], actor, at=at, area_path=area_path), by, at)
 
 
 def by_place(window: Window, actor: Actor, *, at: datetime, area_path: str = "", most: int = 50) -> list[Coverage]:
     """Of a window, the coverage of each site or employer through which people owe it, the most missing first."""
-    rows = _of([window], actor, at=at, area_path=area_path).exclude(place=None)
+    rows = owed_in([window], actor, at=at, area_path=area_path).exclude(place=None)
     return sorted(_counted(rows, F("place"), at), key=lambda row: (-row.missing, -row.asked))[:most]
 
 
 def total(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> Coverage:
     """The coverage of a window as a whole, as far as one may see it."""
-    rows = _of([window], actor, at=at, area_path=area_path)
+    rows = owed_in([window], actor, at=at, area_path=area_path)
     return next(iter(_counted(rows, Value(""), at)), Coverage("", 0, 0, 0, 0))
 
 
 def of_windows(windows: Sequence[Window], actor: Actor, *, at: datetime) -> dict[int, Coverage]:
     """The coverage of several windows by their keys, as far as one may see it. One statement."""
-    return {row.key: row for row in _counted(_of(windows, actor, at=at), F("window_id"), at)}
+    return {row.key: row for row in _counted(owed_in(windows, actor, at=at), F("window_id"), at)}
 
 
 def by_window_and_area(
     windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str = ""
 ) -> dict[int, list[Coverage]]:
     """Of several windows by their keys the coverage of each place down to its grid. One statement."""
-    rows = _tallied(_of(windows, actor, at=at, area_path=area_path), "window_id", "area_path", at=at)
+    rows = _tallied(owed_in(windows, actor, at=at, area_path=area_path), "window_id", "area_path", at=at)
     found: dict[int, list[Coverage]] = {}
     for row in rows:
         found.setdefault(row["window_id"], []).append(_told(row["area_path"], row))
@@ -92,13 +92,13 @@ def by_day(first: date, last: date, actor: Actor, *, at: datetime, area_path: st
     What is over at ``at`` is told as it was then.
     """
     windows = list(Window.objects.visible_to(actor).filter(day__range=(first, last)))
-    rows = _of(windows, actor, at=at, area_path=area_path)
+    rows = owed_in(windows, actor, at=at, area_path=area_path)
     return [_told(row["day"], row) for row in _tallied(rows, "day", at=at)]
 
 
 def missing(window: Window, actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
     """Those who owed something in a window at a moment and had not done it."""
-    return _of([window], actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
+    return owed_in([window], actor, at=at, area_path=area_path).missing(at).order_by("area_path", "subject")
 
 
 def under_way(rows: DueQuerySet, *, at: datetime) -> DueQuerySet:
@@ -111,7 +111,7 @@ def under_way(rows: DueQuerySet, *, at: datetime) -> DueQuerySet:
     )
 
 
-def _of(windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
+def owed_in(windows: Sequence[Window], actor: Actor, *, at: datetime, area_path: str = "") -> DueQuerySet:
     """What was owed in some windows at a moment, as far as one may see it."""
     days, keys = {window.day for window in windows}, [window.pk for window in windows]
     rows = Due.objects.filter(day__in=days, window__in=keys, since__lte=at)

@@ -19,6 +19,9 @@ from zerotrip.prevention.lots.access import load_holder, load_lot, load_request,
 from zerotrip.prevention.lots.actions.steps import plain
 from zerotrip.prevention.lots.actions.supplying import Wish
 from zerotrip.prevention.models import Balance, Holder, Item, Movement, SupplyRequest
+from zerotrip.prevention.picture.rows import requests as to_meet
+from zerotrip.prevention.picture.rows import stores
+from zerotrip.web.desk.prevention.counted import counted_in
 from zerotrip.web.goods.fields import Control, bound, carried_from, day_from, handler_controls, summary, values_of
 from zerotrip.web.goods.fields import where_from as named
 from zerotrip.web.goods.views import form
@@ -27,7 +30,10 @@ from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import today_of, typed
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from zerotrip.errors import Refusal
+    from zerotrip.web.desk.prevention.counted import Counted
     from zerotrip.web.goods.face import Face
     from zerotrip.web.requests import Request
 
@@ -36,17 +42,21 @@ MOST = 300
 
 
 def index(request: Request, face: Face) -> HttpResponse:
-    """Stock by store, what is below its level first; requests that still wait."""
-    rows = SupplyRequest.objects.visible_to(request.actor).select_related("item", "holder")
-    rows = rows.open() if face.at_desk else rows.order_by("-at")
-    page = page_of(request, rows, size=PAGE_SIZE)
+    """Stock by store, what is below its level first; requests that still wait, or what of either is counted."""
+    counted = counted_in(request) if face.at_desk else None
+    of = request.GET.get("of", "") if counted else ""
+    page = page_of(request, _requests(request, face, counted), size=PAGE_SIZE)
     requests = list(page.object_list)
     sent = queries.brought(requests)
     nothing = (Decimal(0), Decimal(0))
     context = {
-        "stock": queries.stock(request.actor, on=today_of(request))[:MOST],
+        "stock": stores(counted.asked, counted.part)
+        if counted
+        else queries.stock(request.actor, on=today_of(request))[:MOST],
         "page": page,
-        "query": "",
+        "counted": counted,
+        "of": of,
+        "query": counted.query if counted else "",
         "requests": [(one, *sent.get(one.pk, nothing)) for one in requests],
         "today": today_of(request),
         "may_ask": not face.at_desk or bool(request.actor.seats_as(*HANDS)),
@@ -54,6 +64,13 @@ def index(request: Request, face: Face) -> HttpResponse:
         **face.around(request),
     }
     return render(request, "web/goods/supplies.html", context)
+
+
+def _requests(request: Request, face: Face, counted: Counted | None) -> QuerySet[SupplyRequest]:
+    if counted is not None:
+        return to_meet(counted.asked).of(counted.part).select_related("item", "holder")
+    rows = SupplyRequest.objects.visible_to(request.actor).select_related("item", "holder")
+    return rows.open() if face.at_desk else rows.order_by("-at")
 
 
 def ask(request: Request, face: Face) -> HttpResponse:

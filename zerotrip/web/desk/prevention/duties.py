@@ -25,9 +25,11 @@ from zerotrip.parties.queries import area_names, own_area_names, phones_of
 from zerotrip.prevention.events.exporting import right_of
 from zerotrip.prevention.leaflets.rules import ACT as READ
 from zerotrip.prevention.models import Leaflet
+from zerotrip.prevention.picture import rows
 from zerotrip.prevention.rounds.rules import has_callers
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.counted import counted_in
 from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
 from zerotrip.web.pages import page_of
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from zerotrip.duties.models import DueQuerySet
+    from zerotrip.web.desk.prevention.counted import Counted
 
 PAGE_SIZE = 50
 PEOPLE = (Subject.PERSON, Subject.SHIFT)
@@ -50,7 +53,9 @@ MOST = 300
 @require_GET
 @staff_only
 def index(request: Request) -> HttpResponse:
-    """The standing duties of a day where one works, how far each has come, the worst first."""
+    """The standing duties of a day where one works, how far each has come, the worst first; or one by name."""
+    if (counted := counted_in(request)) is not None:
+        return _names(request, counted)
     day = _day(request)
     first = datetime.combine(day, time(), tzinfo=CHINA)
     at = min(request.now, first + timedelta(days=1))
@@ -61,12 +66,12 @@ def index(request: Request) -> HttpResponse:
         .order_by("starts", "pk")[:MOST]
     )
     found = queries.of_windows(windows, request.actor, at=at) if windows else {}
-    rows: list[dict[str, Any]] = [
+    told: list[dict[str, Any]] = [
         {"window": window, "coverage": found[window.pk]} for window in windows if window.pk in found
     ]
-    rows.sort(key=lambda row: -row["coverage"].missing)
+    told.sort(key=lambda row: -row["coverage"].missing)
     context = {
-        "rows": rows,
+        "rows": told,
         "day": day,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1) if day < today_of(request) else None,
@@ -74,6 +79,25 @@ def index(request: Request) -> HttpResponse:
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/duties.html", context)
+
+
+def _names(request: Request, counted: Counted) -> HttpResponse:
+    """What a number of the picture counts of a duty, by name, all its windows of the day together."""
+    there = rows.windows(counted.asked, request.GET.get("duty", ""))
+    page = page_of(request, rows.dues(counted.asked, there, counted.part), size=PAGE_SIZE)
+    by_key = {window.pk: window for window in there}
+    names = area_names({code_of(due.area_path) for due in page})
+    lines = _lines(there[0], list(page), names, at=request.now) if there else []
+    context = {
+        "counted": counted,
+        "title": spec_of(there[-1].requirement).name if there else "",
+        "page": page,
+        "query": counted.query,
+        "of_people": bool(there) and there[0].subject in PEOPLE,
+        "lines": [line | {"window": by_key[line["due"].window_id]} for line in lines],
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/owed.html", context)
 
 
 @require_GET
@@ -125,15 +149,15 @@ def export(request: Request, window_id: int) -> HttpResponseBase:
     ) is not None:
         return page
     at, area = _at(request, window), area_within(request, window)
-    rows = queries.missing(window, request.actor, at=at, area_path=area)
+    silent = queries.missing(window, request.actor, at=at, area_path=area)
     if window.subject in PEOPLE:  # names of people go out by the roster, with its own reason
-        rows = rows.none()
+        silent = silent.none()
     head = [_("名称"), _("区域"), _("联系电话"), _("已报次数"), _("应报次数")]
-    return as_csv(f"{window.requirement.title}.csv", [head, *_told(window, rows, at=request.now)])
+    return as_csv(f"{window.requirement.title}.csv", [head, *_told(window, silent, at=request.now)])
 
 
-def _told(window: Window, rows: DueQuerySet, *, at: datetime) -> Iterator[Sequence[Any]]:
-    found = list(rows[:50_000])
+def _told(window: Window, silent: DueQuerySet, *, at: datetime) -> Iterator[Sequence[Any]]:
+    found = list(silent[:50_000])
     areas = area_names({code_of(due.area_path) for due in found})
     for line in _lines(window, found, areas, at=at):
         yield [line["name"], line["area"], line["phone"], line["due"].done, window.needs]

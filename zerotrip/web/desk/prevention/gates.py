@@ -26,9 +26,11 @@ from zerotrip.prevention.gates.plates import is_odd, normal
 from zerotrip.prevention.gates.rules import blocks_of, may_log
 from zerotrip.prevention.gates.spec import rules
 from zerotrip.prevention.models import Block, HealthColour, Measure, Passage, Site
+from zerotrip.prevention.picture.rows import passages
 from zerotrip.web.attaching import attached
 from zerotrip.web.cases.files import serve
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.counted import counted_in
 from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
 from zerotrip.web.desk.prevention.frame import during
@@ -41,6 +43,8 @@ from zerotrip.workdays.calendar import CHINA
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.db.models import QuerySet
+
 STATES = ("inside", "overdue", "refused")
 FILLED = ("driver", "phone", "origin", "goods", "goods_note", "to_name")
 """What the last passage of a plate fills in."""
@@ -51,14 +55,17 @@ FILLED = ("driver", "phone", "origin", "goods", "goods_note", "to_name")
 def index(request: Request) -> HttpResponse:
     """The log of a day: counts, by gate, the rows that are searched for."""
     spec, search = rules(), _search(request)
-    rows = queries.passages(search, by=request.actor, at=request.now, spec=spec).select_related("gate", "to")
+    counted = counted_in(request)
+    rows: QuerySet[Passage] = queries.passages(search, by=request.actor, at=request.now, spec=spec)
+    if counted is not None:
+        rows = passages(counted.asked).of(counted.part)
     whole = queries.passages(
         queries.Search(day=search.day, gate=search.gate), by=request.actor, at=request.now, spec=spec
     )
     overdue = Passage.objects.visible_to(request.actor).overdue(request.now, spec.stay_hours)
     gates = queries.gates_of(request.actor, on=today_of(request))
     goods = spec.named()
-    page = page_of(request, rows, size=50)
+    page = page_of(request, rows.select_related("gate", "to"), size=50)
     context = {
         "page": page,
         "lines": [(row, goods.get(row.goods, row.goods)) for row in page.object_list],
@@ -68,7 +75,9 @@ def index(request: Request) -> HttpResponse:
         "hours": spec.stay_hours,
         "gates": gates,
         "search": search,
-        "query": _query(search),
+        "counted": counted,
+        "query": counted.query if counted else _query(search),
+        "sheet": _query(search),
         "exports": right_of(request.actor, on=today_of(request)) is not None,
         "logs": bool(gates) and any(may_log(request.actor, gate.area_path) for gate in gates),
         **rail(request, "prevention"),

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zerotrip.parties.models import Area
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names
 from zerotrip.prevention.events.rules import measures_for
-from zerotrip.prevention.picture.lines import Asked, Source, sources
+from zerotrip.prevention.picture.lines import NUMBERS, Link, Part, sources
 from zerotrip.web.charts import Series, lines
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention import paper
+from zerotrip.web.desk.prevention.counted import address_of, asked_of
 from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.templatetags.show import stamp
-from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from django_stubs_ext import StrPromise
 
-    from zerotrip.prevention.picture.lines import Line
+    from zerotrip.prevention.picture.lines import Asked, Line, Source
     from zerotrip.web.requests import Request
 
 MOST_TILES = 240
@@ -73,7 +70,7 @@ class Tile:
 @during(None)
 def show(request: Request) -> HttpResponse:
     """The board of one's area or of one inside it. Its trends, of many days, are asked for once it is there."""
-    asked = _asked(request)
+    asked = asked_of(request)
     there = sources(measures_for(request.actor, on=asked.day))
     groups = _groups(there, asked)
     every = [line for _title, found in groups for line in found]
@@ -99,7 +96,7 @@ def show(request: Request) -> HttpResponse:
 @during(None)
 def on_paper(request: Request) -> HttpResponse:
     """The board at a moment, on one page: its sums, its lines, and where most is lacking."""
-    asked = _asked(request)
+    asked = asked_of(request)
     groups = _groups(sources(measures_for(request.actor, on=asked.day)), asked)
     every = [line for _title, found in groups for line in found]
     sums = _sums(every)
@@ -131,11 +128,6 @@ def _printed(line: Line) -> list[str]:
     return [line.title, *map(str, (line.due, line.done)), f"{line.percent}%", *map(str, (line.open, line.missed))]
 
 
-def _asked(request: Request) -> Asked:
-    at = _moment(request)
-    return Asked(request.actor, at, _area(request), past=at < request.now)
-
-
 def _groups(there: Iterable[Source], asked: Asked) -> list[tuple[StrPromise, list[Line]]]:
     """What each of some counts, those that have anything to say."""
     return [(each.title, found) for each in there if (found := list(each.lines(asked)))]
@@ -144,23 +136,6 @@ def _groups(there: Iterable[Source], asked: Asked) -> list[tuple[StrPromise, lis
 def _query(request: Request) -> str:
     """What is asked of the board, without its trends."""
     return urlencode({name: request.GET[name] for name in ("area", "at") if name in request.GET})
-
-
-def _moment(request: Request) -> datetime:
-    """The moment that is asked after, if it is over; else now."""
-    try:
-        at = datetime.fromisoformat(request.GET.get("at", "")).replace(tzinfo=CHINA)
-    except ValueError:
-        return request.now
-    return min(at, request.now)
-
-
-def _area(request: Request) -> str:
-    """The path of the area that is open; empty for everything one works in."""
-    asked = request.GET.get("area", "")[:120]
-    found = Area.objects.filter(path=asked) if "/" in asked else Area.objects.filter(pk=asked)
-    path = found.values_list("path", flat=True).first() if asked else None
-    return path if path and any(path.startswith(seat.area_path) for seat in request.actor.seats) else ""
 
 
 def _up(request: Request, area: str) -> str | None:
@@ -172,11 +147,20 @@ def _up(request: Request, area: str) -> str | None:
 
 
 def _row(line: Line) -> dict[str, Any]:
-    links = [
-        (reverse(link.address, args=link.args) + (f"?{urlencode(link.query)}" if link.query else ""), link.text)
-        for link in line.links
-    ]
-    return {"line": line, "link": links[-1][0] if links else "", "links": links if len(links) > 1 else []}
+    """A line with the page of what it is made of, and behind each number the list of what it counts."""
+    links = [(address_of(link), link.text) for link in line.links]
+    return {
+        "line": line,
+        "link": links[0][0] if len(links) == 1 else "",
+        "links": links if len(links) > 1 else [],
+        "notes": [(note.text, address_of(note.link)) for note in line.notes],
+        "numbers": {part.value: _number(line, part) for part in NUMBERS},
+    }
+
+
+def _number(line: Line, part: Part) -> dict[str, Any]:
+    value = line.numbers[part]
+    return {"value": value, "address": address_of(line.names.of(part)) if value else ""}
 
 
 def _sums(every: Iterable[Line]) -> dict[str, int]:
@@ -235,6 +219,14 @@ def _trend(source: Source, asked: Asked) -> dict[str, Any]:
     return {
         "title": source.trend_title,
         "charts": drawn,
-        "rows": [(day, "—" if value is None else f"{value}{unit}") for day, value in values],
+        "rows": [
+            (day, "—" if value is None else f"{value}{unit}", _trend_address(source, asked.ending(day)))
+            for day, value in values
+        ],
         "any": any(value is not None for _day, value in values),
     }
+
+
+def _trend_address(source: Source, asked: Asked) -> str:
+    """What a number of a trend is of: its list; else the picture of that day."""
+    return address_of(source.trend_link(asked) if source.trend_link else Link("desk-picture", query=asked.query))

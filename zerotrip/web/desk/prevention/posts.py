@@ -20,11 +20,14 @@ from zerotrip.ledger.queries import history
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, colleagues
 from zerotrip.prevention.models import Gap, Measure, Post, Shift, Site, Swap, Worker, WorkerKind
+from zerotrip.prevention.picture import rows
+from zerotrip.prevention.picture.lines import Part
 from zerotrip.prevention.posts import actions, spec
 from zerotrip.prevention.posts.codes import STEP
 from zerotrip.prevention.posts.codes import code_of as sign_code
 from zerotrip.prevention.posts.rules import may_lead, may_run, minutes_late
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.counted import asked_of, counted_in
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
@@ -48,9 +51,8 @@ NEAR = timedelta(days=2)
 @during(Measure.POSTS)
 def index(request: Request) -> HttpResponse:
     """The posts, what of the next day is not staffed, and swaps that wait for a decision."""
-    posts = list(
-        Post.objects.visible_to(request.actor).open().select_related("lead__person").prefetch_related("turns")
-    )
+    counted = counted_in(request)
+    posts = rows.posts(counted.asked) if counted else _open_posts(request)
     swaps = Swap.objects.visible_to(request.actor).open().filter(agreed_at__isnull=False)
     gaps = Gap.objects.filter(post__in=posts, ends_at__gt=request.now).select_related("post")[:20]
     on = Shift.objects.told().filter(
@@ -60,6 +62,7 @@ def index(request: Request) -> HttpResponse:
     for post_id in on.values_list("post", flat=True):
         there[post_id] = there.get(post_id, 0) + 1
     context = {
+        "counted": counted,
         "posts": [(post, there.get(post.pk, 0)) for post in posts],
         "gaps": gaps,
         "skills": spec.rules().named(),
@@ -69,6 +72,30 @@ def index(request: Request) -> HttpResponse:
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/posts/index.html", context)
+
+
+def _open_posts(request: Request) -> list[Post]:
+    found = Post.objects.visible_to(request.actor).open()
+    return list(found.select_related("lead__person").prefetch_related("turns"))
+
+
+@require_GET
+@during(Measure.POSTS)
+def turns(request: Request) -> HttpResponse:
+    """Everybody the turns of a day ask for, as far as they have begun: who signed on when, and where nobody is."""
+    counted = counted_in(request)
+    asked = counted.asked if counted else asked_of(request)
+    posts = {post.pk: post for post in rows.posts(asked)}
+    found = rows.stands(asked, list(posts.values()))
+    if counted is not None:
+        found = [one for one in found if counted.part in (Part.DUE, one.part)]
+    context = {
+        "counted": counted,
+        "day": asked.day,
+        "stands": [(one, posts[one.slot.post]) for one in found],
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/posts/turns.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -98,6 +98,7 @@ urlpatterns = [
     path("venues/<uuid:site_id>/present/", venues.present, name="desk-venue-present"),
     path("sites/<uuid:site_id>/close/", sites.close, name="desk-site-close"),
     path("posts/", posts.index, name="desk-posts"),
+    path("posts/turns/", posts.turns, name="desk-post-turns"),
     path("posts/new/", posts.new, name="desk-post-of-duty-new"),
     path("posts/people/", posts.people, name="desk-post-people"),
     path("posts/people/new/", posts.enlist, name="desk-post-people-new"),

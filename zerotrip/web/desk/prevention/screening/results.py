@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,17 +16,22 @@ from zerotrip.errors import Invalid, NotFound, Refusal
 from zerotrip.ids import new_id
 from zerotrip.parties.queries import area_path_of, own_area_names
 from zerotrip.prevention.models import Finding, Measure, ResultFile, ResultFileStatus, Retest, Tube
+from zerotrip.prevention.picture.rows import retests as to_retest
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.screening.queries import figures
 from zerotrip.prevention.screening.results import actions
 from zerotrip.prevention.screening.rules import code_of
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.counted import counted_in
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.desk.prevention.screening.boxes import laboratories
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, storable, today_of, typed
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 UNDER_WAY = (ResultFileStatus.QUEUED, ResultFileStatus.READING)
 
@@ -109,9 +115,9 @@ def retests(request: Request) -> HttpResponse:
     """Who is to be tested singly, by grid: the open ones, or those of a tube."""
     code = code_of(storable(request.GET.get("tube", ""))[:40])
     every = request.GET.get("state") == "all" or bool(code)
-    rows = Retest.objects.visible_to(request.actor).select_related("person", "tube")
-    rows = rows.filter(tube=code) if code else rows
-    rows = rows if every else rows.open()
+    counted = counted_in(request)
+    rows = to_retest(counted.asked).of(counted.part) if counted else _searched(request, code, every=every)
+    rows = rows.select_related("person", "tube")
     page = page_of(request, rows.order_by("area_path", "due_at", "pk"), size=50)
     names = own_area_names({row.area_path for row in page.object_list})
     context = {
@@ -119,10 +125,18 @@ def retests(request: Request) -> HttpResponse:
         "rows": [_line(row, names) for row in page.object_list],
         "code": code,
         "every": every,
+        "counted": counted,
+        "query": counted.query if counted else urlencode({"tube": code, "state": "all" if every else ""}),
         "open": Retest.objects.visible_to(request.actor).open().count(),
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/screening/retests.html", context)
+
+
+def _searched(request: Request, code: str, *, every: bool) -> QuerySet[Retest]:
+    rows = Retest.objects.visible_to(request.actor)
+    rows = rows.filter(tube=code) if code else rows
+    return rows if every else rows.open()
 
 
 def _line(row: Retest, names: dict[str, str]) -> dict[str, Any]:
