@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from config.demo_prevention import DISTRICT
+from config.demo_prevention import DISTRICT, GRIDS
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
@@ -19,6 +19,7 @@ def load(*, at: datetime) -> None:
     """Describe the points, open a round of today, plan it, and give a grid to somebody."""
     from zerotrip.parties.access import actor_for
     from zerotrip.parties.models import User
+    from zerotrip.parties.queries import area_path_of
     from zerotrip.prevention.models import Site
     from zerotrip.prevention.rounds import calling, points
     from zerotrip.prevention.rounds.rules import rounds
@@ -34,8 +35,7 @@ def load(*, at: datetime) -> None:
     window = _open(by, starts, ends, at=at)
     points.plan(window, time(6), time(23, 59), by=by, at=at)
     points.confirm(window, confirmed=True, by=by, at=at)
-    path = Site.objects.filter(kind=points.KIND).order_by("name").values_list("area_path", flat=True)[0]
-    calling.give(window, caller=by.account, area_path=path, by=by, at=at)
+    calling.give(window, caller=by.account, area_path=area_path_of(GRIDS[0]), by=by, at=at)
 
 
 def _describe(by: Actor, *, at: datetime) -> None:
