@@ -17,7 +17,7 @@ from zerotrip.ids import new_id
 from zerotrip.prevention.lots import actions, queries
 from zerotrip.prevention.lots.access import load_lot, load_movement, may_record, seat_to_recall
 from zerotrip.prevention.lots.actions.papers import Certificate
-from zerotrip.prevention.lots.actions.steps import plain
+from zerotrip.prevention.lots.actions.steps import RELEASED, plain
 from zerotrip.prevention.models import Balance, Holder, Item, LotFile, Movement, MovementKind, Paper
 from zerotrip.prevention.models.lots import expired
 from zerotrip.web.attaching import Attaching, attached
@@ -220,7 +220,9 @@ def show(request: Request, face: Face, lot_id: UUID) -> HttpResponse:
         "lacking": [Paper(kind).label for kind in lot.item.papers if kind not in there],
         "may": bool(mine),
         "may_paper": any(may for _one, may in balances),
-        "kinds": [(kind, MovementKind(kind).label) for kind in KINDS],
+        "kinds": [
+            (kind, MovementKind(kind).label) for kind in KINDS if lot.recall_id is None or kind in RELEASED
+        ],
         "over": expired(lot, today_of(request)),
         "may_recall": face.at_desk and seat_to_recall(lot, request.actor) is not None,
         "own": seen,
