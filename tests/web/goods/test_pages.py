@@ -180,7 +180,9 @@ def test_a_leader_recalls_and_lets_go(district, store, lot, desk):
     assert leader.post(address, {"reason": ""}).status_code == 422
     assert leader.post(address, {"key": str(new_id()), "reason": "外包装阳性"}).status_code == 302
     assert "要电话通知" in text(leader.get(address))
-    assert "已封存" in text(desk.get(f"/desk/prevention/goods/lots/{lot.pk}/"))
+    held = text(desk.get(f"/desk/prevention/goods/lots/{lot.pk}/"))
+    assert "已封存" in held
+    assert [kind for kind in ("sell", "split", "return", "count") if f"/do/{kind}/" in held] == ["return", "count"]
     assert leader.post(address, {"reason": "复检阴性"}).status_code == 302
     assert Recall.objects.get().lifted_because == "复检阴性"
 

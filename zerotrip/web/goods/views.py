@@ -220,9 +220,7 @@ def show(request: Request, face: Face, lot_id: UUID) -> HttpResponse:
         "lacking": [Paper(kind).label for kind in lot.item.papers if kind not in there],
         "may": bool(mine),
         "may_paper": any(may for _one, may in balances),
-        "kinds": [
-            (kind, MovementKind(kind).label) for kind in KINDS if lot.recall_id is None or kind in RELEASED
-        ],
+        "kinds": [(kind, MovementKind(kind).label) for kind in KINDS if lot.recall_id is None or kind in RELEASED],
         "over": expired(lot, today_of(request)),
         "may_recall": face.at_desk and seat_to_recall(lot, request.actor) is not None,
         "own": seen,
