@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from zerotrip.parties.paths import code_of
@@ -109,7 +110,7 @@ def on_paper(request: Request) -> HttpResponse:
         (_("还在时限内"), str(sums["open"])),
         (_("漏做"), str(sums["missed"])),
     ]
-    head = [_("事项"), _("应做"), _("已做"), _("完成率"), _("还在时限内"), _("漏做")]
+    head = [pgettext("防控", "事项"), _("应做"), _("已做"), _("完成率"), _("还在时限内"), _("漏做")]
     parts = [paper.Part(str(title), head, [_printed(line) for line in found]) for title, found in groups]
     tiles = [tile for tile in _tiles(request, every, asked.area_path) if tile.lacking][:MOST_PRINTED]
     if tiles:
