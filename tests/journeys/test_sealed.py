@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from tests.duties.standing import roster
@@ -81,3 +82,8 @@ def test_a_sealed_area_is_served_and_the_day_is_seen_whole(person, serving, widt
     clerk.page.goto("/desk/prevention/picture/")
     assert "送餐" in clerk.page.locator("#board").inner_text()
     clerk.look("picture")
+    number = clerk.page.locator("#lines a.number").first
+    count = int(number.inner_text())
+    number.click()
+    expect(clerk.page.locator("#rows tr")).to_have_count(count)
+    clerk.look("picture-names")

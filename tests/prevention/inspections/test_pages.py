@@ -21,7 +21,7 @@ from tests.prevention.venues import doors
 from zerotrip.files.attaching import receive
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
-from zerotrip.prevention.inspections import drawing
+from zerotrip.prevention.inspections import drawing, draws
 from zerotrip.prevention.models import Draw, Inspection, InspectionItem
 from zerotrip.workdays.calendar import CHINA
 
@@ -170,6 +170,9 @@ def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district
         assert names[site] in shown
         assert all(names[who] in shown and "*" in names[who] for who in people)
     assert verified(anybody.get(public_file).content, tmp_path).startswith("right: 2 of")
+    put_together = draws.file_of.cache_info().misses
+    assert anybody.get(public_file).status_code == 200
+    assert draws.file_of.cache_info().misses == put_together, "what never changes is put together once"
     told = json.loads(words(lead.get(reverse("desk-draw-file", args=[row.pk]))))
     assert told["outcome"] == [list(one) for one in drawing.draw(told["lists"], told["secret"], told["value"])]
     shown = words(lead.get(reverse("desk-draw", args=[row.pk])))

@@ -129,7 +129,7 @@ def test_posts(district):
         duty.worker(district, f"虚构志愿者{number}")
     plan = duty.published(district, first, days=1)
     pages = [f"{HOME}posts/", f"{HOME}posts/people/", f"{HOME}posts/plans/", f"{HOME}posts/{first.pk}/"]
-    pages += [f"{HOME}posts/plans/{plan.pk}/"]
+    pages += [f"{HOME}posts/plans/{plan.pk}/", f"{HOME}posts/turns/?at=2026-03-04T20:00"]
 
     def more() -> None:
         others = [duty.post(district, f"虚构岗{number}") for number in range(MANY)]

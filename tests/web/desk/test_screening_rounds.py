@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import time, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from tests import world
 from tests.duties.standing.roster import declared, spec
@@ -18,8 +20,9 @@ from zerotrip.duties.models import Due, Filling, Window
 from zerotrip.duties.standing import filling
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
-from zerotrip.prevention.models import Caller, Measure, Point, PointPlan, Round, Site
+from zerotrip.prevention.models import Caller, Enrolment, Measure, Person, Point, PointPlan, Round, Site
 from zerotrip.prevention.rounds import actions, points, tallies
+from zerotrip.web.templatetags.show import moment
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +160,32 @@ def test_people_read_where_their_grid_goes_once_the_plan_is_confirmed(district, 
     refused = leader.post(at("testing-plan", under_way.pk), moved | {"starts": "09:00", "ends": "10:00"})
     assert refused.status_code == 409, "what is confirmed is taken back first"
     assert leader.get(at("testing-plan-file", under_way.pk)).status_code == 200
+
+
+def test_a_plan_says_what_is_lacking_and_whoever_is_signed_in_when_their_household_comes(district, under_way):
+    site, now = point(), timezone.now()
+    Point.objects.create(site=site, per_hour=1)
+    one = Person.objects.get(name="张虚构")
+    one.party_id = district.applicant.person_id
+    one.save(update_fields=["party"])
+    Enrolment.objects.filter(person=one).update(household="2-101")
+    Enrolment.objects.exclude(person=one).update(household="1-101")
+    points.plan(under_way.pk, time(0), time(23, 59), by=district.leader, at=now)
+    page = client_of(district.leader).get(at("testing-plan", under_way.pk)).content.decode()
+    assert "缺 1 名采样人员" in page
+    assert "分 2 批" in page
+    points.confirm(under_way.pk, confirmed=True, by=district.leader, at=now)
+    slot = PointPlan.objects.get().slots.get()
+    own = points.steps_of(slot)[1]
+    assert (own.first, own.last) == ("2-101", "2-101")
+    mine = client_of(district.applicant).get(reverse("sampling-points")).content.decode()
+    assert f"您家请 {moment(own.starts)} 到" in mine
+    assert "您家请" not in client_of().get(f"{reverse('sampling-points')}?grid=370199001001001").content.decode()
+    book = load_workbook(io.BytesIO(client_of(district.leader).get(at("testing-plan-file", under_way.pk)).content))
+    assert [[row[3], row[5]] for row in book["分时段"].iter_rows(min_row=2, values_only=True)] == [
+        ["1-101", 1],
+        ["2-101", 1],
+    ]
 
 
 def test_figures_are_shown_and_taken_out(district, under_way):

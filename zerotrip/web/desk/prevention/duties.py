@@ -31,6 +31,7 @@ from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.counted import counted_in
 from zerotrip.web.desk.prevention.exporting import asked_why
+from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request, moment_of, today_of, typed
@@ -93,6 +94,9 @@ def _names(request: Request, counted: Counted) -> HttpResponse:
         "title": spec_of(there[-1].requirement).name if there else "",
         "page": page,
         "query": counted.query,
+        "duty": request.GET.get("duty", ""),
+        "areas": areas_of(request.actor),
+        "code": code_of(counted.asked.area_path),
         "of_people": bool(there) and there[0].subject in PEOPLE,
         "lines": [line | {"window": by_key[line["due"].window_id]} for line in lines],
         **rail(request, "prevention"),
