@@ -52,7 +52,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": options.pop("port", str(parts.port or "")),
-        "OPTIONS": {"pool": pool, **options} if CONNECTIONS else options,
+        # Statements that stay the same are prepared (zerotrip.compiled) only on connections that are kept.
+        "OPTIONS": {"pool": pool, "prepare_threshold": 1, **options} if CONNECTIONS else options,
     }
 
 
@@ -147,7 +148,7 @@ DATABASES = {"default": database(setting("DATABASE_URL", why="`zerotrip run` set
 
 AUTH_USER_MODEL = "parties.User"
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["zerotrip.web.accounts.backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -321,6 +322,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "zerotrip.web.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from uuid import UUID
 from django.db import connection
 from psycopg import sql
 
+from zerotrip.compiled import prepared
 from zerotrip.duties.standing import sources
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.schedule import Span
@@ -29,21 +31,21 @@ if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement, Window
     from zerotrip.duties.standing.spec import DutySpec
 
-_LOCK = sql.SQL(
-    "SELECT window_id, subject, done, kept_at FROM duties_due"
-    " WHERE day = ANY({days}) AND window_id = ANY({windows}) AND subject = ANY({subjects})"
-    " ORDER BY window_id, subject FOR NO KEY UPDATE"
-)
-_RECORDS = sql.SQL(
-    "SELECT s.subject, s.at FROM ({source}) s"
-    " WHERE s.subject = ANY({subjects}) AND s.at >= {starts} AND s.at < {ends} ORDER BY s.subject, s.at"
-)
+_LOCK = """
+SELECT window_id, subject, done, kept_at FROM duties_due
+WHERE day = ANY(%(days)s) AND window_id = ANY(%(windows)s) AND subject = ANY(%(subjects)s)
+ORDER BY window_id, subject FOR NO KEY UPDATE
+"""
+_RECORDS = """
+SELECT s.subject, s.at FROM ({source}) s
+WHERE s.subject = ANY(%(subjects)s) AND s.at >= %(starts)s AND s.at < %(ends)s ORDER BY s.subject, s.at
+"""
 _COUNTED = """
 UPDATE duties_due d SET done = f.done, kept_at = f.kept_at
-FROM unnest(%s::date[], %s::bigint[], %s::uuid[], %s::smallint[], %s::timestamptz[])
-    AS f(day, window_id, subject, done, kept_at)
+FROM unnest(%(day)s::date[], %(window)s::bigint[], %(subject)s::uuid[], %(done)s::smallint[],
+    %(kept_at)s::timestamptz[]) AS f(day, window_id, subject, done, kept_at)
 WHERE d.day = f.day AND d.window_id = f.window_id AND d.subject = f.subject
-    AND d.day = ANY(%s) AND d.window_id = ANY(%s) AND d.subject = ANY(%s)
+    AND d.day = ANY(%(days)s) AND d.window_id = ANY(%(windows)s) AND d.subject = ANY(%(subjects)s)
 """
 """The subjects are named at both ends: a window of which nothing is known yet is never gone through for a few."""
 
@@ -60,39 +62,33 @@ _NEXT = sql.SQL(
     "SELECT c.subject, min(t.at) AS at FROM {before} c JOIN taken t ON t.subject = c.subject"
     " AND t.at >= c.at + {apart} GROUP BY c.subject"
 )
-_ADDED_UP = sql.SQL(
-    "SELECT d.subject, coalesce(c.done, 0)::smallint AS done, c.kept_at FROM duties_due d LEFT JOIN ("
+_COUNTS = sql.SQL(
     "SELECT subject, count(*) AS done, max(at) FILTER (WHERE number = {needs}) AS kept_at"
-    " FROM ({numbered}) n WHERE number <= {needs} GROUP BY subject) c ON c.subject = d.subject"
+    " FROM ({numbered}) n WHERE number <= {needs} GROUP BY subject"
+)
+"""The count of everybody who has records within a window, in a few passes over them."""
+_OTHERWISE = sql.SQL(
+    "SELECT d.subject FROM duties_due d LEFT JOIN ({counts}) c ON c.subject = d.subject"
     " WHERE d.day = {day} AND d.window_id = {window}"
     " AND (d.done, d.kept_at) IS DISTINCT FROM (coalesce(c.done, 0)::smallint, c.kept_at)"
 )
-"""Of everybody in a window whose count is not what it is kept as: the count, in a few passes over the records."""
-_RECOUNT_ALL = sql.SQL(
-    "UPDATE duties_due u SET done = f.done, kept_at = f.kept_at FROM ({added_up}) f"
-    " WHERE u.day = {day} AND u.window_id = {window} AND u.subject = f.subject"
-)
+"""Everybody in a window whose count is not what it is kept as."""
 AT_ONCE = 5_000
 """Dues that are locked together."""
 
 
-def recount(
-    window: Window, requirement: Requirement, subjects: Sequence[UUID] | None = None, *, fresh: bool = False
-) -> int:
+def recount(window: Window, requirement: Requirement, subjects: Sequence[UUID] | None = None) -> int:
     """Count the records of a window for some subjects, or for everybody. Returns how many changed.
 
-    Within the caller's transaction. In a ``fresh`` window, which nobody else sees yet, all are counted by one
-    statement; later, those whose count is found to be otherwise are locked and counted like a few.
+    Within the caller's transaction. Of everybody, those whose count is found to be otherwise are locked and counted
+    like a few.
     """
     if subjects is not None:
         return recount_few([(window, requirement)], subjects)
-    added_up, held = _added_up(window, requirement)
-    with connection.cursor() as cursor:
-        if fresh:
-            _in_passes(cursor, _RECOUNT_ALL.format(added_up=added_up, **held))
-            return int(cursor.rowcount)
-        _in_passes(cursor, added_up)
-        found = sorted(subject for subject, _done, _kept in cursor.fetchall())
+    held = {name: sql.Literal(each) for name, each in (("day", window.day), ("window", window.pk))}
+    with connection.cursor() as cursor, in_passes():
+        cursor.execute(_OTHERWISE.format(counts=counts_of(window, requirement), **held))
+        found = sorted(subject for (subject,) in cursor.fetchall())
     return recount_few([(window, requirement)], found)
 
 
@@ -103,7 +99,7 @@ def recount_few(windows: Sequence[tuple[Window, Requirement]], subjects: Sequenc
     """
     if not windows:
         return 0
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         return sum(
             _few(cursor, windows, subjects[start : start + AT_ONCE]) for start in range(0, len(subjects), AT_ONCE)
         )
@@ -119,7 +115,7 @@ def _that_count(spec: DutySpec, moments: Sequence[datetime]) -> Iterator[datetim
     """Every record; the first of each day; or the first, then the first that is far enough from the last that
     counted: no choice gives more.
 
-    ``_added_up`` says the same of everybody in SQL; a property test holds both to a day-by-day reading.
+    ``counts_of`` says the same of everybody in SQL; a property test holds both to a day-by-day reading.
     """
     if spec.spacing is not None and spec.spacing.distinct_days:
         for _day, those in groupby(moments, key=lambda at: at.astimezone(CHINA).date()):
@@ -133,19 +129,20 @@ def _that_count(spec: DutySpec, moments: Sequence[datetime]) -> Iterator[datetim
             yield at
 
 
-def _in_passes(cursor: Any, statement: sql.Composable) -> None:
+@contextmanager
+def in_passes() -> Iterator[None]:
     """Everybody at once: what was just written has no statistics yet, and would be looked up one by one."""
-    with connection.cursor() as plain:
-        plain.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(statement)
-        plain.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _few(cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]) -> int:
     of = {window.pk: (window, requirement) for window, requirement in windows}
     days, several = sorted({window.day for window, _requirement in windows}), sorted(of)
     told = {"days": days, "windows": several, "subjects": list(subjects)}
-    cursor.execute(_LOCK.format(**{name: sql.Literal(each) for name, each in told.items()}))
+    cursor.execute(_LOCK, told)
     owed = cursor.fetchall()
     if not owed:
         return 0
@@ -157,7 +154,8 @@ def _few(cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: S
         if now != tuple(before):
             changed.append((window.day, pk, subject, *now))
     if changed:
-        cursor.execute(_COUNTED, [*map(list, zip(*changed, strict=True)), *told.values()])
+        columns = ("day", "window", "subject", "done", "kept_at")
+        cursor.execute(_COUNTED, {**told, **dict(zip(columns, map(list, zip(*changed, strict=True)), strict=True))})
     return len(changed)
 
 
@@ -172,10 +170,11 @@ class _Records:
             window.pk: sources.of(spec_of(requirement).act)(requirement, window, span).as_string(cursor.connection)
             for window, requirement in windows
         }
+        told = {"subjects": list(subjects), "starts": span.starts, "ends": span.ends}
         self._made: dict[str, dict[UUID, list[datetime]]] = {}
         for source in set(self._source.values()):
             made = self._made[source] = defaultdict(list)
-            cursor.execute(_RECORDS.format(source=sql.SQL(source), **_literals(span, subjects=list(subjects))))
+            cursor.execute(_RECORDS.format(source=source.replace("%", "%%")), told)
             for subject, at in cursor.fetchall():
                 made[subject].append(at)
 
@@ -185,15 +184,15 @@ class _Records:
         return [at for at in made if window.starts <= at < window.ends]
 
 
-def _added_up(window: Window, requirement: Requirement) -> tuple[sql.Composable, dict[str, sql.Composable]]:
-    """The counts of everybody that are not as they are kept; and what names the window's dues."""
+def counts_of(window: Window, requirement: Requirement) -> sql.Composable:
+    """A query of ``subject``, ``done`` and ``kept_at``: of everybody who has records within a window."""
     spec, span = spec_of(requirement), Span(window.starts, window.ends)
-    held = _literals(span, needs=window.needs, day=window.day, window=window.pk)
+    held = {"starts": sql.Literal(span.starts), "ends": sql.Literal(span.ends), "needs": sql.Literal(window.needs)}
     within = _WITHIN.format(source=sources.of(spec.act)(requirement, window, span), **held)
     if spec.spacing is None:
-        return _ADDED_UP.format(numbered=_ALL_EACH.format(within=within), **held), held
+        return _COUNTS.format(numbered=_ALL_EACH.format(within=within), **held)
     if spec.spacing.distinct_days:
-        return _ADDED_UP.format(numbered=_ALL_EACH_DAY.format(within=within), **held), held
+        return _COUNTS.format(numbered=_ALL_EACH_DAY.format(within=within), **held)
     parts = [sql.SQL("taken AS MATERIALIZED ({})").format(within), sql.SQL("c1 AS ({})").format(_FIRST)]
     for number in range(2, spec.records + 1):
         following = _NEXT.format(before=sql.Identifier(f"c{number - 1}"), apart=sql.Literal(_apart(spec)))
@@ -205,12 +204,7 @@ def _added_up(window: Window, requirement: Requirement) -> tuple[sql.Composable,
         for number in range(1, spec.records + 1)
     )
     whole = sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), numbered)
-    return _ADDED_UP.format(numbered=whole, **held), held
-
-
-def _literals(span: Span, **more: Any) -> dict[str, sql.Composable]:
-    told = {"starts": span.starts, "ends": span.ends, **more}
-    return {name: sql.Literal(each) for name, each in told.items()}
+    return _COUNTS.format(numbered=whole, **held)
 
 
 def _apart(spec: DutySpec) -> timedelta:

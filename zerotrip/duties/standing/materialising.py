@@ -1,7 +1,7 @@
 """Dues are written and made to agree with the rosters: a window, whoever it is about, one statement.
 
-The statement that opens a window is the one that reconciles it later, so that one killed half-way, or run twice,
-leaves what one run leaves.
+A window is opened by the statement that reconciles it later, so that one killed half-way, or run twice, leaves what
+one run leaves; the records that are there already are counted in the same pass.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zerotrip import criteria
 from zerotrip.duties import editions
 from zerotrip.duties.models import Requirement, Window
 from zerotrip.duties.standing import populations
-from zerotrip.duties.standing.counting import recount
+from zerotrip.duties.standing.counting import counts_of, in_passes, recount
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.populations import Asked
 from zerotrip.parties.paths import around
@@ -40,16 +40,21 @@ _STRICTER = sql.SQL(
 """Whether somebody owes more under a stricter duty of the family."""
 
 _WRITE = sql.SQL(
-    "INSERT INTO duties_due AS d (day, window_id, subject, place, area_path, since, released_at, why)"
-    " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at},"
+    "INSERT INTO duties_due AS d"
+    " (day, window_id, subject, place, area_path, since, done, kept_at, released_at, why)"
+    " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at}, {counts},"
     " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
     " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
-    " FROM {roster} p) w{otherwise}"
+    " FROM {roster} p) w{which} ORDER BY w.subject"
     " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
     " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
     " WHERE d.kept_at IS NULL AND (d.place, d.area_path, d.why)"
     " IS DISTINCT FROM (excluded.place, excluded.area_path, excluded.why)"
 )
+"""In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise."""
+_UNCOUNTED = sql.SQL("0, NULL")
+_COUNTED = sql.SQL("coalesce(c.done, 0)::smallint, c.kept_at")
+_COUNTS = sql.SQL(" LEFT JOIN ({counts}) c ON c.subject = w.subject")
 _OTHERWISE = sql.SQL(
     " WHERE NOT EXISTS (SELECT 1 FROM duties_due h WHERE h.day = {day} AND h.window_id = {window}"
     " AND h.subject = w.subject AND (h.kept_at IS NOT NULL"
@@ -101,7 +106,7 @@ def open_window(
     window, made = new_window(requirement, span, area_path=area_path, at=at, where=where)
     if made:
         spec = spec_of(requirement)
-        _agree(window, requirement, spec, at=at, fresh=True)
+        _write_counted(window, requirement, spec, at=at)
         make_way(window, requirement, spec, at=at)
     return window
 
@@ -172,24 +177,33 @@ def _agree(
     spec: DutySpec,
     *,
     at: datetime,
-    fresh: bool = False,
     subjects: Sequence[UUID] | None = None,
 ) -> Agreed:
-    """Make a window agree with the roster, or what of it some owe; in a fresh one nobody can have left it yet."""
+    """Make a window agree with the roster, or what of it some owe."""
     population, params = _population(window, requirement, spec, at=at)
     held = _held(window, requirement, spec, at=at)
     with connection.cursor() as cursor:
-        if fresh:
-            whole = sql.SQL("({})").format(population)
-            cursor.execute(_WRITE.format(roster=whole, otherwise=sql.SQL(""), **held), params)
-            written, left = cursor.rowcount, 0
-        else:
-            write = _WRITE.format(roster=sql.SQL("roster"), otherwise=_OTHERWISE.format(**held), **held)
-            narrowed = {"those": _of("WHERE p", subjects), "only": _of("AND d", subjects)}
-            cursor.execute(_AGREE.format(population=population, write=write, **narrowed, **held), params)
-            written, left = cursor.fetchone()
-    counted = recount(window, requirement, subjects, fresh=fresh)
-    return Agreed(written, left, counted)
+        write = _WRITE.format(roster=sql.SQL("roster"), counts=_UNCOUNTED, which=_OTHERWISE.format(**held), **held)
+        narrowed = {"those": _of("WHERE p", subjects), "only": _of("AND d", subjects)}
+        cursor.execute(_AGREE.format(population=population, write=write, **narrowed, **held), params)
+        written, left = cursor.fetchone()
+    return Agreed(written, left, recount(window, requirement, subjects))
+
+
+def _write_counted(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> None:
+    """Write what everybody owes in a window nobody else sees yet, with the records that are there already."""
+    population, params = _population(window, requirement, spec, at=at)
+    counts = sql.SQL(counts_of(window, requirement).as_string(connection.connection).replace("%", "%%"))
+    with connection.cursor() as cursor, in_passes():
+        cursor.execute(
+            _WRITE.format(
+                roster=sql.SQL("({})").format(population),
+                counts=_COUNTED,
+                which=_COUNTS.format(counts=counts),
+                **_held(window, requirement, spec, at=at),
+            ),
+            params,
+        )
 
 
 def ends_of_parts(window: Window, requirement: Requirement, size: int) -> tuple[int, list[UUID]]:
@@ -213,7 +227,9 @@ def write_part(
     with connection.cursor() as cursor:
         whole = sql.SQL("(SELECT * FROM ({}) p{})").format(population, where)
         held = _held(window, requirement, spec, at=at)
-        cursor.execute(_WRITE.format(roster=whole, otherwise=_OTHERWISE.format(**held), **held), params)
+        cursor.execute(
+            _WRITE.format(roster=whole, counts=_UNCOUNTED, which=_OTHERWISE.format(**held), **held), params
+        )
         return int(cursor.rowcount)
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 
+from zerotrip.compiled import Compiled
 from zerotrip.errors import NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.prevention.field.clock import SLACK
@@ -28,11 +29,21 @@ def meet(phone_id: UUID | None, *, kind: str, off: timedelta, by: Actor, at: dat
 
     One that has no number yet, or one nobody knows, gets one. Raises Refused as ``require_good``.
     """
-    phone = Phone.objects.filter(pk=phone_id).first() if phone_id else None
+    phone = _met(phone_id) if phone_id else None
     if phone is not None and not _is_news(phone, off=off, at=at):
         require_good(phone, by=by)
         return phone
     return _note(phone_id, kind=kind, off=off, by=by, at=at)
+
+
+def _met(phone_id: UUID) -> Phone | None:
+    rows = _MET.rows(phone=phone_id)
+    return next((Phone.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in rows), None)
+
+
+_COLUMNS = [field.attname for field in Phone._meta.concrete_fields]
+_MET = Compiled(lambda phone: Phone.objects.filter(pk=phone).order_by().values_list(*_COLUMNS), phone=UUID)
+"""A phone: asked for with everything it sends."""
 
 
 @transaction.atomic

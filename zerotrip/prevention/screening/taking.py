@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from zerotrip.compiled import Compiled
+from zerotrip.compiled import Compiled, prepared
 from zerotrip.duties.standing.reporting import count_act
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.prevention.events.rules import require_in_force
@@ -65,10 +65,12 @@ class Filled:
 _TUBE = """
 INSERT INTO prevention_tube AS t (code, day, capacity, taken, over, point_id, area_path, begun_at, begun_by_id,
     sealed_at, outcome, outcome_at)
-SELECT %(code)s, %(day)s, %(capacity)s, 0, 0, %(point)s, %(area)s, %(begun)s, %(by)s, %(sealed)s,
+SELECT %(code)s::varchar, %(day)s, %(capacity)s, 0, 0, %(point)s, %(area)s, %(begun)s, %(by)s,
+    %(sealed)s::timestamptz,
     coalesce(r.outcome, ''), r.issued_at
 FROM (SELECT 1) one LEFT JOIN LATERAL (
-    SELECT outcome, issued_at FROM prevention_result WHERE tube = %(code)s ORDER BY issued_at DESC, id DESC LIMIT 1
+    SELECT outcome, issued_at FROM prevention_result WHERE tube = %(code)s::varchar
+    ORDER BY issued_at DESC, id DESC LIMIT 1
 ) r ON TRUE
 ON CONFLICT (code) DO UPDATE SET begun_at = least(t.begun_at, excluded.begun_at),
     sealed_at = greatest(t.sealed_at, excluded.sealed_at)
@@ -78,7 +80,7 @@ RETURNING day, capacity, point_id, outcome, taken, prevention_make_sample_day(da
 
 _TAKE = """
 INSERT INTO prevention_sample AS s (day, tube_id, person_id, at, void_at, counts, received_at, by_id)
-SELECT %(day)s, %(code)s, p.id, max(t.at) FILTER (WHERE NOT t.out), max(t.at) FILTER (WHERE t.out),
+SELECT %(day)s, %(code)s::varchar, p.id, max(t.at) FILTER (WHERE NOT t.out), max(t.at) FILTER (WHERE t.out),
     coalesce(max(t.at) FILTER (WHERE NOT t.out) > coalesce(max(t.at) FILTER (WHERE t.out), '-infinity'), false),
     %(now)s, %(by)s
 FROM unnest(%(people)s::uuid[], %(moments)s::timestamptz[], %(outs)s::boolean[]) AS t(person, at, out)
@@ -214,7 +216,7 @@ def _filled(
         "moments": [one.at for one in taken],
         "outs": [one.out for one in taken],
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_TUBE, values)
         day, size, where, outcome, inside, _made = cursor.fetchone()
         _require_same(code, size=size, capacity=capacity, where=where, point=point)

@@ -7,24 +7,18 @@ the door meanwhile the district has decided (``venues.yaml``). docs/operations.m
 
 from __future__ import annotations
 
-import json
-import socket
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from threading import Lock, Timer
+from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from zerotrip.prevention.models import HealthColour, ToldBy
 from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.prevention.venues.people import digest_of
-from zerotrip.signed import is_fresh, is_signed, signature
+from zerotrip.signed import Asking, Unbelieved
 
 PATIENCE = 2.0
 """Seconds for the whole of an answer."""
@@ -35,10 +29,6 @@ REST = timedelta(seconds=30)
 LARGEST = 16 * 1024
 """Bytes of an answer."""
 TIMESTAMP, SIGNATURE = "X-Health-Timestamp", "X-Health-Signature"
-
-
-class Unanswered(Exception):
-    """The service gave no answer that can be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +92,7 @@ def ask(code: str, *, at: datetime) -> Told:
         return Told(ToldBy.DOWN)
     try:
         told = _asked(code, at)
-    except Unanswered:
+    except Unbelieved:
         breaker.failed(at)
         return Told(ToldBy.DOWN)
     breaker.succeeded()
@@ -110,65 +100,12 @@ def ask(code: str, *, at: datetime) -> Told:
 
 
 def _asked(code: str, at: datetime) -> Told:
-    key = str(uuid.uuid4())
-    body = json.dumps({"id": key, "code": code.strip()[:500]}, ensure_ascii=False).encode()
-    timestamp = str(int(at.timestamp()))
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        TIMESTAMP: timestamp,
-        SIGNATURE: signature(settings.HEALTH_CODE_SECRET, timestamp, body),
-    }
-    try:
-        status, content, given, answered = _exchanged(body, headers)
-    except (OSError, HTTPException) as error:
-        raise Unanswered(str(error) or type(error).__name__) from error
-    if status != HTTPStatus.OK:
-        raise Unanswered(f"The service answered {status}.")
-    if not is_signed(content, answered, given, secrets=[settings.HEALTH_CODE_SECRET]):
-        raise Unanswered("The signature of the answer is wrong.")
-    if not is_fresh(answered, at):
-        raise Unanswered("The answer is not of now.")
-    return _read(content, key=key, code=code)
-
-
-def _exchanged(body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str, str]:
-    """Status, body, signature and timestamp of the answer. Cut off when the time is over, no redirects."""
-    address = urlsplit(settings.HEALTH_CODE_URL)
-    make = HTTPSConnection if address.scheme == "https" else HTTPConnection
-    connection = make(address.netloc, timeout=PATIENCE)
-    try:
-        connection.connect()
-        guard = Timer(PATIENCE, _cut, [connection.sock])
-        guard.start()
-        try:
-            connection.request("POST", address.path or "/", body, headers)
-            answer = connection.getresponse()
-            content = answer.read(LARGEST + 1)
-        finally:
-            guard.cancel()
-    finally:
-        connection.close()
-    if len(content) > LARGEST:
-        raise OSError("The answer is too large.")
-    return answer.status, content, answer.headers.get(SIGNATURE, ""), answer.headers.get(TIMESTAMP, "")
-
-
-def _cut(connection: socket.socket) -> None:
-    """End an exchange whose time is over, whatever it waits for."""
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-
-
-def _read(content: bytes, *, key: str, code: str) -> Told:
-    """What an answer tells, to this very question. A code nobody has is ``none``."""
-    try:
-        read = json.loads(content)
-    except ValueError as error:
-        raise Unanswered("The answer is no JSON.") from error
-    if not isinstance(read, dict) or read.get("id") != key:
-        raise Unanswered("The answer is to another question.")
+    service = Asking(
+        settings.HEALTH_CODE_URL, settings.HEALTH_CODE_SECRET, (TIMESTAMP, SIGNATURE), PATIENCE, LARGEST
+    )
+    read = service.ask({"id": str(uuid.uuid4()), "code": code.strip()[:500]}, at=at) or {}
     if read.get("colour") not in HealthColour.values:
-        raise Unanswered("The answer tells no colour.")
+        raise Unbelieved("The answer tells no colour.")
     return Told(
         ToldBy.SERVICE,
         HealthColour(read["colour"]),
