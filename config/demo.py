@@ -102,6 +102,7 @@ def load(*, at: datetime) -> None:
         demo_rounds,
         demo_sampling,
         demo_sealed,
+        demo_surveys,
         demo_unasked,
         demo_venues,
         demo_visits,
@@ -126,6 +127,7 @@ def load(*, at: datetime) -> None:
     demo_posts.load(at=at)
     demo_sealed.load(people[SHOPKEEPER], at=at)
     demo_leaflets.load(at=at)
+    demo_surveys.load(at=at)
     demo_picture.load(at=at)
     demo_lots.load(people[SHOPKEEPER], at=at)
 

@@ -23,7 +23,7 @@ def load(carrier: tuple[User, Party], *, at: datetime) -> None:
     from zerotrip.parties.access import actor_for
     from zerotrip.parties.models import User
     from zerotrip.prevention.models import Site
-    from zerotrip.prevention.sealed import actions
+    from zerotrip.prevention.sealed import actions, stepping
 
     leader = User.objects.filter(email="leader@demo.test").first()
     point = Site.objects.filter(name=POINT).first()
@@ -41,6 +41,7 @@ def load(carrier: tuple[User, Party], *, at: datetime) -> None:
     )
     by = actor_for(leader, at=at)
     sealed = actions.seal(told, area=GRIDS[0], key=new_id(), by=by, at=at)
+    stepping.bring_in_step(sealed.pk, at=at)
     for door, kind, what, persons in ASKED:
         asking = actions.Asking(door, kind, what, persons)
         actions.ask(sealed.pk, asking, key=new_id(), by=by, at=at)

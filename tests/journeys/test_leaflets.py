@@ -38,7 +38,7 @@ def people(demo_district) -> None:
 def test_a_leaflet_reaches_people_and_the_silent_are_named(person, people, width):
     clerk, phone = person(width), person(390)
     clerk.sign_in_as_staff("leader@demo.test")
-    clerk.page.goto("/desk/prevention/notices/new/")
+    clerk.page.goto("/desk/prevention/leaflets/new/")
     later = timezone.now().astimezone(CHINA) + timedelta(days=2)
     clerk.fill({"title": "虚构明白纸", "text": "第一条。\n\n第二条。"})
     clerk.page.fill("[name=until]", later.date().isoformat())
@@ -50,7 +50,7 @@ def test_a_leaflet_reaches_people_and_the_silent_are_named(person, people, width
     row = Leaflet.objects.get()
     sending.work(row.pk, at=timezone.now())
 
-    first = Receipt.objects.order_by("person").first()
+    first = Receipt.objects.order_by("subject").first()
     phone.page.goto(f"/n/{token_of(first.pk)}/")
     phone.look("letter")
     phone.page.fill("[name=name]", "王小明")
@@ -58,12 +58,12 @@ def test_a_leaflet_reaches_people_and_the_silent_are_named(person, people, width
     assert "已在" in phone.page.locator("main").inner_text()
     phone.look("signed")
 
-    clerk.page.goto(f"/desk/prevention/notices/{row.pk}/?who=door")
+    clerk.page.goto(f"/desk/prevention/leaflets/{row.pk}/?who=door")
     clerk.page.locator("table a.btn").first.click()
     clerk.look("door")
     clerk.page.fill("[name=name]", "李大爷")
     clerk.press("读过了，签收")
-    clerk.page.goto(f"/desk/prevention/notices/{row.pk}/")
+    clerk.page.goto(f"/desk/prevention/leaflets/{row.pk}/")
     silent = clerk.page.locator("main").inner_text()
     assert "赵*应" in silent
     assert "王*明" not in silent

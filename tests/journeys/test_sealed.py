@@ -12,12 +12,12 @@ from config import demo
 from tests.duties.standing import roster
 from tests.prevention.sealed.shut import GRID, MEALS, point
 from zerotrip.duties.models import Due
-from zerotrip.duties.standing.turning import turn
 from zerotrip.ids import new_id
 from zerotrip.parties.access import actor_for
 from zerotrip.parties.models import Membership, User
 from zerotrip.prevention.events.actions import Declared, declare
 from zerotrip.prevention.models import DoorRequest, Measure, SealedArea, Site
+from zerotrip.prevention.sealed import stepping
 from zerotrip.prevention.sealed.codes import code_of, door_token
 from zerotrip.workdays.calendar import CHINA
 
@@ -55,7 +55,7 @@ def test_a_sealed_area_is_served_and_the_day_is_seen_whole(person, serving, widt
     clerk.page.locator("form.card button.btn").click()
     clerk.page.wait_for_url("**/sealed/*-*/")
     area = SealedArea.objects.get()
-    turn(at=timezone.now())
+    stepping.bring_in_step(area.pk, at=timezone.now())
     due = Due.objects.get(subject=serving.pk)
 
     household.page.goto(f"/household/{door_token(area.pk, '9-901')}/")

@@ -423,7 +423,6 @@ LIBRARY = {
 """Addresses of the accounts library, which show one nothing but one's own account. It has its tests."""
 
 POSTS = {
-    "desk-leaflet-withdraw": WORKERS,
     "desk-sealed-act": NOBODY,
     "desk-sealed-settle": NOBODY,
     "my-run-settle": NOBODY,
@@ -950,13 +949,10 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-sealed-act": {"sealed_id": SealedArea.objects.get().pk, "step": "nothing"},
         "desk-sealed-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
         "desk-sealed-settle": {"request_id": case.pk},
-        **{
-            name: {"leaflet_id": Receipt.objects.get().leaflet_id}
-            for name in ("desk-leaflet", "desk-leaflet-withdraw")
-        },
+        "desk-leaflet": {"leaflet_id": Receipt.objects.get().leaflet_id},
         "desk-leaflet-door": {
             "leaflet_id": Receipt.objects.get().leaflet_id,
-            "person_id": Receipt.objects.get().person,
+            "subject": Receipt.objects.get().subject,
         },
         "leaflet": {"token": token_of_leaflet(Receipt.objects.get().pk)},
         "household": {"token": door_token(SealedArea.objects.get().pk, "9-901")},

@@ -732,22 +732,38 @@ NOTICES |= {
 NOTICES |= {
     "leaflet": Template(
         _("%(kind)s：%(title)s"),
-        _("请在 %(until)s 前打开链接阅读《%(title)s》并确认，不用登录。链接只给您本人，请不要转发。"),
+        _("请在 %(due)s 前打开链接阅读《%(title)s》并确认，不用登录。链接只给您本人，请不要转发。"),
     ),
     "leaflet_reminder": Template(
         _("请阅读：%(title)s"),
-        _("《%(title)s》还等您阅读并确认，%(until)s 前请打开链接，不用登录。"),
+        _("《%(title)s》还等您阅读并确认，%(due)s 前请打开链接，不用登录。"),
+    ),
+    "site_leaflet": Template(
+        _("请场所负责人签收：%(title)s"),
+        _("%(site)s：请在 %(due)s 前打开链接阅读《%(title)s》并签收，不用登录。链接只给负责人，请不要转发。"),
+    ),
+    "site_leaflet_reminder": Template(
+        _("还没有签收：%(title)s"),
+        _("%(site)s还没有签收《%(title)s》，请在 %(due)s 前打开链接，不用登录。"),
     ),
     "staff_leaflet_doors": Template(
         _("请上门送达：%(title)s"),
-        _("您的网格有 %(count)s 人没有手机，请在 %(due)s 前上门送达并签收。"),
+        _("%(area)s有 %(count)s 人收不到链接，请在 %(due)s 前上门送达并签收。"),
     ),
     "staff_leaflet_silent": Template(
         _("到期没有签收：%(title)s"),
-        _("您的网格有 %(count)s 人到期没有阅读签收，名单在链接里。"),
+        _("%(area)s有 %(count)s 人到期没有阅读签收，名单在链接里。"),
+    ),
+    "staff_site_leaflet_doors": Template(
+        _("请上门送达：%(title)s"),
+        _("%(area)s有 %(count)s 个场所收不到链接，请在 %(due)s 前上门送达并签收。"),
+    ),
+    "staff_site_leaflet_silent": Template(
+        _("到期没有签收：%(title)s"),
+        _("%(area)s有 %(count)s 个场所到期没有签收，名单在链接里。"),
     ),
 }
-"""About leaflets to people."""
+"""About leaflets to people and sites."""
 NOTICES |= {
     "sealed_run_due": Template(
         _("快到时间了，请确认：%(what)s"),

@@ -28,8 +28,6 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.lots.declared import PART as GOODS
         from zerotrip.prevention.lots.queries import block_of
         from zerotrip.prevention.models import Measure
-        from zerotrip.prevention.posts.declared import PART as POSTS
-        from zerotrip.prevention.posts.purging import purge_shifts
         from zerotrip.prevention.rosters import owed
         from zerotrip.prevention.rosters import purging as rosters
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
@@ -45,8 +43,6 @@ class PreventionConfig(AppConfig):
             blocks.Block("goods", _("冷链和物资"), block_of, "web/enterprises/blocks/goods.html", order=30)
         )
         parts.register(SITES)
-        parts.register(POSTS)
-        purging.register("shifts", purge_shifts)
         parts.register(GOODS)
         stand(scopes, Measure.values)
         populations.register(Subject.PERSON, OWING_PEOPLE)
@@ -65,23 +61,17 @@ class PreventionConfig(AppConfig):
         purging.register(owed.NAME, owed.purge)
         for name, purge in rosters.PURGES.items():
             purging.register(name, purge)
-        _seal()
+        _sealed()
+        _rounds_and_shifts()
+        _leaflets()
+        _picture()
 
 
-def _seal() -> None:
-    """Sealed areas and the picture of the day; who is called in rounds, and who read what they were sent."""
+def _sealed() -> None:
     from zerotrip.catalogue.packs import parts
-    from zerotrip.duties.models import Subject
-    from zerotrip.duties.standing import populations, receipts, reminding, sources
+    from zerotrip.duties.standing import receipts
     from zerotrip.duties.standing.scopes import register as stand
     from zerotrip.prevention.events import purging
-    from zerotrip.prevention.leaflets import purging as leaflets
-    from zerotrip.prevention.leaflets import rules as reading
-    from zerotrip.prevention.leaflets.sending import remind
-    from zerotrip.prevention.picture import lines as picture
-    from zerotrip.prevention.picture.counted import SOURCES
-    from zerotrip.prevention.posts.owed import ACT, OWING_SHIFTS, sign_ons
-    from zerotrip.prevention.rounds import purging as calls
     from zerotrip.prevention.sealed.codes import receipt_code
     from zerotrip.prevention.sealed.declared import PART
     from zerotrip.prevention.sealed.purging import PURGES
@@ -90,14 +80,44 @@ def _seal() -> None:
     parts.register(PART)
     stand(scopes, [MEASURE])
     receipts.register(receipt_code)
-    purging.register(calls.NAME, calls.purge)
-    purging.register(calls.PLANS, calls.purge_plans)
-    sources.register(reading.ACT, reading.receipts)
-    populations.register(Subject.SHIFT, OWING_SHIFTS)
-    sources.register(ACT, sign_ons)
-    reminding.register(reading.ACT, remind)
-    purging.register(leaflets.NAME, leaflets.purge)
     for name, purge in PURGES.items():
         purging.register(name, purge)
+
+
+def _rounds_and_shifts() -> None:
+    from zerotrip.catalogue.packs import parts
+    from zerotrip.duties.models import Subject
+    from zerotrip.duties.standing import populations, sources
+    from zerotrip.prevention.events import purging
+    from zerotrip.prevention.posts.declared import PART
+    from zerotrip.prevention.posts.owed import ACT, OWING_SHIFTS, sign_ons
+    from zerotrip.prevention.posts.purging import purge_shifts
+    from zerotrip.prevention.rounds import purging as calls
+
+    parts.register(PART)
+    purging.register("shifts", purge_shifts)
+    purging.register(calls.NAME, calls.purge)
+    purging.register(calls.PLANS, calls.purge_plans)
+    populations.register(Subject.SHIFT, OWING_SHIFTS)
+    sources.register(ACT, sign_ons)
+
+
+def _leaflets() -> None:
+    from zerotrip.duties.standing import reminding, sources
+    from zerotrip.prevention.events import purging
+    from zerotrip.prevention.leaflets.purging import NAME, purge
+    from zerotrip.prevention.leaflets.rules import ACT, receipts
+    from zerotrip.prevention.leaflets.sending import remind
+    from zerotrip.prevention.models.leaflets import WHO
+
+    sources.register(ACT, receipts, sent_to=[who for who, _name in WHO])
+    reminding.register(ACT, remind)
+    purging.register(NAME, purge)
+
+
+def _picture() -> None:
+    from zerotrip.prevention.picture import lines
+    from zerotrip.prevention.picture.counted import SOURCES
+
     for source in SOURCES:
-        picture.register(source)
+        lines.register(source)

@@ -121,7 +121,7 @@ def freeze_figures(timestamp: int) -> None:
 
 @app.task(name="prevention.send_leaflet", lock="prevention.send_leaflet", retry=5)
 def send_leaflet(leaflet: str) -> None:
-    """Send a leaflet to everybody it is for. Safe to run again after a crash anywhere."""
+    """Send a leaflet to all it is for. Safe to run again after a crash anywhere."""
     from zerotrip.prevention.leaflets import sending
 
     sending.work(UUID(leaflet), at=timezone.now())
@@ -142,6 +142,15 @@ def sweep_leaflets(timestamp: int) -> None:
 @app.task(name="prevention.remind_carriers", queueing_lock="prevention.remind_carriers")
 def remind_carriers(timestamp: int) -> None:
     """Tell carriers of stops that are not confirmed, and the offices of the area once a run is over."""
-    from zerotrip.prevention.sealed import reminding
+    from zerotrip.prevention.sealed import reminding, stepping
 
+    stepping.take_up()
     reminding.remind(at=timezone.now())
+
+
+@app.task(name="prevention.bring_in_step", retry=5)
+def bring_in_step(sealed: str) -> None:
+    """Make what is owed in a sealed area agree with what was decided for it. Safe to run again."""
+    from zerotrip.prevention.sealed import stepping
+
+    stepping.bring_in_step(UUID(sealed), at=timezone.now())

@@ -1,4 +1,4 @@
-"""Leaflets, and people they are for, for the tests."""
+"""Leaflets, and people and sites they are for, for the tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.prevention.test_population import enrolled, somebody
 from zerotrip.ids import new_id
 from zerotrip.prevention.leaflets import actions, sending
 from zerotrip.prevention.leaflets.audience import Audience
-from zerotrip.prevention.models import Leaflet, Person, Receipt
+from zerotrip.prevention.models import Leaflet, Person, Receipt, Site
 from zerotrip.prevention.rosters.identity import name_key
 from zerotrip.workdays.calendar import CHINA
 
@@ -23,8 +23,9 @@ _phones = count(13800000001)
 
 
 def duty(**more: Any) -> None:
-    """The pack asks people to read what they are sent."""
-    declared(spec("notice-people", who="person", act="receipt", by_hand=True, **more))
+    """The pack asks people, and sites, to read what they are sent."""
+    said = {"act": "receipt", "by_hand": True} | more
+    declared(spec("notice-people", who="person", **said), spec("notice-sites", who="site", **said))
 
 
 def person(name: str = "甲", *, phone: bool = True, **more: Any) -> Person:
@@ -56,5 +57,5 @@ def sent(district, *, at=world.MORNING, **more: Any) -> Leaflet:
     return Leaflet.objects.select_related("window").get(pk=leaflet.pk)
 
 
-def receipt(leaflet: Leaflet, person: Person) -> Receipt:
-    return Receipt.objects.get(leaflet=leaflet, person=person.pk)
+def receipt(leaflet: Leaflet, subject: Person | Site) -> Receipt:
+    return Receipt.objects.get(leaflet=leaflet, subject=subject.pk)

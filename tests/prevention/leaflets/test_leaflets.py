@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,13 +16,13 @@ from tests.prevention.test_population import GRID, TODAY, left_out, site
 from zerotrip.channels import actions as channels
 from zerotrip.channels.models import Message, Notice
 from zerotrip.duties.models import Due, Window
-from zerotrip.duties.standing import queries, reminding
+from zerotrip.duties.standing import filling, queries, reminding, turning
 from zerotrip.duties.standing.materialising import reconcile
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ids import new_id
 from zerotrip.prevention.events import purging
 from zerotrip.prevention.leaflets import actions, sending
-from zerotrip.prevention.leaflets.audience import Audience, reach
+from zerotrip.prevention.leaflets.audience import Audience, Reach, reach
 from zerotrip.prevention.leaflets.links import receipt_of, token_of
 from zerotrip.prevention.models import Enrolment, Leaflet, Person, Receipt
 from zerotrip.workdays.calendar import CHINA
@@ -38,6 +39,11 @@ def left(leaflet: Leaflet, district, at=LATER) -> set:
     return set(queries.missing(leaflet.window, district.clerk, at=at).values_list("subject", flat=True))
 
 
+def doors(leaflet: Leaflet) -> set:
+    """To whom it has to be brought."""
+    return set(sending.for_the_door(leaflet, at=LATER).values_list("subject", flat=True))
+
+
 def told_to(people) -> list[str]:
     return list(Message.objects.filter(address__in=[one.phone for one in people]).values_list("address", flat=True))
 
@@ -52,9 +58,7 @@ def test_whoever_has_a_phone_is_sent_a_link_and_the_others_are_left_for_the_door
     channels.purge(at=message.purge_at)
     message.refresh_from_db()
     assert message.address == message.body == "", "whose phone it was stays on the roster alone"
-    assert set(sending.missing_without_phone(leaflet.window, at=LATER).values_list("subject", flat=True)) == {
-        at_door.pk
-    }
+    assert doors(leaflet) == {at_door.pk}
 
 
 def test_what_was_sent_is_not_sent_again_and_whoever_came_since_is_sent_it_alone(district):
@@ -75,7 +79,7 @@ def test_a_worker_killed_between_two_batches_is_gone_on_with(district, monkeypat
     duty()
     emergency.declared(district)
     leaflet = made(district)
-    sending._begun(leaflet.pk, at=MORNING)
+    filling.go_on(sending._begun(leaflet.pk, at=MORNING).window_id, at=MORNING)
     told, after = sending._batch(leaflet.pk, None, at=MORNING)
     assert (told, after is None) == (2, False)
     assert Leaflet.objects.get(pk=leaflet.pk).sent_at is None
@@ -121,7 +125,7 @@ def test_one_is_for_a_household_a_site_an_employer_or_a_criterion(district):
         sending.work(leaflet.pk, at=leaflet.made_at)
         leaflet.refresh_from_db()
         assert left(leaflet, district) == expected
-        assert reach(leaflet.area_path, leaflet.where, at=MORNING).persons == len(expected)
+        assert reach("person", leaflet.area_path, leaflet.where, at=MORNING).count == len(expected)
 
 
 def test_two_at_a_time_are_read_apart(district):
@@ -148,6 +152,33 @@ def test_reading_is_kept_once_and_signed_with_the_name_on_the_roster(district):
     assert (again.read_at, again.how, again.signature) == (LATER, "link", "买买提 艾力")
     assert left(leaflet, district) == set()
     assert Due.objects.get(subject=reader.pk).kept_at == LATER
+
+
+def test_a_link_is_locked_after_five_names_that_are_not_theirs_and_the_door_stays(district):
+    reader, careful = person(), person("乙")
+    leaflet = sent(district)
+    link = token_of(receipt(leaflet, reader).pk)
+    for wrong in ("", " ", *"丙丁戊己"):
+        with pytest.raises(Invalid):
+            actions.read(link, wrong, at=LATER)
+    assert not receipt(leaflet, reader).is_locked, "what is empty is no try"
+    with pytest.raises(Invalid, match="还没有签收") as fifth:
+        actions.read(link, "庚", at=LATER)
+    assert "不能再签收" in fifth.value.problems["name"][0]
+    with pytest.raises(Refused):
+        actions.read(link, "甲", at=LATER)
+    assert doors(leaflet) == {reader.pk}
+    assert sending.remind(leaflet.window, 1, LATER) == 1, "the other one alone"
+    assert actions.read(token_of(receipt(leaflet, careful).pk), "乙", at=LATER).read_at == LATER
+    actions.bring(leaflet.pk, reader.pk, actions.Brought("甲"), by=district.clerk, at=LATER)
+    assert left(leaflet, district) == set()
+
+
+def test_the_database_counts_no_sixth_try(district):
+    reader = person()
+    leaflet = sent(district)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Receipt.objects.filter(pk=receipt(leaflet, reader).pk).update(tries=6)
 
 
 def test_one_that_wants_no_signature_is_read_without_a_name(district):
@@ -223,6 +254,94 @@ def test_one_that_was_withdrawn_is_owed_by_nobody_and_goes_to_nobody(district):
     assert sending.work(leaflet.pk, at=LATER) == 0
     assert sending.sweep(at=TOO_LATE) == 0
     assert reader.pk not in left(leaflet, district, at=LATER + timedelta(minutes=1))
+
+
+def test_it_is_neither_signed_nor_reminded_of_once_the_event_ended(district):
+    reader = person()
+    duty(remind=[60])
+    event = emergency.declared(district, days=1)
+    leaflet = made(district)
+    sending.work(leaflet.pk, at=MORNING)
+    leaflet.refresh_from_db()
+    tomorrow = MORNING + timedelta(days=1)
+    assert event.ends_on < tomorrow.date()
+    with pytest.raises(Refused, match="防控已经结束"):
+        actions.read(token_of(receipt(leaflet, reader).pk), "甲", at=tomorrow)
+    with pytest.raises(Refused):
+        actions.bring(leaflet.pk, reader.pk, actions.Brought("甲"), by=district.clerk, at=tomorrow)
+    assert reminding.remind(at=leaflet.ends - timedelta(minutes=30)) == 0
+    assert sending.name_silent(leaflet.pk, at=TOO_LATE) == 0
+    assert told_to([reader]) == [reader.phone]
+
+
+def test_one_whose_criteria_do_not_read_says_why_and_stops_no_other(district, monkeypatch):
+    reader = person()
+    duty()
+    emergency.declared(district)
+    with monkeypatch.context() as patch:
+        chosen = actions.chosen
+        odd = {"fact": "shoe_size", "is": "9"}
+        patch.setattr(actions, "chosen", lambda audience, by: replace(chosen(audience, by=by), where=odd))
+        broken = made(district)
+    other = made(district, at=MORNING + timedelta(minutes=1))
+    assert sending.sweep(at=LATER) == 2
+    broken.refresh_from_db()
+    assert "shoe_size" in broken.trouble
+    assert list(Receipt.objects.values_list("leaflet", "subject")) == [(other.pk, reader.pk)]
+
+
+def test_a_window_whose_criteria_do_not_read_stops_no_other_from_agreeing(district):
+    leaflet = sent(district)
+    other = made(district, at=MORNING + timedelta(minutes=1))
+    sending.work(other.pk, at=other.made_at)
+    Window.objects.filter(pk=leaflet.window_id).update(where={"fact": "shoe_size", "is": "9"})
+    late = person()
+    other.refresh_from_db()
+    assert turning.agree(at=LATER) == 1
+    assert left(other, district) == {late.pk}
+
+
+def test_whoever_is_brought_it_while_it_is_sent_is_not_sent_it_too(district, monkeypatch):
+    quick, other = person(), person("乙")
+    duty()
+    emergency.declared(district)
+    leaflet = made(district)
+    look = sending.addresses
+
+    def brought_meanwhile(*given, **more):
+        actions.bring(leaflet.pk, quick.pk, actions.Brought("甲"), by=district.clerk, at=MORNING)
+        return look(*given, **more)
+
+    monkeypatch.setattr(sending, "addresses", brought_meanwhile)
+    assert sending.work(leaflet.pk, at=MORNING) == 1
+    assert told_to([quick, other]) == [other.phone]
+    assert receipt(leaflet, quick).how == "door"
+
+
+def test_those_it_is_for_are_written_part_by_part_and_none_once_it_is_withdrawn(district, monkeypatch):
+    monkeypatch.setattr(filling, "PART", 2)
+    people = [person(name) for name in "甲乙丙丁戊"]
+    duty()
+    emergency.declared(district)
+    leaflet, other = made(district), made(district, at=MORNING + timedelta(minutes=1))
+    sending.work(leaflet.pk, at=MORNING)
+    leaflet.refresh_from_db()
+    assert left(leaflet, district) == {one.pk for one in people}
+    begun = sending._begun(other.pk, at=LATER)
+    filling._next(begun.window_id, at=LATER)
+    filling._next(begun.window_id, at=LATER)
+    actions.withdraw(other.pk, "发错了", by=district.clerk, at=LATER)
+    filling.go_on(begun.window_id, at=LATER)
+    row = queries.total(begun.window, district.clerk, at=LATER)
+    assert (row.asked, row.excused, row.missing) == (2, 2, 0)
+
+
+def test_how_many_it_is_for_heeds_what_the_duty_itself_says(district):
+    person(), person("乙", phone=False)
+    duty(where={"fact": "has_phone", "is": True})
+    emergency.declared(district)
+    leaflet = made(district)
+    assert reach("person", leaflet.area_path, leaflet.where, at=MORNING) == Reach(1, 1)
 
 
 def test_whoever_is_left_out_is_not_sent_it(district):

@@ -11,7 +11,7 @@ from zerotrip.duties.models import Requirement
 from zerotrip.ids import new_id
 from zerotrip.parties.access import Actor
 from zerotrip.prevention.models import SealedArea, Site
-from zerotrip.prevention.sealed import actions
+from zerotrip.prevention.sealed import actions, stepping
 
 GRID = "370199001001001"
 NOON = world.MORNING + timedelta(hours=2, minutes=30)
@@ -60,8 +60,10 @@ def told(*points: Site, at: datetime = NOON, days: int = 7, **given: Any) -> act
 
 
 def sealed(by: Actor, *points: Site, at: datetime = NOON, area: str = GRID, **given: Any) -> SealedArea:
-    """An area that is sealed from now on."""
-    return actions.seal(told(*points, at=at, **given), area=area, key=new_id(), by=by, at=at)
+    """An area that is sealed from now on, and the worker came by."""
+    found = actions.seal(told(*points, at=at, **given), area=area, key=new_id(), by=by, at=at)
+    stepping.bring_in_step(found.pk, at=at)
+    return found
 
 
 def meals() -> Requirement:

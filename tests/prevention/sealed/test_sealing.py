@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.duties.standing.roster import declared, spec
 from tests.prevention import emergency
 from tests.prevention.sealed.shut import GRID, MEALS, NOON, meals, point, sealed, told
+from tests.prevention.test_population import site
 from zerotrip.duties.models import Due, Report, Window
 from zerotrip.duties.standing import reporting
 from zerotrip.duties.standing.turning import turn
@@ -18,7 +20,7 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.prevention.models import DoorRequest, SealedArea, SealedPlace
-from zerotrip.prevention.sealed import actions, queries
+from zerotrip.prevention.sealed import actions, queries, stepping
 from zerotrip.prevention.sealed.codes import code_of, door_of, door_token
 from zerotrip.workdays.calendar import CHINA
 
@@ -47,6 +49,8 @@ def test_nothing_is_owed_until_an_area_is_sealed_and_nothing_once_it_is_lifted(d
     assert owed(NOON) == {serving.pk}
     assert other.pk not in owed(NOON)
     actions.lift(area.pk, reason="转为低风险", by=district.clerk, at=NOON + HOUR / 2)
+    assert owed(NOON + HOUR / 2) == {serving.pk}, "until the worker comes"
+    stepping.bring_in_step(area.pk, at=NOON + HOUR / 2)
     assert owed(NOON + HOUR / 2) == set()
     turn(at=NOON + 5 * HOUR)
     assert not Window.objects.around(NOON + 5 * HOUR).exists()
@@ -95,6 +99,52 @@ def test_no_place_is_sealed_twice_at_a_time(district, event):
         SealedPlace.objects.create(
             sealed=first, key=place.key, area_path=place.area_path, during=DateTimeTZRange(NOON, NOON + HOUR)
         )
+
+
+def test_what_lies_within_something_sealed_is_not_sealed_again_at_that_level(district, event):
+    serving = point()
+    whole = sealed(district.clerk, serving, ends_at=NOON + timedelta(days=3))
+    with pytest.raises(Invalid) as refused:
+        sealed(district.clerk, serving, doors=["9-901"])
+    assert "虚构小区" in refused.value.problems["area"][0]
+    with pytest.raises(Invalid):
+        sealed(district.clerk, serving, area=GRID[:9] + "000")
+    sealed(district.clerk, serving, doors=["9-902"], level="controlled")
+    later = sealed(district.clerk, serving, doors=["9-901"], starts_at=NOON + timedelta(days=4))
+    with pytest.raises(Invalid) as refused:
+        actions.prolong(
+            whole.pk, until=NOON + timedelta(days=5), reason="再观察", by=district.clerk, at=NOON + HOUR
+        )
+    assert later.name in refused.value.problems["until"][0]
+    whole.refresh_from_db()
+    assert whole.ends_at == NOON + timedelta(days=3)
+
+
+def test_a_building_of_a_sealed_park_is_not_sealed_again(district, event):
+    serving = point()
+    park = site("carrier", name="虚构园区")
+    house = site("building", name="虚构一座", within=park)
+    sealed(district.clerk, serving, sites=[park.pk])
+    with pytest.raises(Invalid):
+        sealed(district.clerk, serving, sites=[house.pk])
+
+
+def test_what_was_decided_is_behind_until_the_worker_came_and_taken_up_after_it_failed(district, event):
+    meals()
+    area = actions.seal(told(point()), area=GRID, key=new_id(), by=district.clerk, at=NOON)
+    jobs = ProcrastinateJob.objects.filter(task_name="prevention.bring_in_step", args__sealed=str(area.pk))
+    assert (area.is_in_step, jobs.count()) == (False, 1)
+    for _minute in range(2):
+        stepping.take_up()
+    assert jobs.count() == 2, "one more, once"
+    stepping.bring_in_step(area.pk, at=NOON)
+    area.refresh_from_db()
+    assert area.is_in_step
+    stepping.take_up()
+    assert jobs.count() == 2
+    actions.prolong(area.pk, until=NOON + timedelta(days=8), reason="再观察", by=district.clerk, at=NOON + HOUR)
+    area.refresh_from_db()
+    assert not area.is_in_step
 
 
 def test_sealing_twice_with_one_key_is_once(district, event):

@@ -14,7 +14,7 @@ from tests.web.browsing import Browser, chinese_words, cost
 from zerotrip.duties.models import Due, Report
 from zerotrip.ids import new_id
 from zerotrip.prevention.models import DoorRequest, SealedArea
-from zerotrip.prevention.sealed import actions
+from zerotrip.prevention.sealed import actions, stepping
 from zerotrip.prevention.sealed.codes import code_of, door_token
 from zerotrip.workdays.calendar import CHINA
 
@@ -45,7 +45,9 @@ def area(district, now) -> SealedArea:
         points=[point().pk],
         carrier=district.firm.uscc,
     )
-    return actions.seal(told, area=GRID, key=new_id(), by=district.clerk, at=now)
+    found = actions.seal(told, area=GRID, key=new_id(), by=district.clerk, at=now)
+    stepping.bring_in_step(found.pk, at=now)
+    return found
 
 
 def test_an_area_is_sealed_and_opened_again_at_the_desk(district, now):
@@ -63,6 +65,9 @@ def test_an_area_is_sealed_and_opened_again_at_the_desk(district, now):
     }
     page = form.press("封控", **typed).follow()
     assert "封控中" in page.text
+    assert "正在按最新的决定更新" in page.text
+    stepping.bring_in_step(SealedArea.objects.get().pk, at=now)
+    assert "正在按最新的决定更新" not in clerk.open(page.url).text
     lifting = page.form("/lift/").press("现在解封", status=422)
     assert "为什么" in lifting.text
     page.form("/lift/").press("现在解封", reason="转为低风险")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.duties.models import Due, Why, Window
+from zerotrip.duties.models import Due, Filling, Why, Window
 from zerotrip.duties.standing.materialising import reconcile
 from zerotrip.errors import NotFound, Refused
 
@@ -54,6 +54,7 @@ def withdraw(window_id: int, *, by: Actor, at: datetime) -> Window:
         return window
     if window.ends <= at:
         raise Refused(_("已经到期，不能再撤回。"))
+    Filling.objects.filter(window=window.pk).delete()  # whoever is not written yet never owes it
     rows = Due.objects.filter(day=window.day, window=window.pk, kept_at=None, released_at=None)
     rows.update(released_at=at, why=Why.WITHDRAWN)
     window.closed_at, window.closed_by_id = at, by.account

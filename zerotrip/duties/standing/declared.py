@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zerotrip import criteria, questions
 from zerotrip.catalogue.packs.parts import Changes, PackPart
 from zerotrip.duties import editions
-from zerotrip.duties.models import Kind, Requirement
+from zerotrip.duties.models import Kind, Requirement, Subject
 from zerotrip.duties.standing import populations, scopes, sources
 from zerotrip.duties.standing.spec import DutySpec
 
@@ -35,6 +35,21 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
         _judge_form(spec, found)
         _judge_rule(spec, pack, found)
         _judge_becoming(spec, pack, found)
+        _judge_sent(spec, files, found)
+
+
+def _judge_sent(spec: DutySpec, files: Files, judge: Judge) -> None:
+    """What is sent is owed by those it may be sent to, opened by hand, and for each of them one duty says so."""
+    if not (sent_to := sources.sent_to(spec.act)):
+        return
+    if spec.who not in sent_to:
+        words = _("、").join(str(Subject(who).label) for who in sorted(sent_to))
+        judge.fault(("who",), _("只能是：%(names)s。") % {"names": words})
+    if not spec.by_hand:
+        judge.fault(("by_hand",), _("由发起的人打开，请写 by_hand: true。"))
+    same = [each.id for each in files.values() if (each.act, each.who) == (spec.act, spec.who)]
+    if same[0] != spec.id:
+        judge.fault(("act",), _("“%(name)s”已经是这项要求，一个服务包里只能有一项。") % {"name": same[0]})
 
 
 def _judge_form(spec: DutySpec, judge: Judge) -> None:

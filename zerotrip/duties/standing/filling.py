@@ -21,6 +21,8 @@ from zerotrip.duties.standing.counting import recount
 from zerotrip.duties.standing.declared import spec_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zerotrip.duties.models import Requirement, Window
     from zerotrip.duties.standing.schedule import Span
 
@@ -29,9 +31,14 @@ PART = 20_000
 
 
 @transaction.atomic
-def begin_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> Window:
-    """Open a window of a standing duty in an area, and have what everybody owes written. Twice is once."""
-    window, made = materialising.new_window(requirement, span, area_path=area_path, at=at)
+def begin_window(
+    requirement: Requirement, span: Span, *, area_path: str, at: datetime, where: Mapping[str, Any] | None = None
+) -> Window:
+    """Open a window of a standing duty in an area, and have what everybody owes written. Twice is once.
+
+    With ``where``, of those alone of whom these criteria are not known to be false.
+    """
+    window, made = materialising.new_window(requirement, span, area_path=area_path, at=at, where=where)
     if made:
         Filling.objects.create(window=window)
         enqueue(window.pk)

@@ -7,7 +7,7 @@ one run leaves; the records that are there already are counted in the same pass.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import LiteralString
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from zerotrip.duties.models import Subject
     from zerotrip.duties.standing.schedule import Span
@@ -91,19 +93,9 @@ class Agreed:
 
 
 @transaction.atomic
-def open_window(
-    requirement: Requirement,
-    span: Span,
-    *,
-    area_path: str,
-    at: datetime,
-    where: Mapping[str, Any] | None = None,
-) -> Window:
-    """Open a window of a standing duty in an area, and write what everybody owes in it. Twice is once.
-
-    With ``where``, of those alone of whom these criteria are not known to be false.
-    """
-    window, made = new_window(requirement, span, area_path=area_path, at=at, where=where)
+def open_window(requirement: Requirement, span: Span, *, area_path: str, at: datetime) -> Window:
+    """Open a window of a standing duty in an area, and write what everybody owes in it. Twice is once."""
+    window, made = new_window(requirement, span, area_path=area_path, at=at)
     if made:
         spec = spec_of(requirement)
         _write_counted(window, requirement, spec, at=at)
@@ -253,14 +245,24 @@ def _population(
     window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime
 ) -> tuple[sql.SQL, tuple[Any, ...]]:
     """Those a window is about, as a query and its parameters."""
+    on = at.astimezone(CHINA).date()
+    rows = those(requirement, spec, on=on, area_path=window.area_path, where=window.where)
+    text, params = rows.query.sql_with_params()
+    return sql.SQL(text), params
+
+
+def those(
+    requirement: Requirement, spec: DutySpec, *, on: date, area_path: str, where: Mapping[str, Any]
+) -> QuerySet[Any, Any]:
+    """Those a duty is about in an area on a day, as ``populations.COLUMNS``; of them those of whom the criteria
+    ``where`` are not known to be false. Raises criteria.Faults for criteria that do not read any more.
+    """
     kept = populations.of(spec.who)
     if kept is None:
         raise LookupError(f"nobody keeps a roster of {spec.who}")
-    asked = [each for each in (spec.where, window.where) if each]
+    asked = [each for each in (spec.where, where) if each]
     rule = criteria.parse({"all": asked}, vocabulary=kept.words(None)) if asked else None
-    rows = kept.among(Asked(at.astimezone(CHINA).date(), window.area_path, rule, requirement))
-    text, params = rows.query.sql_with_params()
-    return sql.SQL(text), params
+    return kept.among(Asked(on, area_path, rule, requirement))
 
 
 def _stricter(window: Window, requirement: Requirement, spec: DutySpec) -> sql.Composable:

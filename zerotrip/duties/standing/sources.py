@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,12 +23,23 @@ the span need not be among them.
 
 REPORT = "report"
 _SOURCES: dict[str, Source] = {}
+_SENT: dict[str, frozenset[str]] = {}
 
 
-def register(act: str, source: Source) -> None:
-    """Say what counts as an act. Raises ImproperlyConfigured for a second one of the name."""
+def register(act: str, source: Source, *, sent_to: Collection[str] = ()) -> None:
+    """Say what counts as an act; and of what is sent, to whom: a pack has one duty for each, opened by hand.
+
+    Raises ImproperlyConfigured for a second one of the name.
+    """
     if _SOURCES.setdefault(act, source) is not source:
         raise ImproperlyConfigured(f"{act} is counted twice")
+    if sent_to:
+        _SENT[act] = frozenset(sent_to)
+
+
+def sent_to(act: str) -> frozenset[str]:
+    """Who is sent what an act answers; empty: it answers nothing that is sent."""
+    return _SENT.get(act, frozenset())
 
 
 def known() -> frozenset[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zerotrip.criteria import Faults
 from zerotrip.duties import editions
 from zerotrip.duties.models import Window
 from zerotrip.duties.standing import scopes
@@ -15,6 +17,8 @@ from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement
+
+log = logging.getLogger(__name__)
 
 
 def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
@@ -32,9 +36,20 @@ def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
 
 
 def agree(*, at: datetime, after: timedelta = timedelta(minutes=50)) -> int:
-    """Make the windows under way agree with the rosters that were not made to for so long. How many there were."""
+    """Make the windows under way agree with the rosters that were not made to for so long. How many there were.
+
+    One whose criteria do not read any more stays as it is, and stops no other.
+    """
     due = Window.objects.open().around(at).filter(filling=None, reconciled_at__lt=at - after).order_by("pk")
-    return sum(reconcile(pk, at=at) is not None for pk in due.values_list("pk", flat=True))
+    return sum(_agrees(pk, at=at) for pk in due.values_list("pk", flat=True))
+
+
+def _agrees(window_id: int, *, at: datetime) -> bool:
+    try:
+        return reconcile(window_id, at=at) is not None
+    except Faults:
+        log.exception("window %s does not agree with the rosters", window_id)
+        return False
 
 
 def _asked(requirement: Requirement, area_path: str, starts: datetime, ends: datetime) -> bool:

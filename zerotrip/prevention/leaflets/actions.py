@@ -19,15 +19,16 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.files.under_way import made_once
 from zerotrip.ledger import actions as ledger
 from zerotrip.prevention.events.rules import require_any_in_force
-from zerotrip.prevention.leaflets.audience import Audience, chosen
+from zerotrip.prevention.leaflets.audience import chosen
 from zerotrip.prevention.leaflets.links import receipt_of
-from zerotrip.prevention.leaflets.rules import duty, may_bring, require_send, require_standing
+from zerotrip.prevention.leaflets.rules import duty, may_bring, require_send, require_standing, why_over
 from zerotrip.prevention.models import Leaflet, LeafletKind, Person, Reading, Receipt
 from zerotrip.prevention.rosters.identity import name_key
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
+    from zerotrip.prevention.leaflets.audience import Audience, Chosen
 
 LONGEST = 60
 """Days until which a leaflet may be read."""
@@ -76,22 +77,34 @@ def send(
     """Send a leaflet: the worker finds whom it is for and sends everybody who has a phone the link. Twice is once.
 
     With ``replaces``, the edition before is withdrawn, where it is not over. Raises Invalid by field, NotFound,
-    NotAllowed, Refused without an event there.
+    NotAllowed, Refused without an event there or a duty to read it.
     """
     found = Leaflet.objects.filter(pk=key, made_by=by.account).first()
     if found is not None:
         return found
     to = chosen(audience, by=by)
-    problems = wrong_in(written, at=at) | to.problems
-    if problems or written.until is None:
+    if problems := wrong_in(written, at=at) | to.problems:
         raise Invalid(_("还没有发送。"), problems)
-    if duty() is None:
-        raise Refused(_("服务包里没有“个人签收”这项要求，请联系管理员。"))
+    if duty(to.who) is None:
+        raise Refused(_("服务包里没有“签收明白纸”这项要求，请联系管理员。"))
     require_any_in_force(to.area_path, on=at.astimezone(CHINA).date())
     before = _replaced(replaces, by=by, at=at) if replaces is not None else None
-    row = Leaflet(
+    row = _edition(written, to, before, key=key, by=by, at=at)
+    ledger.append(row, "send", by=by, at=at, details={"text": _digest(row), "edition": row.edition})
+    row = made_once(row, Leaflet.objects.filter(made_by=by.account), lambda: row.save(force_insert=True))
+    _work(row.pk)
+    return row
+
+
+def _edition(
+    written: Written, to: Chosen, before: Leaflet | None, *, key: UUID, by: Actor, at: datetime
+) -> Leaflet:
+    if written.until is None:
+        raise AssertionError("asked of what was looked through")
+    return Leaflet(
         id=key,
         kind=written.kind,
+        who=to.who,
         title=written.title,
         title_en=written.title_en,
         text=written.text,
@@ -105,10 +118,6 @@ def send(
         made_by_id=by.account,
         made_at=at,
     )
-    ledger.append(row, "send", by=by, at=at, details={"text": _digest(row), "edition": row.edition})
-    row = made_once(row, Leaflet.objects.filter(made_by=by.account), lambda: row.save(force_insert=True))
-    _work(row.pk)
-    return row
 
 
 def _digest(row: Leaflet) -> str:
@@ -125,7 +134,7 @@ def _replaced(leaflet_id: UUID, *, by: Actor, at: datetime) -> Leaflet | None:
         raise NotFound(_("没有找到原来的一版。"))
     if Leaflet.objects.filter(replaces=row.pk).exists():
         raise Invalid(_("还没有发送。"), {"title": [_("已经有人发了新的一版，请先看看那一版。")]})
-    return _withdrawn(leaflet_id, _("有新的版本"), by=by, at=at) if row.stands(at) else None
+    return _withdrawn(leaflet_id, _("有新的版本"), by=by, at=at) if not why_over(row, at) else None
 
 
 def _work(leaflet: UUID) -> None:
@@ -171,24 +180,42 @@ def opened(token: str) -> Receipt:
     return found
 
 
-@transaction.atomic
-def read(token: str, name: str, *, at: datetime) -> Receipt:
-    """Somebody read what their link leads to and, where it is wanted, signs with their name. Twice is once.
+def read(token: str, name: str, *, at: datetime, position: str = "") -> Receipt:
+    """Somebody read what their link leads to and, where it is wanted, signs with their name; for a site with what
+    they are there. Twice is once.
 
-    Raises NotFound, Refused once it is withdrawn or over, Invalid for a name that is not theirs.
+    A name that is not on the roster stays counted: a link takes so many, then none. Raises NotFound, Refused once
+    it is withdrawn, over or locked, Invalid for a name that is not theirs.
     """
-    key = opened(token).pk
+    row, wrong = _read(opened(token).pk, _one_line(name, 120), _one_line(position, 40), at=at)
+    if wrong:
+        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [wrong]})
+    return row
+
+
+@transaction.atomic
+def _read(key: UUID, name: str, position: str, *, at: datetime) -> tuple[Receipt, str]:
+    """The receipt, and what is wrong with the name: a try that is told of in here would be forgotten with it."""
     row = Receipt.objects.select_for_update(of=("self",)).select_related("leaflet__window__requirement").get(pk=key)
     if row.read_at is not None:
-        return row
+        return row, ""
     require_standing(row.leaflet, at)
+    if row.is_locked:
+        raise Refused(_locked())
     if row.leaflet.signed:
-        _require_name(name, row.person)
+        if wrong := _wrong_name(name, row.leaflet, row.subject):
+            row.tries += bool(name_key(name))
+            row.save(update_fields=["tries"])
+            return row, _locked() if row.is_locked else wrong
+        row.signature, row.on_behalf = name, position if row.leaflet.to_sites else ""
     row.read_at, row.how = at, Reading.LINK
-    row.signature = " ".join(name.split())[:120] if row.leaflet.signed else ""
-    row.save(update_fields=["read_at", "how", "signature"])
+    row.save(update_fields=["read_at", "how", "signature", "on_behalf"])
     _count(row)
-    return row
+    return row, ""
+
+
+def _locked() -> str:
+    return _("填错姓名的次数太多，这个链接不能再签收。请联系社区，由工作人员上门签收。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,39 +225,26 @@ class Brought:
     name: str
     """Of whoever signs."""
     on_behalf: str = ""
-    """What they are to whom it is for: a daughter, say; empty: it is themselves."""
+    """What they are to whom it is for: a daughter, say, or the manager of a site; empty: it is themselves."""
 
 
 @transaction.atomic
-def bring(leaflet_id: UUID, person: UUID, brought: Brought, *, by: Actor, at: datetime) -> Receipt:
-    """Note that somebody was brought a leaflet and signed, or somebody of theirs for them. Twice is once.
+def bring(leaflet_id: UUID, subject: UUID, brought: Brought, *, by: Actor, at: datetime) -> Receipt:
+    """Note that somebody or a site was brought a leaflet and who signed. Twice is once.
 
     Raises NotFound, NotAllowed, Refused once it is withdrawn or over, Invalid by field.
     """
-    leaflet = Leaflet.objects.visible_to(by).select_related("window__requirement").filter(pk=leaflet_id).first()
-    window = leaflet.window if leaflet else None
-    due = (
-        Due.objects.visible_to(by).filter(day=window.day, window=window, subject=person).first() if window else None
-    )
-    if leaflet is None or due is None:
-        raise NotFound(_("没有这份明白纸或倡议书，或者这个人不在收件名单里。"))
+    leaflet, due = _owed(leaflet_id, subject, by)
     if not may_bring(by, due.area_path):
         raise NotAllowed(_("由本网格的工作人员上门。"))
     require_standing(leaflet, at)
-    row, _made = Receipt.objects.select_for_update().get_or_create(
-        leaflet=leaflet,
-        person=person,
-        defaults={
-            "area_path": due.area_path,
-            "read_at": at,
-            "how": Reading.DOOR,
-            "by_id": by.account,
-            **_signed(brought, person),
-        },
+    signed = _signed(brought, leaflet, subject)
+    more = {"read_at": at, "how": Reading.DOOR, "by_id": by.account, **signed}
+    row, made = Receipt.objects.select_for_update().get_or_create(
+        leaflet=leaflet, subject=subject, defaults={"area_path": due.area_path, **more}
     )
-    if row.read_at is None:
-        row.read_at, row.how, row.by_id = at, Reading.DOOR, by.account
-        for name, value in _signed(brought, person).items():
+    if not made and row.read_at is None:
+        for name, value in more.items():
             setattr(row, name, value)
         row.save(update_fields=["read_at", "how", "by", "signature", "on_behalf"])
     row.leaflet = leaflet
@@ -238,28 +252,46 @@ def bring(leaflet_id: UUID, person: UUID, brought: Brought, *, by: Actor, at: da
     return row
 
 
-def _signed(brought: Brought, person: UUID) -> dict[str, str]:
-    name, on_behalf = " ".join(brought.name.split())[:120], " ".join(brought.on_behalf.split())[:40]
-    if not on_behalf:
-        _require_name(name, person)
-    elif not name_key(name):
-        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [_("请填写代收人的姓名。")]})
+def _owed(leaflet_id: UUID, subject: UUID, by: Actor) -> tuple[Leaflet, Due]:
+    leaflet = Leaflet.objects.visible_to(by).select_related("window__requirement").filter(pk=leaflet_id).first()
+    if leaflet is not None and (window := leaflet.window) is not None:
+        due = Due.objects.visible_to(by).filter(day=window.day, window=window, subject=subject).first()
+        if due is not None:
+            return leaflet, due
+    raise NotFound(_("没有这份明白纸或倡议书，或者不是发给这里的。"))
+
+
+def _signed(brought: Brought, leaflet: Leaflet, subject: UUID) -> dict[str, str]:
+    name, on_behalf = _one_line(brought.name, 120), _one_line(brought.on_behalf, 40)
+    if on_behalf:
+        wrong = "" if name_key(name) else _("请填写签收人的姓名。")
+    else:
+        wrong = _wrong_name(name, leaflet, subject)
+    if wrong:
+        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [wrong]})
     return {"signature": name, "on_behalf": on_behalf}
 
 
-def _require_name(name: str, person: UUID) -> None:
-    held = Person.objects.filter(pk=person).values_list("name_key", flat=True).first()
+def _wrong_name(name: str, leaflet: Leaflet, subject: UUID) -> str:
+    """What is wrong with a name: it is not that on the roster. For a site whoever is in charge there signs."""
+    if not name_key(name):
+        return _("请填写签收人的姓名。") if leaflet.to_sites else _("请填写姓名。")
+    if leaflet.to_sites:
+        return ""
+    held = Person.objects.filter(pk=subject).values_list("name_key", flat=True).first()
     if held is None:
         raise NotFound(_("没有这个链接，或者已经过期。"))
-    if not name_key(name):
-        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [_("请填写姓名。")]})
-    if name_key(name) != held:
-        text = _("和名册上的姓名对不上。请填写证件上的姓名；如果发错了人，请联系社区。")
-        raise Invalid(pgettext("明白纸", "还没有签收。"), {"name": [text]})
+    if name_key(name) == held:
+        return ""
+    return _("和名册上的姓名对不上。请填写证件上的姓名；如果发错了人，请联系社区。")
+
+
+def _one_line(text: str, most: int) -> str:
+    return " ".join(text.split())[:most]
 
 
 def _count(row: Receipt) -> None:
     window = row.leaflet.window
     if window is None:
         raise AssertionError("a leaflet that was sent has a window")
-    recount(window, window.requirement, [row.person])
+    recount(window, window.requirement, [row.subject])

@@ -14,7 +14,7 @@ NAME = "leaflets"
 
 
 def purge(ended: Ended) -> int:
-    """Delete the leaflets to people of the area, with their receipts and the windows in which those were owed."""
+    """Delete the leaflets to people and sites of the area, with their receipts and the windows of those."""
     going = Leaflet.objects.filter(ended.rows(at="made_at"))
     windows = list(going.exclude(window=None).values_list("window", flat=True))
     gone = Receipt.objects.filter(leaflet__in=going.values("pk"))._raw_delete("default")

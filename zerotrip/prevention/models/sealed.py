@@ -68,6 +68,9 @@ class SealedArea(Chained):
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True, help_text="When it ended before its day.")
+    agreed = models.PositiveIntegerField(
+        default=0, help_text="The entry of its journal with which what is owed there agrees."
+    )
 
     objects = SealedAreaQuerySet.as_manager()
 
@@ -98,6 +101,11 @@ class SealedArea(Chained):
         """When it is open again, as far as is known."""
         ends: datetime = self.during.upper
         return ends
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether what is owed there agrees with what was decided last."""
+        return not self.has_runs or self.agreed >= self.ledger_length
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it is sealed at a moment."""

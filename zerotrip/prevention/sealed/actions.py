@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from zerotrip.duties import editions
-from zerotrip.duties.models import Window
-from zerotrip.duties.standing.declared import SORT, spec_of
-from zerotrip.duties.standing.materialising import reconcile
-from zerotrip.duties.standing.turning import turn
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import Party, PartyKind
@@ -25,8 +22,8 @@ from zerotrip.parties.queries import area_path_of
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.models import DoorRequest, Measure, SealedArea, SealedPlace, Site, Wanted
 from zerotrip.prevention.models.sealed import LONGEST_DOOR
-from zerotrip.prevention.sealed import spec
-from zerotrip.prevention.sealed.rules import MEASURE, may_serve, require_seal, require_sealed
+from zerotrip.prevention.sealed import spec, stepping
+from zerotrip.prevention.sealed.rules import may_serve, require_seal, require_sealed
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -59,7 +56,8 @@ class Described:
 def seal(told: Described, *, area: str, key: UUID, by: Actor, at: datetime) -> SealedArea:
     """Seal an area: from its beginning its runs are owed. Twice is once.
 
-    Raises NotAllowed, Refused while no event asks for supplies there, Invalid with everything wrong by field.
+    Raises NotAllowed, Refused while no event asks for supplies there, Invalid with everything wrong by field, also
+    where something of it is sealed at the time.
     """
     found = SealedArea.objects.visible_to(by).filter(pk=key).first()
     if found is not None:
@@ -97,6 +95,8 @@ def seal(told: Described, *, area: str, key: UUID, by: Actor, at: datetime) -> S
         opened_by_id=by.account,
         opened_at=at,
     )
+    places = _places(path, sites, _doors(told))
+    _require_apart(sealed, places, "area")
     details = {
         "level": level.id,
         "from": _iso(told.starts_at),
@@ -106,8 +106,8 @@ def seal(told: Described, *, area: str, key: UUID, by: Actor, at: datetime) -> S
     ledger.append(sealed, "seal", by=by, at=at, details=details)
     sealed.save(force_insert=True)
     sealed.points.set(points)
-    _put_places(sealed, sites, _doors(told))
-    _bring_in_step(sealed, at=at)
+    _put_places(sealed, places)
+    stepping.enqueue(sealed)
     return sealed
 
 
@@ -124,8 +124,11 @@ def prolong(sealed_id: UUID, *, until: datetime | None, reason: str, by: Actor, 
         ]
     if problems or until is None:
         raise Invalid(_("还不能延长。"), problems)
+    sealed.during = DateTimeTZRange(sealed.starts_at, until)
+    _require_apart(sealed, list(sealed.places.select_related("site")), "until")
     ledger.append(sealed, "prolong", by=by, at=at, reason=_plain(reason), details={"to": _iso(until)})
     _move_end(sealed, until)
+    stepping.enqueue(sealed)
     return sealed
 
 
@@ -142,7 +145,7 @@ def lift(sealed_id: UUID, *, reason: str, by: Actor, at: datetime) -> SealedArea
     sealed.lifted_at = at
     ledger.append(sealed, "lift", by=by, at=at, reason=_plain(reason))
     _move_end(sealed, max(at, sealed.starts_at + timedelta(microseconds=1)))
-    _bring_in_step(sealed, at=at)
+    stepping.enqueue(sealed)
     return sealed
 
 
@@ -236,44 +239,55 @@ def _held(sealed_id: UUID, by: Actor) -> SealedArea:
 
 def _move_end(sealed: SealedArea, until: datetime) -> None:
     sealed.during = DateTimeTZRange(sealed.starts_at, until)
-    try:
-        with transaction.atomic():
-            SealedPlace.objects.filter(sealed=sealed).update(during=sealed.during)
-    except IntegrityError:
-        raise _twice("until") from None
+    SealedPlace.objects.filter(sealed=sealed).update(during=sealed.during)
     sealed.save(update_fields=["during", "lifted_at", "ledger_length", "ledger_head"])
 
 
-def _put_places(sealed: SealedArea, sites: Sequence[Site], doors: Sequence[str]) -> None:
+def _places(path: str, sites: Sequence[Site], doors: Sequence[str]) -> list[SealedPlace]:
+    """What is sealed of an area: the sites and doors; without any, all of it."""
+    places = [SealedPlace(key=f"site:{site.pk}", site=site) for site in sites]
+    places += [SealedPlace(key=f"door:{path}{door}", door=door) for door in doors]
+    return places or [SealedPlace(key=f"area:{path}")]
+
+
+def _put_places(sealed: SealedArea, places: Sequence[SealedPlace]) -> None:
+    for place in places:
+        place.sealed, place.area_path, place.during = sealed, sealed.area_path, sealed.during
+    SealedPlace.objects.bulk_create(places)
+
+
+def _require_apart(sealed: SealedArea, places: Sequence[SealedPlace], field: str) -> None:
+    """Raise Invalid where one of the places is sealed meanwhile, by itself or within something that is.
+
+    Within an area of another level a building may be sealed by itself: that is what levels are for.
+    """
+    with connection.cursor() as cursor:  # two who seal at once see each other
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sealed'))")
     path = sealed.area_path
-    places: list[dict[str, Any]] = [{"key": f"site:{site.pk}", "site": site} for site in sites]
-    places += [{"key": f"door:{path}{door}", "door": door} for door in doors]
-    places = places or [{"key": f"area:{path}"}]
-    rows = [SealedPlace(sealed=sealed, area_path=path, during=sealed.during, **place) for place in places]
-    try:
-        with transaction.atomic():
-            SealedPlace.objects.bulk_create(rows)
-    except IntegrityError:
-        raise _twice("area") from None
+    sites = [place.site for place in places if place.site is not None]
+    touching = Q(key__in=[f"area:{each}" for each in around(path)])
+    touching |= Q(site__in=[site.within_id for site in sites if site.within_id]) | Q(site__within__in=sites)
+    if not sites and not any(place.door for place in places):
+        touching |= Q(area_path__startswith=path)
+    same = Q(key__in=[place.key for place in places]) | touching & Q(sealed__level=sealed.level)
+    rows = SealedPlace.objects.filter(same, during__overlap=sealed.during).exclude(sealed=sealed.pk)
+    other = rows.select_related("sealed").order_by("during", "pk").first()
+    if other is not None:
+        raise _overlapping(other.sealed, field)
 
 
-def _twice(place: str) -> Invalid:
-    text = _("其中有地方在这段时间里已经封控。")
-    return Invalid(text, {place: [text]})
+def _overlapping(other: SealedArea, field: str) -> Invalid:
+    shown = {
+        "name": other.name,
+        "from": _shown(other.starts_at),
+        "to": _shown(other.ends_at),
+    }
+    text = _("和“%(name)s”重叠，那里 %(from)s 到 %(to)s 已经封控。请先解封那里，或者改时间、改范围。") % shown
+    return Invalid(_("其中有地方在这段时间里已经封控。"), {field: [text]})
 
 
-def _bring_in_step(sealed: SealedArea, *, at: datetime) -> None:
-    """Open the runs that are under way, and make those that are open agree with who is served now."""
-    if not sealed.has_runs:
-        return
-    turn(at=at, measure=MEASURE)
-    duties = [row.pk for row in editions.standing(SORT) if spec_of(row).measure == MEASURE]
-    rows = Window.objects.open().around(at).filter(requirement__in=duties)
-    inside = rows.filter(area_path__startswith=sealed.area_path) | rows.filter(
-        area_path__in=around(sealed.area_path)
-    )
-    for pk in inside.order_by("pk").values_list("pk", flat=True):
-        reconcile(pk, at=at)
+def _shown(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def _sites(keys: Sequence[UUID], path: str, by: Actor, at: datetime, *, kind: str = "") -> list[Site]:

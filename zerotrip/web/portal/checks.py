@@ -17,7 +17,8 @@ from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.queries import under_way
 from zerotrip.duties.standing.sources import REPORT
 from zerotrip.prevention.leaflets.links import token_of
-from zerotrip.prevention.models import Person, Receipt, SealedArea
+from zerotrip.prevention.leaflets.rules import ACT as READ
+from zerotrip.prevention.models import Leaflet, Person, Receipt, SealedArea
 from zerotrip.prevention.rosters.queries import staff_of_firms
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of, require_open
@@ -42,9 +43,14 @@ def index(request: Request) -> HttpResponse:
     names: dict[UUID, str] = {}
     for subject in Subject.values:
         names |= names_of(subject, [due.subject for due in found if due.window.subject == subject])
-    links = _links(found)
+    links, titles = _links(found), _titles(found)
     rows = [
-        {"due": due, "name": names.get(due.subject, ""), "link": links.get((due.window_id, due.subject))}
+        {
+            "due": due,
+            "name": names.get(due.subject, ""),
+            "title": titles.get(due.window_id, due.window.requirement.title),
+            "link": links.get((due.window_id, due.subject)),
+        }
         for due in found
     ]
     rows.sort(key=lambda row: row["due"].kept_at is not None)  # type: ignore[union-attr]
@@ -72,19 +78,30 @@ def _links(dues: Sequence[Due]) -> dict[tuple[int, UUID], str]:
     if found:
         rows = Receipt.objects.filter(
             leaflet__window__in={window for window, _subject in found},
-            person__in={subject for _window, subject in found},
+            subject__in={subject for _window, subject in found},
         )
-        for pk, window, person in rows.values_list("pk", "leaflet__window", "person"):
-            found[window, person] = reverse("leaflet", args=[token_of(pk)])
+        for pk, window, subject in rows.values_list("pk", "leaflet__window", "subject"):
+            found[window, subject] = reverse("leaflet", args=[token_of(pk)])
     return found
 
 
+def _titles(dues: Sequence[Due]) -> dict[int, str]:
+    """What leaflets are called: several may be waited for at a time."""
+    windows = {due.window_id for due in dues if spec_of(due.window.requirement).act == READ}
+    rows = Leaflet.objects.filter(window__in=windows) if windows else ()
+    return {row.window_id: row.heading for row in rows if row.window_id is not None}
+
+
 def _staff(request: Request) -> list[dict[str, Any]]:
-    """What those who work for one's enterprises owe now, who has not first; their names masked."""
+    """What those who work for one's enterprises owe now, who has not first; their names masked.
+
+    What somebody was sent to read is theirs, and not told to whom they work for.
+    """
     if not request.actor.represents:
         return []
     there = staff_of_firms(request.actor.represents, today_of(request)).values("person")
-    dues = list(under_way(Due.objects.filter(subject__in=there), at=request.now)[:MOST])
+    owed = Due.objects.filter(subject__in=there, window__leaflet=None)
+    dues = list(under_way(owed, at=request.now)[:MOST])
     names = names_of(Subject.PERSON, [due.subject for due in dues])
     rows = [{"due": due, "name": names.get(due.subject, "")} for due in dues]
     return sorted(rows, key=lambda row: row["due"].kept_at is not None)

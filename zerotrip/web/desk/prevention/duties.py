@@ -24,6 +24,7 @@ from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names, phones_of
 from zerotrip.prevention.events.exporting import right_of
 from zerotrip.prevention.leaflets.rules import ACT as READ
+from zerotrip.prevention.leaflets.rules import may_see
 from zerotrip.prevention.models import Leaflet
 from zerotrip.prevention.picture import rows
 from zerotrip.prevention.rounds.rules import has_callers
@@ -115,6 +116,8 @@ def show(request: Request, window_id: int) -> HttpResponse:
     page = page_of(request, queries.missing(window, request.actor, at=at, area_path=area), size=PAGE_SIZE)
     own = own_area_names([row.key for row in below])
     names = area_names({code_of(area)} | {code_of(due.area_path) for due in page})
+    leaflet = Leaflet.objects.filter(window=window).first() if _is_read(window) else None
+    sees = leaflet is None or may_see(request.actor, leaflet, area)
     context = {
         "window": window,
         "at": at,
@@ -126,11 +129,12 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "row": {"coverage": total},
         "below": [{"name": own.get(row.key, row.key), "coverage": row} for row in below],
         "page": page,
-        "lines": _lines(window, list(page), names, at=request.now),
+        "lines": _lines(window, list(page), names, at=request.now) if sees else [],
+        "sees": sees,
         "reports": _may_report(request, window),
         "of_people": window.subject in PEOPLE,
         "survey": has_callers(window) and window.subject == Subject.ENTERPRISE,
-        "leaflet": Leaflet.objects.filter(window=window).first() if _is_read(window) else None,
+        "leaflet": leaflet,
         "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
         **rail(request, "prevention"),

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from zerotrip.duties.models import Due
+from zerotrip.duties.models import Due, Subject
 from zerotrip.duties.standing import queries
 from zerotrip.duties.standing.asking import may_ask
 from zerotrip.errors import Invalid, NotFound
@@ -25,8 +25,18 @@ from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names
 from zerotrip.prevention.leaflets import actions, sending
 from zerotrip.prevention.leaflets.audience import Audience, Chosen, Reach, chosen, reach
-from zerotrip.prevention.leaflets.rules import may_bring
-from zerotrip.prevention.models import Enrolment, EnrolmentKind, Leaflet, LeafletKind, Person, Receipt
+from zerotrip.prevention.leaflets.reaching import addresses
+from zerotrip.prevention.leaflets.rules import may_bring, may_see, why_over
+from zerotrip.prevention.models import (
+    Enrolment,
+    EnrolmentKind,
+    Leaflet,
+    LeafletKind,
+    Person,
+    Receipt,
+    Site,
+    SiteKind,
+)
 from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
@@ -45,6 +55,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 MOST = 60
+MOST_KINDS = 60
 WRITTEN = ("kind", "title", "text", "title_en", "text_en", "until")
 NARROWED = ("area", "household", "site", "employer", "age_from", "age_to")
 
@@ -52,7 +63,7 @@ NARROWED = ("area", "household", "site", "employer", "age_from", "age_to")
 @require_GET
 @during(None)
 def index(request: Request) -> HttpResponse:
-    """The leaflets to people of one's area, the latest first, each with its coverage."""
+    """The leaflets to people and sites of one's area, the latest first, each with its coverage."""
     rows = list(
         Leaflet.objects.visible_to(request.actor).select_related("window").order_by("-made_at", "pk")[:MOST]
     )
@@ -83,12 +94,12 @@ def _sends(request: Request) -> bool:
 @require_http_methods(["GET", "POST"])
 @during(None)
 def new(request: Request) -> HttpResponse:
-    """Write one, see how many people it is for, and send it. With ``from``, another edition of one there is."""
+    """Write one, see how many it is for, and send it. With ``from``, another edition of one there is."""
     before = _before(request)
     refused: Invalid | None = None
     to: Chosen | None = None
     if request.method == "POST":
-        to = chosen(_audience(request), by=request.actor)
+        to = chosen(_audience(request, before), by=request.actor)
         looked = typed(request, "looked", most=300)
         try:
             if typed(request, "step") == "send" and looked == _mark(to):
@@ -99,16 +110,19 @@ def new(request: Request) -> HttpResponse:
                 raise Invalid(_("还没有发送。"), problems)
         except Invalid as invalid:
             refused = invalid
-    reached: Reach | None = reach(to.area_path, to.where, at=request.now) if to and not refused else None
+    who = _who(request, before)
+    reached: Reach | None = reach(who, to.area_path, to.where, at=request.now) if to and not refused else None
     context = {
         "values": _values(request, before),
+        "who": who,
+        "to_sites": who == Subject.SITE,
         "before": before,
         "reach": reached,
         "looked": _mark(to) if to and reached else "",
         "papers": LeafletKind.choices,
-        "kinds": EnrolmentKind.choices,
+        "kinds": _kinds(who),
         "areas": areas_of(request.actor),
-        "sites": sites_of(request.actor),
+        "sites": sites_of(request.actor) if who == Subject.PERSON else [],
         "key": typed(request, "key", most=36) or new_id(),
         **refused_with(refused),
         **rail(request, "prevention"),
@@ -121,9 +135,21 @@ def _before(request: Request) -> Leaflet | None:
     return Leaflet.objects.visible_to(request.actor).filter(pk=key).first() if key else None
 
 
+def _who(request: Request, before: Leaflet | None) -> str:
+    """People or sites: an edition is for those for whom the one before was."""
+    asked = before.who if before else typed(request, "who", most=10) or request.GET.get("who", "")
+    return Subject.SITE if asked == Subject.SITE else Subject.PERSON
+
+
+def _kinds(who: str) -> list[tuple[str, Any]]:
+    if who == Subject.SITE:
+        return [(kind.pk, kind.spec.name) for kind in SiteKind.objects.kept()]
+    return list(EnrolmentKind.choices)
+
+
 def _mark(to: Chosen) -> str:
     """Which audience was looked at: another one is looked at anew before anything is sent."""
-    return hashlib.sha256(f"{to.area_path} {to.where}".encode()).hexdigest()
+    return hashlib.sha256(f"{to.who} {to.area_path} {to.where}".encode()).hexdigest()
 
 
 def _written(request: Request) -> actions.Written:
@@ -138,10 +164,11 @@ def _written(request: Request) -> actions.Written:
     )
 
 
-def _audience(request: Request) -> Audience:
+def _audience(request: Request, before: Leaflet | None) -> Audience:
     return Audience(
         area=typed(request, "area", most=15),
-        kinds=request.POST.getlist("kinds")[:9],
+        who=_who(request, before),
+        kinds=request.POST.getlist("kinds")[:MOST_KINDS],
         household=typed(request, "household", most=80),
         site=uuid_from(typed(request, "site", most=36)),
         employer=typed(request, "employer", most=30),
@@ -153,7 +180,7 @@ def _audience(request: Request) -> Audience:
 def _send(request: Request, before: Leaflet | None) -> Leaflet:
     return actions.send(
         _written(request),
-        _audience(request),
+        _audience(request, before),
         key=uuid_from(typed(request, "key", most=36)) or new_id(),
         by=request.actor,
         at=request.now,
@@ -164,37 +191,57 @@ def _send(request: Request, before: Leaflet | None) -> Leaflet:
 def _values(request: Request, before: Leaflet | None) -> dict[str, Any]:
     if request.method == "POST":
         values: dict[str, Any] = {name: typed(request, name, most=20_000) for name in (*WRITTEN, *NARROWED)}
-        return values | {"signed": typed(request, "signed") == "1", "kinds": request.POST.getlist("kinds")[:9]}
+        kinds = request.POST.getlist("kinds")[:MOST_KINDS]
+        return values | {"signed": typed(request, "signed") == "1", "kinds": kinds}
     if before is None:
         return {"kind": LeafletKind.NOTICE.value, "signed": True, "kinds": []}
     told = {name: getattr(before, name) for name in ("kind", "title", "text", "title_en", "text_en", "signed")}
-    return told | {"area": code_of(before.area_path), "kinds": []}
+    kinds = next((rule["in"] for rule in before.where.get("all", ()) if rule["fact"] == "kind"), [])
+    return told | {"area": code_of(before.area_path), "kinds": kinds}
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @during(None)
 def show(request: Request, leaflet_id: UUID) -> HttpResponse:
-    """One leaflet: how far it has come, grid by grid, and, for those who work there, who has not read it."""
-    leaflet, area = _leaflet(request, leaflet_id), ""
+    """One leaflet: how far it has come, grid by grid, and, for those who work there, who has not read it.
+
+    A POST takes it back, with the reason.
+    """
+    leaflet = _leaflet(request, leaflet_id)
+    if request.method != "POST":
+        return _page(request, leaflet)
+    try:
+        actions.withdraw(leaflet.pk, typed(request, "because", most=300), by=request.actor, at=request.now)
+    except Invalid as refused:
+        return _page(request, leaflet, refused)
+    messages.success(request, _("已撤回。发出去的链接打开后会说明。"))
+    return redirect("desk-leaflet", leaflet.pk)
+
+
+def _page(request: Request, leaflet: Leaflet, refused: Invalid | None = None) -> HttpResponse:
+    area, why = "", why_over(leaflet, request.now)
     context: dict[str, Any] = {"leaflet": leaflet, "over": leaflet.ends <= request.now}
     if leaflet.window is not None:
         area = _area(request, leaflet)
         context |= _way(request, leaflet, area)
     context |= {
         "sends": may_ask(request.actor, leaflet.area_path),
-        "stands": leaflet.stands(request.now),
+        "stands": not why,
+        "why": why,
         "audience": bool(leaflet.where),
         "area": area,
         "area_name": area_names({code_of(area or leaflet.area_path)}).get(code_of(area or leaflet.area_path), ""),
-        **refused_with(None),
+        "because": typed(request, "because", most=300),
+        **refused_with(refused),
         **rail(request, "prevention"),
     }
-    return render(request, "desk/prevention/leaflets/show.html", context)
+    status = refused.status if refused else 200
+    return render(request, "desk/prevention/leaflets/show.html", context, status=status)
 
 
 def _leaflet(request: Request, leaflet_id: UUID) -> Leaflet:
-    rows = Leaflet.objects.visible_to(request.actor).select_related("window__requirement", "made_by__person")
-    found = rows.filter(pk=leaflet_id).first()
+    rows = Leaflet.objects.visible_to(request.actor).select_related("made_by__person")
+    found = rows.select_related("window__requirement", "window__filling").filter(pk=leaflet_id).first()
     if found is None:
         raise NotFound(_("没有这份明白纸或倡议书。"))
     return found
@@ -215,10 +262,10 @@ def _way(request: Request, leaflet: Leaflet, area: str) -> dict[str, Any]:
     below = [row for row in queries.coverage(window, request.actor, at=at, area_path=area) if row.key != area]
     sent = Receipt.objects.visible_to(request.actor).filter(leaflet=leaflet, area_path__startswith=area)
     names = own_area_names([row.key for row in below])
-    brings = may_bring(request.actor, area)
+    sees = may_see(request.actor, leaflet, area)
     door = request.GET.get("who") == "door"
     missing = queries.missing(window, request.actor, at=at, area_path=area)
-    doors = sending.missing_without_phone(window, at=at).filter(area_path__startswith=area)
+    doors = sending.for_the_door(leaflet, at=at).filter(area_path__startswith=area)
     doors = doors & Due.objects.visible_to(request.actor)
     page = page_of(request, doors.order_by("area_path", "subject") if door else missing, size=PAGE_SIZE)
     return {
@@ -227,56 +274,69 @@ def _way(request: Request, leaflet: Leaflet, area: str) -> dict[str, Any]:
         "doors": doors.count(),
         "below": [{"name": names.get(row.key, row.key), "coverage": row} for row in below],
         "up": area[: area.rstrip("/").rindex("/") + 1] if area != leaflet.area_path else "",
-        "brings": brings,
+        "sees": sees,
+        "brings": may_bring(request.actor, area),
         "door": door,
         "page": page,
-        "people": _people(list(page), leaflet, at=request.now) if brings else [],
+        "lines": _lines(list(page), leaflet, at=request.now) if sees else [],
+        "filling": getattr(window, "filling", None),
         "query": f"area={area}&who={'door' if door else ''}",
     }
 
 
-def _people(dues: Sequence[Due], leaflet: Leaflet, *, at: datetime) -> list[dict[str, Any]]:
-    """Who has not read it: masked, with their door, and whether they were sent the link."""
+def _lines(dues: Sequence[Due], leaflet: Leaflet, *, at: datetime) -> list[dict[str, Any]]:
+    """Who has not read it: people masked, with their door, sites with who is in charge; whether the link went."""
     keys = [due.subject for due in dues]
-    rows = Receipt.objects.filter(leaflet=leaflet, person__in=keys, sent_at__isnull=False)
-    told, people = set(rows.values_list("person", flat=True)), Person.objects.in_bulk(keys)
-    homes = Enrolment.objects.on(at.astimezone(CHINA).date()).filter(person__in=keys).exclude(household="")
-    doors = dict(homes.order_by("pk").values_list("person", "household"))
+    rows = Receipt.objects.filter(leaflet=leaflet, subject__in=keys, sent_at__isnull=False)
+    sent, found = {row.subject: row for row in rows}, addresses(leaflet.who, keys, at=at)
+    told = _sites(keys) if leaflet.to_sites else _people(keys, at=at)
     names = area_names({code_of(due.area_path) for due in dues})
     return [
         {
             "key": due.subject,
-            "name": mask_name(person.name),
+            "name": told[due.subject][0],
             "area": names.get(code_of(due.area_path), ""),
-            "door": doors.get(due.subject, ""),
-            "phone": bool(person.phone),
-            "told": due.subject in told,
+            "door": told[due.subject][1],
+            "linked": due.subject in found,
+            "receipt": sent.get(due.subject),
         }
         for due in dues
-        if (person := people.get(due.subject)) is not None
+        if due.subject in told
     ]
+
+
+def _people(keys: Sequence[UUID], *, at: datetime) -> dict[UUID, tuple[str, str]]:
+    homes = Enrolment.objects.on(at.astimezone(CHINA).date()).filter(person__in=keys).exclude(household="")
+    doors = dict(homes.order_by("pk").values_list("person", "household"))
+    people = Person.objects.filter(pk__in=keys).values_list("pk", "name")
+    return {key: (mask_name(name), doors.get(key, "")) for key, name in people}
+
+
+def _sites(keys: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = Site.objects.filter(pk__in=keys).values_list("pk", "name", "address", "contact")
+    return {key: (name, " · ".join(filter(None, (address, contact)))) for key, name, address, contact in rows}
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 @during(None)
-def door(request: Request, leaflet_id: UUID, person_id: UUID) -> HttpResponse:
-    """At somebody's door: the text to show them, and the name they sign with, or whoever signs for them."""
+def door(request: Request, leaflet_id: UUID, subject: UUID) -> HttpResponse:
+    """At a door: the text to show, and the name they sign with, or whoever signs for them or for the site."""
     leaflet = _leaflet(request, leaflet_id)
-    due = _due(request, leaflet).filter(subject=person_id).first()
-    person = Person.objects.filter(pk=person_id).first()
-    if due is None or person is None or not may_bring(request.actor, due.area_path):
-        raise NotFound(_("没有这份明白纸或倡议书，或者这个人不在收件名单里。"))
+    due = _due(request, leaflet).filter(subject=subject).first()
+    lines = _lines([due], leaflet, at=request.now) if due else []
+    if due is None or not lines or not may_bring(request.actor, due.area_path):
+        raise NotFound(_("没有这份明白纸或倡议书，或者不是发给这里的。"))
     refused: Invalid | None = None
     if request.method == "POST":
         brought = actions.Brought(
             typed(request, "name", most=120),
-            typed(request, "on_behalf", most=40) if typed(request, "whose") == "other" else "",
+            typed(request, "on_behalf", most=40) if leaflet.to_sites or typed(request, "whose") == "other" else "",
         )
         try:
             if typed(request, "whose") == "other" and not brought.on_behalf:
                 raise Invalid(pgettext("明白纸", "还没有签收。"), {"on_behalf": [_("请填写代收人和本人的关系。")]})
-            actions.bring(leaflet.pk, person.pk, brought, by=request.actor, at=request.now)
+            actions.bring(leaflet.pk, subject, brought, by=request.actor, at=request.now)
         except Invalid as invalid:
             refused = invalid
         else:
@@ -284,11 +344,9 @@ def door(request: Request, leaflet_id: UUID, person_id: UUID) -> HttpResponse:
             return redirect(f"{reverse('desk-leaflet', args=[leaflet.pk])}?area={due.area_path}&who=door")
     context = {
         "leaflet": leaflet,
-        "person": person,
-        "name": mask_name(person.name),
-        "line": _people([due], leaflet, at=request.now)[0],
-        "receipt": Receipt.objects.filter(leaflet=leaflet, person=person_id, read_at__isnull=False).first(),
-        "stands": leaflet.stands(request.now),
+        "line": lines[0],
+        "receipt": Receipt.objects.filter(leaflet=leaflet, subject=subject, read_at__isnull=False).first(),
+        "why": why_over(leaflet, request.now),
         "values": {each: typed(request, each, most=120) for each in ("name", "on_behalf", "whose")},
         "area": due.area_path,
         **refused_with(refused),
@@ -302,17 +360,3 @@ def _due(request: Request, leaflet: Leaflet) -> DueQuerySet:
     if window is None:
         return Due.objects.none()
     return Due.objects.visible_to(request.actor).filter(day=window.day, window=window)
-
-
-@require_POST
-@during(None)
-def withdraw(request: Request, leaflet_id: UUID) -> HttpResponse:
-    """Take one back, with the reason."""
-    leaflet = _leaflet(request, leaflet_id)
-    try:
-        actions.withdraw(leaflet.pk, typed(request, "because", most=300), by=request.actor, at=request.now)
-    except Invalid as invalid:
-        messages.error(request, next(iter(invalid.problems.values()))[0])
-    else:
-        messages.success(request, _("已撤回。发出去的链接打开后会说明。"))
-    return redirect("desk-leaflet", leaflet.pk)

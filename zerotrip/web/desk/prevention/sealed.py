@@ -100,7 +100,7 @@ def new(request: Request) -> HttpResponse:
         except Invalid as invalid:
             refused = invalid
         else:
-            messages.success(request, _("已封控，要做的送餐、清运、送药从现在起按时列出。"))
+            messages.success(request, _("已封控，要做的送餐、清运、送药正在列出。"))
             return redirect("desk-sealed-area", sealed.pk)
     sites = Site.objects.visible_to(request.actor).open_on(today_of(request)).order_by("name", "pk")
     chosen = {name: request.POST.getlist(name) for name in ("points", "sites")}
@@ -201,7 +201,7 @@ def act(request: Request, sealed_id: UUID, step: str) -> HttpResponse:
             messages.success(request, _("已延长。"))
         elif step == "lift":
             actions.lift(sealed.pk, reason=reason, by=request.actor, at=request.now)
-            messages.success(request, _("已解封，从现在起不再要求送餐、清运、送药。"))
+            messages.success(request, _("已解封，正在取消还没做的送餐、清运、送药。"))
         elif step == "ask":
             key = uuid_from(typed(request, "key")) or new_id()
             actions.ask(sealed.pk, asking_of(request), key=key, by=request.actor, at=request.now)

@@ -1,4 +1,4 @@
-"""Surveys and receipts at the desk: what is opened by hand, with how far each has come; who goes to which firm."""
+"""Surveys at the desk: what is opened by hand, with how far each has come; who goes to which firm."""
 
 from __future__ import annotations
 
