@@ -63,7 +63,8 @@ def _to_shops(by: Actor, began: datetime, *, at: datetime) -> None:
 
     until = at.astimezone(CHINA).date() + timedelta(days=1)
     written = actions.Written("appeal", SHOPS, SHOPS_TEXT, SHOPS_EN, SHOPS_TEXT_EN, until=until)
-    to = Audience(DISTRICT, who="site", kinds=("small-shop", "small-restaurant", "restaurant", "supermarket", "mall"))
+    kinds = ("small-shop", "small-restaurant", "restaurant", "supermarket", "mall")
+    to = Audience(DISTRICT, who="site", kinds=kinds)
     row = actions.send(written, to, key=_key("leaflet to shops"), by=by, at=began)
     sending.work(row.pk, at=began)
     row.refresh_from_db()
