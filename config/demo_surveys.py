@@ -41,7 +41,7 @@ def _answer(window: Window, *, at: datetime) -> None:
     from zerotrip.parties.access import actor_for
     from zerotrip.prevention.models import Caller
 
-    rows = Caller.objects.filter(window=window).select_related("caller").order_by("caller", "subject")
+    rows = Caller.objects.filter(window=window).select_related("caller").order_by("subject")
     for number, row in enumerate(rows[::2][:ASKED]):
         asked = at - timedelta(minutes=20 * number + 10)
         done = reporting.Done(

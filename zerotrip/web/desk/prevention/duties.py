@@ -233,9 +233,11 @@ def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
 
 
 def _done_at(request: Request, window: Window) -> datetime | None:
-    """When it was done, as typed; None outside the window."""
+    """When it was done, as typed, to the minute; None outside the window."""
     at = moment_of(typed(request, "day"), typed(request, "hour"))
-    return at if at is not None and window.starts <= at < window.ends else None
+    if at is None or not window.starts - timedelta(minutes=1) < at < window.ends:
+        return None
+    return max(at, window.starts)
 
 
 def _is_read(window: Window) -> bool:
