@@ -19,7 +19,7 @@ from zerotrip.web.requests import Request, typed
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@a_minute(120)
+@a_minute(600)
 def leaflet(request: Request, token: str) -> HttpResponse:
     """The text, and a POST that it was read. Whoever opens it is asked for nothing but a name, if that."""
     refused: Invalid | None = None
