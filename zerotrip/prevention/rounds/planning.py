@@ -188,20 +188,34 @@ def _spread(grids: Sequence[Grid], stands: Sequence[Stand], spec: PlanningSpec) 
     given: dict[UUID, list[Grid]] = defaultdict(list)
     load: dict[UUID, int] = defaultdict(int)
     room = {stand.site: stand.room(spec) for stand in stands}
+    inside: dict[str, list[Stand]] = defaultdict(list)
+    for stand in stands:
+        for area in _areas(stand.area_path):
+            inside[area].append(stand)
 
-    def order(grid: Grid, stand: Stand) -> tuple[bool, int, float, str]:
-        near = _shared(grid.area_path, stand.area_path)
-        fits = load[stand.site] + grid.people <= room[stand.site]
-        inside = near >= len(grid.area_path.strip("/").split("/")) - WITHIN
-        return not (fits and inside), -near, load[stand.site] / max(1, room[stand.site]), str(stand.site)
+    def busy(stand: Stand) -> tuple[float, str]:
+        return load[stand.site] / max(1, room[stand.site]), str(stand.site)
 
     for grid in sorted(grids, key=lambda each: (-each.people, each.area_path)):
         if not grid.people:
             continue
-        best = min(stands, key=lambda stand: order(grid, stand))
+        areas = _areas(grid.area_path)
+        roomy = (
+            [one for one in inside[area] if load[one.site] + grid.people <= room[one.site]]
+            for area in areas[: WITHIN + 1]
+        )
+        near = (inside[area] for area in areas)
+        choice = next(filter(None, roomy), None) or next(filter(None, near), stands)
+        best = min(choice, key=busy)
         given[best.site].append(grid)
         load[best.site] += grid.people
     return [(stand, given[stand.site]) for stand in stands]
+
+
+def _areas(path: str) -> list[str]:
+    """An area and those around it, the smallest first."""
+    codes = path.strip("/").split("/")
+    return ["/".join(codes[:count]) for count in range(len(codes), 0, -1)]
 
 
 def _shared(one: str, other: str) -> int:

@@ -98,12 +98,10 @@ def named(window: Window, dues: Sequence[Due], *, at: datetime) -> list[Someone]
 
 
 _BY_DOOR = """
-SELECT d.area_path, d.place, coalesce(e.door, ''), count(*)
+SELECT d.area_path, d.place, coalesce(e.household, ''), count(*)
 FROM duties_due d
-LEFT JOIN (
-    SELECT person_id, area_path, min(household) AS door FROM prevention_enrolment
-    WHERE during @> %s::date AND household <> '' AND area_path LIKE %s GROUP BY person_id, area_path
-) e ON e.person_id = d.subject AND e.area_path = d.area_path
+LEFT JOIN prevention_enrolment e ON e.person_id = d.subject AND e.area_path = d.area_path AND e.during @> %s::date
+    AND CASE WHEN d.place IS NULL THEN e.kind = 'resident' ELSE e.kind = 'lodger' AND e.site_id = d.place END
 WHERE d.day = %s AND d.window_id = %s AND d.since <= %s
     AND (d.released_at IS NULL OR d.released_at > %s) AND (d.kept_at IS NULL OR d.kept_at > %s)
 GROUP BY 1, 2, 3
@@ -114,7 +112,7 @@ def doors_of(window: Window, *, at: datetime) -> list[Grid]:
     """Who still owes it in a window, grid by grid and door by door. One statement, and the names of places."""
     day = max(window.starts, min(at, window.ends)).astimezone(CHINA).date()
     with connection.cursor() as cursor:
-        cursor.execute(_BY_DOOR, [day, f"{window.area_path}%", window.day, window.pk, at, at, at])
+        cursor.execute(_BY_DOOR, [day, window.day, window.pk, at, at, at])
         rows = cursor.fetchall()
     names = place_names({place for _path, place, _door, _count in rows if place})
     found: dict[str, list[Door]] = defaultdict(list)
