@@ -97,8 +97,12 @@ def test_more_people_behind_one_door_than_a_step_takes_come_in_several():
 
 
 def test_doors_come_in_the_order_people_read_them_and_unknown_ones_last():
-    doors = ["10-101", "2-101", "", "2-99", "A座 3", "²楼"]
-    assert sorted(doors, key=natural) == ["2-99", "2-101", "10-101", "A座 3", "²楼", ""]
+    doors = ["10-101", "2-101", "2-99", "A座 3", "²楼"]
+    assert sorted(doors, key=natural) == ["2-99", "2-101", "10-101", "A座 3", "²楼"]
+    mixed = [Door("", 1), Door("乙公司", 1, whole=True), *(Door(name, 1) for name in doors)]
+    (slot,) = propose([Grid("/a/b/c/1/", mixed)], [HERE], SPEC)
+    (step,) = slot.steps
+    assert (step.first, step.last, step.named) == ("2-99", "²楼", ("乙公司", ""))
 
 
 def test_who_lives_behind_a_door_learns_their_step():

@@ -37,8 +37,8 @@ def test_it_is_made_of_those_who_still_owe_it_household_by_household(district):
     (grid,) = queries.doors_of(row.window, at=NOON + timedelta(minutes=1))
     assert grid.area_path == GRID
     found = sorted(grid.doors, key=lambda door: door.name)
-    names = {"": 1, "10-101": 1, "2-101": 1, "虚构宿舍 301": 1, district.firm.name: 1}
-    assert found == [Door(name, count) for name, count in sorted(names.items())]
+    names = ["", "10-101", "2-101", "虚构宿舍 301", district.firm.name]
+    assert found == [Door(name, 1, whole=name == district.firm.name) for name in sorted(names)]
 
 
 def test_a_point_is_sent_people_within_its_own_hours(district):

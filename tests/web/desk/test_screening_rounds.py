@@ -182,7 +182,7 @@ def test_a_plan_says_what_is_lacking_and_whoever_is_signed_in_when_their_househo
     assert f"您家请 {moment(own.starts)} 到" in mine
     assert "您家请" not in client_of().get(f"{reverse('sampling-points')}?grid=370199001001001").content.decode()
     book = load_workbook(io.BytesIO(client_of(district.leader).get(at("testing-plan-file", under_way.pk)).content))
-    assert [[row[3], row[5]] for row in book["分时段"].iter_rows(min_row=2, values_only=True)] == [
+    assert [[row[3], row[6]] for row in book["分时段"].iter_rows(min_row=2, values_only=True)] == [
         ["1-101", 1],
         ["2-101", 1],
     ]

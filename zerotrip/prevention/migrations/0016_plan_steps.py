@@ -15,7 +15,9 @@ class Migration(migrations.Migration):
             model_name="gridslot",
             name="steps",
             field=models.JSONField(
-                blank=True, default=list, help_text="Of each step: when, its first and last door, how many people."
+                blank=True,
+                default=list,
+                help_text="Of each step: when, its first and last door, how many people, who by name.",
             ),
         ),
         migrations.AddField(

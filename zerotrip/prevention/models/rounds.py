@@ -212,7 +212,9 @@ class GridSlot(models.Model):
     starts = models.DateTimeField()
     ends = models.DateTimeField()
     steps = models.JSONField(
-        default=list, blank=True, help_text="Of each step: when, its first and last door, how many people."
+        default=list,
+        blank=True,
+        help_text="Of each step: when, its first and last door, how many people, who by name.",
     )
 
     class Meta:

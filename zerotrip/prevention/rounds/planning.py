@@ -35,6 +35,8 @@ class Door:
 
     name: str
     people: int
+    whole: bool = False
+    """Known by its name alone, as an employer is: it stands in no row of doors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,14 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Those who are asked to come at one time: from a door to a door."""
+    """Those who are asked to come at one time: from a door to a door, and some by name."""
 
     starts: datetime
     first: str
     last: str
     people: int
+    named: tuple[str, ...] = ()
+    """Employers; empty for those whose door is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,7 @@ def propose(grids: Sequence[Grid], stands: Sequence[Stand], spec: PlanningSpec) 
         for grid in sorted(mine, key=lambda each: each.area_path):
             groups = _groups(grid.doors, stand.a_step(spec))
             times = clock.next(len(groups))
-            steps = tuple(
-                Step(at, group[0].name, group[-1].name, sum(door.people for door in group))
-                for at, group in zip(times, groups, strict=True)
-            )
+            steps = tuple(_step(at, group) for at, group in zip(times, groups, strict=True))
             found.append(Slot(grid.area_path, stand.site, steps, times[-1] + clock.step))
     return sorted(found, key=lambda slot: slot.area_path)
 
@@ -233,11 +234,18 @@ def is_away(grid: str, point: str) -> bool:
     return _shared(grid, point) < len(grid.strip("/").split("/")) - WITHIN
 
 
+def _step(starts: datetime, group: Sequence[Door]) -> Step:
+    row = [door.name for door in group if door.name and not door.whole] or [""]
+    named = tuple(door.name for door in group if door.whole or not door.name)
+    return Step(starts, row[0], row[-1], sum(door.people for door in group), named)
+
+
 def _groups(doors: Sequence[Door], most: int) -> list[list[Door]]:
     """The doors in their order, so many people together. Only more people than that behind one door are parted."""
     found: list[list[Door]] = [[]]
     free = most
-    for door in sorted((each for each in doors if each.people), key=lambda each: natural(each.name)):
+    there = [door for door in doors if door.people]
+    for door in sorted(there, key=lambda each: (not each.name, each.whole, natural(each.name))):
         parts = door.people > most or not door.name
         left = door.people
         while left:
@@ -245,15 +253,15 @@ def _groups(doors: Sequence[Door], most: int) -> list[list[Door]]:
                 found.append([])
                 free = most
             taken = min(left, free)
-            found[-1].append(Door(door.name, taken))
+            found[-1].append(replace(door, people=taken))
             left, free = left - taken, free - taken
     return found
 
 
-def natural(door: str) -> tuple[bool, list[tuple[bool, int, str]]]:
-    """The order of doors: 2-101 before 10-101; those of no known door last."""
+def natural(door: str) -> list[tuple[bool, int, str]]:
+    """The order of doors: 2-101 before 10-101."""
     parts = re.findall(r"[0-9]+|[^0-9]+", door)
-    return not door, [(False, int(part), "") if part[0] in digits else (True, 0, part) for part in parts]
+    return [(False, int(part), "") if part[0] in digits else (True, 0, part) for part in parts]
 
 
 def retimed(steps: Sequence[Step], starts: datetime, ends: datetime) -> list[Step]:
@@ -264,7 +272,8 @@ def retimed(steps: Sequence[Step], starts: datetime, ends: datetime) -> list[Ste
 
 def step_of(steps: Sequence[Step], door: str) -> Step | None:
     """When a door is asked to come; None: it is not said."""
-    return next((step for step in steps if natural(door) <= natural(step.last)), None) if door else None
+    row = (step for step in steps if step.last and natural(door) <= natural(step.last))
+    return next(row, None) if door else None
 
 
 class _Clock:

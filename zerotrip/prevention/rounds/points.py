@@ -186,12 +186,15 @@ def _slot(plan: PointPlan, slot: Slot) -> GridSlot:
 
 
 def _kept(steps: Iterable[Step]) -> list[list[Any]]:
-    return [[step.starts.isoformat(), step.first, step.last, step.people] for step in steps]
+    return [[step.starts.isoformat(), step.first, step.last, step.people, step.named] for step in steps]
 
 
 def steps_of(slot: GridSlot) -> list[Step]:
     """The steps of a slot, the first first."""
-    return [Step(datetime.fromisoformat(starts), first, last, people) for starts, first, last, people in slot.steps]
+    return [
+        Step(datetime.fromisoformat(starts), first, last, people, tuple(named))
+        for starts, first, last, people, named in slot.steps
+    ]
 
 
 def stands_of(window: Window, opens: time, closes: time, *, after: datetime) -> list[Stand]:

@@ -117,7 +117,8 @@ def doors_of(window: Window, *, at: datetime) -> list[Grid]:
     names = place_names({place for _path, place, _door, _count in rows if place})
     found: dict[str, list[Door]] = defaultdict(list)
     for path, place, door, count in rows:
-        found[path].append(Door(door_name(names.get(place, ""), door), count))
+        name = names.get(place, "")
+        found[path].append(Door(door_name(name, door), count, whole=bool(name) and not door))
     return [Grid(path, doors) for path, doors in sorted(found.items())]
 
 

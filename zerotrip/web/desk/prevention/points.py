@@ -288,7 +288,7 @@ def plan_file(request: Request, window_id: int) -> HttpResponse:
     sheet.title = _("采样点安排")
     sheet.append([_("采样点"), _("地址"), _("网格"), _("人数"), _("从"), _("到")])
     steps = book.create_sheet(_("分时段"))
-    steps.append([_("采样点"), _("网格"), _("几点到"), _("从哪户"), _("到哪户"), _("人数")])
+    steps.append([_("采样点"), _("网格"), _("几点到"), _("从哪户"), _("到哪户"), _("单位"), _("人数")])
     for each in slots:
         row: GridSlot = each["slot"]
         where, area = defused(row.point.name), defused(each["area"])
@@ -296,7 +296,7 @@ def plan_file(request: Request, window_id: int) -> HttpResponse:
             [where, defused(row.point.address), area, row.people, _clocked(row.starts), _clocked(row.ends)]
         )
         for step in each["steps"]:
-            doors = defused(step.first), defused(step.last)
+            doors = defused(step.first), defused(step.last), defused(_("、").join(filter(None, step.named)))
             steps.append([where, area, _clocked(step.starts), *doors, step.people])
     return workbook(_("采样点安排.xlsx"), book)
 
