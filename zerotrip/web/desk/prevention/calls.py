@@ -42,7 +42,12 @@ SHOWN = 100
 def index(request: Request) -> HttpResponse:
     """Whom I have to call, whose time has come first, first."""
     held = list(queries.to_call(request.actor)[:SHOWN])
-    context = {"rows": _rows(held), "now": request.now, **rail(request, "prevention")}
+    context = {
+        "rows": _rows(held),
+        "most": SHOWN if len(held) == SHOWN else 0,
+        "now": request.now,
+        **rail(request, "prevention"),
+    }
     return render(request, "desk/prevention/rounds/calls.html", context)
 
 
