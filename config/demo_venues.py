@@ -1,4 +1,4 @@
-"""The demo's doors: scans and checks of the last hours, an inspection with a defect, a draw. All fictitious."""
+"""The demo's doors: scans and checks of the last hours, two inspections, a draw. All fictitious."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def load(*, at: datetime) -> None:
     leader, first, second = (actor_for(accounts[email], at=at) for email in STAFF)
     _scans(site, first, at=at)
     _inspection(site, first, second, at=at)
+    _begun(first, second, at=at)
     _draw(leader, at=at)
 
 
@@ -89,6 +90,24 @@ def _inspection(site: Site, first: Actor, second: Actor, *, at: datetime) -> Non
     actions.fill_in(made.pk, answers, by=first, at=begun)
     actions.sign(made.pk, by=first, at=begun)
     actions.sign(made.pk, by=second, at=begun)
+
+
+def _begun(first: Actor, second: Actor, *, at: datetime) -> None:
+    """An inspection under way, to be filled in on a phone."""
+    from zerotrip.errors import Refusal
+    from zerotrip.prevention.inspections import actions
+    from zerotrip.prevention.inspections.spec import rules
+    from zerotrip.prevention.models import Site
+
+    sites = Site.objects.visible_to(first).exclude(name=SITE).filter(kind="dormitory", closed_on=None)
+    site = sites.select_related("kind").order_by("name", "pk").first()
+    if site is None:
+        return
+    begun, lists = at - timedelta(hours=1), rules().for_kind(site.kind_id, site.kind.group)
+    try:
+        actions.start(site.pk, checklist=lists[-1].id, second=second.account, key=_key("begun"), by=first, at=begun)
+    except Refusal:  # the two work in different offices
+        return
 
 
 def _draw(leader: Actor, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from config import demo
 from tests.duties.standing import roster
 from tests.journeys.test_posts import AREA, PATH, gate  # noqa: F401  a fixture
 from tests.prevention.venues import doors
+from tests.web.field.phones import FIRST_PAGE
 from zerotrip import questions
 from zerotrip.duties.models import Report, ReportFile, Window
 from zerotrip.duties.standing.materialising import open_window
@@ -33,19 +34,8 @@ from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CASES = json.loads((Path(__file__).parents[1] / "web/field/clock_cases.json").read_text(encoding="utf-8"))
-TYPED = {"temperature": "36.5", "driver": "虚构司机", "phone": "13800001111", "origin": "虚构市"}
-PASSED = {
-    "plate": "鲁A00000",
-    "driver": "虚构司机",
-    "phone": "13800001111",
-    "origin": "虚构市",
-    "goods": "none",
-    "to_name": "",
-    "temperature": "36.5",
-    "colour": "green",
-    "disinfected": False,
-    "refused": "",
-}
+PASSED = FIRST_PAGE["passage"]
+TYPED = {name: PASSED[name] for name in ("temperature", "driver", "phone", "origin")}
 FIRST_VERSION = """async ([account, payload]) => {
     const [outbox, vault, clock, ids] = await Promise.all(
         ["outbox", "vault", "clock", "ids"].map((name) => import(`/static/web/field/${name}.js`)));
@@ -243,7 +233,8 @@ def test_what_the_server_does_not_take_is_named_and_put_right_and_nothing_is_dou
     clerk.page.goto("/desk/")
     asked: list[str] = []
     clerk.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
-    clerk.page.locator("form[action$='/sign-out/'] button").first.dispatch_event("click")
+    with clerk.page.expect_event("dialog"):
+        clerk.page.locator("form[action$='/sign-out/'] button").first.dispatch_event("click")
     expect(clerk.page).to_have_url(re.compile(r"/desk/$"))
     assert ["1 条" in one for one in asked] == [True]
     states(clerk)

@@ -108,3 +108,31 @@ def test_two_phones_fill_a_tube_without_a_network_and_agree_when_it_is_back(pers
     assert Sample.objects.filter(counts=True).count() == 10
     assert Person.objects.filter(name__in=["GUEST ONE", "虚构婴儿"]).count() == 2
     expect(other.page.locator("#records li[data-state=accepted]")).to_have_count(2)
+
+
+def test_a_download_is_stopped_and_goes_on_where_it_was(person, point, monkeypatch):
+    monkeypatch.setattr("zerotrip.prevention.field.people.AT_ONCE", 5)
+    monkeypatch.setattr("zerotrip.web.field.taking.AT_ONCE", 5)
+    asked: list[str] = []
+
+    def answered(route):
+        asked.append(route.request.url)
+        if len(asked) != 2:  # the second is on its way until somebody stops it
+            route.continue_()
+
+    clerk = person(390)
+    clerk.context.route("**/field/take/*/people/**", answered)
+    clerk.sign_in_as_staff("clerk@demo.test")
+    clerk.page.goto("/field/")
+    ready(clerk)
+    expect(clerk.page.locator("#where")).to_contain_text("12 人，约 3 KB")
+    clerk.look("field-how-much")
+    clerk.page.locator("#where").select_option(f"{point.pk} {point.area_path}")
+    clerk.press("带上今天的资料")
+    expect(clerk.page.locator("#along [role=status]")).to_have_text("已下载 5 / 12 人")
+    clerk.look("field-under-way")
+    clerk.press("停下")
+    clerk.press("接着下载（5 / 12 人）")
+    expect(clerk.page.locator("#tasks a", has_text=point.name)).to_contain_text("12 / 12")
+    assert asked[1] == asked[2]
+    assert len(set(asked)) == 3, "nothing comes twice"

@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 @require_GET
 @signed_in
 def photo(request: Request, item_id: int) -> HttpResponseBase:
-    """The photograph of what was found, for whoever sees the inspection."""
+    """The photograph of what was found, stamped, or on demand the original, for whoever sees the inspection."""
+    rows = InspectionItem.objects.select_related("photo", "stamped")
     seen = Inspection.objects.visible_to(request.actor)
-    row = get_object_or_404(
-        InspectionItem.objects.select_related("photo").filter(photo__isnull=False, inspection__in=seen), pk=item_id
-    )
+    row = get_object_or_404(rows.filter(photo__isnull=False, inspection__in=seen), pk=item_id)
     assert row.photo is not None  # noqa: S101
-    return serve(row.photo, _("检查照片.jpg"))
+    return serve(row.photo if "original" in request.GET or row.stamped is None else row.stamped, _("检查照片.jpg"))
 
 
 class Answer:

@@ -11,8 +11,34 @@ from uuid import UUID, uuid4
 from django.test import Client
 
 from tests import world
+from zerotrip.ids import new_id
 from zerotrip.parties.access import Actor
 from zerotrip.parties.models import User
+
+SOMEWHERE, SOMEBODY = str(UUID(int=1)), str(UUID(int=2))
+FIRST_PAGE: dict[str, dict[str, Any]] = {
+    "passage": {
+        "gate": SOMEWHERE,
+        "plate": "鲁A12345",
+        "driver": "虚构司机",
+        "phone": "13800001111",
+        "origin": "虚构市",
+        "goods": "none",
+        "to_name": "",
+        "temperature": "36.5",
+        "colour": "green",
+        "disinfected": False,
+        "refused": "",
+    },
+    "leaving": {"passage": SOMEWHERE},
+    "report": {"window": 1, "subject": SOMEWHERE, "answers": {"told": "无"}},
+    "sample": {"point": SOMEWHERE, "tube": "ZT1", "capacity": 10, "person": SOMEBODY},
+    "seal": {"point": SOMEWHERE, "tube": "ZT1", "capacity": 10},
+    "door": {"site": SOMEWHERE, "number": "", "colour": "green", "temperature": "", "mask": True, "report": False},
+    "finding": {"inspection": SOMEWHERE, "item": "keeper", "found": "defect", "note": "门口没有人"},
+    "receipt": {"leaflet": SOMEWHERE, "person": SOMEBODY, "name": "虚构甲", "on_behalf": ""},
+}
+"""What the first page of each kind sent. Phones may still hold it: only add to this."""
 
 
 def milliseconds(at: datetime) -> int:
@@ -47,6 +73,12 @@ class Phone:
         answer = self.client.post(url, json.dumps(body), content_type="application/json")
         assert answer.status_code == status, answer.content.decode()[:500]
         return answer.json()
+
+    def takes(self, *tasks: str, at: datetime, status: int = 200, **where: str) -> dict[str, Any]:
+        """What it is given along for some tasks."""
+        sent = {"at": milliseconds(at), "ticks": 0, "page": "sent"}
+        body = {"key": str(new_id()), "phone": self.number, "sent": sent, "tasks": list(tasks), **where}
+        return self.post("/field/take/", body, status=status)
 
     def sends(self, *records: dict[str, Any], at: datetime, status: int = 200, **more: Any) -> dict[str, Any]:
         """What the server says of a batch."""

@@ -1,26 +1,22 @@
-"""Two phones fill one tube: whatever their batches go through, the server ends at the same people in it."""
+"""A tube is filled from phones, and its people are taken along."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.prevention.emergency import declared
 from tests.prevention.handing_in import number
 from tests.prevention.screening import sampling
-from tests.web.field.phones import Phone, milliseconds, record
+from tests.web.field.phones import Phone, record
 from zerotrip.ids import new_id
 from zerotrip.parties import seals
 from zerotrip.prevention.models import Measure, Person, Sample, Taking, Tube
 
 pytestmark = pytest.mark.django_db
 TUBE = "ZT0001"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -117,71 +113,9 @@ def test_nobody_from_elsewhere_puts_anybody_in(point, people, district, now):
     assert Phone(district.applicant).states(sample(point, people[0], now), at=now) == ["refused"]
 
 
-@st.composite
-def interleavings(draw):
-    """What two phones did, one nine minutes slow, and how their batches arrive: cut, mixed, doubled, late."""
-    did = draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 7), st.booleans()), min_size=1, max_size=9))
-    order = draw(st.permutations(range(len(did))))
-    again = draw(st.lists(st.sampled_from(range(len(did))), max_size=6))
-    cuts = draw(st.sets(st.integers(1, 14), max_size=4))
-    return did, [*order, *again], cuts
-
-
-def did_of(point, people, did, now):
-    """Records a second apart, so that none is made at the same moment as another."""
-    begun = now - timedelta(hours=5)
-    return [
-        (phone, off_by(phone, sample(point, people[who], begun + timedelta(seconds=place), out=out)))
-        for place, (phone, who, out) in enumerate(did)
-    ]
-
-
-SLOW = (timedelta(), timedelta(minutes=9))
-"""By how much the clocks of the two phones are behind."""
-
-
-def off_by(phone: int, one: dict) -> dict:
-    """A record as a phone makes it whose clock is behind, and which knows by how much."""
-    behind = milliseconds(EPOCH + SLOW[phone])
-    return one | {"made": one["made"] | {"at": one["made"]["at"] - behind}, "off": behind}
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(interleavings())
-def test_any_interleaving_of_two_phones_ends_at_the_same_rows(point, people, district, now, drawn):
-    did, arrives, cuts = drawn
-    phones = (Phone(district.clerk), Phone(district.leader))
-    with transaction.atomic():
-        records = did_of(point, people, did, now)
-        for phone, one in records:
-            phones[phone].sends(one, at=now - SLOW[phone])
-        wanted = rows()
-        transaction.set_rollback(True)
-    for phone in phones:
-        phone.number = None
-    with transaction.atomic():
-        batch = []
-        for place, which in enumerate(arrives):
-            batch.append(records[which])
-            if place in cuts or place == len(arrives) - 1:
-                for number_, phone in enumerate(phones):
-                    mine = [one for whose, one in batch if whose == number_]
-                    if mine:
-                        # The phone's clock as it sends says something else each time; the moment stays.
-                        phone.sends(*mine, at=now + timedelta(seconds=place) - SLOW[number_])
-                batch = []
-        found = rows()
-        transaction.set_rollback(True)
-    assert found == wanted
-
-
 class TestTaking:
     def taken(self, phone, point, now, *, status=200):
-        sent = {"at": now.timestamp() * 1000, "ticks": 0, "page": "a"}
-        asked = {"tasks": ["sampling"], "point": str(point.pk), "area": point.area_path}
-        return phone.post(
-            "/field/take/", {"key": str(new_id()), "phone": None, "sent": sent, **asked}, status=status
-        )
+        return phone.takes("sampling", at=now, status=status, point=str(point.pk), area=point.area_path)
 
     def test_people_go_along_masked_and_are_found_by_digests_alone(self, point, district, now):
         (one,) = sampling.people(1)

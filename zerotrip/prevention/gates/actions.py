@@ -128,8 +128,9 @@ def log_out(
     device_at: datetime | None = None,
     device_now: datetime | None = None,
 ) -> Passage:
-    """Log that a vehicle left. The first counts: a replay, or another gate that says so too, changes nothing.
+    """Log that a vehicle left. Where two gates say so, it left when the earlier says, whichever comes in first.
 
+    A replay changes nothing.
     Raises NotFound, NotAllowed, Refused for one that was not let in.
     """
     passage = Passage.objects.select_for_update(of=("self",)).select_related("gate").filter(pk=passage_id).first()
@@ -138,11 +139,11 @@ def log_out(
     moment = moment_of(device_at, device_now, at)
     # Any gate of the park lets out what another let in.
     require_log(by, passage.gate, at=moment)
-    if passage.left_at is not None:
-        return passage
     if passage.refused:
         raise Refused(_("这辆车没有放行，不用登记离开。"))
     left = max(moment, passage.entered_at)
+    if passage.left_at is not None and passage.left_at <= left:
+        return passage
     passage.left_at, passage.left_by_id, passage.left_id = left, by.account, out_id
     passage.save(update_fields=["left_at", "left_by", "left_id"])
     return passage

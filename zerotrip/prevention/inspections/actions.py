@@ -38,6 +38,7 @@ from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from zerotrip.files.attaching import Handed
+    from zerotrip.files.models import Blob
     from zerotrip.parties.access import Actor
 
 LONGEST = 400
@@ -51,6 +52,8 @@ class Answered:
     note: str = ""
     photo: Handed | None = None
     """None: the one that is there stays."""
+    stamped: Blob | None = None
+    """The photograph with time and place drawn on it."""
 
 
 def items_of(inspection: Inspection) -> list[ItemSpec]:
@@ -109,9 +112,17 @@ def start(
 
 
 @transaction.atomic
-def fill_in(inspection_id: UUID, answers: Mapping[str, Answered], *, by: Actor, at: datetime) -> Inspection:
+def fill_in(
+    inspection_id: UUID,
+    answers: Mapping[str, Answered],
+    *,
+    by: Actor,
+    at: datetime,
+    found_at: datetime | None = None,
+) -> Inspection:
     """Keep what was found of some items; the others stay as they are.
 
+    ``found_at`` is when that was, where it comes in later: of two answers the later counts, and of two photographs.
     Raises NotFound, NotAllowed, Stale once it is signed, Invalid by field.
     """
     inspection = _locked(inspection_id)
@@ -122,6 +133,7 @@ def fill_in(inspection_id: UUID, answers: Mapping[str, Answered], *, by: Actor, 
     known = {item.id for item in items_of(inspection)}
     there = {row.item: row for row in inspection.findings.all()}
     problems: dict[str, list[str]] = {}
+    moment = min(found_at or at, at)
     for item, said in answers.items():
         if item not in known or said.found not in Found.values:
             continue
@@ -130,9 +142,10 @@ def fill_in(inspection_id: UUID, answers: Mapping[str, Answered], *, by: Actor, 
             problems[f"note-{item}"] = [_("最多 %(most)d 个字。") % {"most": LONGEST}]
             continue
         row = there.get(item) or InspectionItem(inspection=inspection, item=item)
-        row.found, row.note = said.found, note
-        if said.photo is not None:
-            row.photo = said.photo.blob
+        if row.found_at is None or row.found_at <= moment:
+            row.found, row.note, row.found_at = said.found, note, moment
+        if said.photo is not None and (row.photo_at is None or row.photo_at <= moment):
+            row.photo, row.stamped, row.photo_at = said.photo.blob, said.stamped, moment
         row.save()
     if problems:
         raise Invalid(_("还没有保存。"), problems)

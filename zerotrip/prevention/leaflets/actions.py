@@ -232,7 +232,7 @@ class Brought:
 def bring(leaflet_id: UUID, subject: UUID, brought: Brought, *, by: Actor, at: datetime) -> Receipt:
     """Note that somebody or a site was brought a leaflet and who signed. Twice is once.
 
-    Raises NotFound, NotAllowed, Refused once it is withdrawn or over, Invalid by field.
+    ``at`` is when that was: of two that come in the earlier stands, in whichever order. Raises NotFound, NotAllowed, Refused once it is withdrawn or over, Invalid by field.
     """
     leaflet, due = _owed(leaflet_id, subject, by)
     if not may_bring(by, due.area_path):
@@ -243,7 +243,7 @@ def bring(leaflet_id: UUID, subject: UUID, brought: Brought, *, by: Actor, at: d
     row, made = Receipt.objects.select_for_update().get_or_create(
         leaflet=leaflet, subject=subject, defaults={"area_path": due.area_path, **more}
     )
-    if not made and row.read_at is None:
+    if not made and (row.read_at is None or at < row.read_at):
         for name, value in more.items():
             setattr(row, name, value)
         row.save(update_fields=["read_at", "how", "by", "signature", "on_behalf"])

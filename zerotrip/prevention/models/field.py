@@ -63,6 +63,8 @@ class Task(models.TextChoices):
     REPORT = "report", _("每日要求")
     SAMPLING = "sampling", _("采样")
     DOOR = "door", _("门口查验")
+    INSPECTION = "inspection", _("场所检查")
+    LEAFLET = "leaflet", _("上门签收")
 
 
 class TakingQuerySet(models.QuerySet["Taking"]):

@@ -159,7 +159,20 @@ class InspectionItem(models.Model):
     item = models.SlugField(max_length=60, db_index=False)
     found = models.CharField(max_length=8, choices=Found)
     note = models.CharField(max_length=400, blank=True)
+    found_at = models.DateTimeField(
+        null=True, help_text="Of two answers the later counts, whichever comes in first."
+    )
     photo = models.ForeignKey(Blob, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    photo_at = models.DateTimeField(null=True, help_text="The same of photographs.")
+    stamped = models.ForeignKey(
+        Blob,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The photograph with time and place drawn on it.",
+    )
     owed = models.OneToOneField(
         Obligation, models.PROTECT, null=True, blank=True, related_name="+", help_text="What has to be put right."
     )

@@ -79,8 +79,7 @@ class ReportPage(FilledPage):
     @property
     def position_fields(self) -> list[tuple[str, str]]:
         """The hidden controls in which the browser says where it is."""
-        known = self.position or {}
-        return [(name, str(known.get(name, ""))) for name in ("lat", "lon", "accuracy")]
+        return position_fields(self.position)
 
     def file(self, request: Request, *, done_at: datetime) -> bool:
         """Hand it in. Whether it was taken; else what is wrong stands in the page."""
@@ -115,6 +114,12 @@ def position_of(request: Request) -> dict[str, float] | None:
         return None
     there = abs(found["lat"]) <= 90 and abs(found["lon"]) <= 180 and 0 <= found["accuracy"] <= 100_000
     return found if there else None
+
+
+def position_fields(position: Mapping[str, float] | None) -> list[tuple[str, str]]:
+    """The hidden controls in which the browser says where it is, by name."""
+    known = position or {}
+    return [(name, str(known.get(name, ""))) for name in ("lat", "lon", "accuracy")]
 
 
 def _form(window: Window) -> questions.Form | None:

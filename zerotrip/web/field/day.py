@@ -1,4 +1,4 @@
-"""What a phone needs to go on without a network: of gates and of standing duties, in the reader's language."""
+"""What a phone needs to go on without a network: of gates, doors, points and duties, in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from zerotrip import questions
-from zerotrip.duties.models import Due, Subject
+from zerotrip.duties.models import Due, Requirement, Subject, Window
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.queries import under_way
 from zerotrip.duties.standing.sources import REPORT
@@ -21,15 +21,26 @@ from zerotrip.prevention.events.rules import is_in_force_anywhere, measures_for
 from zerotrip.prevention.field.people import count, digest
 from zerotrip.prevention.gates.queries import gates_of
 from zerotrip.prevention.gates.spec import rules
-from zerotrip.prevention.models import SIZES, Block, DocumentKind, HealthColour, Measure, Passage, Shift, Site
+from zerotrip.prevention.models import (
+    SIZES,
+    Block,
+    DocumentKind,
+    HealthColour,
+    Measure,
+    Passage,
+    Shift,
+    Site,
+    Task,
+)
 from zerotrip.prevention.screening.rules import POINT, may_sample
 from zerotrip.prevention.screening.spec import rules as screening
 from zerotrip.prevention.venues.spec import rules as venues
 from zerotrip.web.duties.reporting import names_of
+from zerotrip.web.field import bringing, inspecting
 from zerotrip.web.field.clock import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -56,8 +67,30 @@ def gates(actor: Actor, *, on: date) -> list[Site]:
 def dues(actor: Actor, *, at: datetime) -> list[Due]:
     """What somebody may report of now, what ends first, first: their own, or those of their area."""
     rows = Due.objects.visible_to(actor) if actor.seats_as(*HANDS) else Due.objects.of(actor.acts_for)
-    waiting = under_way(rows, at=at).filter(kept_at=None)[:MOST_DUES]
-    return [due for due in waiting if spec_of(due.window.requirement).act == REPORT]
+    reported = [each.pk for each in _asked(at) if spec_of(each).act == REPORT]
+    waiting = under_way(rows, at=at).filter(kept_at=None, window__requirement__in=reported)
+    return list(waiting[:MOST_DUES])
+
+
+def _asked(at: datetime) -> QuerySet[Requirement]:
+    """The standing duties that ask for something now, each in every edition under way."""
+    return Requirement.objects.filter(pk__in=Window.objects.open().around(at).values("requirement"))
+
+
+def along(actor: Actor, tasks: Collection[str], key: bytes, *, on: date, at: datetime) -> dict[str, Any]:
+    """What goes along for some tasks, without the people of a point; for a task there is nothing of, nothing."""
+    given: dict[str, Any] = {}
+    if Task.GATE in tasks and (sites := gates(actor, on=on)):
+        given["gate"] = of_gates(sites, key, at=at)
+    if Task.REPORT in tasks and (owed := dues(actor, at=at)):
+        given["report"] = of_dues(owed)
+    if Task.DOOR in tasks and (sites := doors(actor, on=on)):
+        given["door"] = of_doors(sites)
+    if Task.INSPECTION in tasks and (mine := inspecting.mine(actor)):
+        given["inspection"] = mine
+    if Task.LEAFLET in tasks and (visits := bringing.visits(actor, key, at=at)):
+        given["leaflet"] = visits
+    return given
 
 
 def of_gates(sites: Sequence[Site], key: bytes, *, at: datetime) -> dict[str, Any]:

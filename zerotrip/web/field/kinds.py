@@ -17,10 +17,12 @@ from pydantic import Field, ValidationError, model_validator
 
 from zerotrip.duties.models import Due, Report, Subject
 from zerotrip.duties.standing import reporting
-from zerotrip.errors import Invalid, NotAllowed, Refused
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.parties.models import HANDS
 from zerotrip.prevention.gates import actions as gates
-from zerotrip.prevention.models import Passage
+from zerotrip.prevention.inspections import actions as inspections
+from zerotrip.prevention.leaflets import actions as leaflets
+from zerotrip.prevention.models import Found, Inspection, Passage
 from zerotrip.prevention.screening import taking
 from zerotrip.prevention.screening.people import meet
 from zerotrip.prevention.venues import actions as venues
@@ -126,8 +128,6 @@ def _leaving(sent: Sent, by: Actor, at: datetime) -> Came:
     passage = Passage.objects.filter(pk=told.passage).first()
     if passage is None:
         raise Later(_("这辆车进来的记录还没有交上来，等交上来后会自动登记离开。"))
-    if passage.left_at is not None:
-        return Came(new=False)
     gates.log_out(
         passage.pk,
         by=by,
@@ -136,7 +136,7 @@ def _leaving(sent: Sent, by: Actor, at: datetime) -> Came:
         device_at=sent.device_at,
         device_now=sent.device_at + (at - sent.at),
     )
-    return Came()
+    return Came(new=passage.left_at is None)
 
 
 class PositionTold(Part):
@@ -306,6 +306,46 @@ def _door(sent: Sent, by: Actor, at: datetime) -> Came:
     return Came()
 
 
+class FindingTold(Part):
+    """What was found of one item of an inspection; a photograph goes with it."""
+
+    inspection: UUID
+    item: Annotated[str, Field(max_length=60)]
+    found: Found
+    note: Annotated[str, Field(max_length=800)] = ""
+    position: PositionTold | None = None
+
+
+def _finding(sent: Sent, by: Actor, at: datetime) -> Came:
+    told: FindingTold = _read(sent, FindingTold)
+    rows = Inspection.objects.visible_to(by).select_related("site")
+    inspection = rows.filter(pk=told.inspection).first()
+    if inspection is None or told.item not in {item.id for item in inspections.items_of(inspection)}:
+        raise NotFound(_("没有这次检查，或者检查表里没有这一项。"))
+    position = told.position.model_dump() if told.position else None
+    photo = sent.files[0] if sent.files else None
+    drawn = stamped(sent.files[:1], inspection.site.name, position, done_at=sent.at, at=at)
+    said = inspections.Answered(told.found, told.note, photo, drawn.get(photo.blob.pk) if photo else None)
+    inspections.fill_in(inspection.pk, {told.item: said}, by=by, at=at, found_at=sent.at)
+    return Came()
+
+
+class ReceiptTold(Part):
+    """Somebody was brought a leaflet, and who signed for it."""
+
+    leaflet: UUID
+    person: UUID
+    name: Annotated[str, Field(max_length=120)]
+    on_behalf: Annotated[str, Field(max_length=40)] = ""
+
+
+def _receipt(sent: Sent, by: Actor, at: datetime) -> Came:
+    told: ReceiptTold = _read(sent, ReceiptTold)
+    brought = leaflets.Brought(told.name, told.on_behalf)
+    leaflets.bring(told.leaflet, told.person, brought, by=by, at=min(sent.at, at))
+    return Came()
+
+
 KINDS: dict[str, Take] = {
     "passage": _passage,
     "leaving": _leaving,
@@ -313,5 +353,7 @@ KINDS: dict[str, Take] = {
     "sample": _one_of_tube,
     "seal": _one_of_tube,
     "door": _door,
+    "finding": _finding,
+    "receipt": _receipt,
 }
 """By name, as phones send them."""

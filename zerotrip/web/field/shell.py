@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from zerotrip.web.requests import Request
 
-PARTS = "app camera clock day door forms gate ids outbox pages paper report sampling sync vault"
-MODULES = ("vendor/idb.js", *(f"field/{name}.js" for name in PARTS.split()))
+PAGES = "door gate inspection leaflet pages paper report sampling"
+PARTS = "app camera clock day forms ids outbox states sync vault"
+MODULES = ("vendor/idb.js", *(f"field/{name}.js" for name in f"{PAGES} {PARTS}".split()))
 """Of these each imports others by their plain names: their addresses carry no digest, the cache's name does."""
 LOOKS = ("web/vendor/bootstrap-reboot.min.css", "web/zerotrip.css", "web/icon.svg")
 READER = tuple(f"web/vendor/zxing/{name}" for name in ("share.js", "reader/index.js", "zxing_reader.wasm"))
@@ -61,8 +62,8 @@ def worker(request: Request) -> HttpResponse:
     files = [reverse("field"), reverse("field-manifest"), *_modules().values(), *map(static, (*LOOKS, *ICONS))]
     reader = [f"{settings.STATIC_URL}{name}" for name in READER]
     told = {"version": version(), "page": reverse("field"), "files": files, "reader": reader}
-    modules = {"run": "field/sync.js", "readsItself": "field/camera.js"}
-    imports = "".join(f'import {{ {name} }} from "{_modules()[module]}";\n' for name, module in modules.items())
+    needs = {"field/sync.js": "APART, run", "field/outbox.js": "counts", "field/camera.js": "readsItself"}
+    imports = "".join(f'import {{ {names} }} from "{_modules()[module]}";\n' for module, names in needs.items())
     begin = f"{imports}const TOLD = {json.dumps(told)};\n"
     text = begin + _found(WORKER).read_text(encoding="utf-8")
     answer = HttpResponse(text, content_type="text/javascript; charset=utf-8")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from django.conf import settings
@@ -31,20 +32,28 @@ if TYPE_CHECKING:
     from zerotrip.web.requests import Request
 
 
+PERSON_BYTES = 240
+"""Of somebody who goes along, as sent: a key, a masked name, four digits, the digests of number and telephone."""
+
+
 @require_GET
 @for_phones
 def offered(request: Request) -> JsonResponse:
-    """What this account may do in the field today, and how much of it would go along."""
-    sites = day.gates(request.actor, on=today_of(request))
-    found = day.dues(request.actor, at=request.now)
+    """What this account may do in the field today, how much of it would go along, and roughly how many bytes."""
+    on = today_of(request)
+    whole = day.along(request.actor, list(Task), bytes(32), on=on, at=request.now)
     return JsonResponse(
         {
-            "gates": [{"id": str(site.pk), "name": site.name} for site in sites],
-            "dues": len(found),
-            "doors": len(day.doors(request.actor, on=today_of(request))),
-            "points": day.points(request.actor, on=today_of(request)),
+            "gates": whole.get("gate", {}).get("gates", []),
+            "dues": len(whole.get("report", {}).get("dues", [])),
+            "doors": len(whole.get("door", {}).get("doors", [])),
+            "inspections": len(whole.get("inspection", [])),
+            "visits": len(whole.get("leaflet", {}).get("visits", [])),
+            "points": day.points(request.actor, on=on),
             "most": MOST,
             "hours": settings.FIELD_HOURS,
+            "bytes": len(json.dumps(whole)),
+            "person_bytes": PERSON_BYTES,
         }
     )
 
@@ -56,7 +65,7 @@ class TakeTold(Part):
     phone: UUID | None
     kind: Annotated[str, Field(max_length=400)] = ""
     sent: ReadingTold
-    tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=4)]
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=len(Task))]
     point: UUID | None = None
     area: Annotated[str, Field(max_length=120)] = ""
     """Whose people go along to the point."""
@@ -97,13 +106,7 @@ def take(request: Request) -> JsonResponse:
         at=request.now,
     )
     key = day.key_of(taking.pk, settings.DIGEST_KEY)
-    given: dict[str, Any] = {}
-    if Task.GATE in asked.tasks:
-        given["gate"] = day.of_gates(day.gates(request.actor, on=today_of(request)), key, at=request.now)
-    if Task.REPORT in asked.tasks:
-        given["report"] = day.of_dues(day.dues(request.actor, at=request.now))
-    if Task.DOOR in asked.tasks:
-        given["door"] = day.of_doors(day.doors(request.actor, on=today_of(request)))
+    given = day.along(request.actor, asked.tasks, key, on=today_of(request), at=request.now)
     if point is not None:
         given["sampling"] = day.of_sampling(point)
     answer = JsonResponse(

@@ -255,6 +255,14 @@ def lang(words: Any) -> str:
     return mark_safe(' lang="zh-Hans"') if missing else ""
 
 
+@register.simple_tag
+def camera_words() -> dict[str, str]:
+    """What the camera says while it looks for a code, by the names its script knows."""
+    from zerotrip.web.field.words import camera
+
+    return camera()
+
+
 @register.filter
 def hidden(phone: str) -> str:
     """A telephone number with its middle hidden, as on every record."""

@@ -32,12 +32,16 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.desk.prevention.sites import site_of
+from zerotrip.web.duties.reporting import position_fields, position_of
+from zerotrip.web.duties.stamping import stamped
 from zerotrip.web.inspections import Answer
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, typed
 
 if TYPE_CHECKING:
+    from zerotrip.files.attaching import Handed
+    from zerotrip.files.models import Blob
     from zerotrip.prevention.inspections.queries import Line
 
 PAGE_SIZE = 30
@@ -136,10 +140,18 @@ def _answers(request: Request, inspection: Inspection) -> dict[str, actions.Answ
         handed = None if files.problems else next(iter(files.handed()), None)
         found = typed(request, f"found-{item.id}", most=8)
         if found:
-            answers[item.id] = actions.Answered(found, typed(request, f"note-{item.id}", most=800), handed)
+            note = typed(request, f"note-{item.id}", most=800)
+            answers[item.id] = actions.Answered(found, note, handed, _drawn(request, inspection, handed))
     if problems:
         raise Invalid(_("有文件没有收下，其他内容都还在。"), problems)
     return answers
+
+
+def _drawn(request: Request, inspection: Inspection, photo: Handed | None) -> Blob | None:
+    if photo is None:
+        return None
+    place = position_of(request)
+    return stamped([photo], inspection.site.name, place, done_at=request.now, at=request.now).get(photo.blob.pk)
 
 
 def _page(
@@ -158,6 +170,7 @@ def _page(
         and inspection.countersigned_at is None
         and request.actor.user_id == inspection.second_id,
         "waits": sum(line.row is None for line in lines),
+        "position_fields": position_fields(position_of(request) if typed_in else None),
         "history": history(inspection.pk).order_by("-seq")[:20],
         **refused_with(refused if isinstance(refused, Invalid) else None),
         **rail(request, "prevention"),

@@ -233,7 +233,8 @@ function unsent() {
     asked.onerror = () => tell(0);
     asked.onsuccess = () => {
       const rows = asked.result.transaction("records").objectStore("records").getAll();
-      rows.onsuccess = () => tell(rows.result.filter((row) => ["waiting", "later", "refused"].includes(row.state)).length);
+      const count = ({ UNSENT }) => rows.result.filter((row) => UNSENT.includes(row.state)).length;
+      rows.onsuccess = () => import("./field/states.js").then(count).then(tell, () => tell(0));
       rows.onerror = () => tell(0);
       asked.result.close();
     };

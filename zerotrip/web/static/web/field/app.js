@@ -4,21 +4,25 @@ import * as clock from "./clock.js";
 import { door } from "./door.js";
 import { el, say, toast, words } from "./forms.js";
 import { gate } from "./gate.js";
+import { inspection } from "./inspection.js";
+import { leaflet, leaflets } from "./leaflet.js";
 import * as outbox from "./outbox.js";
 import { box, start } from "./pages.js";
 import { report } from "./report.js";
 import { sampling } from "./sampling.js";
-import { hello, run, state } from "./sync.js";
+import { APART, hello, run, state, wake } from "./sync.js";
 
 const ROUTES = [
   [/^#\/outbox$/, () => box()],
   [/^#\/gate\/([\w-]+)$/, (asked, id) => gate(id, asked)],
   [/^#\/door\/([\w-]+)$/, (asked, id) => door(id, asked)],
   [/^#\/sample\/([\w-]+)$/, (asked, id) => sampling(id, asked)],
+  [/^#\/inspection\/([\w-]+)(?:\/([\w-]+))?$/, (asked, id, item) => inspection(id, item, asked)],
+  [/^#\/leaflets$/, () => leaflets()],
+  [/^#\/leaflet\/([\w-]+)\/([\w-]+)$/, (asked, id, person) => leaflet(id, person, asked)],
   [/^#\/report\/(\d+)\/([\w-]+)$/, (asked, window, subject) => report(window, subject, asked)],
 ];
 const AGAIN = 60_000;
-const APART = 20_000;
 // How long it is said that something was not written down.
 const LONG = 15_000;
 const page = document.getElementById("page");
@@ -40,6 +44,7 @@ async function tellContact() {
   const dot = document.getElementById("waiting");
   dot.hidden = !(waiting + refused);
   dot.textContent = waiting + refused;
+  if (waiting) wake();
   const contact = state();
   const known = await outbox.about("account"); // whoever never signed in here is asked to, and has lost nothing
   const texts = [{ offline: words.offline, another: words.another, revoked: words.revoked, "sign-in": known && words.sign_in }[contact.state] ?? contact.reason];
@@ -56,7 +61,7 @@ async function tellContact() {
 }
 
 // Pages that are only looked at are drawn anew with the news; what is being filled in stays.
-const STILL = /^#\/(gate|report|sample|door)/;
+const STILL = /^#\/(gate|report|sample|door|inspection|leaflet)/;
 outbox.listen(async (what) => {
   await tellContact();
   if ((what === "outbox" && location.hash.startsWith("#/outbox")) || (what === "day" && !STILL.test(location.hash))) await draw();
@@ -74,7 +79,6 @@ async function handIn() {
   plan(AGAIN * (0.5 + Math.random()));
 }
 
-// A whole city's phones come back at once: each waits a moment of its own.
 addEventListener("online", () => plan(Math.random() * APART));
 addEventListener("offline", () => hello().then(tellContact));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && plan(Math.random() * 2000));
@@ -97,7 +101,6 @@ async function work() {
     if (told?.language && told.language !== document.documentElement.lang) registered.active?.postMessage("language");
     if (told?.version && told.version !== document.documentElement.dataset.version) registered.update().catch(() => {});
   });
-  await (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
 }
 
 // A new version comes when somebody says so: nothing half filled in is lost, and the outbox is left alone.

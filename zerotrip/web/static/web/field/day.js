@@ -41,15 +41,22 @@ export async function current() {
 // Why nothing lies here, as the name of the words for it.
 export const absence = async () => ((await outbox.about("expired")) ? "expired" : "not_taken");
 
+// Breaks off after a minute, and as soon as somebody says so.
+function patience(stop) {
+  const broken = new AbortController();
+  for (const signal of [stop, AbortSignal.timeout(60_000)]) signal.addEventListener("abort", () => broken.abort());
+  return broken.signal;
+}
+
 // Asks for the day. Raises what the server said.
-export async function take(tasks, { token, account }, where = {}) {
+export async function take(tasks, { token, account }, where, stop) {
   const before = clock.reading();
   const body = { key: newId(clock.now()), phone: await outbox.about("phone"), kind: navigator.userAgent.slice(0, 400), sent: before, tasks, ...where };
   const answer = await fetch("/field/take/", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000),
+    signal: patience(stop),
   });
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).reason ?? String(answer.status));
   const told = await answer.json();
@@ -77,11 +84,11 @@ export async function take(tasks, { token, account }, where = {}) {
 }
 
 // Fetches the people that go along, so many at a time; one that broke off goes on where it was.
-export async function fetchPeople(show = () => {}) {
-  for (;;) {
+export async function fetchPeople(show, stop) {
+  while (!stop.aborted) {
     const kept = await withStore((opened) => opened.get("kept", "taking"));
     if (!kept || kept.got >= kept.people) return;
-    const answer = await fetch(`/field/take/${kept.id}/people/?after=${kept.after}`, { cache: "no-store", signal: AbortSignal.timeout(60_000) });
+    const answer = await fetch(`/field/take/${kept.id}/people/?after=${kept.after}`, { cache: "no-store", signal: patience(stop) });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).reason ?? String(answer.status));
     const { people, more } = await answer.json();
     const rows = await Promise.all(people.map(async ({ id, digests, ...told }) => ({ id, digests, sealed: await vault.seal(kept.key, told) })));

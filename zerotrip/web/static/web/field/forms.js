@@ -18,6 +18,7 @@ export function el(tag, attributes = {}, ...children) {
   return made;
 }
 
+export const sizeText = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
 export const clockText = (ms) => new Date(ms).toLocaleTimeString(document.documentElement.lang, { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false });
 export const momentText = (ms) =>
   new Date(ms).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
@@ -171,4 +172,4 @@ export function toast(text, shownFor = 4000) {
 // A way to sheets for when there is no phone either.
 export const sheets = (task, place) => el("p", { class: "small" }, el("a", { href: `/field/paper/${task}/${place}/`, target: "_blank", rel: "noopener" }, words.print_sheet));
 
-export const head = (title, sub = "") => el("div", { class: "head" }, el("a", { class: "small", href: "#/" }, "‹ ", words.back), el("h1", {}, title), sub ? el("p", { class: "muted" }, sub) : null);
+export const head = (title, sub = "", up = "#/") => el("div", { class: "head" }, el("a", { class: "small", href: up }, "‹ ", words.back), el("h1", {}, title), sub ? el("p", { class: "muted" }, sub) : null);

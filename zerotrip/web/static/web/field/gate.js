@@ -4,6 +4,7 @@ import * as day from "./day.js";
 import { choices, el, head, line, momentText, photos, pick, problems, read, say, sheets, tick, toast, words } from "./forms.js";
 import * as outbox from "./outbox.js";
 import { onPaper, paper } from "./paper.js";
+import { counts } from "./states.js";
 
 // A plate as the server writes it: without spaces, dots and dashes, small letters large.
 export const normal = (typed) => Array.from(typed.normalize("NFKC").toUpperCase()).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("").slice(0, 20);
@@ -129,7 +130,7 @@ async function insideOf(page, seen) {
 // Who is inside: those the server told of, and those let in on this phone, without those that left.
 export async function inside(known) {
   const records = await outbox.all();
-  const held = records.filter((row) => row.state !== "refused" && row.state !== "replaced");
+  const held = records.filter(counts);
   const left = new Set(held.filter((row) => row.kind === "leaving").map((row) => row.payload.passage));
   const own = held.filter((row) => row.kind === "passage" && !row.payload.refused).map((row) => ({ id: row.id, plate: row.payload.plate, at: row.at }));
   const told = known.inside.filter((row) => !own.some((mine) => mine.id === row.id));

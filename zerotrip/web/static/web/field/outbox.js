@@ -3,6 +3,7 @@
 import { openDB } from "../vendor/idb.js";
 import * as clock from "./clock.js";
 import { hex, newId } from "./ids.js";
+import { OPEN, UNSENT } from "./states.js";
 import * as vault from "./vault.js";
 
 const NAME = "zerotrip-outbox";
@@ -15,7 +16,6 @@ export const STEPS = [
   },
   (db, change) => change.objectStore("records").createIndex("state", "state"),
 ];
-const OPEN = ["waiting", "later"];
 const news = new BroadcastChannel("zerotrip-field");
 let opened = null;
 
@@ -115,7 +115,7 @@ export const one = async (id) => (await all()).find((row) => row.id === id) ?? n
 export async function counts() {
   const change = (await db()).transaction("records");
   const index = change.store.index("state");
-  const [waiting, later, refused] = await Promise.all(["waiting", "later", "refused"].map((state) => index.count(state)));
+  const [waiting, later, refused] = await Promise.all(UNSENT.map((state) => index.count(state)));
   const noted = (await index.getAll("accepted")).filter((row) => row.notice).length;
   return { waiting: waiting + later, refused: refused + noted };
 }
@@ -163,7 +163,7 @@ export async function clear() {
   const change = (await db()).transaction(["records", "photos"], "readwrite");
   const kept = new Set();
   for (const row of await change.objectStore("records").getAll()) {
-    if (["accepted", "already", "replaced"].includes(row.state) && !row.notice) await change.objectStore("records").delete(row.id);
+    if (!UNSENT.includes(row.state) && !row.notice) await change.objectStore("records").delete(row.id);
     else row.photos.forEach((digest) => kept.add(digest));
   }
   for (const digest of await change.objectStore("photos").getAllKeys()) if (!kept.has(digest)) await change.objectStore("photos").delete(digest);

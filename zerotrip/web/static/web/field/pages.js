@@ -2,15 +2,17 @@
 
 import * as clock from "./clock.js";
 import * as day from "./day.js";
-import { clockText, el, head, momentText, say, toast, words } from "./forms.js";
+import { clockText, el, head, momentText, say, sizeText, toast, words } from "./forms.js";
+import { left } from "./leaflet.js";
 import * as outbox from "./outbox.js";
+import { UNSENT } from "./states.js";
 import { run, state } from "./sync.js";
 
 export async function start() {
   const contact = state();
   const taken = await day.current();
   const offered = contact.state === "good" ? await offer() : null;
-  return [await signIn(contact), tasksOf(taken), takeAlong(taken, offered, contact, words[await day.absence()]), about()].filter(Boolean);
+  return [await signIn(contact), await tasksOf(taken), takeAlong(taken, offered, contact, words[await day.absence()]), about()].filter(Boolean);
 }
 
 async function offer() {
@@ -24,12 +26,15 @@ async function signIn(contact) {
   return el("section", { class: "card watch" }, (await outbox.about("account")) ? null : el("p", {}, words.sign_in_first), el("div", { class: "row" }, el("a", { class: "btn", href: staff }, words.sign_in_staff), el("a", { class: "btn plain", href: other }, words.sign_in_other)));
 }
 
-function tasksOf(taken) {
+async function tasksOf(taken) {
   if (!taken) return null;
+  const visits = taken.leaflet ? await left(taken.leaflet) : [];
   const doors = [
     ...(taken.gate?.gates ?? []).map((gate) => tile(`#/gate/${gate.id}`, gate.name, words.gate)),
     ...(taken.door?.doors ?? []).map((door) => tile(`#/door/${door.id}`, door.name, words.door)),
     ...(taken.sampling ? [tile(`#/sample/${taken.sampling.point.id}`, taken.sampling.point.name, say("sampling_with", { got: taken.got, people: taken.people }))] : []),
+    ...(taken.inspection ?? []).map((one) => tile(`#/inspection/${one.id}`, one.site, words.inspection)),
+    ...(taken.leaflet ? [tile("#/leaflets", words.leaflets, say("visits_left", { count: visits.length }))] : []),
     ...(taken.report?.dues ?? []).map((due) => tile(`#/report/${due.window}/${due.subject}`, `${taken.report.forms[due.form].name} · ${due.name}`, say("until", { time: momentText(due.ends) }))),
   ];
   return el("div", { class: "stack", id: "tasks" }, doors.length ? doors : el("p", { class: "muted" }, words.nothing_offered));
@@ -37,50 +42,63 @@ function tasksOf(taken) {
 
 const tile = (href, title, sub) => el("a", { class: "card tile", href }, el("b", {}, title), el("span", {}, sub));
 
+// What goes along, by the names of the tasks: how many of each there are.
+const much = ({ gates, doors, dues, inspections, visits }) => ({ gate: gates.length, door: doors, report: dues, inspection: inspections, leaflet: visits });
+
 function takeAlong(taken, offered, contact, absence) {
-  const size = offered && say("take_size", { gates: offered.gates.length, dues: offered.dues, doors: offered.doors, hours: offered.hours });
-  const nothing = offered && !offered.gates.length && !offered.dues && !offered.points.length && !offered.doors;
+  const counts = offered ? Object.entries(much(offered)).filter(([, count]) => count) : [];
+  const nothing = offered && !counts.length && !offered.points.length;
   const where = offered?.points.length ? pointsOf(offered) : null;
-  const button = el("button", { class: "btn", type: "button", onclick: () => take(button, offered, contact, where) }, taken ? words.take_again : words.take);
-  const rest = taken && taken.got < taken.people && el("button", { class: "btn", type: "button", onclick: () => goOn(rest) }, say("take_rest", { got: taken.got, people: taken.people }));
-  return el(
+  const what = counts.map(([task, count]) => say(`take_${task}`, { count })).join(words.comma);
+  const size = what && say("take_size", { what, size: sizeText(offered.bytes) });
+  const begin = () => follow(section, async (show, stop) => {
+    const [point, area] = where?.querySelector("select").value.split(" ") ?? [""];
+    const tasks = [...counts.map(([task]) => task), ...(point ? ["sampling"] : [])];
+    if (!tasks.length) return toast(words.no_point);
+    await day.take(tasks, contact, point ? { point, area } : {}, stop);
+    await day.fetchPeople(show, stop);
+    const kept = (await navigator.storage?.persist?.()) ?? false;
+    if (!stop.aborted) toast(kept ? words.kept_private : words.not_kept_private);
+  });
+  const rest = taken && taken.got < taken.people && say("take_rest", { got: taken.got, people: taken.people });
+  const section = el(
     "section",
     { class: "card", id: "along" },
     el("p", {}, taken ? say("taken_until", { time: momentText(taken.expires) }) : nothing ? words.nothing_offered : absence),
     offered && !nothing ? where : null,
-    size && !nothing ? el("p", { class: "muted small" }, size) : null,
-    el("div", { class: "row" }, rest || null, offered && !nothing ? button : null, taken ? el("button", { class: "btn quiet", type: "button", onclick: () => day.drop() }, words.drop) : null),
+    offered && !nothing ? el("p", { class: "muted small" }, size, " ", say("take_kept", { hours: offered.hours })) : null,
+    el(
+      "div",
+      { class: "row" },
+      rest ? el("button", { class: "btn", type: "button", onclick: () => follow(section, day.fetchPeople) }, rest) : null,
+      offered && !nothing ? el("button", { class: rest ? "btn plain" : "btn", type: "button", onclick: begin }, taken ? words.take_again : words.take) : null,
+      taken ? el("button", { class: "btn quiet", type: "button", onclick: () => day.drop() }, words.drop) : null,
+    ),
   );
+  return section;
 }
 
 // Which point's people go along: none, or those of one area.
-function pointsOf({ points, most }) {
+function pointsOf({ points, most, person_bytes }) {
   const options = points.flatMap((point) =>
-    point.areas.map((area) => el("option", { value: `${point.id} ${area.path}`, disabled: area.people > most }, say("point_people", { point: point.name, area: area.name, people: area.people }))),
+    point.areas.map((area) => el("option", { value: `${point.id} ${area.path}`, disabled: area.people > most }, say("point_people", { point: point.name, area: area.name, people: area.people, size: sizeText(area.people * person_bytes) }))),
   );
   return el("div", { class: "field" }, el("label", { for: "where" }, words.point), el("select", { id: "where" }, el("option", { value: "" }, words.no_point), options));
 }
 
-async function goOn(button) {
-  button.disabled = true;
-  await day.fetchPeople((got, people) => (button.textContent = say("taking_people", { got, people }))).catch((error) => toast(error.message));
-  outbox.tell("day");
-}
-
-async function take(button, offered, contact, where) {
-  button.disabled = true;
-  button.textContent = words.taking;
-  const [point, area] = where?.querySelector("select").value.split(" ") ?? [""];
-  const tasks = [offered.gates.length && "gate", offered.dues && "report", offered.doors && "door", point && "sampling"].filter(Boolean);
-  if (!tasks.length) return toast(words.no_point);
-  try {
-    await day.take(tasks, contact, point ? { point, area } : {});
-    await day.fetchPeople((got, people) => (button.textContent = say("taking_people", { got, people })));
-    const kept = (await navigator.storage?.persist?.()) ?? false;
-    toast(kept ? words.kept_private : words.not_kept_private);
-  } catch (error) {
-    toast(error.message);
-  }
+// Shows how far a download has come, with a way to stop it; what has come by then stays, and it goes on from there.
+async function follow(section, work) {
+  const halt = new AbortController();
+  const far = el("progress", { "aria-label": words.taking });
+  const told = el("p", { role: "status" }, words.taking);
+  const shown = [...section.childNodes];
+  section.replaceChildren(told, far, el("div", { class: "row" }, el("button", { class: "btn plain", type: "button", onclick: () => halt.abort() }, words.stop)));
+  const show = (got, people) => {
+    [far.max, far.value] = [people, got];
+    told.textContent = say("taking_people", { got, people });
+  };
+  await work(show, halt.signal).catch((error) => halt.signal.aborted || toast(error.name === "Error" ? error.message : words.broke_off));
+  section.replaceChildren(...shown);
   outbox.tell("day");
 }
 
@@ -89,7 +107,7 @@ const about = () => el("p", { class: "faint small" }, words.install_hint, " ", e
 export async function box() {
   const rows = await outbox.all();
   const me = await outbox.about("account");
-  const open = rows.filter((row) => ["waiting", "later", "refused"].includes(row.state));
+  const open = rows.filter((row) => UNSENT.includes(row.state));
   const refused = rows.filter((row) => row.state === "refused");
   const send = el("button", { class: "btn", type: "button", onclick: () => sendNow(send) }, words.send_now);
   return [
@@ -127,6 +145,8 @@ function where({ kind, payload, id }) {
   if (kind === "passage") return `#/gate/${payload.gate}?from=${id}`;
   if (kind === "door") return `#/door/${payload.site}?from=${id}`;
   if (kind === "sample" || kind === "seal") return `#/sample/${payload.point}`;
+  if (kind === "finding") return `#/inspection/${payload.inspection}/${payload.item}?from=${id}`;
+  if (kind === "receipt") return `#/leaflet/${payload.leaflet}/${payload.person}?from=${id}`;
   if (kind === "report") return `#/report/${payload.window}/${payload.subject}?from=${id}`;
   return null;
 }

@@ -6,6 +6,8 @@ import * as outbox from "./outbox.js";
 
 const MOST = 50;
 const LARGEST = 400_000;
+// A whole city's phones come back at once: each waits a moment of its own.
+export const APART = 20_000;
 let contact = { state: "offline" };
 
 export const state = () => contact;
@@ -48,6 +50,12 @@ export async function hello() {
 // One run at a time on this phone. Returns the state of the contact.
 export const run = ({ all = false } = {}) =>
   navigator.locks.request("zerotrip-sync", { ifAvailable: true }, (lock) => (lock ? handIn(all) : contact));
+
+// Lets the worker hand in once the network is back, though the page is closed by then; where the browser can.
+export async function wake() {
+  const worker = await navigator.serviceWorker?.ready;
+  await worker?.sync?.register("outbox").catch(() => {});
+}
 
 async function handIn(all) {
   const told = await hello();

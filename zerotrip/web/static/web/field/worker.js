@@ -47,5 +47,15 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("sync", (event) => {
-  if (event.tag === "outbox") event.waitUntil(run());
+  if (event.tag === "outbox") event.waitUntil(handIn(event.lastChance));
 });
+
+// The network is back. A page in sight hands in itself; while something waits, the browser is to try again.
+async function handIn(last) {
+  const pages = await self.clients.matchAll({ type: "window" });
+  if (!pages.some((page) => page.visibilityState === "visible")) {
+    if (!last) await new Promise((next) => setTimeout(next, Math.random() * APART));
+    await run();
+  }
+  if ((await counts()).waiting) throw new Error("not handed in yet");
+}
