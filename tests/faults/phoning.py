@@ -12,14 +12,14 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from http.client import HTTPException
-from threading import Timer
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from config.places import ROOT
 from tests.running.test_run import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     Record = dict[str, Any]
 
@@ -66,28 +66,33 @@ class Phone:
         self.cookies, self.number = {"sessionid": session}, None
         self.states: list[str] = []
 
-    def hand_in(self, *, killed_after: float | None = None) -> bool:
-        """Send the next batch, and kill the server so many seconds later. Whether an answer came."""
+    def hand_in(self, *, killed_once: Callable[[], bool] = lambda: False) -> bool:
+        """Send the next batch, and kill the server as soon as something holds. Whether an answer came."""
+        over = Event()
+        killer = Thread(target=self._kill, args=(killed_once, over))
+        killer.start()
         try:
             token = self._ask("/field/hello/")["token"]
-            killer = Timer(killed_after, self.server.kill) if killed_after is not None else None
-            if killer:
-                killer.start()
             batch = self.outbox[:AT_ONCE]
             sent = {"at": time.time() * 1000, "ticks": 0, "page": "sent"}
             body = {"phone": self.number, "account": self.account, "sent": sent, "records": batch}
-            try:
-                told = self._ask("/field/sync/", body, token=token)
-            finally:
-                if killer:
-                    killer.join()
+            told = self._ask("/field/sync/", body, token=token)
         except (OSError, HTTPException, ValueError):
             return False
+        finally:
+            over.set()
+            killer.join()
         self.number = told["phone"]
         done = {one["id"]: one["state"] for one in told["verdicts"]}
         self.states += done.values()
         self.outbox = [one for one in self.outbox if done.get(one["id"]) not in ("accepted", "already")]
         return True
+
+    def _kill(self, once: Callable[[], bool], over: Event) -> None:
+        while not over.wait(0.002):
+            if once():
+                self.server.kill()
+                return
 
     def _ask(self, path: str, body: dict[str, Any] | None = None, *, token: str = "") -> dict[str, Any]:
         request = urllib.request.Request(
