@@ -232,7 +232,8 @@ class Brought:
 def bring(leaflet_id: UUID, subject: UUID, brought: Brought, *, by: Actor, at: datetime) -> Receipt:
     """Note that somebody or a site was brought a leaflet and who signed. Twice is once.
 
-    ``at`` is when that was: of two that come in the earlier stands, in whichever order. Raises NotFound, NotAllowed, Refused once it is withdrawn or over, Invalid by field.
+    ``at`` is when that was: of two that come in the earlier stands, in whichever order. Raises NotFound,
+    NotAllowed, Refused once it is withdrawn or over, Invalid by field.
     """
     leaflet, due = _owed(leaflet_id, subject, by)
     if not may_bring(by, due.area_path):

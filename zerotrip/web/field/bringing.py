@@ -61,8 +61,7 @@ def visits(actor: Actor, key: bytes, *, at: datetime) -> dict[str, Any]:
 
 
 def _told(leaflet: Leaflet) -> dict[str, Any]:
-    title, text = leaflet.told
-    return {"title": title, "text": text, "ends": milliseconds(leaflet.ends)}
+    return {"title": leaflet.heading, "text": leaflet.words, "ends": milliseconds(leaflet.ends)}
 
 
 def _dues(leaflets: Sequence[Leaflet], actor: Actor, *, at: datetime) -> list[Due]:
