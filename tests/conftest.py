@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 
 from config.places import ROOT
@@ -67,6 +68,31 @@ def no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBloc
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+OF_MIGRATIONS = {"django_content_type", "auth_permission"}
+"""Tables whose rows tests do not make."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_quickly() -> Iterator[None]:
+    """After a test that commits, the tables it wrote to are emptied: of some hundreds, it is a few dozen."""
+
+    @cache
+    def all_at_once() -> str:
+        found = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        names = sorted(set(found) - OF_MIGRATIONS)
+        return " UNION ALL ".join(f"(SELECT '{name}' WHERE EXISTS (SELECT FROM {name}))" for name in names)
+
+    def empty(_case: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(all_at_once())
+            if written := [name for (name,) in cursor.fetchall()]:
+                cursor.execute(f"TRUNCATE {', '.join(written)} CASCADE")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
