@@ -43,9 +43,16 @@ def main() -> int:
     if asked.here:
         _here(parts, full=asked.full)
         return 0
-    lines = [line for group in _groups(parts) for line in _lines(group, full=asked.full)]
-    if asked.keep or not asked.parts:
-        _keep(lines, RESULTS / ("full.jsonl" if asked.full else "default.jsonl"), among=bool(asked.parts))
+    lines: list[str] = []
+    whole = False
+    try:
+        for group in _groups(parts):
+            lines.extend(_lines(group, full=asked.full))
+        whole = not asked.parts
+    finally:
+        # What was measured before something failed, or took too long, stands.
+        if asked.keep or not asked.parts:
+            _keep(lines, RESULTS / ("full.jsonl" if asked.full else "default.jsonl"), among=not whole)
     return 0
 
 
