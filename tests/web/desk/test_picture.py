@@ -16,7 +16,7 @@ from tests.web.browsing import Browser, chinese_words, cost
 from zerotrip.duties.models import Due, Window
 from zerotrip.duties.standing.counting import recount
 from zerotrip.parties.models import Membership, Party
-from zerotrip.prevention.picture.counted import duties, gates
+from zerotrip.prevention.picture.counted import duties, gates, kept_by_day
 from zerotrip.prevention.picture.lines import Asked
 from zerotrip.workdays.calendar import CHINA
 
@@ -105,7 +105,17 @@ def test_nobody_sees_areas_that_are_not_theirs(district, window):
     assert "差 1，应做 2" not in page.text
 
 
+def test_a_trend_of_hundredths_is_of_days_that_are_over(district, window):
+    today = window.starts.astimezone(CHINA).date()
+    at = window.starts + timedelta(hours=9)
+    assert today not in kept_by_day(Asked(district.clerk, at))
+    over = window.starts + timedelta(days=1)
+    assert kept_by_day(Asked(district.clerk, over - timedelta(microseconds=1)))[today] == 33
+    assert kept_by_day(Asked(district.clerk, over + timedelta(hours=9)))[today] == 33
+
+
 def test_the_board_does_not_wait_for_its_trends(district, window):
+    opened(window.requirement, at=window.starts - timedelta(days=1))
     browser = Browser(district.clerk)
     board = browser.open(PICTURE)
     assert "每日核查" in board.text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
@@ -78,9 +78,12 @@ def _links(windows: Sequence[Window], asked: Asked) -> tuple[Link, ...]:
 
 
 def kept_by_day(asked: Asked) -> Mapping[date, int]:
-    """Of each day the hundredths of what was owed that were done."""
+    """Of each day that is over the hundredths of what was owed that were done."""
     days = asked.days
-    found = standing.by_day(days[0], days[-1], asked.actor, at=asked.at, area_path=asked.area_path)
+    over = asked.at >= asked.ending(days[-2]).at + timedelta(days=1)
+    found = standing.by_day(
+        days[0], days[-1] if over else days[-2], asked.actor, at=asked.at, area_path=asked.area_path
+    )
     return {row.key: row.kept * 100 // row.owed for row in found if row.owed}
 
 
@@ -169,7 +172,7 @@ SOURCES = (
         duties,
         10,
         trend=kept_by_day,
-        trend_title=gettext_lazy("每日要求完成率"),
+        trend_title=gettext_lazy("每日要求完成率（过完的天）"),
         percent=True,
     ),
     Source(
