@@ -129,7 +129,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.children: list[Child] = []
-        self.stop = threading.Event()
+        self.stopping = False
 
     def listen(self) -> None:
         """Take signals for a wish to stop; more of them change nothing."""
@@ -137,7 +137,14 @@ class Supervisor:
             signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
-        self.stop.set()
+        # A flag and no lock: a second signal comes while the first is taken, in the same thread.
+        self.stopping = True
+
+    def _goes_on(self) -> bool:
+        """Whether nobody asked to stop within a glance."""
+        if not self.stopping:
+            time.sleep(GLANCE)
+        return not self.stopping
 
     def start(self, name: str, *arguments: str, **environment: str) -> None:
         """Start a child."""
@@ -147,7 +154,7 @@ class Supervisor:
         """Wait until ``url`` answers; False when asked to stop before. Raises :class:`Fault`."""
         request = urllib.request.Request(url, headers={"Host": host})  # noqa: S310 - our own http address
         deadline = time.monotonic() + START
-        while not self.stop.wait(GLANCE):
+        while self._goes_on():
             self._require_all()
             with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=5):  # noqa: S310
                 return True
@@ -157,7 +164,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Until asked to stop. Raises :class:`Fault` with the last words of a child that died."""
-        while not self.stop.wait(GLANCE):
+        while self._goes_on():
             self._require_all()
 
     def _require_all(self) -> None:
