@@ -85,9 +85,10 @@ def recount(window: Window, requirement: Requirement, subjects: Sequence[UUID] |
     """
     if subjects is not None:
         return recount_few([(window, requirement)], subjects)
-    held = {name: sql.Literal(each) for name, each in (("day", window.day), ("window", window.pk))}
+    counts = counts_of(window, requirement)
+    otherwise = _OTHERWISE.format(counts=counts, day=sql.Literal(window.day), window=sql.Literal(window.pk))
     with connection.cursor() as cursor, in_passes():
-        cursor.execute(_OTHERWISE.format(counts=counts_of(window, requirement), **held))
+        cursor.execute(otherwise)
         found = sorted(subject for (subject,) in cursor.fetchall())
     return recount_few([(window, requirement)], found)
 
@@ -141,7 +142,7 @@ def in_passes() -> Iterator[None]:
 def _few(cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]) -> int:
     of = {window.pk: (window, requirement) for window, requirement in windows}
     days, several = sorted({window.day for window, _requirement in windows}), sorted(of)
-    told = {"days": days, "windows": several, "subjects": list(subjects)}
+    told: dict[str, Any] = {"days": days, "windows": several, "subjects": list(subjects)}
     cursor.execute(_LOCK, told)
     owed = cursor.fetchall()
     if not owed:
@@ -154,8 +155,9 @@ def _few(cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: S
         if now != tuple(before):
             changed.append((window.day, pk, subject, *now))
     if changed:
-        columns = ("day", "window", "subject", "done", "kept_at")
-        cursor.execute(_COUNTED, {**told, **dict(zip(columns, map(list, zip(*changed, strict=True)), strict=True))})
+        columns = (list(column) for column in zip(*changed, strict=True))
+        told |= zip(("day", "window", "subject", "done", "kept_at"), columns, strict=True)
+        cursor.execute(_COUNTED, told)
     return len(changed)
 
 
