@@ -11,8 +11,9 @@ from zerotrip.ids import new_id
 from zerotrip.parties.access import Actor
 from zerotrip.parties.models import User
 from zerotrip.prevention.models import Plan, Post, Shift, Worker, WorkerKind
-from zerotrip.prevention.posts import actions
+from zerotrip.prevention.posts import actions, queries
 from zerotrip.prevention.posts.actions.people import Wishes
+from zerotrip.prevention.posts.planning import Rules, Uncovered, uncovered
 
 if TYPE_CHECKING:
     from tests.district import District
@@ -79,6 +80,14 @@ def planned(district: District, *posts: Post, days: int = 2, first: date = TOMOR
 def published(district: District, *posts: Post, days: int = 2) -> Plan:
     """A plan everybody was told of."""
     return actions.publish(planned(district, *posts, days=days).pk, by=district.clerk, at=world.MORNING)
+
+
+def gaps_of(plan: Plan) -> list[Uncovered]:
+    """The turns of a plan that are not staffed as they should be."""
+    posts = list(plan.posts.prefetch_related("turns"))
+    asked = queries.slots(posts, plan.starts_on, plan.ends_on)
+    people = queries.hands(plan.area_path, plan.starts_on, plan.ends_on, without=plan.pk)
+    return uncovered(asked, people, queries.given_to(asked, queries.told_at(posts, asked, of=plan)), Rules())
 
 
 def first_shift(plan: Plan) -> Shift:

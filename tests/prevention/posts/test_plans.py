@@ -18,7 +18,7 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.queries import first_break, history
 from zerotrip.prevention.models import Measure, Plan, PlanStatus, Post, Shift, WorkerKind
 from zerotrip.prevention.posts import actions, queries
-from zerotrip.prevention.posts.planning import Rules, clash
+from zerotrip.prevention.posts.planning import clash
 
 pytestmark = pytest.mark.django_db
 NOW = world.MORNING
@@ -130,7 +130,7 @@ def test_a_plan_without_enough_people_names_every_hour_and_why(ready):
     post = duty.post(ready, skills=("first-aid",))
     duty.worker(ready, "虚构甲", kind=WorkerKind.STAFF)
     plan = duty.planned(ready, post, days=1)
-    gaps = queries.gaps_of(plan, Rules())
+    gaps = duty.gaps_of(plan)
     assert len(gaps) == 3
     assert sum(gap.missing for gap in gaps) == 2
     assert all(gap.skills == ("first-aid",) for gap in gaps)
@@ -165,7 +165,7 @@ def test_a_change_by_hand_is_held_to_the_rules_unless_a_reason_sets_them_aside(r
     worker, user = duty.worker(ready, "虚构甲", kind=WorkerKind.STAFF)
     plan = duty.published(ready, post, days=1)
     taken = duty.first_shift(plan)
-    free = [gap.slot for gap in queries.gaps_of(plan, Rules())]
+    free = [gap.slot for gap in duty.gaps_of(plan)]
     with pytest.raises(Invalid) as refused:
         give(ready, plan, free[0], worker)
     assert set(refused.value.problems) == {"reason"}
@@ -188,7 +188,7 @@ def test_no_reason_puts_anybody_at_two_posts_at_a_time(ready):
     posts = [duty.post(ready, name, turns=((8, 8, 1),), gaps_meant=True) for name in ("虚构东门", "虚构西门")]
     worker, _user = duty.worker(ready, "虚构甲", kind=WorkerKind.STAFF)
     plan = duty.planned(ready, *posts, days=1)
-    (gap,) = queries.gaps_of(plan, Rules())
+    (gap,) = duty.gaps_of(plan)
     with pytest.raises(Refused):
         give(ready, plan, gap.slot, worker, reason="虚构：必须")
 

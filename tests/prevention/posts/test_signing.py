@@ -14,7 +14,7 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger.queries import first_break
 from zerotrip.parties.models import User
 from zerotrip.prevention.events import purging
-from zerotrip.prevention.models import Gap, Plan, Shift, Swap, WorkerKind
+from zerotrip.prevention.models import Plan, Shift, Swap, WorkerKind
 from zerotrip.prevention.posts import actions, queries
 from zerotrip.prevention.posts.codes import STEP, code_of, is_good
 from zerotrip.prevention.posts.rules import minutes_late
@@ -115,16 +115,15 @@ def test_the_lead_enters_by_hand_who_has_no_phone_and_says_why(plan, ready):
     assert set(refused.value.problems) == {"on", "off"}
 
 
-def test_what_is_not_staffed_is_told_a_day_before_and_once(ready):
-    duty.worker(ready, "虚构甲", kind=WorkerKind.STAFF)
-    duty.published(ready, duty.post(ready), days=2)
-    evening = NOW + timedelta(hours=14)
-    assert actions.flag_gaps(at=evening) == 2, "of the three turns of the next 24 hours one is staffed"
-    assert actions.flag_gaps(at=evening) == 0
-    assert actions.flag_gaps(at=evening + timedelta(hours=24)) >= 1
-    world.tell_queued()
-    lead = User.objects.get(pk=ready.clerk.user_id)
-    assert Notice.objects.filter(user=lead, template="post_gap").count() == Gap.objects.count()
+def test_nobody_enters_their_own_hours_by_hand(ready):
+    worker, user = duty.worker(ready, "虚构甲", kind=WorkerKind.STAFF)
+    plan = duty.published(ready, duty.post(ready, lead=user.pk, turns=((8, 8, 1),), gaps_meant=True), days=1)
+    shift = duty.first_shift(plan)
+    told = {"on": shift.starts_at, "off": shift.ends_at, "reason": "虚构", "at": shift.ends_at + 60 * MINUTE}
+    with pytest.raises(NotAllowed, match="自己"):
+        actions.enter_by_hand(shift.pk, **told, by=world.acting(user, at=told["at"]))
+    assert queries.credited(worker) == 0
+    assert actions.enter_by_hand(shift.pk, **told, by=ready.clerk).credited == 480
 
 
 def two(plan):

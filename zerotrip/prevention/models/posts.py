@@ -380,7 +380,7 @@ class Swap(models.Model):
 
 
 class Gap(models.Model):
-    """A turn that is not staffed as it should be, found a day before: its lead was told once."""
+    """A turn that is not staffed as it should be, found a day before: its lead was told. Gone when it is filled."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="gaps")
     area_path = models.CharField(max_length=120)

@@ -18,7 +18,7 @@ from zerotrip.prevention.gates.spec import rules as gate_rules
 from zerotrip.prevention.lots.queries import stock
 from zerotrip.prevention.models import Passage, Post, Retest, SupplyRequest
 from zerotrip.prevention.picture.lines import Part
-from zerotrip.prevention.posts.queries import given_to, slots, standing_at
+from zerotrip.prevention.posts.queries import given_to, slots, told_at
 from zerotrip.prevention.posts.spec import rules as post_rules
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def stands(asked: Asked, there: list[Post]) -> list[Stand]:
     """The people the turns of that day at some posts ask for, as far as they had begun: one of each."""
     turns = [slot for slot in slots(there, asked.day, asked.day) if slot.starts_at <= asked.at]
     by_turn: dict[tuple[UUID, datetime], list[Shift]] = defaultdict(list)
-    for shift in standing_at(there, turns):
+    for shift in told_at(there, turns):
         for slot, _worker in given_to([one for one in turns if one.post == shift.post_id], [shift]):
             by_turn[slot.post, slot.starts_at].append(shift)
     patience = timedelta(minutes=post_rules().missed_minutes)

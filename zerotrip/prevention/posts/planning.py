@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -154,6 +154,14 @@ Given = Sequence[tuple[Slot, UUID]]
 """Who was given which turn."""
 
 
+def short_of(
+    slot: Slot, there: Collection[UUID], skilled: Mapping[UUID, Collection[str]]
+) -> tuple[int, tuple[str, ...]]:
+    """How many people a turn is short of with those who are there, and which skills none of them has."""
+    had = {skill for worker in there for skill in skilled.get(worker, ())}
+    return max(0, slot.people - len(there)), tuple(skill for skill in slot.skills if skill not in had)
+
+
 def uncovered(slots: Sequence[Slot], hands: Sequence[Hand], given: Given, rules: Rules) -> list[Uncovered]:
     """Every turn that is not staffed as it should be, and what keeps each who could fill it from it."""
     on: dict[Slot, set[UUID]] = defaultdict(set)
@@ -161,12 +169,10 @@ def uncovered(slots: Sequence[Slot], hands: Sequence[Hand], given: Given, rules:
     for slot, worker in given:
         on[slot].add(worker)
         theirs[worker].append(slot.stretch)
-    by_id = {hand.worker: hand for hand in hands}
+    skilled = {hand.worker: hand.skills for hand in hands}
     found = []
     for slot in slots:
-        there = [by_id[worker] for worker in on[slot] if worker in by_id]
-        missing = max(0, slot.people - len(on[slot]))
-        lacking = tuple(skill for skill in slot.skills if not any(skill in hand.skills for hand in there))
+        missing, lacking = short_of(slot, on[slot], skilled)
         if missing or lacking:
             asked = set(lacking)
             away = [hand for hand in hands if hand.worker not in on[slot]]

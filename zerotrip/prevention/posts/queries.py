@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from zerotrip.prevention.models import Plan, Post, Shift, Worker
-from zerotrip.prevention.posts.planning import Hand, Rules, Slot, Stretch, Uncovered, slots_of, uncovered
+from zerotrip.prevention.models import Event, Measure, Plan, Post, Shift, Worker
+from zerotrip.prevention.posts.planning import Hand, Slot, Stretch, slots_of
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import Party
 
 AROUND = timedelta(days=7)
 """Before and after a plan, in which shifts of others count: the rest of its weeks."""
@@ -76,22 +77,20 @@ def taken_by(worker: Worker, around_: Stretch, *, without: Iterable[UUID] = ()) 
     return [(during.lower, during.upper) for during in rows.values_list("during", flat=True)]
 
 
-def gaps_of(plan: Plan, rules: Rules) -> list[Uncovered]:
-    """The turns of a plan that are not staffed as they should be, counting every shift at its posts."""
-    posts = list(plan.posts.prefetch_related("turns"))
-    asked = slots(posts, plan.starts_on, plan.ends_on)
-    people = hands(plan.area_path, plan.starts_on, plan.ends_on, without=plan.pk)
-    return uncovered(asked, people, given_to(asked, standing_at(posts, asked)), rules)
-
-
-def standing_at(posts: Iterable[Post], asked: Sequence[Slot]) -> list[Shift]:
-    """The shifts at posts within the turns asked after."""
+def standing_at(posts: Iterable[Post | UUID], asked: Sequence[Slot]) -> list[Shift]:
+    """The shifts at posts within the turns asked after, drafted ones too: whom no other plan may have."""
     if not asked:
         return []
     start, end = min(slot.starts_at for slot in asked), max(slot.ends_at for slot in asked)
     return list(
         Shift.objects.standing().between(start, end).filter(post__in=list(posts)).select_related("worker__person")
     )
+
+
+def told_at(posts: Iterable[Post | UUID], asked: Sequence[Slot], *, of: Plan | None = None) -> list[Shift]:
+    """Those of them people were told of, and the drafted ones of a plan: nobody comes for the draft of another."""
+    own = of.pk if of is not None else None
+    return [row for row in standing_at(posts, asked) if row.published_at is not None or row.plan_id == own]
 
 
 def given_to(asked: Sequence[Slot], shifts: Iterable[Shift]) -> list[tuple[Slot, UUID]]:
@@ -111,6 +110,13 @@ def credited(worker: Worker) -> int:
     """Minutes somebody is credited with."""
     found = worker.shifts.standing().aggregate(minutes=Sum("credited"))["minutes"] or 0
     return int(found) + worker.minutes_before
+
+
+def office_over(worker: Worker) -> Party | None:
+    """The office that had posts manned where somebody stands; None where none ever did."""
+    rows = Event.objects.reaching([worker.area_path]).filter(measures__contains=[Measure.POSTS])
+    found = rows.select_related("department").order_by("-declared_at").first()
+    return found.department if found else None
 
 
 def worker_of(actor: Actor) -> Worker | None:

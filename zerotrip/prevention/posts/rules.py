@@ -70,6 +70,18 @@ def require_lead(post: Post, actor: Actor) -> None:
         raise NotAllowed(_("由岗位负责人办理。"))
 
 
+def may_enter(shift: Shift, actor: Actor) -> bool:
+    """Whether the actor enters by hand when somebody came and went: who ``may_lead``, but nobody of themselves."""
+    return may_lead(shift.post, actor) and shift.worker.person_id != actor.person_id
+
+
+def require_enter(shift: Shift, actor: Actor) -> None:
+    """Raise NotAllowed unless ``may_enter``."""
+    require_lead(shift.post, actor)
+    if not may_enter(shift, actor):
+        raise NotAllowed(_("自己的班不能自己补记，请负责这个区域的其他工作人员补记。"))
+
+
 def require_changeable(plan: Plan) -> None:
     """Raise Refused for a plan that is being made, or was dropped."""
     if plan.status == PlanStatus.ASKED:

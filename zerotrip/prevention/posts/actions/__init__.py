@@ -1,9 +1,10 @@
 """Every write to posts. One action is one step: lock, check, change, journal, in one transaction."""
 
+from zerotrip.prevention.posts.actions.gaps import flag_gaps
 from zerotrip.prevention.posts.actions.people import accept, change_worker, enlist, leave
 from zerotrip.prevention.posts.actions.planning import ask_plan, drop_plan, give, publish, solve_plan, take
 from zerotrip.prevention.posts.actions.posts import Described, close_post, put_post
-from zerotrip.prevention.posts.actions.signing import enter_by_hand, flag_gaps, name_absent, sign_off, sign_on
+from zerotrip.prevention.posts.actions.signing import enter_by_hand, name_absent, sign_off, sign_on
 from zerotrip.prevention.posts.actions.swapping import agree, ask_swap, confirm, refuse
 
 __all__ = [

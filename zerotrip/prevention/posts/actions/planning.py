@@ -21,6 +21,7 @@ from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.models import Measure, Plan, PlanStatus, Post, Shift, Worker
 from zerotrip.prevention.models.posts import LONGEST_PLAN
 from zerotrip.prevention.posts import queries, spec
+from zerotrip.prevention.posts.actions.gaps import end_filled
 from zerotrip.prevention.posts.planning import Broken, Slot, broken
 from zerotrip.prevention.posts.rules import in_words, planning_rules, require_changeable, require_run
 from zerotrip.prevention.posts.solving import Progress, solve
@@ -218,6 +219,7 @@ def give(
     except IntegrityError as error:
         raise Stale(_("这个人刚刚被安排了别的班，请刷新后再试。")) from error
     if shift.published_at is not None:
+        end_filled([shift.post_id], at=at)
         _tell_one(shift, "post_shift_given", at=at)
     return shift
 
@@ -273,6 +275,7 @@ def publish(plan_id: UUID, *, by: Actor, at: datetime) -> Plan:
     ledger.append(plan, "publish", by=by, at=at, details={"shifts": len(shifts)})
     plan.save()
     plan.shifts.filter(dropped_at=None).update(published_at=at)
+    end_filled({shift.post_id for shift in shifts}, at=at)
     theirs: dict[UUID, list[Shift]] = defaultdict(list)
     for shift in shifts:
         theirs[shift.worker.person_id].append(shift)

@@ -1,4 +1,4 @@
-"""Signing on and off with the code of the post; who is late or absent, and what is not staffed, is named."""
+"""Signing on and off with the code of the post; who is absent is named."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from zerotrip.duties.standing.reporting import count_act
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
-from zerotrip.prevention.models import Gap, Plan, PlanStatus, Post, Shift
-from zerotrip.prevention.posts import queries, spec
+from zerotrip.prevention.models import Shift
+from zerotrip.prevention.posts import spec
 from zerotrip.prevention.posts.codes import is_good
 from zerotrip.prevention.posts.owed import ACT
-from zerotrip.prevention.posts.planning import Uncovered, day_of
-from zerotrip.prevention.posts.rules import credit, planning_rules, require_lead, why_not_off, why_not_on
+from zerotrip.prevention.posts.rules import credit, require_enter, why_not_off, why_not_on
 from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
@@ -66,11 +65,14 @@ def sign_off(shift_id: UUID, *, code: str, by: Actor, at: datetime) -> Shift:
 def enter_by_hand(
     shift_id: UUID, *, on: datetime | None, off: datetime | None, reason: str, by: Actor, at: datetime
 ) -> Shift:
-    """Enter when somebody without a telephone came or went, as whoever answers for the post, with the reason."""
-    shift = Shift.objects.visible_to(by).filter(pk=shift_id).select_related("post").first()
+    """Enter when somebody without a telephone came or went, as whoever answers for the post, with the reason.
+
+    Raises NotFound, NotAllowed, also for one's own shift; Refused for one that does not stand, Invalid by field.
+    """
+    shift = Shift.objects.visible_to(by).filter(pk=shift_id).select_related("post", "worker").first()
     if shift is None:
         raise NotFound(_("没有这个班。"))
-    require_lead(shift.post, by)
+    require_enter(shift, by)
     shift = Shift.objects.select_for_update(of=("self",)).select_related("post").get(pk=shift_id)
     problems: dict[str, list[str]] = {}
     if shift.dropped_at is not None or shift.published_at is None:
@@ -90,56 +92,6 @@ def enter_by_hand(
     shift.save()
     _count(shift)
     return shift
-
-
-def flag_gaps(*, at: datetime) -> int:
-    """Tell the lead of each post which turns of the next hours are not staffed, each once; how many were found.
-
-    Of posts that are in a published plan of that day: what is not planned yet is no gap but work to do.
-    """
-    rules = spec.rules()
-    until = at + timedelta(hours=rules.flag_hours)
-    plans = Plan.objects.filter(status=PlanStatus.PUBLISHED, starts_on__lte=day_of(until), ends_on__gte=day_of(at))
-    found: dict[tuple[UUID, datetime], Uncovered] = {}
-    for plan in plans:
-        for one in queries.gaps_of(plan, planning_rules(rules)):
-            if at < one.slot.starts_at <= until:
-                found[one.slot.post, one.slot.starts_at] = one
-    known = set(Gap.objects.filter(starts_at__gt=at, starts_at__lte=until).values_list("post", "starts_at"))
-    return sum(
-        _flag(one, at=at) for key, one in sorted(found.items(), key=lambda item: str(item[0])) if key not in known
-    )
-
-
-@transaction.atomic
-def _flag(one: Uncovered, *, at: datetime) -> int:
-    post = Post.objects.select_related("lead").select_for_update(of=("self",)).get(pk=one.slot.post)
-    _gap, made = Gap.objects.get_or_create(
-        post=post,
-        starts_at=one.slot.starts_at,
-        defaults={
-            "area_path": post.area_path,
-            "ends_at": one.slot.ends_at,
-            "missing": one.missing,
-            "skills": list(one.skills),
-            "flagged_at": at,
-        },
-    )
-    if made and post.closed_at is None:
-        names = spec.rules().named()
-        lacking = _("、").join(names.get(skill, skill) for skill in one.skills)
-        writes = Writes()
-        tell(
-            writes,
-            party=post.lead.person_id,
-            template="post_gap" if one.missing else "post_gap_skill",
-            context={"post": post.name, "from": one.slot.starts_at, "missing": one.missing, "skills": lacking},
-            link=f"/desk/prevention/posts/{post.pk}/",
-            key=f"post-gap:{post.pk}:{one.slot.starts_at:%Y%m%d%H}",
-            at=at,
-        )
-        writes.send()
-    return int(made)
 
 
 def name_absent(*, at: datetime) -> int:

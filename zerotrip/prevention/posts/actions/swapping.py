@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
@@ -87,7 +87,7 @@ def agree(swap_id: UUID, *, by: Actor, at: datetime) -> Swap:
     swap.agreed_at = at
     wrong = _broken(swap)
     if Broken.OVERLAP in wrong:
-        raise Refused(_("换了以后有人同一时间有两个班，不能换。"))
+        raise Refused(_two_at_once())
     if wrong:
         swap.save()
         context = {"post": swap.shift.post.name, "from": swap.shift.starts_at, "rules": in_words(wrong)}
@@ -108,7 +108,7 @@ def confirm(swap_id: UUID, *, reason: str, by: Actor, at: datetime) -> Swap:
     _require_standing(swap, shifts, at)
     wrong = _broken(swap)
     if Broken.OVERLAP in wrong:
-        raise Refused(_("换了以后有人同一时间有两个班，不能换。"))
+        raise Refused(_two_at_once())
     if wrong and not reason.strip():
         raise Invalid(in_words(wrong), {"reason": [_("请写明为什么可以这样换。")]})
     return _exchange(swap, shifts, by=by, at=at, settled_by=by.account, reason=reason.strip()[:200])
@@ -132,11 +132,17 @@ def refuse(swap_id: UUID, *, by: Actor, at: datetime) -> Swap:
 
 
 def _locked(swap_id: UUID, by: Actor) -> tuple[Swap, list[Shift]]:
-    """A swap and its shifts, locked in the order of their keys; the shift that is given away is the first."""
+    """A swap and its shifts, locked in the order of their keys; the shift that is given away is the first.
+
+    The two it is between first of all, as giving a shift by hand locks whoever gets it: of two that would change
+    somebody's shifts at once, the second sees what the first did.
+    """
     known = Swap.objects.visible_to(by).filter(pk=swap_id).first()
     if known is None:
         raise NotFound(_("没有这个换班请求。"))
+    both = Worker.objects.select_for_update().filter(pk__in=[known.asked_by_id, known.other_id]).order_by("pk")
     keys = [key for key in (known.shift_id, known.returned_id) if key is not None]
+    list(both.values_list("pk"))
     rows = Shift.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     locked = {row.pk: row for row in rows}
     found = Swap.objects.select_for_update(of=("self",)).select_related(
@@ -170,13 +176,23 @@ def _exchange(
         shift.save(update_fields=["ledger_length", "ledger_head"])
     hands = Case(When(worker=giver, then=Value(taker)), default=Value(giver))
     changed = {"override": reason} if reason else {}
-    Shift.objects.filter(pk__in=[shift.pk for shift in shifts]).update(worker=hands, missed_at=None, **changed)
+    try:
+        with transaction.atomic():
+            Shift.objects.filter(pk__in=[shift.pk for shift in shifts]).update(
+                worker=hands, missed_at=None, **changed
+            )
+    except IntegrityError as error:  # a plan that was just made gave one of them a shift
+        raise Refused(_two_at_once()) from error
     swap.done, swap.settled_at, swap.settled_by_id = True, at, settled_by
     swap.save()
     context = {"post": swap.shift.post.name, "from": swap.shift.starts_at, "who": swap.other.person.name}
     people = [swap.other.person_id, swap.shift.worker.person_id, swap.shift.post.lead.person_id]
     _tell(people, "post_swap_done", context, swap, at=at)
     return swap
+
+
+def _two_at_once() -> str:
+    return _("换了以后有人同一时间有两个班，不能换。")
 
 
 def _require_to_come(shift: Shift, at: datetime) -> None:

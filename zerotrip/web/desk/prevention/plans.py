@@ -100,7 +100,7 @@ def _lines(plan: Plan, now: datetime) -> dict[str, Any]:
     posts = {post.pk: post for post in plan.posts.prefetch_related("turns")}
     slots = queries.slots(posts.values(), plan.starts_on, plan.ends_on)
     people = queries.hands(plan.area_path, plan.starts_on, plan.ends_on, without=plan.pk)
-    standing = queries.standing_at(posts.values(), slots)
+    standing = queries.told_at(posts.values(), slots, of=plan)
     given = queries.given_to(slots, standing)
     gaps = {one.slot: one for one in uncovered(slots, people, given, rules)}
     there: dict[tuple[UUID, datetime], list[Shift]] = defaultdict(list)

@@ -25,7 +25,7 @@ from zerotrip.prevention.picture.lines import Part
 from zerotrip.prevention.posts import actions, spec
 from zerotrip.prevention.posts.codes import STEP
 from zerotrip.prevention.posts.codes import code_of as sign_code
-from zerotrip.prevention.posts.rules import may_lead, may_run, minutes_late
+from zerotrip.prevention.posts.rules import may_enter, may_lead, may_run, minutes_late
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.counted import asked_of, counted_in
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
@@ -176,8 +176,9 @@ def _show(request: Request, post: Post, refused: Invalid | None = None, about: U
             and request.now >= shift.starts_at + timedelta(minutes=rules.missed_minutes),
             "begun": shift.starts_at <= request.now,
             "open": about == shift.pk,
+            "enters": may_enter(shift, request.actor),
         }
-        for shift in near.select_related("worker__person")
+        for shift in near.select_related("worker__person", "post")
     ]
     context = {
         "post": post,
