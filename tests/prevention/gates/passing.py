@@ -15,11 +15,11 @@ STREET = "/370100000000/370199000000/370199001000/"
 OTHER = "/370100000000/370199000000/370199002000/"
 
 
-def gate(name: str = "虚构北卡口", *, area: str = STREET, kind: str = "gate") -> Site:
+def gate(name: str = "虚构北卡口", *, area: str = STREET, kind: str = "gate", within: Site | None = None) -> Site:
     """A gate of the park."""
-    return Site.objects.create(
-        kind_id=kind, name=name, area_path=area, risk="medium", opened_on=date(2026, 1, 1), address=name
-    )
+    first = date(2026, 1, 1)
+    more = {"opened_on": first, "address": name, "within": within}
+    return Site.objects.create(kind_id=kind, name=name, area_path=area, risk="medium", **more)
 
 
 def logged(plate: str = "鲁A12345", **extra) -> actions.Logged:

@@ -203,6 +203,25 @@ class TestPassing:
         passing.came(site, by, at=shift.starts_at)
         assert queries.gates_of(by, on=NOW.date()) == [site]
 
+    @pytest.mark.parametrize("is_within", [True, False])
+    def test_any_gate_of_a_place_lets_out_what_another_let_in_and_no_gate_elsewhere(self, ready, is_within):
+        park = passing.gate("虚构园区", kind="carrier") if is_within else None
+        north, south = (passing.gate(name, within=park) for name in ("虚构北卡口", "虚构南卡口"))
+        elsewhere = passing.gate("虚构别处", area=passing.STREET if is_within else passing.OTHER)
+        duty.worker(ready, "虚构守门人")
+        plan = duty.published(ready, duty.post(ready, site=south.pk, turns=((8, 8, 1),), gaps_meant=True), days=1)
+        shift = duty.first_shift(plan)
+        by, at = duty.owner(shift), shift.starts_at
+        came, other = (passing.came(site, ready.clerk, at=at - MINUTE) for site in (north, elsewhere))
+        with pytest.raises(NotAllowed):
+            actions.log_out(came.pk, by=by, at=at)
+        posts.sign_on(shift.pk, code=code_of(shift.post.secret, at), by=by, at=at)
+        assert actions.log_out(came.pk, by=by, at=at).left_by_id == by.user_id
+        with pytest.raises(NotAllowed):
+            actions.log_out(other.pk, by=by, at=at)
+        with pytest.raises(NotAllowed):
+            passing.came(north, by, at=at)
+
     def test_a_place_that_is_no_gate_logs_nothing(self, ready):
         with pytest.raises(NotFound):
             passing.came(passing.gate("虚构执勤点", kind="post"), ready.clerk)

@@ -18,7 +18,7 @@ from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.gates.plates import is_odd, normal
-from zerotrip.prevention.gates.rules import blocks_of, may_log, require_log, why_refused
+from zerotrip.prevention.gates.rules import blocks_of, may_log, require_let_out, require_log, why_refused
 from zerotrip.prevention.gates.spec import GatesSpec, rules
 from zerotrip.prevention.models import Block, HealthColour, Measure, Passage, Site
 from zerotrip.workdays.calendar import CHINA
@@ -128,17 +128,17 @@ def log_out(
     device_at: datetime | None = None,
     device_now: datetime | None = None,
 ) -> Passage:
-    """Log that a vehicle left. Where two gates say so, it left when the earlier says, whichever comes in first.
+    """Log that a vehicle left, by any gate of the place it came to; a replay changes nothing.
 
-    A replay changes nothing.
+    Where two gates say so, it left when the earlier says, whichever comes in first.
+
     Raises NotFound, NotAllowed, Refused for one that was not let in.
     """
     passage = Passage.objects.select_for_update(of=("self",)).select_related("gate").filter(pk=passage_id).first()
     if passage is None:
         raise NotFound(_("没有这条登记。"))
     moment = moment_of(device_at, device_now, at)
-    # Any gate of the park lets out what another let in.
-    require_log(by, passage.gate, at=moment)
+    require_let_out(by, passage.gate, at=moment)
     if passage.refused:
         raise Refused(_("这辆车没有放行，不用登记离开。"))
     left = max(moment, passage.entered_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
     from zerotrip.prevention.gates.spec import GatesSpec
     from zerotrip.prevention.models.gates import PassageQuerySet
+    from zerotrip.prevention.models.sites import SiteQuerySet
 
 LAST = 3
 """Passages of a plate that are shown when it comes again."""
@@ -46,6 +47,15 @@ def gates_of(actor: Actor, *, on: date) -> list[Site]:
     seen = Q(pk__in=Site.objects.visible_to(actor).values("pk")) if actor.seats else Q(pk__in=[])
     rows = Site.objects.open_on(on).filter(seen | Q(posts__in=there.values("post")), kind="gate")
     return list(rows.distinct().order_by("name", "pk"))
+
+
+def beside(gates: Iterable[Site]) -> SiteQuerySet:
+    """The gates of the places some gates are of, they too: those within the same site; of one that is within none,
+    those of its area that are within none either."""
+    of_place = Q(pk__in=[])
+    for gate in gates:
+        of_place |= Q(within=gate.within_id) if gate.within_id else Q(within=None, area_path=gate.area_path)
+    return Site.objects.filter(of_place, kind="gate")
 
 
 def passages(search: Search, *, by: Actor, at: datetime, spec: GatesSpec) -> PassageQuerySet:

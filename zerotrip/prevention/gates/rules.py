@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS
 from zerotrip.parties.paths import around
+from zerotrip.prevention.gates.queries import beside
 from zerotrip.prevention.models import Block, HealthColour, Shift
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from zerotrip.parties.access import Actor
     from zerotrip.prevention.gates.spec import GatesSpec
     from zerotrip.prevention.models import Site
@@ -28,19 +31,23 @@ def may_log(actor: Actor, area_path: str) -> bool:
 
 def stands_at(actor: Actor, gate: Site) -> bool:
     """Whether the actor is signed on to a post at a gate now."""
-    return _signed_on(actor, gate).filter(signed_off_at=None).exists()
+    return _signed_on(actor, [gate]).filter(signed_off_at=None).exists()
 
 
 def stood_at(actor: Actor, gate: Site, *, at: datetime) -> bool:
     """Whether the actor was signed on to a post at a gate at a moment."""
-    on = _signed_on(actor, gate).filter(signed_on_at__lte=at)
+    return _stood(actor, [gate], at=at)
+
+
+def _stood(actor: Actor, gates: Iterable[Site], *, at: datetime) -> bool:
+    on = _signed_on(actor, gates).filter(signed_on_at__lte=at)
     return on.filter(Q(signed_off_at=None) | Q(signed_off_at__gte=at)).exists()
 
 
-def _signed_on(actor: Actor, gate: Site) -> ShiftQuerySet:
+def _signed_on(actor: Actor, gates: Iterable[Site]) -> ShiftQuerySet:
     if actor.person_id is None:
         return Shift.objects.none()
-    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site=gate)
+    on = Shift.objects.told().filter(worker__person=actor.person_id, post__site__in=gates)
     return on.filter(signed_on_at__isnull=False)
 
 
@@ -48,6 +55,12 @@ def require_log(actor: Actor, gate: Site, *, at: datetime) -> None:
     """Raise NotAllowed unless ``may_log``, or ``stood_at`` when it was: a phone may send it after the shift."""
     if not may_log(actor, gate.area_path) and not stood_at(actor, gate, at=at):
         raise NotAllowed(_("由负责这个区域的工作人员，或者正在这个卡口值守的人登记。"))
+
+
+def require_let_out(actor: Actor, gate: Site, *, at: datetime) -> None:
+    """Raise NotAllowed unless ``may_log`` where it came in, or the actor stood at a gate of that place then."""
+    if not may_log(actor, gate.area_path) and not _stood(actor, beside([gate]), at=at):
+        raise NotAllowed(_("由负责这个区域的工作人员，或者正在这里的卡口值守的人登记。"))
 
 
 def blocks_of(plate: str, phone: str, *, area_path: str, at: datetime) -> list[Block]:

@@ -19,7 +19,7 @@ from zerotrip.parties.paths import around
 from zerotrip.parties.queries import own_area_names
 from zerotrip.prevention.events.rules import is_in_force_anywhere, measures_for
 from zerotrip.prevention.field.people import count, digest
-from zerotrip.prevention.gates.queries import gates_of
+from zerotrip.prevention.gates.queries import beside, gates_of
 from zerotrip.prevention.gates.spec import rules
 from zerotrip.prevention.models import (
     SIZES,
@@ -121,7 +121,7 @@ def _block(row: Block, key: bytes) -> dict[str, Any]:
 
 
 def _inside_of(sites: Sequence[Site]) -> QuerySet[Passage]:
-    rows = Passage.objects.inside().filter(area_path__in={site.area_path for site in sites})
+    rows = Passage.objects.inside().filter(gate__in=beside(sites))
     return rows.select_related("gate").order_by("-entered_at")
 
 
