@@ -25,6 +25,7 @@ from zerotrip.duties.models.windows import (
     Why,
     Window,
     WindowQuerySet,
+    WrongCodes,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "Why",
     "Window",
     "WindowQuerySet",
+    "WrongCodes",
 ]

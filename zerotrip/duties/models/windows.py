@@ -238,6 +238,28 @@ class Report(models.Model):
         return f"{self.duty} {self.subject}"
 
 
+MOST_WRONG = 5
+"""Codes in a row that were wrong, after which none is looked at for a while."""
+
+
+class WrongCodes(models.Model):
+    """How many codes of receipt were wrong of late, of one place and duty."""
+
+    duty = models.CharField(max_length=120, help_text="As reports say it.")
+    subject = models.UUIDField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["duty", "subject"], name="wrong_codes_counted_once"),
+            models.CheckConstraint(condition=Q(tries__lte=MOST_WRONG), name="wrong_codes_are_a_few"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duty} {self.subject}"
+
+
 class ReportFile(Attached):
     """A photograph or paper with a report."""
 

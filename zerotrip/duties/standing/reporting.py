@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -24,9 +24,10 @@ from zerotrip.duties.standing.declared import edition, spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.files.attaching import each_once
-from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from zerotrip.duties.models import Requirement
     from zerotrip.files.attaching import Handed
     from zerotrip.files.models import Blob
@@ -61,7 +62,8 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
     """Keep a report and count it. Sent again it is the same report, whatever else it says now.
 
     Whether the actor may report of the subject is asked by the door, which knows whose it is. Raises Invalid with
-    what is wrong by field; NotFound for a report to put right that is not of the same duty and subject.
+    what is wrong by field, WrongCode where that is the code of receipt, which the door counts; NotFound for a
+    report to put right that is not of the same duty and subject.
     """
     found = Report.objects.filter(pk=key).first()
     if found is not None:
@@ -72,13 +74,16 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
     handed = each_once(done.files)
     if len(handed) < spec.photos:
         problems["files"] = [_photos_at_least(spec.photos)]
-    if spec.receipt and not handed and not receipts.is_good(done.subject, done.code, on=_day(done.at)):
-        problems["code"] = [_("请填接收人告诉您的 6 位接收码，或者拍下签收单。")]
+    code = _wrong_code(requirement, done, at=at) if spec.receipt and not handed else _Code()
+    if code.problem:
+        problems["code"] = [code.problem]
     if not at - BEHIND <= done.at <= at + AHEAD:
         problems["at"] = [_("时间要在最近 %(days)s 天之内，不能晚于现在。") % {"days": BEHIND.days}]
+    duty = duty_of(requirement)
+    if code.was_wrong:
+        raise receipts.WrongCode(_("还不能提交。"), problems, duty=duty, subject=done.subject)
     if problems:
         raise Invalid(_("还不能提交。"), problems)
-    duty = duty_of(requirement)
     if done.corrects is not None:
         _require_same(duty, done.subject, done.corrects)
     row = Report(
@@ -116,9 +121,31 @@ def report(requirement: Requirement, done: Done, *, key: UUID, by: Actor, at: da
 
 def count(requirement: Requirement, subjects: Sequence[UUID], *, at: datetime) -> None:
     """Count anew in every window of a duty, in any edition, that a moment falls into."""
+    recount_few([(window, window.requirement) for window in _around(requirement, at)], subjects)
+
+
+def _around(requirement: Requirement, at: datetime) -> QuerySet[Window]:
     windows = Window.objects.select_related("requirement").around(at)
-    those = windows.filter(requirement__slug__startswith=editions.all_of(requirement))
-    recount_few([(window, window.requirement) for window in those], subjects)
+    return windows.filter(requirement__slug__startswith=editions.all_of(requirement))
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What is wrong with a code of receipt; and whether it was wrong, not only missing or not looked at."""
+
+    problem: str = ""
+    was_wrong: bool = False
+
+
+def _wrong_code(requirement: Requirement, done: Done, *, at: datetime) -> _Code:
+    duty = duty_of(requirement)
+    until = receipts.locked_until(duty, done.subject, at=at)
+    if until is not None:
+        return _Code(receipts.why_locked(until))
+    if receipts.is_good(done.subject, done.code, _around(requirement, min(done.at, at))):
+        receipts.forget(duty, done.subject)
+        return _Code()
+    return _Code(_("请填接收人告诉您的 6 位接收码，或者拍下签收单。"), was_wrong=bool(done.code.strip()))
 
 
 def count_act(
@@ -139,10 +166,6 @@ def _reaching(who: Subject, *, first: datetime, last: datetime) -> Any:
 
 _REACHING = {who: Compiled(partial(_reaching, who), first=datetime, last=datetime) for who in Subject}
 """The windows that reach into a time: asked with each tube."""
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(CHINA).date()
 
 
 def _require_same(duty: str, subject: UUID, corrected: UUID) -> None:

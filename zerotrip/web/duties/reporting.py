@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip import questions
 from zerotrip.duties.models import Due, Subject, Window
-from zerotrip.duties.standing import reporting
+from zerotrip.duties.standing import receipts, reporting
 from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import REPORT
 from zerotrip.errors import Invalid, NotFound, Refusal
@@ -100,6 +100,7 @@ class ReportPage(FilledPage):
             )
             reporting.report(due.window.requirement, done, key=self.key, by=request.actor, at=request.now)
         except Invalid as refused:
+            receipts.count_wrong(refused, at=request.now)
             self.problems, self.message = refused.problems, refused.message
             self.files.refuse(refused.problems)
             return False

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from pydantic import Field, ValidationError
 
+from zerotrip.duties.standing import receipts
 from zerotrip.errors import Invalid, Refusal, Refused
 from zerotrip.ids import is_made_around
 from zerotrip.prevention.field import actions
@@ -142,6 +143,8 @@ def _taken(one: _Ready, *, by: Actor, at: datetime) -> dict[str, Any]:
         with transaction.atomic():
             came = take(one.sent, by=by, at=at)
     except Exception as error:
+        if isinstance(error, Invalid):
+            receipts.count_wrong(error, at=at)
         return one.answer | _why(error, one.answer)
     return one.answer | _told(came)
 
