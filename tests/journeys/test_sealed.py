@@ -19,6 +19,7 @@ from zerotrip.prevention.events.actions import Declared, declare
 from zerotrip.prevention.models import DoorRequest, Measure, SealedArea, Site
 from zerotrip.prevention.sealed import stepping
 from zerotrip.prevention.sealed.codes import code_of, door_token
+from zerotrip.prevention.sealed.doors import Door, Where
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def test_a_sealed_area_is_served_and_the_day_is_seen_whole(person, serving, widt
     stepping.bring_in_step(area.pk, at=timezone.now())
     due = Due.objects.get(subject=serving.pk)
 
-    household.page.goto(f"/household/{door_token(area.pk, '9-901')}/")
+    household.page.goto(f"/household/{door_token(area, Door(Where(area.area_path), '9-901'))}/")
     household.look("door")
     household.page.check("[name=kind][value=meal]")
     household.page.fill("[name=what]", "清真餐两份")
@@ -72,7 +73,7 @@ def test_a_sealed_area_is_served_and_the_day_is_seen_whole(person, serving, widt
     driver.press("虚构收发点")
     driver.page.fill("[name=a-handed]", "虚构司机")
     driver.page.fill("[name=a-received]", "虚构楼长")
-    driver.page.fill("[name=code]", code_of(serving.code, timezone.now().astimezone(CHINA).date()))
+    driver.page.fill("[name=code]", code_of(serving.code, due.window))
     driver.press("确认这一站")
     assert Due.objects.get(subject=serving.pk).kept_at is not None
 

@@ -86,6 +86,7 @@ from zerotrip.prevention.rounds import calling, tallies
 from zerotrip.prevention.screening import boxes
 from zerotrip.prevention.screening.results import actions as results
 from zerotrip.prevention.sealed.codes import door_token
+from zerotrip.prevention.sealed.doors import Door, Where
 from zerotrip.projects import actions as projects
 from zerotrip.projects.models import Lead, Project, Scheme
 from zerotrip.web.attaching import token_of
@@ -955,7 +956,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
             "subject": Receipt.objects.get().subject,
         },
         "leaflet": {"token": token_of_leaflet(Receipt.objects.get().pk)},
-        "household": {"token": door_token(SealedArea.objects.get().pk, "9-901")},
+        "household": {"token": door_token(SealedArea.objects.get(), Door(Where(world.DISTRICT), "9-901"))},
         "my-run": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1},
         "my-run-stop": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "site_id": case.pk},
         "my-run-settle": {"sealed_id": SealedArea.objects.get().pk, "window_id": 1, "request_id": case.pk},

@@ -5,24 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tests import world
 from tests.duties.standing.roster import declared, spec
 from tests.prevention import emergency
 from tests.prevention.sealed.shut import GRID, MEALS, NOON, meals, point, sealed, told
-from tests.prevention.test_population import site
-from zerotrip.duties.models import Due, Report, Window
-from zerotrip.duties.standing import reporting
+from tests.prevention.test_population import enrolled, site, somebody
+from zerotrip.duties.models import Due, Report, Window, WrongCodes
+from zerotrip.duties.standing import receipts, reporting
 from zerotrip.duties.standing.turning import turn
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
+from zerotrip.files.attaching import receive
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.prevention.models import DoorRequest, SealedArea, SealedPlace
 from zerotrip.prevention.sealed import actions, queries, stepping
 from zerotrip.prevention.sealed.codes import code_of, door_of, door_token
-from zerotrip.workdays.calendar import CHINA
+from zerotrip.prevention.sealed.doors import Door, Where, doors
 
 pytestmark = pytest.mark.django_db
 
@@ -173,24 +176,56 @@ def test_only_staff_of_the_area_seal_it_while_supplies_are_in_force(district):
         sealed(district.supervisor, point("虚构三号收发点"))
 
 
-def test_a_stop_is_confirmed_by_the_code_of_the_day_or_a_signed_paper(district, event):
+def test_a_stop_is_confirmed_by_the_code_of_the_run_or_a_signed_paper(district, event):
     duty = meals()
     serving = point()
     area = sealed(district.clerk, serving)
     done = {"subject": serving.pk, "owner": None, "area_path": serving.area_path, "at": NOON}
     said = {"answers": {"handed": "虚构司机", "received": "虚构楼长"}}
-    day = NOON.astimezone(CHINA).date()
-    for wrong in ("", "000000", code_of(serving.code, day + timedelta(days=1))):
+    lunch = Window.objects.around(NOON).get()
+    supper = Window(requirement=duty, starts=lunch.starts + 6 * HOUR)
+    for wrong in ("", "000000", code_of(serving.code, supper), code_of(point("虚构别处").code, lunch)):
         with pytest.raises(Invalid) as refused:
             reporting.report(
                 duty, reporting.Done(**done, **said, code=wrong), key=new_id(), by=district.clerk, at=NOON
             )
         assert set(refused.value.problems) == {"code"}
-    code = code_of(serving.code, day)
+    code = code_of(serving.code, lunch)
     reporting.report(duty, reporting.Done(**done, **said, code=code), key=new_id(), by=district.clerk, at=NOON)
     (run,) = queries.runs(area, at=NOON)
     assert (run.owed, run.done, run.missed) == (1, 1, ())
     assert run.stops[0].report.answers == said["answers"]
+
+
+def test_after_a_few_wrong_codes_none_is_looked_at_for_a_while(district, event):
+    duty, serving = meals(), point()
+    sealed(district.clerk, serving)
+    said = {"handed": "虚构司机", "received": "虚构楼长"}
+    done = {"subject": serving.pk, "owner": None, "area_path": serving.area_path, "at": NOON, "answers": said}
+    good = code_of(serving.code, Window.objects.around(NOON).get())
+
+    def tried(code: str, at, **more) -> str:
+        """What is wrong with it; empty: it was taken."""
+        try:
+            reporting.report(
+                duty, reporting.Done(**{**done, **more}, code=code), key=new_id(), by=district.clerk, at=at
+            )
+        except Invalid as refused:
+            receipts.count_wrong(refused, at=at)
+            return refused.problems["code"][0]
+        return ""
+
+    minute = timedelta(minutes=1)
+    for _try in range(receipts.MOST_WRONG):
+        assert "接收码" in tried("000000", NOON)
+        tried("", NOON)
+    assert "次数太多" in tried(good, NOON)
+    assert "次数太多" in tried(good, NOON + 14 * minute)
+    paper = receive(world.pdf("虚构签收单"), name="paper.pdf", at=NOON)
+    assert tried("", NOON, files=[paper]) == "", "a signed paper is taken all the same"
+    assert tried("000000", NOON + 15 * minute)
+    assert tried(good, NOON + 15 * minute) == ""
+    assert not WrongCodes.objects.exists()
 
 
 def test_stops_nobody_served_in_time_are_missed_by_name(district, event):
@@ -222,10 +257,49 @@ def test_what_a_door_asks_for_is_on_the_next_sheet_until_it_was_brought(district
 
 def test_the_link_of_a_door_is_good_for_that_door_alone(district, event):
     area = sealed(district.clerk, point())
-    token = door_token(area.pk, "9-901")
-    assert door_of(token) == (area.pk, "9-901")
+    for where in (Where(area.area_path), Where(area.area_path, new_id()), Where(area.area_path + "1/")):
+        assert door_of(door_token(area, Door(where, "9-901"))) == (area, Door(where, "9-901"))
+    before = signing.dumps([str(area.pk), "9-901"], salt="zerotrip.sealed.door", compress=True)
+    assert door_of(before) == (area, Door(Where(area.area_path), "9-901")), "those on doors since before"
+    token = door_token(area, Door(Where(area.area_path), "9-901"))
     with pytest.raises(NotFound):
         door_of(token[:-1] + ("A" if token[-1] != "A" else "B"))
+
+
+def test_doors_of_one_name_are_told_apart_by_grid_and_building(district, event):
+    north, south = (site(name=name) for name in ("虚构一号楼", "虚构二号楼"))
+    for place in (north, south):
+        enrolled(somebody(f"虚构{place.name}"), "lodger", site=place, household="1-101")
+    enrolled(somebody("虚构居民"), household="1-101")
+    area = sealed(district.clerk, point())
+    found = doors(area, on=NOON.date())
+    assert {(door.where.site, door.name) for door in found} == {
+        (None, "1-101"),
+        (north.pk, "1-101"),
+        (south.pk, "1-101"),
+    }
+    assert queries.behind(area, NOON).households == len(found)
+    for door in found:
+        asking = actions.Asking(door.name, "meal", "一份餐", where=door.where)
+        actions.ask_from_door(area.pk, asking, key=new_id(), at=NOON)
+    assert len({row.where for row in queries.asked(area)}) == 3
+    with pytest.raises(Invalid) as refused:
+        actions.ask(area.pk, actions.Asking("1-101", "meal", "一份餐"), key=new_id(), by=district.clerk, at=NOON)
+    assert set(refused.value.problems) == {"where"}
+    asking = actions.Asking("1-101", "goods", "一桶水", where=Where(south.area_path, south.pk))
+    assert actions.ask(area.pk, asking, key=new_id(), by=district.clerk, at=NOON).site_id == south.pk
+
+
+def test_of_a_building_that_is_sealed_only_its_own_doors_ask(district, event):
+    north, south = (site(name=name) for name in ("虚构一号楼", "虚构二号楼"))
+    for place in (north, south):
+        enrolled(somebody(f"虚构{place.name}"), "lodger", site=place, household="1-101")
+    enrolled(somebody("虚构居民"), household="1-101")
+    area = sealed(district.clerk, point(), sites=[north.pk])
+    assert doors(area, on=NOON.date()) == [Door(Where(north.area_path, north.pk), "1-101")]
+    asking = actions.Asking("1-101", "meal", "一份餐")
+    asked = actions.ask(area.pk, asking, key=new_id(), by=district.clerk, at=NOON)
+    assert asked.site_id == north.pk, "there is but one"
 
 
 def test_requests_and_doors_go_with_the_event_and_that_it_was_sealed_stays(district, event):

@@ -10,12 +10,14 @@ from django.utils import timezone
 from tests.duties.standing import roster
 from tests.prevention import emergency
 from tests.prevention.sealed.shut import GRID, MEALS, point
+from tests.prevention.test_population import enrolled, site, somebody
 from tests.web.browsing import Browser, chinese_words, cost
-from zerotrip.duties.models import Due, Report
+from zerotrip.duties.models import Due, Report, WrongCodes
 from zerotrip.ids import new_id
-from zerotrip.prevention.models import DoorRequest, SealedArea
+from zerotrip.prevention.models import DoorRequest, SealedArea, Site
 from zerotrip.prevention.sealed import actions, stepping
 from zerotrip.prevention.sealed.codes import code_of, door_token
+from zerotrip.prevention.sealed.doors import Door, Where
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,11 @@ def area(district, now) -> SealedArea:
     return found
 
 
+def household_of(area: SealedArea, name: str = "9-901") -> str:
+    """The page of a door."""
+    return f"/household/{door_token(area, Door(Where(area.area_path), name))}/"
+
+
 def test_an_area_is_sealed_and_opened_again_at_the_desk(district, now):
     emergency.declared(district)
     serving = point()
@@ -79,12 +86,13 @@ def test_the_carrier_confirms_a_stop_by_the_code_of_the_receiver(district, area,
     run = next(link for link in driver.open("/runs/").links if link.startswith("/runs/"))
     sheet = driver.open(run)
     assert "虚构收发点" in sheet.text
-    site = area.points.get()
-    code = code_of(site.code, now.astimezone(CHINA).date())
+    serving = area.points.get()
+    code = code_of(serving.code, Due.objects.get().window)
     assert code not in sheet.html
-    form = driver.open(next(link for link in sheet.links if str(site.pk) in link)).form()
+    form = driver.open(next(link for link in sheet.links if str(serving.pk) in link)).form()
     refused = form.press(status=422, **{"a-handed": "虚构司机", "a-received": "虚构楼长", "code": "1"})
     assert "接收码" in refused.text
+    assert WrongCodes.objects.get().tries == 1
     form.press(**{"a-handed": "虚构司机", "a-received": "虚构楼长", "code": code})
     assert Due.objects.get().kept_at is not None
     assert Report.objects.get().by_id == district.applicant.user_id
@@ -105,7 +113,7 @@ def test_the_sheet_of_a_run_is_a_paper_too(district, area):
 
 
 def test_a_door_asks_without_an_account_and_the_desk_brings_it(district, area):
-    link = f"/household/{door_token(area.pk, '9-901')}/"
+    link = household_of(area)
     household = Browser()
     form = household.open(link).form()
     refused = form.press(status=422, kind="medicine")
@@ -117,12 +125,35 @@ def test_a_door_asks_without_an_account_and_the_desk_brings_it(district, area):
     assert "降压药一盒" in page.text
     page.form("/brought/").press("送到了")
     assert "已送到" in household.open(link).text
-    household.open(f"/household/{door_token(area.pk, '9-901')[:-2]}xx/", status=404)
+    household.open(f"{link[:-3]}xx/", status=404)
+
+
+def test_doors_of_two_buildings_have_a_code_each_and_the_desk_says_which(district, area):
+    today = timezone.now().astimezone(CHINA).date()
+    for name in ("虚构一号楼", "虚构二号楼"):
+        place = site(name=name, area_path=area.area_path, opened_on=today)
+        enrolled(somebody(name), "lodger", first=today, site=place, household="1-101")
+    clerk = Browser(district.clerk)
+    page = clerk.open(f"{SEALED}{area.pk}/doors/")
+    assert [page.text.count(words) for words in ("虚构一号楼", "虚构二号楼", "1-101")] == [1, 1, 2]
+    link = next(link for link in page.links if "/household/" in link)
+    household = Browser().open(link[link.index("/household/") :])
+    assert "虚构一号楼 1-101" in household.text
+    household.form().press(kind="meal", what="一份餐")
+    form = clerk.open(f"{SEALED}{area.pk}/").form("/ask/")
+    refused = form.press(status=422, door="1-101", kind="goods", what="一桶水")
+    assert "哪个网格或哪栋楼" in refused.text
+    second = Site.objects.get(name="虚构二号楼")
+    refused.form("/ask/").press(where=str(second.pk), door="1-101", kind="goods", what="一桶水")
+    run = clerk.open(f"{SEALED}{area.pk}/runs/{Due.objects.get().window_id}/")
+    assert "虚构一号楼 1-101" in run.text
+    assert "虚构二号楼 1-101" in run.text
 
 
 def test_pages_cost_the_same_for_one_request_and_for_many(district, area):
     clerk = Browser(district.clerk)
     pages = (SEALED, f"{SEALED}{area.pk}/", f"{SEALED}{area.pk}/runs/{Due.objects.get().window_id}/")
+    actions.ask_from_door(area.pk, actions.Asking("9-901", "meal", "一份餐"), key=new_id(), at=timezone.now())
     before = [cost(clerk, page) for page in pages]
     for number in range(5):
         actions.ask_from_door(
@@ -139,7 +170,7 @@ def test_pages_are_english_in_english(district, area, who):
     site = area.points.get().pk
     run, page = f"/runs/{area.pk}/{window}/", f"{SEALED}{area.pk}/"
     paths = {
-        "applicant": ["/runs/", run, f"{run}{site}/", f"/household/{door_token(area.pk, '9-901')}/"],
+        "applicant": ["/runs/", run, f"{run}{site}/", household_of(area)],
         "clerk": [SEALED, SEALED + "new/", page, f"{page}runs/{window}/", f"{page}doors/"],
     }[who]
     for path in paths:

@@ -162,7 +162,16 @@ class DoorRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     sealed = models.ForeignKey(SealedArea, models.PROTECT, related_name="requests")
-    area_path = models.CharField(max_length=120)
+    area_path = models.CharField(max_length=120, help_text="Down to the grid the door is in, where that is known.")
+    site = models.ForeignKey(
+        Site,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The building the door is in, where rosters say it.",
+    )
     door = models.CharField(max_length=LONGEST_DOOR)
     kind = models.CharField(max_length=10, choices=Wanted)
     what = models.CharField(max_length=200)
@@ -176,6 +185,8 @@ class DoorRequest(models.Model):
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     objects = DoorRequestQuerySet.as_manager()
+    where: str = ""
+    """What its grid or building is called: with the rows of ``sealed.queries.asked``."""
 
     class Meta:
         ordering = ("door", "at", "id")

@@ -22,7 +22,8 @@ from zerotrip.parties.queries import area_path_of
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.models import DoorRequest, Measure, SealedArea, SealedPlace, Site, Wanted
 from zerotrip.prevention.models.sealed import LONGEST_DOOR
-from zerotrip.prevention.sealed import spec, stepping
+from zerotrip.prevention.sealed import doors, spec, stepping
+from zerotrip.prevention.sealed.doors import Where
 from zerotrip.prevention.sealed.rules import may_serve, require_seal, require_sealed
 from zerotrip.workdays.calendar import CHINA
 
@@ -158,15 +159,22 @@ class Asking:
     what: str
     persons: int | None = None
     phone: str = ""
+    where: Where | None = None
+    """The grid or building the door is in; None: there is but one."""
 
 
 @transaction.atomic
 def ask(sealed_id: UUID, asking: Asking, *, key: UUID, by: Actor, at: datetime) -> DoorRequest:
-    """Note what a door asks for, by whoever has a seat there. Twice is once. Raises NotFound, Refused, Invalid."""
+    """Note what a door asks for, by whoever has a seat there. Twice is once.
+
+    Raises NotFound, Refused, Invalid by field, also where doors of several grids or buildings are behind the seal
+    and it is not said in which.
+    """
     sealed = SealedArea.objects.visible_to(by).filter(pk=sealed_id).first()
     if sealed is None or not may_serve(by, sealed.area_path):
         raise NotFound(_("没有这个封控区。"))
-    return _asked(sealed, asking, key=key, account=by.account, at=at)
+    among = doors.wheres(sealed, on=at.astimezone(CHINA).date())
+    return _asked(sealed, asking, among, key=key, account=by.account, at=at)
 
 
 @transaction.atomic
@@ -175,7 +183,8 @@ def ask_from_door(sealed_id: UUID, asking: Asking, *, key: UUID, at: datetime) -
     sealed = SealedArea.objects.filter(pk=sealed_id).first()
     if sealed is None:
         raise NotFound(_("没有这个封控区。"))
-    return _asked(sealed, asking, key=key, account=None, at=at)
+    among = [asking.where] if asking.where else []
+    return _asked(sealed, asking, among, key=key, account=None, at=at)
 
 
 @transaction.atomic
@@ -196,13 +205,19 @@ def _serves(sealed: SealedArea, by: Actor) -> bool:
     return may_serve(by, sealed.area_path) or (sealed.carrier_id is not None and sealed.carrier_id in by.represents)
 
 
-def _asked(sealed: SealedArea, asking: Asking, *, key: UUID, account: UUID | None, at: datetime) -> DoorRequest:
+def _asked(
+    sealed: SealedArea, asking: Asking, among: Sequence[Where], *, key: UUID, account: UUID | None, at: datetime
+) -> DoorRequest:
     found = DoorRequest.objects.filter(pk=key, sealed=sealed).first()
     if found is not None:
         return found
     require_sealed(sealed, at)
     door, what = _plain(asking.door), _plain(asking.what)
     problems: dict[str, list[str]] = {}
+    where = asking.where if asking.where in among else None
+    if where is None and len(among) > 1:
+        problems["where"] = [_("请选择是哪个网格或哪栋楼。")]
+    where = where or (among[0] if among else Where(sealed.area_path))
     if not 0 < len(door) <= LONGEST_DOOR:
         problems["door"] = [_("请填写门牌，最多 %(most)s 个字。") % {"most": LONGEST_DOOR}]
     if asking.kind not in Wanted.values:
@@ -218,7 +233,8 @@ def _asked(sealed: SealedArea, asking: Asking, *, key: UUID, account: UUID | Non
     return DoorRequest.objects.create(
         pk=key,
         sealed=sealed,
-        area_path=sealed.area_path,
+        area_path=where.area_path,
+        site_id=where.site,
         door=door,
         kind=asking.kind,
         what=what,
@@ -243,10 +259,10 @@ def _move_end(sealed: SealedArea, until: datetime) -> None:
     sealed.save(update_fields=["during", "lifted_at", "ledger_length", "ledger_head"])
 
 
-def _places(path: str, sites: Sequence[Site], doors: Sequence[str]) -> list[SealedPlace]:
+def _places(path: str, sites: Sequence[Site], named: Sequence[str]) -> list[SealedPlace]:
     """What is sealed of an area: the sites and doors; without any, all of it."""
     places = [SealedPlace(key=f"site:{site.pk}", site=site) for site in sites]
-    places += [SealedPlace(key=f"door:{path}{door}", door=door) for door in doors]
+    places += [SealedPlace(key=f"door:{path}{door}", door=door) for door in named]
     return places or [SealedPlace(key=f"area:{path}")]
 
 
@@ -329,8 +345,8 @@ def _wrong_in(told: Described, *, at: datetime) -> dict[str, list[str]]:
         problems["ends_at"] = [
             _("请填写结束时间：晚于开始和现在，最多 %(days)s 天；到时可以延长。") % {"days": most}
         ]
-    doors = _doors(told)
-    if len(doors) > MOST_DOORS or any(len(door) > LONGEST_DOOR for door in doors):
+    named = _doors(told)
+    if len(named) > MOST_DOORS or any(len(door) > LONGEST_DOOR for door in named):
         problems["doors"] = [_("门牌一行一个，每个最多 %(most)s 个字。") % {"most": LONGEST_DOOR}]
     return problems
 

@@ -13,7 +13,8 @@ from zerotrip.duties.models import Due, Report, Window
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.parties.paths import around
-from zerotrip.prevention.models import DoorRequest, Enrolment, Wanted
+from zerotrip.prevention.models import DoorRequest, Wanted
+from zerotrip.prevention.sealed.doors import Where, enrolled, names_of
 from zerotrip.prevention.sealed.rules import MEASURE
 from zerotrip.workdays.calendar import CHINA
 
@@ -41,15 +42,7 @@ class Behind:
 
 def behind(sealed: SealedArea, at: datetime) -> Behind:
     """How many people and doors are behind the seal today, by the rosters. One statement."""
-    found = Q(pk__in=[])
-    for place in sealed.places.all():
-        if place.site_id is not None:
-            found |= Q(site=place.site_id) | Q(site__within=place.site_id)
-        elif place.door:
-            found |= Q(area_path=place.area_path, household=place.door)
-        else:
-            found |= Q(area_path__startswith=place.area_path)
-    rows = Enrolment.objects.on(at.astimezone(CHINA).date()).filter(found)
+    rows = enrolled(sealed, on=at.astimezone(CHINA).date())
     persons = rows.aggregate(n=Count("person", distinct=True))["n"]
     doors = rows.exclude(household="").values("area_path", "site", "household").distinct().count()
     return Behind(doors, persons)
@@ -158,7 +151,11 @@ def _latest(reports: Sequence[Report], window: Window, point: UUID) -> Report | 
 
 
 def asked(sealed: SealedArea, run: str = "") -> list[DoorRequest]:
-    """What doors still wait for, door by door; of a run only what goes with it."""
-    rows = DoorRequest.objects.open().filter(sealed=sealed).order_by("door", "at", "id")
+    """What doors still wait for, grid by grid and door by door; of a run only what goes with it."""
+    rows = DoorRequest.objects.open().filter(sealed=sealed).order_by("area_path", "site__name", "door", "at", "id")
     kinds = ON_SHEETS.get(run, tuple(kind for kind in Wanted if kind != Wanted.MEDICINE)) if run else tuple(Wanted)
-    return list(rows.filter(kind__in=kinds)[:MOST])
+    found = list(rows.filter(kind__in=kinds)[:MOST])
+    names = names_of({Where(row.area_path, row.site_id) for row in found})
+    for row in found:
+        row.where = names[Where(row.area_path, row.site_id)]
+    return found

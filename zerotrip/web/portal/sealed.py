@@ -19,6 +19,7 @@ from zerotrip.ids import new_id
 from zerotrip.prevention.models import DoorRequest, SealedArea, Site, Wanted
 from zerotrip.prevention.sealed import actions, queries, spec
 from zerotrip.prevention.sealed.codes import door_of
+from zerotrip.prevention.sealed.doors import names_of
 from zerotrip.web.accounts.access import signed_in
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.duties.reporting import ReportPage, due_of, require_open
@@ -29,6 +30,7 @@ from zerotrip.web.sealed.sheet import ASKED, asking_of, on_paper, run_of, sheet
 
 if TYPE_CHECKING:
     from zerotrip.prevention.models.sealed import DoorRequestQuerySet
+    from zerotrip.prevention.sealed.doors import Door
 
 SECTION = {"section": "cases"}
 MOST = 100
@@ -39,15 +41,12 @@ MOST = 100
 @a_minute(60)
 def door(request: Request, token: str) -> HttpResponse:
     """A household says what it needs, without an account: its link is its key."""
-    sealed_id, name = door_of(token)
-    sealed = SealedArea.objects.filter(pk=sealed_id).first()
-    if sealed is None:
-        raise NotFound(_("没有这个链接。"))
+    sealed, asks = door_of(token)
     refused: Invalid | None = None
     if request.method == "POST":
         try:
             key = uuid_from(typed(request, "key")) or new_id()
-            actions.ask_from_door(sealed.pk, asking_of(request, name), key=key, at=request.now)
+            actions.ask_from_door(sealed.pk, asking_of(request, asks), key=key, at=request.now)
         except Invalid as invalid:
             refused = invalid
         else:
@@ -55,10 +54,11 @@ def door(request: Request, token: str) -> HttpResponse:
             return redirect("household", token)
     context = {
         "sealed": sealed,
-        "door": name,
+        "door": asks,
+        "where": names_of([asks.where])[asks.where],
         "level": spec.rules().named().get(sealed.level, sealed.level),
         "is_sealed": sealed.is_in_force(request.now),
-        "asked": _asked(sealed, name)[:MOST],
+        "asked": _asked(sealed, asks)[:MOST],
         "values": {each: typed(request, each, most=400) for each in ASKED},
         "kinds": Wanted.choices,
         "key": new_id(),
@@ -67,8 +67,10 @@ def door(request: Request, token: str) -> HttpResponse:
     return render(request, "portal/sealed/door.html", context, status=refused.status if refused else 200)
 
 
-def _asked(sealed: SealedArea, name: str) -> DoorRequestQuerySet:
-    return DoorRequest.objects.filter(sealed=sealed, door=name).order_by("-at", "id")
+def _asked(sealed: SealedArea, asks: Door) -> DoorRequestQuerySet:
+    where = asks.where
+    rows = DoorRequest.objects.filter(sealed=sealed, area_path=where.area_path, site=where.site, door=asks.name)
+    return rows.order_by("-at", "id")
 
 
 @require_GET

@@ -19,16 +19,16 @@ from zerotrip.prevention.sealed.spec import rules
 from zerotrip.web.desk.prevention.forms import number
 from zerotrip.web.requests import Request, paper_language, typed
 from zerotrip.web.templatetags.show import stamp
-from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zerotrip.prevention.models import SealedArea
+    from zerotrip.prevention.sealed.doors import Door, Where
     from zerotrip.prevention.sealed.queries import Run
 
 PAPER = "run-sheet.typ"
-ASKED = ("door", "kind", "what", "persons", "phone")
+ASKED = ("where", "door", "kind", "what", "persons", "phone")
 
 
 def run_of(sealed: SealedArea, window_id: int, request: Request) -> Run:
@@ -41,12 +41,12 @@ def run_of(sealed: SealedArea, window_id: int, request: Request) -> Run:
 
 def sheet(sealed: SealedArea, run: Run, request: Request, *, with_codes: bool) -> dict[str, Any]:
     """What the page of a run shows. Codes are for those who receive, not for those who bring."""
-    day = request.now.astimezone(CHINA).date()
+    stops = [stop for stop in run.stops if stop.is_owed]
     return {
         "sealed": sealed,
         "level": rules().named().get(sealed.level, sealed.level),
         "run": run,
-        "stops": [(stop, code_of(stop.site.code, day) if with_codes else "") for stop in run.stops if stop.is_owed],
+        "stops": [(stop, code_of(stop.site.code, run.window) if with_codes else "") for stop in stops],
         "behind": queries.behind(sealed, request.now),
         "asked": queries.asked(sealed, run.name),
         "open": not run.is_over,
@@ -81,7 +81,12 @@ def on_paper(held: Mapping[str, Any], title: str, request: Request) -> HttpRespo
         "asked_title": _("住户的需求"),
         "asked_head": [_("门牌"), _("要什么"), _("人数"), _("送到打勾")],
         "asked": [
-            [row.door, f"{Wanted(row.kind).label}：{row.what}", str(row.persons or "—"), ""]
+            [
+                f"{row.where} {row.door}".strip(),
+                f"{Wanted(row.kind).label}：{row.what}",
+                str(row.persons or "—"),
+                "",
+            ]
             for row in held["asked"]
         ],
         "none": _("没有。"),
@@ -98,16 +103,20 @@ def _template() -> str:
     return (Path(prevention.__file__).parent / "templates" / PAPER).read_text(encoding="utf-8")
 
 
-def asking_of(request: Request, door: str | None = None) -> Asking:
-    """What was typed for a door. Raises Invalid for a number of people that is none."""
+def asking_of(request: Request, door: Door | None = None, *, among: Sequence[Where] = ()) -> Asking:
+    """What was typed for a door, one of which is known or which is in one of some grids or buildings.
+
+    Raises Invalid for a number of people that is none.
+    """
     persons = number(request, "persons")
     if typed(request, "persons") and persons is None:
         text = _("请填写 1 到 50 人。")
         raise Invalid(_("还没有记下。"), {"persons": [text]})
     return Asking(
-        door=typed(request, "door", most=200) if door is None else door,
+        door=typed(request, "door", most=200) if door is None else door.name,
         kind=typed(request, "kind", most=10),
         what=typed(request, "what", most=400),
         persons=persons,
         phone=typed(request, "phone", most=30),
+        where=door.where if door else next((one for one in among if one.key == typed(request, "where")), None),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,9 +20,11 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names
-from zerotrip.prevention.models import DoorRequest, Enrolment, Measure, SealedArea, Site, SupplyRequest, Wanted
+from zerotrip.prevention.models import DoorRequest, Measure, SealedArea, Site, SupplyRequest, Wanted
 from zerotrip.prevention.sealed import actions, queries, spec
 from zerotrip.prevention.sealed.codes import door_token
+from zerotrip.prevention.sealed.doors import doors as doors_behind
+from zerotrip.prevention.sealed.doors import names_of, wheres
 from zerotrip.prevention.sealed.rules import may_seal, may_serve
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
@@ -32,7 +35,6 @@ from zerotrip.web.sealed.sheet import ASKED, asking_of, on_paper, run_of, sheet
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 TYPED = (
@@ -49,7 +51,7 @@ TYPED = (
     "carrier",
 )
 MOST_DOORS = 400
-"""Doors whose links are printed at a time."""
+"""Doors whose links are on a page."""
 sealing = during(Measure.SUPPLIES)
 
 
@@ -161,7 +163,7 @@ def _found(request: Request, sealed_id: UUID) -> SealedArea:
 
 
 def _page(request: Request, sealed: SealedArea, step: str = "", refused: Invalid | None = None) -> HttpResponse:
-    code = code_of(sealed.area_path)
+    code, serves = code_of(sealed.area_path), may_serve(request.actor, sealed.area_path)
     runs = queries.runs(sealed, at=request.now)
     points = [stop.site.pk for run in runs for stop in run.stops]
     wanted = SupplyRequest.objects.visible_to(request.actor).open().filter(holder__site__in=points)
@@ -177,15 +179,23 @@ def _page(request: Request, sealed: SealedArea, step: str = "", refused: Invalid
         "history": history(sealed.pk).order_by("-seq")[:40],
         "is_open": not sealed.is_in_force(request.now) and sealed.starts_at <= request.now,
         "seals": may_seal(request.actor, sealed.area_path),
-        "serves": may_serve(request.actor, sealed.area_path),
+        "serves": serves,
         "step": step,
         "values": {name: typed(request, name, most=400) for name in (*ASKED, "reason", "to_day", "to_hour")},
         "kinds": Wanted.choices,
+        "wheres": _wheres(sealed, request) if serves else [],
         "key": new_id(),
         **refused_with(refused),
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/sealed/show.html", context, status=refused.status if refused else 200)
+
+
+def _wheres(sealed: SealedArea, request: Request) -> list[tuple[str, str]]:
+    """The grids and buildings of which a door is in one, to choose from; none where there is but one."""
+    found = wheres(sealed, on=today_of(request))
+    names = names_of(found) if len(found) > 1 else {}
+    return [(where.key, words) for where, words in names.items()]
 
 
 @require_POST
@@ -204,7 +214,8 @@ def act(request: Request, sealed_id: UUID, step: str) -> HttpResponse:
             messages.success(request, _("已解封，正在取消还没做的送餐、清运、送药。"))
         elif step == "ask":
             key = uuid_from(typed(request, "key")) or new_id()
-            actions.ask(sealed.pk, asking_of(request), key=key, by=request.actor, at=request.now)
+            asking = asking_of(request, among=wheres(sealed, on=today_of(request)))
+            actions.ask(sealed.pk, asking, key=key, by=request.actor, at=request.now)
             messages.success(request, _("已记下，会出现在下一张任务单上。"))
         else:
             raise NotFound(_("没有这个页面。"))
@@ -253,19 +264,14 @@ def doors(request: Request, sealed_id: UUID) -> HttpResponse:
     import segno  # slow to load, seldom drawn
 
     sealed = _found(request, sealed_id)
+    every = doors_behind(sealed, on=today_of(request))
+    names = names_of({door.where for door in every})
+    every.sort(key=lambda door: (door.where.area_path, names[door.where], door.name))
+    page = Paginator(every, MOST_DOORS).get_page(request.GET.get("page"))
     found = []
-    for door in _doors(sealed, request)[:MOST_DOORS]:
-        address = settings.SITE_URL + reverse("household", args=[door_token(sealed.pk, door)])
-        found.append((door, segno.make(address, error="m").svg_inline(scale=3, border=2), address))
-    context = {"sealed": sealed, "doors": found, **rail(request, "prevention")}
+    for door in page:
+        address = settings.SITE_URL + reverse("household", args=[door_token(sealed, door)])
+        code = segno.make(address, error="m").svg_inline(scale=3, border=2)
+        found.append((names[door.where], door.name, code, address))
+    context = {"sealed": sealed, "doors": found, "page": page, **rail(request, "prevention")}
     return render(request, "desk/prevention/sealed/doors.html", context)
-
-
-def _doors(sealed: SealedArea, request: Request) -> list[str]:
-    """The doors behind the seal: those that were named, else those of the rosters."""
-    named = [place.door for place in sealed.places.all() if place.door]
-    if named:
-        return named
-    rows = Enrolment.objects.on(today_of(request)).filter(area_path__startswith=sealed.area_path)
-    found: Mapping[str, None] = dict.fromkeys(rows.exclude(household="").values_list("household", flat=True))
-    return sorted(found)
