@@ -216,6 +216,8 @@ def statement(request: Request) -> HttpResponse:
         "worker": worker,
         "shifts": shifts,
         "minutes": queries.credited(worker),
+        "office": queries.office_over(worker),
+        "today": today_of(request),
         "area": area_names({code_of(worker.area_path)}).get(code_of(worker.area_path), ""),
     }
     return render(request, "portal/shifts/statement.html", context)
