@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo, demo_needs, demo_resources
 from config.demo_record import months_of
@@ -95,14 +96,14 @@ def test_story_8_a_firm_whose_revenue_falls_finds_a_buyer_and_recovers(person, w
     duty.press("提交走访记录")
     duty.press("想找包装盒的买家")
     duty.page.wait_for_url("**/desk/cases/**")
-    assert "同比下降" in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text("同比下降")
     duty.look("need")
 
     # From the need the firm's offer is entered; what is known is filled in.
     duty.press("登记订单协作")
     assert duty.page.input_value("#title") == "包装盒印刷"
     assert duty.page.input_value("#contact_name") == "高经理"
-    assert falling.name in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text(falling.name)
     duty.look("offer-begun")
     duty.fill({"trades": ["printing"], "capacity": "50000", "least": "1000", "ready_on": day(10)})
     duty.press("发布")
@@ -121,11 +122,11 @@ def test_story_8_a_firm_whose_revenue_falls_finds_a_buyer_and_recovers(person, w
     other = person(width)
     other.sign_in(demo_resources.RETAILER)
     other.page.goto(f"/resources/introductions/{Introduction.objects.get().pk}/")
-    assert falling.name not in other.page.locator("main").inner_text()
+    expect(other.page.locator("main")).not_to_contain_text(falling.name)
     other.press("同意对接")
-    assert falling.name in other.page.locator("main").inner_text()
+    expect(other.page.locator("main")).to_contain_text(falling.name)
     duty.page.reload()
-    assert buyer.name in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text(buyer.name)
 
     # Orders are signed: recorded, and the words of the end of the need begin with that.
     duty.press("登记结果")
@@ -142,7 +143,7 @@ def test_story_8_a_firm_whose_revenue_falls_finds_a_buyer_and_recovers(person, w
     # Followed until it turns: three months later the figures end the warning, and it says so once.
     warning = Obligation.objects.get(kind=Kind.WARNING)
     duty.page.goto("/desk/visits/")
-    assert "跟进中的企业" in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text("跟进中的企业")
     duty.look("followed")
     later = timezone.now() + timedelta(days=95)
     newer = [
@@ -152,9 +153,9 @@ def test_story_8_a_firm_whose_revenue_falls_finds_a_buyer_and_recovers(person, w
     assert (turn_all(at=later), turn_all(at=later)) == (1, 0)
     work()
     duty.page.goto("/notices/")
-    assert duty.page.locator("button.notice-row", has_text="已恢复").count() == 1
+    expect(duty.page.locator("button.notice-row", has_text="已恢复")).to_have_count(1)
     duty.page.goto(f"/desk/warnings/{warning.pk}/")
-    assert "预警已解除" in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text("预警已解除")
     duty.look("turned")
     duty.page.goto(f"/desk/enterprises/{falling.uscc}/")
     duty.page.locator("h2", has_text="企业走访").scroll_into_view_if_needed()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo, demo_directives
 from tests import world
@@ -92,7 +93,7 @@ def test_story_18_a_meeting_decides_and_the_streets_answer(person, demo_district
     supervisor.page.goto("/desk/directives/?view=area&late=1")
     supervisor.look("late-in-the-area")
     supervisor.page.locator("main a", has_text="做好复工复产服务").click()
-    assert "逾期 2 天" in supervisor.page.locator("main").inner_text()
+    expect(supervisor.page.locator("main")).to_contain_text("逾期 2 天")
 
     head.page.goto(f"/desk/directives/{task.part_of_id}/")
     head.press("全部催办")
@@ -101,7 +102,7 @@ def test_story_18_a_meeting_decides_and_the_streets_answer(person, demo_district
     head.page.wait_for_selector(".message.success")
     head.look("board")
     head.press("看汇总")
-    assert "合计 142" in head.page.locator("main").inner_text()
+    expect(head.page.locator("main")).to_contain_text("合计 142")
     head.look("gathered")
     head.page.goto(f"/desk/directives/{task.part_of_id}/")
     head.page.locator("summary", has_text="办结归档…").click()
@@ -139,4 +140,4 @@ def test_a_notice_is_signed_by_the_firms_it_names(person, demo_district, width):
     owner.page.wait_for_selector(".message.success")
     owner.look("signed")
     head.page.reload()
-    assert "高行健" in head.page.locator("main").inner_text()
+    expect(head.page.locator("main")).to_contain_text("高行健")

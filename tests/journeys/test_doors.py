@@ -48,7 +48,7 @@ def test_a_call_ends_in_an_application_online(person, work, width):
     dealer = person(390)
     dealer.page.goto(re.search(r"/services/[\w-]+/", sent.body)[0])
     dealer.press("在线申报")
-    assert "/sign-in/" in dealer.page.url
+    dealer.page.wait_for_url("**/sign-in/**")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -49,7 +50,7 @@ def test_a_contradiction_is_found_by_staff_and_settled_by_the_firm_telling_and_s
     clerk.press("查找")
     clerk.page.click(f"text={firm.name}")
     clerk.page.wait_for_selector("text=有几项靠不住")
-    assert clerk.page.locator("text=12 人 · 统计").first.is_visible()
+    expect(clerk.page.locator("text=12 人 · 统计").first).to_be_visible()
     clerk.look("record")
 
     owner = person(390)
@@ -72,7 +73,7 @@ def test_a_contradiction_is_found_by_staff_and_settled_by_the_firm_telling_and_s
     clerk.press("记录")
     clerk.page.wait_for_selector("text=现在算数")
     clerk.page.goto(f"/desk/enterprises/{firm.uscc}/")
-    assert clerk.page.locator("text=有几项靠不住").count() == 0
+    expect(clerk.page.locator("text=有几项靠不住")).to_have_count(0)
 
     outsider = person(390)
     outsider.sign_in(demo.BUILDER)
@@ -96,7 +97,7 @@ def test_a_workbook_is_checked_mended_and_taken_over(person, work, firm, tmp_pat
     clerk.page.wait_for_selector("text=排队中")
     work()
     clerk.page.wait_for_selector("text=导入没有问题的 1 行")
-    assert clerk.page.locator("text=校验位").is_visible()
+    expect(clerk.page.locator("text=校验位")).to_be_visible()
     assert not Party.objects.filter(uscc=new).exists()
     clerk.look("judged")
     clerk.press("导入没有问题的 1 行")
@@ -104,7 +105,7 @@ def test_a_workbook_is_checked_mended_and_taken_over(person, work, firm, tmp_pat
     clerk.page.wait_for_selector("text=新增企业 1 家")
     clerk.look("taken-over")
     clerk.page.goto(f"/desk/enterprises/{new}/")
-    assert clerk.page.locator("text=济南新来有限公司").first.is_visible()
+    expect(clerk.page.locator("text=济南新来有限公司").first).to_be_visible()
     clerk.look("new-record")
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -82,9 +83,9 @@ def test_story_14_a_lot_is_traced_from_receipt_to_sale(person, work, width):
     desk.press("追溯")
     desk.look("trace")
     for said in (whole.number, "外地虚构酒楼", buyer.name, "缺少海关检验检疫证明", "马**"):
-        assert desk.page.locator(f"text={said}").first.is_visible(), said
+        expect(desk.page.locator(f"text={said}").first).to_be_visible()
     desk.page.goto(f"/desk/prevention/goods/lots/{whole.pk}/trace/")
-    assert desk.page.locator(f"text={buyer.name}").first.is_visible()
+    expect(desk.page.locator(f"text={buyer.name}").first).to_be_visible()
 
     leader = person(width)
     leader.sign_in_as_staff("leader@demo.test")
@@ -95,7 +96,7 @@ def test_story_14_a_lot_is_traced_from_receipt_to_sale(person, work, width):
     leader.look("recalled")
     work()
     receiver.page.goto("/notices/")
-    assert receiver.page.locator("text=封存").first.is_visible()
+    expect(receiver.page.locator("text=封存").first).to_be_visible()
     receiver.page.goto("/goods/supplies/new/")
     receiver.look("ask")
     desk.page.goto("/desk/prevention/goods/supplies/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo, demo_indicators
 from tests.conftest import DESK, PHONE
@@ -31,26 +32,26 @@ def test_a_quarter_ends(person, street_at, district_at):
     street = person(street_at)
     street.sign_in_as_staff("street@demo.test")
     street.page.goto(f"/desk/indicators/?period={year}-1")
-    assert street.page.locator(".figure", has_text="税收").locator("b").inner_text() == "3.00 亿元"
-    assert street.page.locator(".figure .better", has_text="+22%").count() == 1
+    expect(street.page.locator(".figure", has_text="税收").locator("b")).to_have_text("3.00 亿元")
+    expect(street.page.locator(".figure .better", has_text="+22%")).to_have_count(1)
     street.look("board")
     street.page.goto(f"/desk/indicators/entry/?area={STREET}&period={year}-2")
     for indicator, value in ENTERED.items():
         street.page.fill(f"#v-{STREET}-{indicator}", value)
     street.press("保存")
-    assert street.page.locator(".summary a", has_text="税收").count() == 1
+    expect(street.page.locator(".summary a", has_text="税收")).to_have_count(1)
     assert street.page.input_value(f"#v-{STREET}-trade-sales") == "109.49"
     street.look("asked-about")
     street.page.fill(f"#v-{STREET}-tax", "6.72")
     street.press("保存")
-    assert street.page.locator(".message.success", has_text="新报 5 个").is_visible()
+    expect(street.page.locator(".message.success", has_text="新报 5 个")).to_be_visible()
     street.look("entered")
 
     # A day later somebody finds a firm that was left out.
     street.page.goto(f"/desk/indicators/of/fixed-asset-investment/figure/?area={STREET}&period={year}-2")
     street.page.fill("#value", "4.14")
     street.press("保存")
-    assert street.page.locator("#reason-problem").is_visible()
+    expect(street.page.locator("#reason-problem")).to_be_visible()
     street.look("why")
     street.page.fill("#reason", "补报一个项目")
     street.press("保存")
@@ -63,14 +64,14 @@ def test_a_quarter_ends(person, street_at, district_at):
     district = person(district_at)
     district.sign_in_as_staff("statistics@demo.test")
     district.page.goto(f"/desk/indicators/?period={year}-2")
-    assert district.page.locator(".figure .warned", has_text="示范二街道").count() == 5
+    expect(district.page.locator(".figure .warned", has_text="示范二街道")).to_have_count(5)
     district.look("not-complete")
     district.page.locator(".figure a", has_text="固定资产投资").click()
-    assert district.page.locator("text=只比两年都有数的区域：4.14 比 3.40").first.is_visible()
+    expect(district.page.locator("text=只比两年都有数的区域：4.14 比 3.40").first).to_be_visible()
     district.look("like-for-like")
     district.page.locator(".area-tiles a", has_text="示范一街道").click()
-    assert district.page.locator(".measures b", has_text="+21.9%").is_visible()
+    expect(district.page.locator(".measures b", has_text="+21.9%")).to_be_visible()
     district.look("subdistrict")
     district.page.locator(".measures a", has_text="第 2 版").click()
-    assert district.page.locator("td", has_text="补报一个项目").is_visible()
+    expect(district.page.locator("td", has_text="补报一个项目")).to_be_visible()
     district.look("revisions")

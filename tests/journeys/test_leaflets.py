@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.prevention.leaflets import sent
 from zerotrip.duties import editions
@@ -45,7 +46,7 @@ def test_a_leaflet_reaches_people_and_the_silent_are_named(person, people, width
     clerk.page.select_option("[name=area]", "370199001001001")
     clerk.press("看发给多少人")
     clerk.look("reach")
-    assert "发给 3 人" in clerk.page.locator("main").inner_text()
+    expect(clerk.page.locator("main")).to_contain_text("发给 3 人")
     clerk.press("发送")
     row = Leaflet.objects.get()
     sending.work(row.pk, at=timezone.now())
@@ -55,7 +56,7 @@ def test_a_leaflet_reaches_people_and_the_silent_are_named(person, people, width
     phone.look("letter")
     phone.page.fill("[name=name]", "王小明")
     phone.press("我读过了，签收")
-    assert "已在" in phone.page.locator("main").inner_text()
+    expect(phone.page.locator("main")).to_contain_text("已在")
     phone.look("signed")
 
     clerk.page.goto(f"/desk/prevention/leaflets/{row.pk}/?who=door")

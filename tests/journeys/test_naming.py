@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo, demo_needs
 from tests.helped import SECOND, pack
@@ -70,7 +71,7 @@ def test_a_firm_asks_the_one_who_is_named_for_it(person, firms, phone, desk):
     lead.look("naming-many")
     others = len(firms) - 1
     lead.press(f"帮办这 {others} 家")
-    assert f"点对点帮办 {others} 家企业" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text(f"点对点帮办 {others} 家企业")
     assert Membership.objects.named().count() == len(firms)
 
     own = person(phone)
@@ -90,7 +91,7 @@ def test_a_firm_asks_the_one_who_is_named_for_it(person, firms, phone, desk):
     park = person(desk)
     park.sign_in_as_staff("park@demo.test")
     park.page.goto("/desk/needs/firms/")
-    assert "1 件" in park.page.locator("main").inner_text()
+    expect(park.page.locator("main")).to_contain_text("1 件")
     park.look("my-firms")
 
 
@@ -106,8 +107,8 @@ def test_a_leader_mans_a_task_force(person, firms, width):
     chosen = lead.page.locator("#person option", has_text="任用工").get_attribute("value")
     lead.page.select_option("#person", chosen)
     lead.press("加入")
-    assert "任用工已加入" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text("任用工已加入")
     lead.page.locator("tr", has_text="任用工").locator("button", has_text="退出专班").click()
     lead.page.wait_for_load_state()
-    assert "以前的成员" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text("以前的成员")
     lead.look("team-with-history")

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo, demo_needs
 from tests import world
@@ -69,14 +70,14 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     firm.page.get_by_role("button", name="去掉 名单.png").click()  # taken away before it is sent
     firm.press("提交诉求")
     firm.look("need-lacks")  # it says where, and keeps what was typed and chosen
-    assert firm.page.locator("#need-0-files .files li").all_inner_texts()[0].startswith("厂门.png")
+    expect(firm.page.locator("#need-0-files .files li").first).to_contain_text("厂门.png")
     assert firm.page.input_value("[name=need-0-title]") == words
     firm.page.select_option("[name=need-0-site-area]", "370199002002")
     firm.page.fill("[name=need-0-site-detail]", "虚构路 8 号")
     firm.press("提交诉求")
     firm.page.wait_for_url("**/cases/SF-*/")
     case = Case.objects.get()
-    assert "上门采样专班" in firm.page.locator("main").inner_text()
+    expect(firm.page.locator("main")).to_contain_text("上门采样专班")
     firm.look("need-raised")
     assert firm.page.locator("#enclosed img").evaluate("image => image.naturalWidth") > 0
 
@@ -84,7 +85,7 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     sampler.sign_in_as_staff("sampler@demo.test")
     sampler.page.goto(f"/desk/cases/{case.number}/")
     sampler.look("need-desk")
-    assert "厂门.png" in sampler.page.locator("#enclosed").inner_text()
+    expect(sampler.page.locator("#enclosed")).to_contain_text("厂门.png")
     sampler.page.set_input_files("#answer-files-file", photo("我的工作证.png"))
     act(sampler, "答复企业", "您好，我是康采样，由我负责到底。")
 
@@ -97,7 +98,7 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     lead.page.locator("form:has(select[name=contact]) button").last.click()
     lead.page.wait_for_load_state()
     lead.page.goto("/desk/needs/")
-    assert "绿色通道 1 件" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text("绿色通道 1 件")
     lead.look("need-overview")
 
     sampler.page.goto(f"/desk/cases/{case.number}/")
@@ -106,18 +107,18 @@ def test_staff_of_a_firm_are_tested_on_site_and_the_firm_has_the_last_word(perso
     work()
 
     firm.page.goto(f"/cases/{case.number}/")
-    assert "我的工作证.png" in firm.page.locator("main").inner_text()
+    expect(firm.page.locator("main")).to_contain_text("我的工作证.png")
     assert firm.page.evaluate("document.documentElement.scrollWidth") <= firm.width  # no file widens the page
     firm.look("need-done")
     firm.press("确认并评价")
     firm.page.locator("input[name=grade][value='2']").check()
     firm.page.fill("textarea[name=comment]", "有八个人没有采到。")
     firm.press("提交评价")
-    assert "由上一级接着办" in firm.page.locator("main").inner_text()
+    expect(firm.page.locator("main")).to_contain_text("由上一级接着办")
     assert not Rating.objects.exists()
 
     lead.page.goto(f"/desk/cases/{case.number}/")
-    assert "有八个人没有采到。" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text("有八个人没有采到。")
     lead.look("need-above")
     act(lead, "帮办完成", "八人已补采，结果已发。")
 

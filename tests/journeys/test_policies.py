@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -33,8 +34,8 @@ def test_story_10_a_firm_learns_what_it_can_have_and_staff_whom_it_is_for(person
     applicant.sign_in(owner)
     applicant.page.goto("/my-policies/")
     applicant.look("mine")
-    assert applicant.page.locator("#group-yes").count() == 1
-    assert applicant.page.locator("#group-no").count() == 1
+    expect(applicant.page.locator("#group-yes")).to_have_count(1)
+    expect(applicant.page.locator("#group-no")).to_have_count(1)
     assert "从业人员超过 500 人" in applicant.page.inner_text("main")
     unknown = applicant.page.locator("#export-help")
     assert "还不知道" in unknown.inner_text()
@@ -44,7 +45,7 @@ def test_story_10_a_firm_learns_what_it_can_have_and_staff_whom_it_is_for(person
     applicant.press("填报并看结果")
     applicant.page.wait_for_selector("text=已填报 1 项")
     applicant.look("anew")
-    assert "不确定" not in applicant.page.locator("#export-help h3").inner_text()
+    expect(applicant.page.locator("#export-help h3")).not_to_contain_text("不确定")
     staff = person(width)
     staff.sign_in_as_staff("leader@demo.test")
     staff.page.goto("/desk/policies/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -40,7 +41,7 @@ def test_a_licence_goes_by_post(person, work, live, settings):
     applicant = person(390)
     applicant.sign_in(demo.DEALER)
     applicant.page.goto(f"/cases/{case.number}/check/")
-    assert not applicant.page.locator("#delivery_address").is_visible()
+    expect(applicant.page.locator("#delivery_address")).to_be_hidden()
     applicant.page.check("input[name=delivery][value=post]")
     applicant.page.fill("#delivery_address", "山东省济南市示范区虚构路 18 号")
     applicant.look("check")
@@ -50,7 +51,7 @@ def test_a_licence_goes_by_post(person, work, live, settings):
     granted(case)
     work()
     applicant.page.goto(f"/cases/{case.number}/")
-    assert applicant.page.locator("text=下载电子证照").is_visible()
+    expect(applicant.page.locator("text=下载电子证照")).to_be_visible()
 
     clerk = person(1440)
     clerk.sign_in_as_staff("clerk@demo.test")
@@ -71,7 +72,7 @@ def test_a_licence_goes_by_post(person, work, live, settings):
     status, _told = Sender(live).send(event(shipment, "delivered", signed_by="本人"))
     assert status == 200
     applicant.page.goto(f"/cases/{case.number}/")
-    assert applicant.page.locator("#delivery-card", has_text="本人").is_visible()
+    expect(applicant.page.locator("#delivery-card", has_text="本人")).to_be_visible()
     applicant.look("delivered")
     clerk.page.goto(f"/desk/post/{shipment.pk}/")
     clerk.look("parcel")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from zerotrip.ids import new_id
@@ -41,7 +42,7 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     volunteer.look("enlist")
     volunteer.fill({"kind": "pioneer", "most_a_week": "5"})
     volunteer.press("报名")
-    assert "正在审核" in volunteer.page.locator("main").inner_text()
+    expect(volunteer.page.locator("main")).to_contain_text("正在审核")
 
     clerk.sign_in_as_staff("clerk@demo.test")
     clerk.page.goto("/desk/prevention/posts/people/")
@@ -73,7 +74,7 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     solve_plan(plan.pk, at=timezone.now(), work=1)
     clerk.page.goto(f"/desk/prevention/posts/plans/{plan.pk}/")
     clerk.look("plan")
-    assert "每个班都排满了" in clerk.page.locator("main").inner_text()
+    expect(clerk.page.locator("main")).to_contain_text("每个班都排满了")
     clerk.press("发布")
     assert Shift.objects.told().count() == 2
     clerk.page.goto(f"/desk/prevention/posts/{post.pk}/code/")
@@ -84,11 +85,11 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     volunteer.press("签到")
     volunteer.page.fill("#code", "000000")
     volunteer.press("签到")
-    assert "签到码不对" in volunteer.page.locator("main").inner_text()
+    expect(volunteer.page.locator("main")).to_contain_text("签到码不对")
     volunteer.page.fill("#code", code_of(bytes(post.secret), timezone.now()))
     volunteer.page.locator("button:text-is('签到')").click()
     volunteer.page.wait_for_load_state()
-    assert "在岗" in volunteer.page.locator("main").inner_text()
+    expect(volunteer.page.locator("main")).to_contain_text("在岗")
     volunteer.look("signed-on")
 
     clerk.page.goto(f"/desk/prevention/gates/{gate.pk}/")
@@ -97,7 +98,7 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     clerk.fill({"temperature": "38.2", "driver": "虚构司机", "phone": "13800001111", "origin": "虚构市"})
     clerk.page.locator("button:text-is('登记')").click()
     clerk.page.locator("#refused-problem").wait_for()
-    assert "不能放行" in clerk.page.locator("main").inner_text()
+    expect(clerk.page.locator("main")).to_contain_text("不能放行")
     clerk.look("gate-refused")
     clerk.fill({"temperature": "36.4"})
     clerk.page.locator("button:text-is('登记')").click()
@@ -111,4 +112,4 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     assert passage.left_at is not None
     clerk.page.goto("/desk/prevention/gates/")
     clerk.look("gates")
-    assert "1 辆来过" in clerk.page.locator("main").inner_text()
+    expect(clerk.page.locator("main")).to_contain_text("1 辆来过")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -54,7 +55,7 @@ def test_story_4_one_plan_of_all_permits_for_the_steward_and_the_owner(person, c
     steward.page.goto("/desk/projects/new/")
     project = register(steward)
     steward.look("plan")
-    assert "企业投资项目备案" in steward.page.locator("table.gantt").inner_text()
+    expect(steward.page.locator("table.gantt")).to_contain_text("企业投资项目备案")
 
     # What is not known yet is said, and answered.
     steward.press("去补充")
@@ -65,7 +66,7 @@ def test_story_4_one_plan_of_all_permits_for_the_steward_and_the_owner(person, c
     steward.page.wait_for_url(f"**/desk/projects/{project.pk}/")
 
     # Without a mandate the steward reminds; with one, files.
-    assert steward.page.locator("#permit-filing button", has_text="代办").count() == 0
+    expect(steward.page.locator("#permit-filing button", has_text="代办")).to_have_count(0)
     steward.page.locator("#permit-filing button", has_text="提醒企业").click()
     steward.page.wait_for_selector(".message.success")
 
@@ -161,7 +162,7 @@ def test_story_11_an_investor_lands_and_the_project_is_followed(person, chain, w
     steward.look("leads")
     page.goto("/desk/projects/week/")
     steward.look("week")
-    assert "120.50" in page.locator(".report").inner_text()
+    expect(page.locator(".report")).to_contain_text("120.50")
     paper = page.request.get("/desk/projects/week/paper/")
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.body().startswith(b"%PDF-")

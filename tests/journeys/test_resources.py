@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo_resources
 from tests import world
@@ -53,29 +54,29 @@ def test_story_7_an_idle_plant_and_a_want_of_space(person, work, width):
     retailer.page.goto("/resources/")
     retailer.look("kinds")
     enter(retailer, "want", WANT)
-    assert retailer.page.locator("text=您要 800 至 1,500 平方米").first.is_visible()
+    expect(retailer.page.locator("text=您要 800 至 1,500 平方米").first).to_be_visible()
     retailer.look("matched")
     work()
 
     retailer.press("看看并答复")
-    assert not retailer.page.locator("text=青禾印刷").count()
+    expect(retailer.page.locator("text=青禾印刷")).to_have_count(0)
     retailer.look("proposal")
     retailer.press("同意对接")
     printer.page.goto("/notices/")
     printer.page.locator("button.notice-row", has_text="有一个合适的对接").click()
     printer.page.wait_for_url("**/resources/introductions/**")
-    assert not printer.page.locator("text=邻里优选").count()
+    expect(printer.page.locator("text=邻里优选")).to_have_count(0)
     printer.press("同意对接")
-    assert printer.page.locator("text=济南示范邻里优选商贸有限公司").first.is_visible()
+    expect(printer.page.locator("text=济南示范邻里优选商贸有限公司").first).to_be_visible()
     printer.look("introduced")
 
     retailer.page.reload()
-    assert retailer.page.locator("text=济南示范青禾印刷有限公司").first.is_visible()
+    expect(retailer.page.locator("text=济南示范青禾印刷有限公司").first).to_be_visible()
     retailer.press("预留")
-    assert retailer.page.locator("text=已预留到").first.is_visible()
+    expect(retailer.page.locator("text=已预留到").first).to_be_visible()
     retailer.look("reserved")
     retailer.press("登记结果")
-    assert retailer.page.locator("text=落实用房面积").first.is_visible()
+    expect(retailer.page.locator("text=落实用房面积").first).to_be_visible()
     retailer.look("concluded")
 
     staff = person(width)
@@ -88,7 +89,7 @@ def test_story_7_an_idle_plant_and_a_want_of_space(person, work, width):
     staff.look("desk-introduction")
     staff.page.goto("/desk/resources/board/")
     for text in ("盘活闲置面积", "落实用房面积", "1,200 平方米"):
-        assert staff.page.locator(f"text={text}").first.is_visible()
+        expect(staff.page.locator(f"text={text}").first).to_be_visible()
     staff.look("desk-board")
 
     now = timezone.now()

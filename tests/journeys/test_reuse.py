@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -65,23 +66,23 @@ def test_a_licence_held_here_stands_in_for_the_paper(person, dealer, width):
     applicant.sign_in(demo.DEALER)
     page = applicant.page
     page.goto("/services/pesticide-change/")
-    assert page.locator("text=1 件不用交").is_visible()
+    expect(page.locator("text=1 件不用交")).to_be_visible()
     applicant.look("guide")
     case = drafted("pesticide-change", dealer)
     page.goto(f"/cases/{case.number}/materials/")
-    assert page.locator("text=已有电子证照，不用上传").is_visible()
-    assert page.locator("input[name=licence_copy]").count() == 0
+    expect(page.locator("text=已有电子证照，不用上传")).to_be_visible()
+    expect(page.locator("input[name=licence_copy]")).to_have_count(0)
     applicant.look("offered")
     page.get_by_role("button", name="使用这份证照").click()
-    assert page.locator("text=请先勾选同意").is_visible()
+    expect(page.locator("text=请先勾选同意")).to_be_visible()
     page.locator("#material-licence_copy input[name=agree]").check()
     page.get_by_role("button", name="使用这份证照").click()
     page.wait_for_selector("text=电子证照代替")
     applicant.look("used")
     upload_all(page, "licence_copy")
     page.goto(f"/cases/{case.number}/form/operator/")
-    assert page.locator("output#licence_number").inner_text() == licence.number
-    assert page.locator("output#licence_representative").inner_text() == FACTS["representative"]
+    expect(page.locator("output#licence_number")).to_have_text(licence.number)
+    expect(page.locator("output#licence_representative")).to_have_text(FACTS["representative"])
     applicant.look("read-only")
     page.goto(f"/cases/{case.number}/check/")
     applicant.look("check")
@@ -93,14 +94,14 @@ def test_a_licence_held_here_stands_in_for_the_paper(person, dealer, width):
     clerk = person(width)
     clerk.sign_in_as_staff("clerk@demo.test")
     clerk.page.goto(f"/desk/cases/{case.number}/")
-    assert clerk.page.locator("text=电子证照代替的材料").is_visible()
+    expect(clerk.page.locator("text=电子证照代替的材料")).to_be_visible()
     clerk.look("desk")
 
     kept(dealer[1], valid_until=timezone.localdate() + timedelta(days=30), title="临时占用道路许可证")
     kept(dealer[1], status="suspended", stopped_at=timezone.now(), stopped_because="虚构")
     page.goto("/licences/")
     page.get_by_text("使用记录 1 次").click()
-    assert page.locator(f"text={case.number}").is_visible()
+    expect(page.locator(f"text={case.number}")).to_be_visible()
     applicant.look("wallet")
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.conftest import DESK, PHONE
 from tests.journeys.test_field_sampling import point  # noqa: F401  a fixture
@@ -75,5 +76,5 @@ def test_a_tube_is_filled_and_a_positive_pool_is_followed_up(person, point, labo
     page.get_by_text("没有不符").wait_for()
     assert laboratory(tube, "positive") == 200
     page.goto(f"/desk/prevention/screening/retests/?tube={tube}")
-    assert page.locator("main tbody tr").count() == 2
+    expect(page.locator("main tbody tr")).to_have_count(2)
     sampler.look("who is to be tested again")

@@ -68,7 +68,7 @@ def test_a_sealed_area_is_served_and_the_day_is_seen_whole(person, serving, widt
 
     driver.sign_in(demo.INVESTOR)
     driver.page.goto(f"/runs/{area.pk}/{due.window_id}/")
-    assert "清真餐两份" in driver.page.locator("main").inner_text()
+    expect(driver.page.locator("main")).to_contain_text("清真餐两份")
     driver.look("run")
     driver.press("虚构收发点")
     driver.page.fill("[name=a-handed]", "虚构司机")
@@ -78,10 +78,10 @@ def test_a_sealed_area_is_served_and_the_day_is_seen_whole(person, serving, widt
     assert Due.objects.get(subject=serving.pk).kept_at is not None
 
     clerk.page.reload()
-    assert "清真餐两份" in clerk.page.locator("main").inner_text()
+    expect(clerk.page.locator("main")).to_contain_text("清真餐两份")
     clerk.look("sealed")
     clerk.page.goto("/desk/prevention/picture/")
-    assert "送餐" in clerk.page.locator("#board").inner_text()
+    expect(clerk.page.locator("#board")).to_contain_text("送餐")
     clerk.look("picture")
     number = clerk.page.locator("#lines a.number").first
     count = int(number.inner_text())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from config import demo
 from tests import world
@@ -35,7 +38,7 @@ def apply(person, phone: str, service: str, *, later: str = "", commit: bool = F
         applicant.fill({f.id: answers[f.id] for f in section.fields if f.id in answers})
         applicant.look(f"section-{section.id}")
         applicant.press("保存并继续")
-        assert f"/form/{section.id}/" not in applicant.page.url, applicant.page.locator(".summary").inner_text()
+        expect(applicant.page).not_to_have_url(re.compile(f"/form/{section.id}/"))
     attach(applicant, case, later=later, commit=commit)
     applicant.page.goto(f"/cases/{case.number}/check/")
     if later:
@@ -128,7 +131,7 @@ def test_story_1_an_investor_files_a_project_mends_it_and_gets_the_certificate(p
     applicant.page.wait_for_url("**/submitted/")
 
     clerk.page.goto(f"/desk/cases/{case.number}/")
-    assert clerk.page.locator("ins", has_text="扩建 8200 平方米").count() == 1
+    expect(clerk.page.locator("ins", has_text="扩建 8200 平方米")).to_have_count(1)
     clerk.look("old-and-new")
     clerk.page.keyboard.press("a")
     clerk.page.keyboard.press("Enter")

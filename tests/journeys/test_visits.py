@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config import demo, demo_needs
 from config.demo_record import months_of
@@ -67,7 +68,7 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     duty.page.goto("/desk/visits/")
     duty.look("visits")
     duty.press(falling.name)
-    assert "同比下降" in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text("同比下降")
     duty.look("warning")
     duty.press("安排走访")
     duty.page.fill("#day", day(2))
@@ -87,7 +88,7 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     duty.page.fill("[name=visit-notes]", "订单少了一半。")
     for name in ("车间一.png", "车间二.png"):  # one after the other, as a camera gives them
         duty.page.set_input_files("#files input[data-camera]", photo(name, 90 if name == "车间一.png" else 200))
-    assert duty.page.locator("#files [data-chosen] li").count() == 2
+    expect(duty.page.locator("#files [data-chosen] li")).to_have_count(2)
     for place, (subject, title) in enumerate(
         (("need-space", "想退租一半厂房"), ("need-labour", "有二十人可以借出"))
     ):
@@ -99,7 +100,7 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     duty.press("提交走访记录")
     duty.look("visit-lacks")
     assert duty.page.input_value("[name=visit-met]") == "高经理"
-    assert duty.page.locator("#files .files li").count() == 2
+    expect(duty.page.locator("#files .files li")).to_have_count(2)
     duty.page.locator("#files .files input").last.uncheck()  # the other one will do
     duty.page.fill("[name=need-0-site-detail]", "虚构路 8 号")
     duty.page.fill("[name=need-0-contact_phone]", "13800000001")
@@ -115,7 +116,7 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     assert all(case.number in told for case in Case.objects.all())
     warning = Obligation.objects.get(kind=Kind.WARNING)
     duty.page.goto(f"/desk/warnings/{warning.pk}/")
-    assert "请继续跟进" in duty.page.locator("main").inner_text()
+    expect(duty.page.locator("main")).to_contain_text("请继续跟进")
     duty.look("warning-followed")
 
     lead = person(width)
@@ -127,10 +128,10 @@ def test_a_firm_whose_revenue_falls_is_visited_and_its_needs_have_people(person,
     lead.page.fill("#last", day(9))
     lead.press("预览")
     lead.look("round-preview")
-    assert "没有这家工地" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text("没有这家工地")
     lead.press("发出")
     lead.page.wait_for_url("**/desk/rounds/*-*/")
     lead.look("round")
     lead.page.locator("input[name=visit]").first.check()
     lead.press("催办")
-    assert "已催办 1 家" in lead.page.locator("main").inner_text()
+    expect(lead.page.locator("main")).to_contain_text("已催办 1 家")

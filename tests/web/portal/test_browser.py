@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests import world
 from tests.conftest import DESK, PHONE
@@ -52,7 +53,7 @@ def test_typing_finds_without_leaving_the_page(pack, page):
     page.goto("/services/")
     page.get_by_role("searchbox").press_sequentially("农药")
     page.get_by_text("“农药”找到 1 个事项").wait_for()
-    assert page.locator(".results li").count() == 1
+    expect(page.locator(".results li")).to_have_count(1)
     assert page.url.endswith("q=%E5%86%9C%E8%8D%AF")
 
 
@@ -62,9 +63,9 @@ def test_without_a_script_the_same_is_found(pack, browser, live):
     page.goto("/")
     page.get_by_role("searchbox").fill("农药")
     page.get_by_role("button", name="查找").click()
-    assert page.locator(".results li").count() == 1
+    expect(page.locator(".results li")).to_have_count(1)
     page.locator(".results a").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "农药经营许可证变更"
+    expect(page.get_by_role("heading", level=1)).to_have_text("农药经营许可证变更")
     context.close()
 
 
@@ -78,5 +79,5 @@ def test_on_paper_everything_is_open(pack, page):
     page.goto("/services/construction-permit/")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.get_by_text("领证之日起三个月内开工").is_visible()
-    assert not page.locator(".foot").is_visible()
+    expect(page.get_by_text("领证之日起三个月内开工")).to_be_visible()
+    expect(page.locator(".foot")).to_be_hidden()
