@@ -19,7 +19,7 @@ TOGETHER = ("assets", "licences", "cases", "clerks", "http", "routing")
 """What is measured in one database, one after the other."""
 APART = (
     *("matching", "policies", "runs", "enterprises"),
-    *("rosters", "lots", "venues", "sampling", "coverage", "million"),
+    *("rosters", "lots", "venues", "sampling", "coverage", "tenth", "million"),
 )
 """What has a database, and a process, of its own: what is remembered of one database is wrong of another."""
 PARTS = (*TOGETHER, *APART)
@@ -153,6 +153,9 @@ def _measures(district: object, full: bool) -> dict[str, Callable[[], Iterable[F
         ),
         "coverage": lambda: measured_coverage.measure(
             people=10_000_000 if full else 200_000, repeats=5 if full else 10
+        ),
+        "tenth": lambda: measured_coverage.of_a_tenth(
+            people=1_000_000 if full else 20_000, repeats=5 if full else 10
         ),
         "million": lambda: measured_million.measure(district, FULL if full else SMALL),
     }

@@ -256,7 +256,7 @@ def look_at_tube(tube: str) -> dict[str, Any]:
     }
 
 
-def result_file(rows: int) -> str:
+def result_file(rows: int, first: int = 0) -> str:
     """A file of results that waits for the worker; the first tube is positive."""
     import io
 
@@ -267,10 +267,36 @@ def result_file(rows: int) -> str:
     leader = world.acting(User.objects.get(email="leader@example.test"), now)
     stamp = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
     outcomes = ["阳性", *["阴性"] * (rows - 1)]
-    lines = [f"R{number:05},{outcome},{stamp}" for number, outcome in enumerate(outcomes)]
+    lines = [f"R{number:05},{outcome},{stamp}" for number, outcome in enumerate(outcomes, first)]
     file = io.BytesIO("\n".join(["管码,结果,报告时间", *lines]).encode())
     told = {"laboratory": "demo-lab-1", "area_path": world.DISTRICT, "name": "a.csv", "language": "zh-hans"}
     return str(results.hand_in(file, **told, by=leader, at=now, file_id=new_id()).pk)
+
+
+def hand_in_results(session: str, key: str) -> int:
+    """Send a file of results from a desk. The status of the answer."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    browser = Client(raise_request_exception=False, SERVER_NAME="localhost")
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session
+    stamp = timezone.localtime().strftime("%Y-%m-%d %H:%M")
+    file = SimpleUploadedFile("a.csv", f"管码,结果,报告时间\nH{key[:8]},阴性,{stamp}\n".encode())
+    told = {"key": key, "laboratory": "demo-lab-1", "area": world.DISTRICT.strip("/").split("/")[-1], "file": file}
+    return browser.post("/desk/prevention/results/", told).status_code
+
+
+def look_at_handed_in(key: str) -> dict[str, Any]:
+    """A file of results that was sent, what waits to be done for it, and whether it lies where it is looked for."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from zerotrip.prevention.models import ResultFile
+    from zerotrip.prevention.screening.results import actions as results
+
+    return {
+        "files": ResultFile.objects.filter(pk=key).count(),
+        "jobs": ProcrastinateJob.objects.filter(args__file=key).count(),
+        "lies": results.place_of(UUID(key)).exists(),
+    }
 
 
 def take_results(file: str) -> dict[str, Any]:

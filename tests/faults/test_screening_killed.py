@@ -6,6 +6,7 @@ Whoever comes next sends the same records again, reads the same file again, or i
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -22,6 +23,13 @@ ROWS = 40
 def screening(nursery: Nursery, session: str) -> dict[str, Any]:
     """A point, twelve people, and who samples them; what is owed is not written yet."""
     return nursery.do("screened")
+
+
+def killed_in(nursery: Nursery, do: str, given: dict[str, Any] | None = None, **when: Any) -> None:
+    """Do something while the database is taken away at one of its commits, and start that again."""
+    nursery.ask(do, given=given or {}, server=1, **when)
+    assert not nursery.server.answers(), f"{do} has no such commit"
+    nursery.server.start()
 
 
 def exchanges(nursery: Nursery, do: str, **given: Any) -> int:
@@ -55,6 +63,20 @@ def test_a_round_is_written_once_wherever_the_worker_was_killed(nursery, screeni
     nursery.do("close_windows")
     again = nursery.do("open_round")
     assert nursery.do("write_round", window=again) == whole
+    nursery.do("close_windows")
+
+
+def test_what_is_owed_is_written_once_though_the_database_was_killed(nursery, screening):
+    nursery.do("close_windows")
+    whole = nursery.do("open_windows")
+    for after in (False, True):
+        nursery.do("close_windows")
+        killed_in(nursery, "open_windows", commit=2, after=after)
+        assert nursery.do("open_windows") == whole
+        nursery.do("close_windows")
+        window = nursery.do("open_round")
+        killed_in(nursery, "write_round", {"window": window}, commit=2, after=after)
+        assert nursery.do("write_round", window=window) == {"dues": whole["dues"] // whole["windows"], "left": 0}
     nursery.do("close_windows")
 
 
@@ -124,3 +146,27 @@ def test_a_file_of_results_is_kept_once_wherever_the_worker_was_killed(nursery, 
         last, killed = last + 2, killed + 1
     assert killed > 8
     assert nursery.do("take_results", file=file) == {"status": "done", "results": ROWS, "retests": 10}
+
+
+def test_a_file_of_results_is_kept_once_though_the_database_was_killed(nursery, screening):
+    before = nursery.do("take_results", file=nursery.do("result_file", rows=1))["results"]
+    for serial, (commit, after) in enumerate([(1, False), (2, False), (2, True), (3, True)]):
+        file = nursery.do("result_file", rows=ROWS, first=1000 * (serial + 1))
+        killed_in(nursery, "take_results", {"file": file}, commit=commit, after=after)
+        found = nursery.do("take_results", file=file)
+        assert (found["status"], found["results"]) == ("done", before + ROWS * (serial + 1)), (commit, after)
+
+
+def test_a_file_of_results_is_handed_in_once_wherever_the_server_was_killed(nursery, session, screening):
+    many = exchanges(nursery, "hand_in_results", session=session, key=str(uuid4()))
+    assert many > 8
+    for last in range(1, many + 1):
+        given = {"session": session, "key": str(uuid4())}
+        nursery.ask("hand_in_results", given=given, exchange=last)
+        assert nursery.do("hand_in_results", **given) == 302
+        assert nursery.do("look_at_handed_in", key=given["key"]) == {"files": 1, "jobs": 1, "lies": True}, last
+    for after in (False, True):
+        given = {"session": session, "key": str(uuid4())}
+        killed_in(nursery, "hand_in_results", given, commit=1, after=after)
+        assert nursery.do("hand_in_results", **given) == 302
+        assert nursery.do("look_at_handed_in", key=given["key"]) == {"files": 1, "jobs": 1, "lies": True}
