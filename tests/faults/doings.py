@@ -282,7 +282,7 @@ def hand_in_results(session: str, key: str) -> int:
     stamp = timezone.localtime().strftime("%Y-%m-%d %H:%M")
     file = SimpleUploadedFile("a.csv", f"管码,结果,报告时间\nH{key[:8]},阴性,{stamp}\n".encode())
     told = {"key": key, "laboratory": "demo-lab-1", "area": world.DISTRICT.strip("/").split("/")[-1], "file": file}
-    return browser.post("/desk/prevention/results/", told).status_code
+    return browser.post("/desk/prevention/screening/results/", told).status_code
 
 
 def look_at_handed_in(key: str) -> dict[str, Any]:

@@ -158,15 +158,20 @@ def test_a_file_of_results_is_kept_once_though_the_database_was_killed(nursery, 
 
 
 def test_a_file_of_results_is_handed_in_once_wherever_the_server_was_killed(nursery, session, screening):
+    def handed_in(**when: Any) -> None:
+        given = {"session": session, "key": str(uuid4())}
+        if "commit" in when:
+            killed_in(nursery, "hand_in_results", given, **when)
+        elif when:
+            nursery.ask("hand_in_results", given=given, **when)
+        assert nursery.do("hand_in_results", **given) == 302, when
+        assert nursery.do("look_at_handed_in", key=given["key"]) == {"files": 1, "jobs": 1, "lies": True}, when
+        assert nursery.do("take_results", file=given["key"])["status"] == "done"
+
+    handed_in()
     many = exchanges(nursery, "hand_in_results", session=session, key=str(uuid4()))
     assert many > 8
     for last in range(1, many + 1):
-        given = {"session": session, "key": str(uuid4())}
-        nursery.ask("hand_in_results", given=given, exchange=last)
-        assert nursery.do("hand_in_results", **given) == 302
-        assert nursery.do("look_at_handed_in", key=given["key"]) == {"files": 1, "jobs": 1, "lies": True}, last
+        handed_in(exchange=last)
     for after in (False, True):
-        given = {"session": session, "key": str(uuid4())}
-        killed_in(nursery, "hand_in_results", given, commit=1, after=after)
-        assert nursery.do("hand_in_results", **given) == 302
-        assert nursery.do("look_at_handed_in", key=given["key"]) == {"files": 1, "jobs": 1, "lies": True}
+        handed_in(commit=1, after=after)
