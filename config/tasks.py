@@ -13,6 +13,8 @@ from procrastinate.exceptions import ConnectorException
 from zerotrip.ledger import days
 
 log = logging.getLogger(__name__)
+KEPT_HOURS = 14 * 24
+"""Hours for which a job that ended can be looked at."""
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -28,6 +30,15 @@ async def take_up(context: JobContext, timestamp: int) -> None:
             await manager.retry_job(job)
         except ConnectorException:  # another of its kind is queued already: a periodic one
             log.info("job %s of a dead worker is left: %s is queued anyway", job.id, job.task_name)
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="config.forget_jobs", queueing_lock="config.forget_jobs", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:
+    """Delete jobs that ended two weeks ago, failed ones too: what they were given names people."""
+    await context.app.job_manager.delete_old_jobs(
+        KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
 
 
 @app.periodic(cron="10 * * * *")

@@ -41,12 +41,17 @@ def exporter(district: District) -> None:
 
 
 def declared(
-    district: District, *measures: Measure, at: datetime = world.MORNING, area: str = AREA, days: int | None = None
+    district: District,
+    *measures: Measure,
+    at: datetime = world.MORNING,
+    area: str = AREA,
+    days: int | None = None,
+    keep: int = 30,
 ) -> Event:
     """An event the leader of the bureau declared: every measure, unless some are named; of so many days."""
     leader = district.leader
     last = None if days is None else at.astimezone(CHINA).date() + timedelta(days=days - 1)
     office = leader.seats[0].department_id
     return actions.declare(
-        typed(*measures, at=at, last=last), area=area, department=office, key=new_id(), by=leader, at=at
+        typed(*measures, at=at, last=last, keep=keep), area=area, department=office, key=new_id(), by=leader, at=at
     )

@@ -163,9 +163,9 @@ def test_an_event_without_a_last_day_is_never_purged(district):
 
 def test_what_another_event_still_holds_stays(district):
     """Told with the events themselves as rows: they too have an area and a moment."""
-    ended = purging._ended(declared(district, days=3))
+    ended = purging._ended(declared(district, days=3), on=TODAY)
     declared(district, area="370199001000", at=world.MORNING + timedelta(days=1))
-    held = purging._ended(Event.objects.get(area_path="/370100000000/370199000000/"))
+    held = purging._ended(Event.objects.get(area_path="/370100000000/370199000000/"), on=TODAY)
     inside = Event.objects.filter(area_path=STREET)
     assert inside.filter(ended.rows(at="declared_at")).count() == 1
     assert inside.filter(held.rows(at="declared_at")).count() == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.prevention.emergency import declared
+from zerotrip import web
 from zerotrip.errors import Invalid, NotAllowed
 from zerotrip.ledger.queries import history
 from zerotrip.parties.models import User
@@ -119,3 +122,52 @@ def test_taking_the_right_back_leads_to_its_event(district, event, now):
     desk = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.leader.user_id))
     answer = desk.post(reverse("desk-exporter-end", args=[row.pk]))
     assert answer.headers["Location"] == reverse("desk-event", args=[event.pk])
+
+
+@pytest.mark.parametrize("page", ["desk-gates-export", "desk-sites-export"])
+def test_lists_with_names_leave_by_named_hands_for_a_reason(district, event, now, page):
+    desk = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.clerk.user_id))
+    assert desk.get(reverse(page)).status_code == 403
+    named(event, district, now)
+    assert "attachment" not in desk.get(reverse(page)).get("Content-Disposition", "")
+    assert desk.post(reverse(page), {"why": "核对"})["Content-Disposition"].startswith("attachment")
+    assert history(event.pk).filter(action="export").count() == 1
+
+
+WAYS_OUT = {"as_csv", "as_file", "workbook", "printed"}
+WITHOUT_NAMES = {
+    "desk/prevention/draws.py:file": "a draw, inspectors hidden: anybody may check it",
+    "portal/draws.py:file": "the same",
+    "portal/draws.py:as_file": "the same",
+    "desk/prevention/figures.py:as_workbook": "counts, by area, kind of site and employer",
+    "desk/prevention/figures.py:on_paper": "the same",
+    "desk/prevention/picture.py:on_paper": "counts, by area",
+    "desk/prevention/paper.py:printed": "draws what the two above hand it",
+    "desk/prevention/points.py:plan_file": "from which door to which one comes when; nobody's name",
+    "desk/prevention/posters.py:_on_paper": "the codes of sites, to be put up",
+    "desk/prevention/roster_files.py:template": "an empty sheet",
+    "field/paper.py:paper": "empty sheets",
+    "goods/sheets.py:template": "an empty sheet",
+    "goods/tracing.py:as_workbook": "movements of goods, people hidden",
+    "goods/tracing.py:on_paper": "the same",
+    "sealed/sheet.py:on_paper": "what a carrier works by: points, doors and what they want; no resident by name",
+}
+"""What leaves as a file for whoever may see the page, and why it may."""
+
+
+def test_whatever_else_leaves_as_a_file_names_nobody():
+    """Every function of the pages of prevention that answers with a file asks why, or is told of here."""
+    folder = Path(web.__file__).parent
+    found = set()
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if "prevention" not in source:
+            continue
+        for function in (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)):
+            nodes = list(ast.walk(function))
+            calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+            called = {getattr(each, "id", "") or getattr(each, "attr", "") for each in calls}
+            told = {node.value for node in nodes if isinstance(node, ast.Constant)}
+            if (called & WAYS_OUT or "Content-Disposition" in told) and "asked_why" not in called:
+                found.add(f"{path.relative_to(folder).as_posix()}:{function.name}")
+    assert found == set(WITHOUT_NAMES)

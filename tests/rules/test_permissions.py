@@ -199,7 +199,7 @@ PAGES: dict[str, frozenset[str]] = {
     "sampling-points": EVERYBODY,
     "desk-sites": STAFF,
     "desk-site-new": STAFF,
-    "desk-sites-export": STAFF,
+    "desk-sites-export": frozenset({"clerk"}),
     "desk-sites-import": STAFF,
     "desk-site": STAFF,
     "desk-site-poster": STAFF,
@@ -245,6 +245,7 @@ PAGES: dict[str, frozenset[str]] = {
     "desk-gate-blocks": STAFF,
     "desk-gate": STAFF,
     "desk-passage-picture": NOBODY,
+    "desk-passage-driver": STAFF,
     "my-shifts": SIGNED_IN,
     "enlist": SIGNED_IN,
     "my-shift": APPLICANT,
@@ -986,7 +987,7 @@ def arguments_of(case: Case) -> dict[str, dict[str, object]]:
         "desk-gate-lift": {"block_id": Block.objects.get().pk},
         **{
             name: {"passage_id": Passage.objects.get().pk}
-            for name in ("desk-passage-leave", "desk-passage-picture")
+            for name in ("desk-passage-leave", "desk-passage-picture", "desk-passage-driver")
         },
         **{name: {"lead_id": Lead.objects.get().pk} for name in ("desk-lead", "desk-lead-land")},
         "desk-team": {"team_id": Party.objects.get(kind="team").pk},

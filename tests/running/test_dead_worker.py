@@ -75,3 +75,21 @@ def test_a_periodic_job_that_is_queued_anyway_is_not_queued_twice():
     search = look_for_the_dead()
     assert (status(dead), status(queued)) == ("doing", "todo")
     assert status(search) == "succeeded"
+
+
+def test_jobs_that_ended_two_weeks_ago_are_deleted_with_what_they_were_given():
+    """A job is dated by its events."""
+    old, failed, late, waiting = (tell.defer(**NOBODY | {"key": str(number)}) for number in range(4))
+    for job, ending in ((old, "succeeded"), (failed, "failed"), (late, "succeeded")):
+        ProcrastinateJob.objects.filter(pk=job).update(status="doing")
+        ProcrastinateJob.objects.filter(pk=job).update(status=ending)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = now() - interval '15 days' WHERE job_id = ANY(%s)",
+            [[old, failed]],
+        )
+    tasks.forget_jobs.configure(queueing_lock=None, priority=10).defer(timestamp=0)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    left = set(ProcrastinateJob.objects.values_list("pk", flat=True))
+    assert left & {old, failed, late, waiting} == {late, waiting}

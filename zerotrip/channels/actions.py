@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 
 from zerotrip.channels import notices, transports
@@ -201,6 +202,14 @@ def mark_read(*, by: Actor, at: datetime, notice: UUID | None = None) -> int:
     """Mark one's notices read: one, or all. Returns how many were unread."""
     mine = Notice.objects.visible_to(by).unread()
     return (mine.filter(pk=notice) if notice else mine).update(read_at=at)
+
+
+@transaction.atomic
+def forget(templates: Collection[str], when: Q) -> int:
+    """Delete notices of some templates, and the messages in which they went out. Returns how many notices."""
+    rows = Notice.objects.filter(when, template__in=templates)
+    Message.objects.filter(notice__in=rows.values("pk"))._raw_delete("default")
+    return rows._raw_delete("default")
 
 
 def purge(*, at: datetime) -> int:

@@ -24,10 +24,13 @@ from zerotrip.workdays.calendar import CHINA
 @app.periodic(cron="17 * * * *")
 @app.task(name="prevention.purge", queueing_lock="prevention.purge")
 def purge(timestamp: int) -> None:
-    """Purge what the events held that ended long enough ago."""
+    """Purge what the events held that ended long enough ago, and of the others what lies back long enough."""
     at = timezone.now()
-    for event in purging.due(on=at.astimezone(CHINA).date()):
+    day = at.astimezone(CHINA).date()
+    for event in purging.due(on=day):
         purging.purge(event, at=at)
+    for event in purging.due_back(on=day):
+        purging.purge_back(event, at=at)
     files.purge(at=at)
 
 

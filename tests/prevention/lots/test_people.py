@@ -48,7 +48,7 @@ def test_names_of_an_event_that_goes_on_stay(district):
     event = declared(district, days=2)
     store = goods.place("虚构冷库", district.clerk)
     goods.received(store, district.clerk)
-    declared(district)
+    declared(district, keep=100)
     purging.purge(event.pk, at=world.MORNING + timedelta(days=40))
     assert Movement.objects.get().handler == goods.DRIVER.handler
 

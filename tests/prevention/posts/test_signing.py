@@ -11,7 +11,7 @@ from tests.prevention.emergency import declared
 from tests.prevention.posts import duty
 from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
-from zerotrip.ledger.queries import first_break
+from zerotrip.ledger.queries import first_break, history
 from zerotrip.parties.models import User
 from zerotrip.prevention.events import purging
 from zerotrip.prevention.models import Plan, Shift, Swap, WorkerKind
@@ -141,6 +141,8 @@ def test_two_agree_and_their_shifts_change_hands_at_once(ready):
     )
     with pytest.raises(NotFound):
         actions.agree(swap.pk, by=duty.owner(mine, at=NOW), at=NOW)
+    asked = history(mine.pk).get(action="ask-swap")
+    assert asked.details == {"other": str(theirs.worker_id)}, "the journal outlives names"
     other = duty.owner(theirs, at=NOW)
     for _time in range(2):
         assert actions.agree(swap.pk, by=other, at=NOW).done

@@ -13,6 +13,14 @@ Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9
 """A time of day in China, to the minute."""
 
 
+_FREE = frozenset({"text", "long_text", "identity_number", "phone", "address", "group"})
+"""Kinds of field in which somebody may be named."""
+
+
+def _is_free(field: Mapping[str, Any]) -> bool:
+    return field.get("kind") in _FREE
+
+
 class TimesSpec(Part):
     """A part of a day within which something is owed."""
 
@@ -84,6 +92,8 @@ class DutySpec(Part):
     """What counts: ``report`` is the form below; other words are those of whoever keeps such records."""
     sections: Annotated[tuple[dict[str, Any], ...], Field(max_length=20)] = ()
     """The form of a report."""
+    keeps: Annotated[tuple[Name, ...], Field(max_length=30)] = ()
+    """Fields for words that say nothing of anybody: they stay when what reports say of people is purged."""
     photos: Annotated[int, Field(ge=0, le=9)] = 0
     """Photographs a report has at least."""
     becomes: dict[Name, BecomesSpec] = Field(default_factory=dict, max_length=30)
@@ -124,6 +134,8 @@ class DutySpec(Part):
             raise ValueError("sections, photos and receipts belong to reports")
         if self.becomes and self.who != "enterprise":
             raise ValueError("answers become facts and needs of enterprises")
+        if not all(self.label_of(field) for field in self.keeps):
+            raise ValueError("keeps names fields of the form")
         if self.receipt and self.who != "site":
             raise ValueError("a receipt is given at a site")
         if self.spacing and self.spacing.distinct_days and self.records > self.days:
@@ -137,6 +149,12 @@ class DutySpec(Part):
                 if each.get("id") == field:
                     return str(Words.model_validate(each["label"]))
         return ""
+
+    @property
+    def in_words(self) -> frozenset[str]:
+        """The fields of the form that are filled in freely, and so may say something of somebody."""
+        free = {str(each["id"]) for part in self.sections for each in part.get("fields", ()) if _is_free(each)}
+        return frozenset(free - set(self.keeps))
 
     @property
     def strictness(self) -> float:

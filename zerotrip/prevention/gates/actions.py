@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.models import Party, PartyKind
+from zerotrip.prevention.events.queries import held_over
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.gates.plates import is_odd, normal
 from zerotrip.prevention.gates.rules import blocks_of, may_log, require_let_out, require_log, why_refused
@@ -220,6 +221,25 @@ def lift(block_id: UUID, *, reason: str, by: Actor, at: datetime) -> Block:
     ledger.append(row, "lift", by=by, at=at, reason=reason.strip()[:200])
     row.save()
     return row
+
+
+@transaction.atomic
+def reveal(passage_id: UUID, *, reason: str, by: Actor, at: datetime) -> Passage:
+    """A passage whose driver is shown in full, for a reason that is journalled with the event, by its key alone.
+
+    Raises NotFound, Invalid, Refused where no event holds it.
+    """
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > 400:
+        text = _("请写明理由（最多 %(most)d 字）。") % {"most": 400}
+        raise Invalid(text, {"reason": [text]})
+    passage = Passage.objects.visible_to(by).filter(pk=passage_id).first()
+    if passage is None:
+        raise NotFound(_("没有这条登记。"))
+    event = held_over(passage.area_path)
+    ledger.append(event, "reveal", by=by, at=at, reason=reason, details={"passage": str(passage.pk)})
+    event.save(update_fields=["ledger_length", "ledger_head"])
+    return passage
 
 
 def _wrong_in(logged: Logged, *, plate: str, phone: str, spec: GatesSpec) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from zerotrip.prevention.gates.plates import normal
 from zerotrip.prevention.models import HealthColour, Passage, Site
+from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ def last_of(plate: str, *, area_paths: list[str]) -> list[Passage]:
     return list(rows[:LAST])
 
 
-def lines(rows: PassageQuerySet, spec: GatesSpec) -> Iterator[list[str]]:
-    """The rows of a list as texts, with their heading, one at a time; telephone numbers hidden."""
+def lines(rows: PassageQuerySet, spec: GatesSpec, *, named: bool = False) -> Iterator[list[str]]:
+    """The rows of a list as texts, with their heading, one at a time: numbers hidden, names unless ``named``."""
     yield [
         *(_("卡口"), _("车牌"), _("司机"), _("电话"), pgettext("货物", "从哪里来"), _("货物"), _("送到哪家")),
         *(_("体温"), _("健康码"), _("消杀"), _("进入"), _("离开"), _("不放行原因")),
@@ -127,7 +128,7 @@ def lines(rows: PassageQuerySet, spec: GatesSpec) -> Iterator[list[str]]:
         yield [
             row.gate.name,
             row.plate,
-            row.driver,
+            row.driver if named else mask_name(row.driver),
             hidden(row.phone),
             row.origin,
             " ".join([goods.get(row.goods, row.goods), row.goods_note]).strip(),

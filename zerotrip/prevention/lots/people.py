@@ -5,13 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
 
-from zerotrip.prevention.models import LotFile, Movement
+from zerotrip.prevention.events.purging import Basis, Expiry, Holds
+from zerotrip.prevention.models import LotFile, Measure, Movement
 
 if TYPE_CHECKING:
     from zerotrip.prevention.events.purging import Ended
 
 NAME = "lots"
+HOLDS = [
+    Holds(
+        "prevention.Movement",
+        _("货物从哪里到哪里；经手人姓名和电话、车牌、个人买家"),
+        _("问题货物追得到每一个经手的人"),
+        Basis.EMERGENCY,
+        Expiry.DAY,
+        _("清空姓名、电话、车牌和个人买家；货物的来去留下"),
+        Measure.COLD_CHAIN,
+    ),
+    Holds(
+        "prevention.LotFile",
+        _("货物的证明和消杀记录，消杀人姓名"),
+        _("消杀、检测有据可查"),
+        Basis.EMERGENCY,
+        Expiry.DAY,
+        _("清空消杀人姓名；证明留下"),
+        Measure.COLD_CHAIN,
+    ),
+]
 
 
 def purge(ended: Ended) -> int:

@@ -38,6 +38,8 @@ LONGEST_KEPT = 365
 
 The Personal Information Protection Law asks for the shortest time the purpose needs (《个人信息保护法》第十九条).
 """
+LEAST_KEPT = 14
+"""Days for which a record is kept at least while its event runs on: results, calls and swaps are open that long."""
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -78,11 +80,15 @@ class Event(Chained):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="Its last day; None: not known yet.")
     keep_days = models.PositiveSmallIntegerField(
-        help_text="Days after its last day until what it holds of people's health and movements is purged."
+        help_text="Days after its last day until what it holds of people's health and movements is purged;"
+        " and after its own day, until a record is."
     )
     department = models.ForeignKey(Party, models.PROTECT, related_name="+", help_text="That answers for it.")
     declared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     declared_at = models.DateTimeField()
+    kept_from = models.DateField(
+        null=True, blank=True, help_text="The first day whose records are still there; None: all are."
+    )
     purged_at = models.DateTimeField(null=True, blank=True)
 
     objects = EventQuerySet.as_manager()
@@ -115,6 +121,11 @@ class Event(Chained):
     def is_in_force(self, on: date) -> bool:
         """Whether it is under way on a day."""
         return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+
+    @property
+    def days_kept(self) -> int:
+        """Days after its own day for which a record is kept, whether or not a last day is known."""
+        return max(self.keep_days, LEAST_KEPT)
 
     @property
     def purge_on(self) -> date | None:

@@ -264,6 +264,14 @@ def camera_words() -> dict[str, str]:
 
 
 @register.filter
+def masked(name: str) -> str:
+    """A person's name with all but its ends hidden, as on rosters: 张*三."""
+    from zerotrip.prevention.rosters.identity import mask_name
+
+    return mask_name(name)
+
+
+@register.filter
 def hidden(phone: str) -> str:
     """A telephone number with its middle hidden, as on every record."""
     from zerotrip.web.enterprises.record import hidden as with_stars

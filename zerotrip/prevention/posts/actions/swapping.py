@@ -68,7 +68,7 @@ def ask_swap(
         reason=reason.strip()[:200],
         asked_at=at,
     )
-    ledger.append(shift, "ask-swap", by=by, at=at, reason=swap.reason, details={"other": who.person.name})
+    ledger.append(shift, "ask-swap", by=by, at=at, reason=swap.reason, details={"other": str(who.pk)})
     shift.save()
     context = {"who": shift.worker.person.name, "post": shift.post.name, "from": shift.starts_at}
     _tell([who.person_id], "post_swap_asked", context, swap, at=at)

@@ -18,6 +18,7 @@ from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.parties.queries import area_path_of
+from zerotrip.prevention.events.queries import held_over
 from zerotrip.prevention.events.rules import require_any_in_force
 from zerotrip.prevention.models import Enrolment, EnrolmentKind, Event, Exclusion, LeftOut, Person, Site
 from zerotrip.prevention.rosters import identity
@@ -437,7 +438,7 @@ def reveal(person_id: UUID, *, reason: str, by: Actor, at: datetime) -> dict[str
         raise Invalid(text, {"reason": [text]})
     person = _seen(person_id, by)
     enrolment = Enrolment.objects.visible_to(by).filter(person=person).order_by("-during").first()
-    event = _held_event(enrolment.area_path if enrolment else "")
+    event = held_over(enrolment.area_path if enrolment else "")
     _journal(event, "reveal", by=by, at=at, reason=reason, person=person)
     return {
         "name": person.name,
@@ -445,15 +446,6 @@ def reveal(person_id: UUID, *, reason: str, by: Actor, at: datetime) -> dict[str
         "document": _unsealed(person.document_sealed),
         "phone": person.phone,
     }
-
-
-def _held_event(area_path: str) -> Event:
-    """The event whose people these are, under way or over and not purged yet, locked. Raises Refused."""
-    rows = Event.objects.held().reaching([area_path]).order_by("-starts_on")
-    found = next((event for event in rows if area_path.startswith(event.area_path)), None)
-    if found is None:
-        raise Refused(_("这里没有防控，不能查看。"))
-    return Event.objects.select_for_update(of=("self",)).get(pk=found.pk)
 
 
 def _unsealed(sealed: Any) -> str:

@@ -16,8 +16,10 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.parties.queries import area_names
 from zerotrip.prevention.events import actions
+from zerotrip.prevention.events.purging import register_of
 from zerotrip.prevention.events.rules import may_change, measures_for, seats_to_declare
 from zerotrip.prevention.models import Event, Measure
+from zerotrip.prevention.models.events import LEAST_KEPT
 from zerotrip.web.accounts.access import staff_only
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import areas_inside
@@ -137,6 +139,7 @@ def _form(
         "measures": [(value, label, value in values.get("measures", ())) for value, label in Measure.choices],
         "seats": seats,
         "areas": areas_inside({seat.area_path for seat in seats}),
+        "least": LEAST_KEPT,
         "key": typed(request, "key", most=36) or new_id(),
         **rail(request, "prevention"),
     }
@@ -148,6 +151,7 @@ def _form(
             "may_change": may_change(event, request.actor),
             "exporters": event.exporters.in_force(today).select_related("user__person").order_by("named_at"),
             "history": history(event.pk).filter(action__in=("declare", "change")).order_by("-seq")[:20],
+            "register": register_of(event.measures),
             "naming": naming,
             "named_typed": {name: typed(request, name, most=254) for name in ("email", "until")},
             "gone": history(event.pk).filter(action="purge").first(),

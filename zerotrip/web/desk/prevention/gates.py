@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.errors import Invalid, NotFound
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 STATES = ("inside", "overdue", "refused")
-FILLED = ("driver", "phone", "origin", "goods", "goods_note", "to_name")
-"""What the last passage of a plate fills in."""
+FILLED = ("origin", "goods", "goods_note")
+"""What the last passage of a plate fills in. Its driver is shown hidden, to be confirmed or typed anew."""
 
 
 @require_GET
@@ -94,13 +95,13 @@ def export(request: Request) -> HttpResponseBase:
     spec, search = rules(), _search(request)
     rows = queries.passages(search, by=request.actor, at=request.now, spec=spec)
     name = _("卡口登记-%(day)s.csv") % {"day": f"{(search.day or today_of(request)):%Y%m%d}"}
-    return as_csv(name, queries.lines(rows, spec))
+    return as_csv(name, queries.lines(rows, spec, named=True))
 
 
 @require_GET
 @during(Measure.GATES)
 def day(request: Request) -> HttpResponse:
-    """A day of the log to be printed and signed."""
+    """A day of the log to be printed and signed; drivers with their names hidden."""
     spec, asked = rules(), _search(request)
     search = queries.Search(day=asked.day or today_of(request), gate=asked.gate)
     rows = queries.passages(search, by=request.actor, at=request.now, spec=spec)
@@ -126,12 +127,15 @@ def log(request: Request, gate_id: UUID) -> HttpResponse:
         raise NotFound(_("没有这个卡口。"))
     refused: Invalid | None = None
     files = attached(request)
+    plate = normal(typed(request, "plate") or storable(request.GET.get("plate", ""))[:40])
+    last = queries.last_of(plate, area_paths=[gate.area_path]) if plate else []
+    same = last[0] if last and (request.method == "GET" or typed(request, "same") == str(last[0].pk)) else None
     if request.method == "POST":
         try:
             handed = files.handed()
             passage = actions.log_in(
                 uuid_from(typed(request, "id")) or new_id(),
-                _typed(request),
+                _typed(request, same),
                 gate=gate.pk,
                 by=request.actor,
                 at=request.now,
@@ -146,8 +150,6 @@ def log(request: Request, gate_id: UUID) -> HttpResponse:
             told = _("%(plate)s 没有放行，已登记。") if passage.refused else _("%(plate)s 已登记，放行。")
             messages.success(request, told % words)
             return redirect("desk-gate", gate.pk)
-    plate = normal(typed(request, "plate") or storable(request.GET.get("plate", ""))[:40])
-    last = queries.last_of(plate, area_paths=[gate.area_path]) if plate else []
     inside = Passage.objects.inside().filter(gate=gate).select_related("to")
     spec = rules()
     context = {
@@ -157,6 +159,7 @@ def log(request: Request, gate_id: UUID) -> HttpResponse:
         "odd": bool(plate) and is_odd(plate),
         "blocks": blocks_of(plate, "", area_path=gate.area_path, at=request.now) if plate else [],
         "last": last,
+        "same": same,
         "still": next((one for one in last if one.left_at is None and not one.refused), None),
         "values": request.POST if refused else _filled(last),
         "goods": [(one.id, str(one.name)) for one in spec.goods],
@@ -188,6 +191,31 @@ def leave(request: Request, passage_id: UUID) -> HttpResponse:
     messages.success(request, _("%(plate)s 已登记离开。") % {"plate": passage.plate})
     gate = uuid_from(typed(request, "gate"))
     return redirect("desk-gate", gate) if gate else redirect("desk-gates")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@during(Measure.GATES)
+def driver(request: Request, passage_id: UUID) -> HttpResponse:
+    """The driver of a passage in full, once, for a reason that is kept."""
+    passage = get_object_or_404(Passage.objects.visible_to(request.actor).select_related("gate"), pk=passage_id)
+    refused: Invalid | None = None
+    told = False
+    if request.method == "POST":
+        try:
+            actions.reveal(passage.pk, reason=typed(request, "reason", most=500), by=request.actor, at=request.now)
+        except Invalid as invalid:
+            refused = invalid
+        else:
+            told = True
+    context = {
+        "passage": passage,
+        "told": told,
+        "reason": typed(request, "reason", most=500),
+        **refused_with(refused),
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/gates/driver.html", context, status=refused.status if refused else 200)
 
 
 @require_GET
@@ -244,11 +272,15 @@ def lift(request: Request, block_id: UUID) -> HttpResponse:
     return redirect("desk-gate-blocks")
 
 
-def _typed(request: Request) -> actions.Logged:
+def _typed(request: Request, same: Passage | None) -> actions.Logged:
+    """What was typed; of the driver what is left out is as of the last passage, where that was confirmed."""
+    driver, phone = typed(request, "driver", most=200), typed(request, "phone", most=30)
+    if same is not None and not driver:
+        driver, phone = same.driver, phone or same.phone
     return actions.Logged(
         plate=typed(request, "plate", most=60),
-        driver=typed(request, "driver", most=200),
-        phone=typed(request, "phone", most=30),
+        driver=driver,
+        phone=phone,
         origin=typed(request, "origin", most=200),
         goods=typed(request, "goods", most=60),
         goods_note=typed(request, "goods_note", most=120),
@@ -272,7 +304,7 @@ def _filled(last: list[Passage]) -> Mapping[str, Any]:
     known = last[0] if last else None
     values: dict[str, Any] = {"colour": HealthColour.GREEN.value, "goods": "none"}
     if known is not None:
-        values |= {name: getattr(known, name) for name in FILLED if name != "to_name"}
+        values |= {name: getattr(known, name) for name in FILLED}
         values["to_name"] = known.to.name if known.to else known.to_name
     return values
 

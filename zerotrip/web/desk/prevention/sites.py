@@ -12,7 +12,9 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerotrip.enterprises.sheets.reading import LARGEST
@@ -21,11 +23,13 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, area_path_of
+from zerotrip.prevention.events.exporting import right_of
 from zerotrip.prevention.models import Risk, Site, SiteKind
 from zerotrip.prevention.sites import actions, sheets
 from zerotrip.prevention.sites.declared import group_name
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention import venues
+from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.desk.prevention.forms import areas_of
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.pages import page_of
@@ -73,6 +77,7 @@ def index(request: Request) -> HttpResponse:
         "page": page,
         "rows": [(site, site.kind.spec.name, names.get(code_of(site.area_path), "")) for site in page.object_list],
         **{"asked": asked, "query": query, "narrowed": bool(query)},
+        "exports": right_of(request.actor, on=today_of(request)) is not None,
         "posters": venues.parts_of(request, page.paginator.count),
         **_choices(request),
     }
@@ -230,10 +235,15 @@ def close(request: Request, site_id: UUID) -> HttpResponse:
     return redirect("desk-site", site.pk)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @during(None)
 def export(request: Request) -> HttpResponse:
-    """The sites that were asked for as a workbook, which can be changed and handed in."""
+    """The sites that were asked for as a workbook, which can be changed and handed in: it names whom to ask there.
+
+    For whoever was named to take lists out, and says why.
+    """
+    if (page := asked_why(request, pgettext("多个", "场所"), back=reverse("desk-sites"))) is not None:
+        return page
     rows, _asked = searched(request)
     return workbook(_("场所.xlsx"), sheets.written(rows[: sheets.MOST]))
 

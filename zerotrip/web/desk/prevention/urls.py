@@ -117,6 +117,7 @@ urlpatterns = [
     path("gates/blocks/", gates.blocks, name="desk-gate-blocks"),
     path("gates/blocks/<uuid:block_id>/lift/", gates.lift, name="desk-gate-lift"),
     path("gates/passages/<uuid:passage_id>/leave/", gates.leave, name="desk-passage-leave"),
+    path("gates/passages/<uuid:passage_id>/driver/", gates.driver, name="desk-passage-driver"),
     path("gates/passages/<uuid:passage_id>/picture/", gates.picture, name="desk-passage-picture"),
     path("gates/<uuid:gate_id>/", gates.log, name="desk-gate"),
     path("screening/", include(screening)),
