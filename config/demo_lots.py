@@ -62,6 +62,20 @@ def load(firm: tuple[User, Party], *, at: datetime) -> None:
     actions.sell(part, "80", source=market, to=shop, carried=driver, stamp=stamp(31))
     buyer = actions.Carried(outside="外地演示酒楼")
     actions.sell(lot, "60", source=market, carried=buyer, stamp=stamp(40))
+    more = actions.Carried(reason="盘点时冷柜底层多出一箱（演示）")
+    actions.count(lot, "318", holder=market, carried=more, stamp=stamp(44))
+    today = 7 * 24 - 5
+    new = actions.Arrived(
+        "frozen-pork", "300", actions.Where(holder=cold.pk), consignment="DEMO20260000000002", carried=driver
+    )
+    pork = _lot(actions.receive(new, stamp=stamp(today)))
+    (brought,) = actions.move(
+        pork, "100", source=cold, to=actions.Where(holder=market.pk), carried=driver, stamp=stamp(today + 1)
+    )
+    actions.confirm(brought, "100", by=clerk, at=begun + timedelta(hours=today + 2))
+    actions.sell(pork, "20", source=market, to=shop, carried=driver, stamp=stamp(today + 3))
+    why = "外包装抽检结果异常（演示）"
+    actions.recall(pork, reason=why, key=_key(), by=leader, at=begun + timedelta(hours=today + 4))
     for item, quantity, expires in (
         ("mask-n95", "800", date(at.year + 1, 1, 31)),
         ("mask-n95", "600", date(at.year + 2, 5, 31)),

@@ -38,6 +38,7 @@ def load(*, at: datetime) -> None:
     _scans(site, first, at=at)
     _inspection(site, first, second, at=at)
     _begun(first, second, at=at)
+    _drawn_and_inspected(leader, at=at)
     _draw(leader, at=at)
 
 
@@ -108,6 +109,58 @@ def _begun(first: Actor, second: Actor, *, at: datetime) -> None:
         actions.start(site.pk, checklist=lists[-1].id, second=second.account, key=_key("begun"), by=first, at=begun)
     except Refusal:  # the two work in different offices
         return
+
+
+def _drawn_and_inspected(leader: Actor, *, at: datetime) -> None:
+    """A draw of two sites that were both inspected, one by others than it fell to: anybody can work it out."""
+    from zerotrip.errors import Refusal
+    from zerotrip.parties.access import actor_for
+    from zerotrip.parties.models import User
+    from zerotrip.parties.queries import colleagues
+    from zerotrip.prevention.inspections import draws
+
+    office, begun = leader.seats[0].department_id, at - timedelta(days=3)
+    known = begun + timedelta(hours=6)
+    terms = draws.Terms("两处抽查（演示）", "370199000000", "三天前公布的虚构指数（演示）", 2, known)
+    try:
+        row = draws.freeze(terms, office=office, key=_key("draw before"), by=leader, at=begun)
+    except Refusal:  # too few inspectors
+        return
+    draws.draw(row.pk, value="2998.76", by=leader, at=known)
+    row.refresh_from_db()
+    people = {str(one.person.account.pk): one.person.account for one in colleagues({office}, at=at)}
+    for number, (site, pair) in enumerate(row.outcome or ()):
+        spare = [who for who in sorted(people) if who not in pair]
+        there = [*pair[:1], spare[0]] if number and spare else pair
+        users = User.objects.select_related("person").in_bulk([people[who].pk for who in there])
+        first, second = (actor_for(users[people[who].pk], at=at) for who in there)
+        because = "抽中的一人当天发热请假（演示）" if there != pair else ""
+        _inspected(UUID(site), first, second, draw=row.pk, because=because, at=known + timedelta(hours=18 + number))
+
+
+def _inspected(site_id: UUID, first: Actor, second: Actor, *, draw: UUID, because: str, at: datetime) -> None:
+    """A drawn site that was inspected and found in order."""
+    from zerotrip.prevention.inspections import actions
+    from zerotrip.prevention.inspections.spec import rules
+    from zerotrip.prevention.models import Site
+
+    site = Site.objects.select_related("kind").get(pk=site_id)
+    lists = rules().for_kind(site.kind_id, site.kind.group)
+    if not lists:
+        return
+    made = actions.start(
+        site_id,
+        checklist=lists[0].id,
+        second=second.account,
+        key=_key(f"drawn:{site_id}"),
+        by=first,
+        at=at,
+        draw=draw,
+        others_because=because,
+    )
+    actions.fill_in(made.pk, {item.id: actions.Answered("ok") for item in actions.items_of(made)}, by=first, at=at)
+    actions.sign(made.pk, by=first, at=at)
+    actions.sign(made.pk, by=second, at=at)
 
 
 def _draw(leader: Actor, *, at: datetime) -> None:

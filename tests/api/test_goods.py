@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -79,3 +80,15 @@ def test_nothing_is_taken_from_whoever_is_not_proven(district, settings):
     settings.GOODS_SECRETS = []
     assert send(receipt(district)).status_code == 404
     assert not Movement.objects.exists()
+
+
+def test_nothing_is_sold_before_it_came(district):
+    came = timezone.now() - timedelta(hours=2)
+    lot = send(receipt(district, at=came.isoformat())).json()["movements"][0]["lot"]
+    sale = {"kind": "sell", "lot": lot, "quantity": "2.5", "place": {"uscc": district.firm.uscc}}
+    early, right = (
+        {**sale, "id": str(uuid4()), "at": (came + timedelta(seconds=late)).isoformat()} for late in (-1, 0)
+    )
+    refused, recorded = send(early, right).json()["movements"]
+    assert (refused["state"], set(refused["problems"])) == ("refused", {"at"})
+    assert recorded["state"] == "recorded"

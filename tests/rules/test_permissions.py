@@ -215,6 +215,7 @@ PAGES: dict[str, frozenset[str]] = {
     "doors": SIGNED_IN,
     "door": WORKERS,
     "desk-inspections": STAFF,
+    "desk-defects": STAFF,
     "desk-inspection-new": WORKERS,
     "desk-inspection": NOBODY,
     "desk-draws": STAFF,
@@ -254,7 +255,9 @@ PAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("supplies", "supply-new", "supply", "supply-level"), APPLICANT),
     **dict.fromkeys(("goods-sheets", "goods-template"), APPLICANT),
     **dict.fromkeys(("goods-file", "goods-file-page"), APPLICANT | STAFF),
-    **dict.fromkeys(("desk-goods", "desk-goods-new", "desk-goods-lot", "desk-goods-trace"), STAFF),
+    **dict.fromkeys(
+        ("desk-goods", "desk-goods-new", "desk-goods-lot", "desk-goods-trace", "desk-goods-due"), STAFF
+    ),
     **dict.fromkeys(("desk-goods-do", "desk-goods-paper", "desk-goods-arrival"), WORKERS),
     **dict.fromkeys(("desk-supplies", "desk-supply", "desk-goods-sheets", "desk-goods-template"), STAFF),
     **dict.fromkeys(("desk-supply-new", "desk-supply-level"), WORKERS),

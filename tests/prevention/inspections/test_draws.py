@@ -14,10 +14,10 @@ from zerotrip.errors import Invalid, NotAllowed, Refused, Stale
 from zerotrip.files.attaching import receive
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Entry
-from zerotrip.parties.models import Role
-from zerotrip.prevention.inspections import drawing, draws
+from zerotrip.parties.models import Membership, Role, User
+from zerotrip.prevention.inspections import actions, drawing, draws
 from zerotrip.prevention.inspections.draws import Terms
-from zerotrip.prevention.models import Draw
+from zerotrip.prevention.models import Draw, Inspection, Site
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +190,81 @@ def test_the_outcome_is_laid_open_once_every_site_was_inspected_or_after_some_ti
     made = looking.inspected(district, site, second, photo)
     type(made).objects.filter(pk=made.pk).update(draw=done)
     assert draws.is_laid_open(done, at=KNOWN)
+
+
+@pytest.fixture
+def drawn(district, ready):
+    """A draw of the one site of its kind, and the actors it fell to, the first first."""
+    site, _second = ready
+    world.staff("third", "approval-bureau", Role.CLERK)
+    row = frozen(district, kinds=[site.kind_id], count=1)
+    done = draws.draw(row.pk, value="1", by=district.leader, at=KNOWN)
+    ((_site, pair),) = done.outcome
+    return done, [world.acting(User.objects.get(pk=who)) for who in pair]
+
+
+def begun(site, first, second, draw, **extra) -> Inspection:
+    told = {"checklist": "venue", "second": second.account, "key": new_id(), "by": first, "at": KNOWN}
+    return actions.start(site.pk, draw=draw.pk, **told, **extra)
+
+
+def others(district, second, pair):
+    """Somebody of the office to whom it did not fall."""
+    known = [district.clerk, second, district.leader, world.acting(User.objects.get(email__startswith="third"))]
+    return next(one for one in known if one.account not in {each.account for each in pair})
+
+
+def test_those_it_fell_to_inspect_what_was_drawn(district, ready, drawn):
+    site, _second = ready
+    row, (first, second) = drawn
+    for one, other in ((first, second), (second, first)):
+        made = begun(site, one, other, row)
+        assert (made.draw_id, made.others_because, made.office_id) == (row.pk, "", row.office_id)
+        assert Entry.objects.get(subject=made.pk).details["draw"] == str(row.pk)
+    assert not draws.looked_at(row)[str(site.pk)].by_others
+
+
+def test_others_inspect_it_only_with_a_reason_that_is_journalled(district, ready, drawn):
+    site, second = ready
+    row, pair = drawn
+    stranger = others(district, second, pair)
+    for reason in ("", "  ", "长" * 401):
+        with pytest.raises(Invalid) as refused:
+            begun(site, pair[0], stranger, row, others_because=reason)
+        assert set(refused.value.problems) == {"others_because"}
+    made = begun(site, pair[0], stranger, row, others_because="一人发热请假")
+    assert Entry.objects.get(subject=made.pk).reason == made.others_because == "一人发热请假"
+    assert draws.looked_at(row)[str(site.pk)].by_others
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Inspection.objects.filter(pk=made.pk).update(draw=None)
+
+
+def test_no_site_is_hung_on_a_draw_it_is_not_of(district, ready, drawn):
+    row, (first, second) = drawn
+    elsewhere = Site.objects.filter(name="虚构 0 店").get()
+    with pytest.raises(Refused, match="没有抽中"):
+        begun(elsewhere, first, second, row, others_because="顺路")
+    waiting = frozen(district, at=NOW + timedelta(days=1))
+    with pytest.raises(Refused, match="还没有出结果"):
+        begun(elsewhere, first, second, waiting)
+    assert not Inspection.objects.exists()
+
+
+def test_another_office_cannot_inspect_by_a_draw_that_is_not_its_own(district, ready, drawn):
+    site, _second = ready
+    row, _pair = drawn
+    colleague = world.acting(world.staff("fire-second", "fire", Role.CLERK))
+    with pytest.raises(NotAllowed, match="抽取的部门"):
+        begun(site, district.fire, colleague, row, others_because="代为检查")
+    assert not draws.is_laid_open(row, at=KNOWN)
+
+
+def test_whoever_does_not_work_where_a_site_is_is_not_drawn_for_it(district, ready):
+    site, second = ready
+    street = f"{world.DISTRICT}370199002000/"
+    Membership.objects.filter(person=User.objects.get(pk=second.account).person).update(area_path=street)
+    office = district.leader.seats[0].department_id
+    found = draws.candidates(terms(), office=office, on=NOW)
+    away = {one.pk for one, who, why in found.recused if who == second.account and why == "不负责这个区域"}
+    assert away == {one.pk for one in found.sites if not one.area_path.startswith(street)}
+    assert site.pk in away

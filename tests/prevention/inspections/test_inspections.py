@@ -122,6 +122,7 @@ class TestPuttingRight:
         made = looking.inspected(district, *ready, photo, keeper="defect", airing="defect")
         rows = {row.key: row for row in Obligation.objects.filter(subject=made.pk)}
         assert {row.owner_id for row in rows.values()} == {district.firm.pk}
+        assert rows["keeper"].title == f"{ready[0].name}：门口有人", "what is owed is named, not how bad it is"
         assert (rows["keeper"].due_at.date() - NOW.date()).days == 1
         assert (rows["airing"].due_at.date() - NOW.date()).days == 3
         assert told() == ["defects_found"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from tests.prevention.venues import doors
 from zerotrip.files.attaching import receive
 from zerotrip.ids import new_id
 from zerotrip.parties.models import User
-from zerotrip.prevention.inspections import drawing, draws
+from zerotrip.prevention.inspections import actions, drawing, draws
 from zerotrip.prevention.models import Draw, Inspection, InspectionItem
+from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,54 @@ def verified(content: bytes, folder: Path) -> str:
         [sys.executable, program, folder / "draw.json"], capture_output=True, text=True, check=True
     )
     return done.stdout
+
+
+def test_a_drawn_site_is_inspected_by_those_it_fell_to_or_anybody_reads_why_not(district, ready, now):
+    site, second = ready
+    office, terms = district.leader.seats[0].department_id, draws.Terms("抽查", "370199000000", "虚构指数", 1)
+    known = now - timedelta(minutes=1)
+    terms = replace(terms, known_at=known, kinds=[site.kind_id])
+    row = draws.freeze(terms, office=office, key=new_id(), by=district.leader, at=known - timedelta(minutes=1))
+    draws.draw(row.pk, value="1", by=district.leader, at=known)
+    ((_site, pair),) = Draw.objects.get().outcome
+    actors = {str(one.account): one for one in (district.clerk, second, district.leader)}
+    first, other = (actors[who] for who in pair)
+    (spare,) = (one for who, one in actors.items() if who not in pair)
+    lead, anybody = browser(first), Client(HTTP_HOST="localhost")
+    address = reverse("desk-inspection-new", args=[site.pk])
+    assert f"{address}?draw={row.pk}" in words(lead.get(reverse("desk-draw", args=[row.pk])))
+    form = words(lead.get(f"{address}?draw={row.pk}"))
+    assert f'<option value="{other.account}" selected>' in form, "with whom it fell to them"
+    begun = {"checklist": "venue", "second": spare.account, "key": new_id(), "draw": row.pk}
+    refused = lead.post(address, begun)
+    assert refused.status_code == 422
+    assert "换人请写明原因" in words(refused)
+    lead.post(address, {**begun, "others_because": "一人发热请假"})
+    made = Inspection.objects.get()
+    assert "一人发热请假" in words(lead.get(reverse("desk-inspection", args=[made.pk])))
+    photo = receive(world.pdf("虚构"), name="a.pdf", at=now)
+    looking.filled(made, first, photo, at=now)
+    actions.sign(made.pk, by=first, at=now)
+    actions.sign(made.pk, by=spare, at=now)
+    public, desk = (
+        words(anybody.get(reverse("draw", args=[row.pk]))),
+        words(lead.get(reverse("desk-draw", args=[row.pk]))),
+    )
+    assert "一人发热请假" in public
+    assert mask_name(names_of(spare)) in public
+    assert names_of(spare) not in public
+    assert names_of(spare) in desk
+    Inspection.objects.update(others_because="")
+    assert "没有写明原因" in words(anybody.get(reverse("draw", args=[row.pk])))
+    elsewhere = doors.site("虚构别处店", kind="small-shop")
+    foreign = reverse("desk-inspection-new", args=[elsewhere.pk])
+    assert lead.get(f"{foreign}?draw={row.pk}").status_code == 409
+    assert lead.post(foreign, {**begun, "key": new_id()}).status_code == 409
+    assert Inspection.objects.count() == 1
+
+
+def names_of(actor) -> str:
+    return User.objects.get(pk=actor.account).person.name
 
 
 def test_a_draw_is_looked_at_frozen_drawn_and_taken_away_to_be_verified(district, ready, tmp_path):

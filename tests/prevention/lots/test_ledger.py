@@ -16,7 +16,8 @@ from zerotrip.ids import new_id
 from zerotrip.ledger.queries import first_break
 from zerotrip.prevention.lots import actions
 from zerotrip.prevention.lots.actions.steps import Carried
-from zerotrip.prevention.models import Arrival, Balance, Holder, Lot, Measure, Movement
+from zerotrip.prevention.models import Arrival, Balance, Door, Holder, Lot, Measure, Movement
+from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +240,73 @@ def test_a_store_is_named_once(district, store):
     by_code = actions.place_at(actions.Where(uscc=district.firm.uscc), by=district.clerk, at=world.MORNING)
     own = actions.place_at(actions.Where(party=district.firm.pk), by=district.applicant, at=world.MORNING)
     assert by_code == own
+
+
+def left(lot: Lot, holder: Holder, by, kind: str, hours: float):
+    """Something of a lot is said to have happened at an hour, recorded in the evening."""
+    told = {"when": goods.at(hours), "stamp": goods.stamp(by, hours=12)}
+    if kind == "split":
+        return actions.split(lot, ["5"], holder=holder, **told)
+    if kind == "move":
+        return actions.move(lot, "5", source=holder, to=actions.Where(name="虚构店", area=goods.STREET), **told)
+    if kind == "destroy":
+        return actions.destroy(lot, "5", source=holder, carried=Carried(reason="变质"), **told)
+    if kind == "count":
+        return actions.count(lot, "1", holder=holder, carried=Carried(reason="盘点"), **told)
+    return {"sell": actions.sell, "use": actions.use}[kind](lot, "5", source=holder, **told)
+
+
+@pytest.mark.parametrize("kind", ["sell", "use", "move", "split", "destroy", "count"])
+def test_nothing_leaves_a_place_before_it_came_there(district, store, shop, kind):
+    lot = goods.received(store, district.clerk, "20", arrived_at=goods.at(-5))
+    moved = goods.moved(lot, store, shop, district.clerk, "10", hours=2)
+    actions.confirm(moved, "10", arrived_at=goods.at(3), by=district.clerk, at=goods.at(4))
+    with pytest.raises(Invalid) as refused:
+        left(lot, shop, district.clerk, kind, 2.5)
+    assert set(refused.value.problems) == {"at"}
+    (told,) = refused.value.problems["at"]
+    assert "虚构商店" in told
+    assert "12:30" in told, "it says when the goods came"
+    assert left(lot, shop, district.clerk, kind, 3)[0].at == goods.at(3)
+
+
+def test_only_so_much_leaves_as_had_come_by_then(district, store, shop):
+    lot = goods.received(store, district.clerk, "20", arrived_at=goods.at(-5))
+    for hours in (1, 5):
+        goods.moved(lot, store, shop, district.clerk, "10", hours=hours)
+
+    def used(amount: str, hours: float) -> None:
+        actions.use(lot, amount, source=shop, when=goods.at(hours), stamp=goods.stamp(district.clerk, hours=6))
+
+    for amount in ("11", "10.001"):
+        with pytest.raises(Invalid) as refused:
+            used(amount, 3)
+        assert set(refused.value.problems) == {"at"}
+    used("6", 3)
+    with pytest.raises(Invalid):
+        used("5", 2)
+    used("4", 2)
+    used("10", 5)
+    assert there(lot, shop) == 0
+
+
+def test_lots_are_joined_once_all_of_them_had_come(district, store):
+    one = goods.received(store, district.clerk, "10", arrived_at=goods.at(-5))
+    other = goods.received(store, district.clerk, "10", arrived_at=goods.at(-2))
+    parts = [(one.pk, "5"), (other.pk, "5")]
+    with pytest.raises(Invalid) as refused:
+        actions.join(parts, holder=store, when=goods.at(-3), stamp=goods.stamp(district.clerk))
+    assert set(refused.value.problems) == {"at"}
+    assert other.number in refused.value.problems["at"][0]
+
+
+def test_the_minute_and_the_day_that_were_typed_count_as_a_whole(district, store):
+    came = goods.at(-3) + timedelta(seconds=40)
+    lot = goods.received(store, district.clerk, "10", arrived_at=came)
+    minute, day = goods.at(-3), goods.at(-3).astimezone(CHINA).replace(hour=0, minute=0)
+    for typed in (minute, day):
+        (sold,) = actions.sell(lot, "1", source=store, when=typed, stamp=goods.stamp(district.clerk))
+        assert sold.at == came
+    machine = goods.stamp(district.clerk, door=Door.API)
+    with pytest.raises(Invalid):
+        actions.sell(lot, "1", source=store, when=minute, stamp=machine)

@@ -13,20 +13,36 @@ from tests import world
 from tests.duties.standing.roster import GRIDS, declared, firm, reported, spec
 from tests.prevention import emergency
 from tests.prevention.gates import passing
+from tests.prevention.inspections import looking
 from tests.prevention.lots import goods
 from tests.prevention.posts import duty
 from tests.prevention.rounds.screened import person
 from tests.prevention.screening import sampling
+from tests.prevention.venues import doors
 from tests.web.browsing import Browser, Page, chinese_words
-from zerotrip.duties.models import Due
+from zerotrip.duties.models import Due, Obligation, Status
 from zerotrip.duties.standing.counting import recount
 from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
+from zerotrip.files.attaching import receive
 from zerotrip.ids import new_id
-from zerotrip.parties.models import Membership
+from zerotrip.parties.models import Membership, Role
+from zerotrip.prevention.inspections import actions as inspections
 from zerotrip.prevention.lots import actions
+from zerotrip.prevention.lots.actions.papers import Certificate
 from zerotrip.prevention.lots.actions.supplying import Wish
-from zerotrip.prevention.models import Item, Passage, Retest, Shift, SupplyRequest, WorkerKind
+from zerotrip.prevention.models import (
+    Declared,
+    InspectionItem,
+    Item,
+    Passage,
+    Retest,
+    Shift,
+    SupplyRequest,
+    WorkerKind,
+)
+from zerotrip.prevention.picture import rows
+from zerotrip.prevention.picture.lines import Asked, Part
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +64,8 @@ def full(district):
     _retests(district)
     _turns(district)
     _goods(district)
+    _cold(district)
+    _defects(district)
     return district
 
 
@@ -124,6 +142,52 @@ def _goods(district) -> None:
     SupplyRequest.objects.filter(pk=rows[1].pk).update(closed_at=DAY + timedelta(hours=9))
 
 
+def _cold(district) -> None:
+    """Goods that were and were not confirmed, with and without their papers, and a recall one of two answered."""
+    by, store = district.clerk, goods.place("虚构冷库", district.clerk)
+    begun, hour = 14.5, 1  # so many hours after the morning of the tests the day begins
+    kept = goods.received(store, by, item="frozen-beef")
+    new, held = (goods.received(store, by, item="frozen-beef", hours=begun + 9 * hour) for _each in range(2))
+    for kind in new.item.papers:
+        said, file = (
+            Certificate(kind, f"虚构 {kind}", DAY.date(), "虚构实验室"),
+            receive(world.pdf(kind), name="a.pdf", at=DAY),
+        )
+        actions.certify(new, said, [file], key=new_id(), by=by, at=DAY + timedelta(hours=10))
+    market = goods.place("虚构市场", by)
+    goods.moved(kept, store, market, by, "1", hours=1)
+    goods.moved(kept, store, market, by, "1", hours=begun + 18)
+    came = goods.moved(kept, store, market, by, "1", hours=begun + 9)
+    actions.confirm(came, "1", by=by, at=DAY + timedelta(hours=11))
+    for party in (district.firm, world.enterprise("虚构另一企业", serial=77)):
+        to = actions.Where(uscc=party.uscc)
+        sent = goods.stamp(by, hours=begun + 10)
+        (made,) = actions.sell(held, "1", source=store, to=to, carried=goods.DRIVER, stamp=sent)
+        actions.confirm(made, "1", by=by, at=DAY + timedelta(hours=11))
+    told = {"by": district.leader, "at": DAY + timedelta(hours=12)}
+    row = actions.recall(held, reason="外包装核酸阳性（虚构）", key=new_id(), **told)
+    Obligation.objects.filter(requirement=row.order, owner=district.firm).update(
+        status=Status.KEPT, ended_at=DAY + timedelta(hours=13)
+    )
+
+
+def _defects(district) -> None:
+    """Three things were found wrong: one is put right and looked at again, one waits for that, one is overdue."""
+    Declared.objects.update_or_create(pack="tests", name="inspections", defaults={"definition": looking.RULES})
+    second = world.acting(world.staff("second", "approval-bureau", Role.CLERK))
+    photo = receive(world.pdf("虚构"), name="a.pdf", at=DAY)
+    wrong = dict.fromkeys(("keeper", "airing", "goods"), "defect")
+    site, found = doors.site(owner=district.firm), DAY + timedelta(hours=9)
+    looking.inspected(district, site, second, photo, at=found, **wrong)
+    owed = {row.item: row.owed_id for row in InspectionItem.objects.all()}
+    for item in ("keeper", "airing"):
+        told = {"note": "改了", "files": [photo], "key": new_id(), "by": district.applicant}
+        inspections.put_right(owed[item], at=DAY + timedelta(hours=14), **told)
+    at = DAY + timedelta(hours=15)
+    inspections.recheck(owed["keeper"], passed=True, note="", by=district.clerk, at=at)
+    Obligation.objects.filter(pk__in=[owed["airing"], owed["goods"]]).update(due_at=DAY + timedelta(hours=18))
+
+
 def _asked(district, day: int) -> SupplyRequest:
     where = actions.Where(party=district.firm.pk)
     wish = Wish(item="mask-n95", quantity="10", where=where, needed_by=date(2026, 3, day), note="")
@@ -155,7 +219,7 @@ def test_every_number_leads_to_a_list_of_exactly_so_many(full):
     wrong = {one: rows for one in lines if (rows := listed(browser, one[0])) != one[1]}
     assert wrong == {}
     pages = {address.partition("?")[0].rstrip("/").rpartition("/")[2] for address, _number in lines}
-    assert pages == {"duties", "gates", "retests", "turns", "posts", "supplies"}
+    assert pages == {"duties", "gates", "retests", "turns", "posts", "supplies", "due", "defects"}
 
 
 def test_there_is_no_number_that_leads_nowhere(full):
@@ -164,8 +228,30 @@ def test_there_is_no_number_that_leads_nowhere(full):
     cells = re.findall(
         r'<td class="right[^"]*">\s*(.*?)\s*(?:<span class="sub">.*?</span>)?</td>', rows.group(), re.S
     )
-    assert len(cells) == 4 * 7, "two duties, gates, retests, posts, requests and stock"
+    told = "two duties, gates, retests, posts, requests and stock, receipts, papers, answers and defects"
+    assert len(cells) == 4 * 11, told
     assert [cell for cell in cells if not cell.startswith('<a class="number') and cell != "0"] == []
+
+
+def test_what_cold_chain_and_inspections_owe_is_due_done_and_missed(full):
+    asked = Asked(full.leader, EVENING)
+    parts = (Part.DUE, Part.DONE, Part.OPEN, Part.MISSED)
+    counts = (rows.receipts, rows.papers, rows.answers, rows.defects)
+    told = {count.__name__: tuple(count(asked).counted()[part] for part in parts) for count in counts}
+    assert told == {
+        "receipts": (5, 3, 1, 1),
+        "papers": (3, 1, 1, 1),
+        "answers": (2, 1, 0, 1),
+        "defects": (3, 1, 1, 1),
+    }
+    noon = Asked(full.leader, DAY + timedelta(hours=12), past=True)
+    told = {count.__name__: tuple(count(noon).counted()[part] for part in parts) for count in counts}
+    assert told == {
+        "receipts": (4, 3, 0, 1),
+        "papers": (3, 1, 1, 1),
+        "answers": (2, 0, 2, 0),
+        "defects": (3, 0, 3, 0),
+    }
 
 
 def test_the_sums_are_those_of_the_lines(full):
@@ -225,7 +311,8 @@ def test_the_lists_are_english_in_english(full):
     for address, _number in numbers(browser.open(AT)):
         if "#" not in address:
             words = chinese_words(browser.open(address))
-            assert [word for word in words if not set(word) & set("虚鲁甲") and word != "没有健康码"] == []
+            typed = ("没有健康码", "没有做到")
+            assert [word for word in words if not set(word) & set("虚鲁甲") and not word.endswith(typed)] == []
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00", "2026-13-01", "\0"])

@@ -160,6 +160,9 @@ def test_goods_and_supplies(district):
     request = asked()
     pages = [f"{HOME}goods/", f"{HOME}goods/lots/{lot.pk}/", f"{HOME}goods/lots/{lot.pk}/trace/"]
     pages += [f"{HOME}goods/supplies/", f"{HOME}goods/supplies/{request}/"]
+    beef = goods.received(store, clerk)
+    goods.moved(beef, store, shop, clerk, "1", hours=1)
+    pages += [f"{HOME}goods/due/?of={of}&at=2026-03-03T20:00" for of in ("receipts", "papers")]
 
     def more() -> None:
         for number in range(MANY):
@@ -167,6 +170,7 @@ def test_goods_and_supplies(district):
             goods.received(store, clerk, "10", item="mask-n95", expires_on=date(2027, 2, 1 + number))
             other = goods.place(f"虚构门店{number}", clerk)
             goods.moved(lot, store, other, clerk, "1", hours=2 + number)
+            goods.moved(goods.received(store, clerk), store, other, clerk, "1", hours=2 + number)
             asked()
 
     require_same(Browser(clerk), pages, more)
@@ -220,7 +224,7 @@ def test_inspections_and_draws(district):
         return str(draws.draw(row.pk, value="1", by=district.leader, at=at + timedelta(milliseconds=1)).pk)
 
     few = drawn(0, 1)
-    pages = [f"{HOME}inspections/", f"{HOME}inspections/{made.pk}/", f"{HOME}draws/"]
+    pages = [f"{HOME}inspections/", f"{HOME}inspections/{made.pk}/", f"{HOME}draws/", f"{HOME}inspections/defects/"]
 
     def more() -> None:
         for number in range(MANY):

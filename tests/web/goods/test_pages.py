@@ -277,3 +277,32 @@ def test_what_is_no_workbook_is_said(district, store, desk):
     assert row.state == "failed"
     assert "不是 Excel" in row.because
     assert purge_sheets(at=row.expires_at) == 1
+
+
+def test_a_time_before_the_goods_came_is_refused_at_its_place_and_what_was_typed_is_kept(
+    district, store, lot, desk
+):
+    before = timezone.localtime() - timedelta(days=1)
+    typed = {"key": str(new_id()), "source": str(store.pk), "quantity": "7", "at-day": f"{before:%Y-%m-%d}"}
+    answer = desk.post(f"/desk/prevention/goods/lots/{lot.pk}/do/sell/", {**typed, "at-time": "08:00"})
+    assert answer.status_code == 422
+    assert "才到虚构冷库，时间不能更早" in text(answer)
+    assert 'value="7"' in text(answer)
+    assert desk.post(f"/desk/prevention/goods/lots/{lot.pk}/do/sell/", typed).status_code == 422
+    row = handed_in(desk, ["销售", None, "5", "虚构冷库", lot.number, None, None, f"{before:%Y-%m-%d} 08:00"])
+    ((_number, column, _value, told),) = row.shown
+    assert (row.faults, column) == (1, "H")
+    assert "才到虚构冷库" in told
+    assert Movement.objects.count() == 1
+
+
+def test_a_day_without_an_hour_is_that_day_and_today_is_now(district, store, desk, now):
+    arrived = actions.Arrived("mask-n95", "100", actions.Where(holder=store.pk), arrived_at=now - timedelta(days=3))
+    lot = actions.receive(arrived, stamp=Stamp(new_id(), district.clerk, now))[0].target
+    yesterday = timezone.localtime(now) - timedelta(days=1)
+    for day, on in ((yesterday, yesterday.date()), (timezone.localtime(now), timezone.localtime(now).date())):
+        typed = {"key": str(new_id()), "source": str(store.pk), "quantity": "7", "at-day": f"{day:%Y-%m-%d}"}
+        assert desk.post(f"/desk/prevention/goods/lots/{lot.pk}/do/use/", typed).status_code == 302
+        made = Movement.objects.latest("recorded_at")
+        assert timezone.localtime(made.at).date() == on
+    assert made.at == made.recorded_at

@@ -51,10 +51,11 @@ def owe(
     area_path: str,
     at: datetime,
     about: UUID | None = None,
+    words: Words | None = None,
     link: str = "",
     context: Mapping[str, Any] | None = None,
 ) -> Obligation:
-    """Add an obligation that begins at ``at`` to what the caller writes."""
+    """Add an obligation that begins at ``at`` to what the caller writes; ``words``: a name of its own."""
     requirement = Requirement(
         id=Requirement.key(owed.slug),
         slug=owed.slug,
@@ -75,7 +76,7 @@ def owe(
         owner_id=owner,
         watcher_id=watcher,
         area_path=area_path,
-        words=owed.name.model_dump(),
+        words=(words or owed.name).model_dump(),
         context=dict(context or {}),
         link=link,
         opened_at=at,

@@ -20,9 +20,10 @@ from zerotrip.errors import Invalid, NotAllowed, NotFound, Stale
 from zerotrip.files.attaching import each_once
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
-from zerotrip.parties.queries import colleagues
 from zerotrip.prevention.events.rules import require_in_force
+from zerotrip.prevention.inspections.draws import fell_to
 from zerotrip.prevention.inspections.rules import (
+    companions,
     may_answer,
     may_fill_in,
     may_recheck,
@@ -30,7 +31,7 @@ from zerotrip.prevention.inspections.rules import (
     require_seat,
 )
 from zerotrip.prevention.inspections.spec import ItemSpec, rules
-from zerotrip.prevention.models import Draw, Found, Inspection, InspectionItem, Measure, Site
+from zerotrip.prevention.models import Found, Inspection, InspectionItem, Measure, Site
 from zerotrip.questions.words import Words
 from zerotrip.rows import Writes, fetch
 from zerotrip.workdays.calendar import CHINA
@@ -71,10 +72,12 @@ def start(
     by: Actor,
     at: datetime,
     draw: UUID | None = None,
+    others_because: str = "",
 ) -> Inspection:
     """Begin to inspect a site with a colleague. Twice by one key is once.
 
-    Raises NotFound, NotAllowed, Refused where no event asks for it, Invalid by field.
+    By a draw it is a site that was drawn, and those it fell to inspect it; others only with a reason.
+    Raises NotFound, NotAllowed, Refused where no event asks for it or it was not drawn, Invalid by field.
     """
     found = Inspection.objects.filter(pk=key).first()
     if found is not None:
@@ -82,16 +85,20 @@ def start(
     site = Site.objects.visible_to(by).select_related("kind").filter(pk=site_id, closed_on=None).first()
     if site is None:
         raise NotFound(_("没有这个场所。"))
-    seat = require_seat(by, site)
+    drawn, people = fell_to(draw, site.pk, by=by) if draw else (None, ())
+    seat = require_seat(by, site, drawn.office_id if drawn else None)
     require_in_force(Measure.VENUES, site.area_path, on=at.astimezone(CHINA).date())
     chosen = next((one for one in rules().for_kind(site.kind_id, site.kind.group) if one.id == checklist), None)
     problems: dict[str, list[str]] = {}
     if chosen is None:
         problems["checklist"] = [_("请选择检查表。")]
-    others = {one.person.account.pk for one in colleagues({seat.department_id}, at=at)} - {by.account}
-    if second not in others:
+    as_drawn = {by.account, second} >= set(people)
+    because = "" if as_drawn else " ".join(others_because.split())
+    if second not in companions(by, site, seat.department_id, at=at):
         problems["second"] = [_("请选择一起检查的同事：检查要有两个人。")]
-    drawn = Draw.objects.filter(pk=draw, drawn_at__isnull=False).first() if draw else None
+    elif not as_drawn and not 0 < len(because) <= LONGEST:
+        told = _("这两人不是抽中的检查人。换人请写明原因，最多 %(most)d 个字。") % {"most": LONGEST}
+        problems["others_because"] = [told]
     if problems or chosen is None or second is None:
         raise Invalid(_("还不能开始检查。"), problems)
     inspection = Inspection(
@@ -102,11 +109,13 @@ def start(
         checklist=chosen.id,
         items=[item.model_dump(mode="json", exclude_defaults=True) for item in chosen.items],
         draw=drawn,
+        others_because=because,
         first_id=by.account,
         second_id=second,
         started_at=at,
     )
-    ledger.append(inspection, "start", by=by, at=at, details={"site": str(site.pk), "second": str(second)})
+    details = {"site": str(site.pk), "second": str(second)} | ({"draw": str(drawn.pk)} if drawn else {})
+    ledger.append(inspection, "start", by=by, at=at, reason=because, details=details)
     inspection.save(force_insert=True)
     return inspection
 
@@ -219,11 +228,11 @@ def _owe(inspection: Inspection, defects: Sequence[InspectionItem], *, at: datet
                 watcher=inspection.office_id,
                 area_path=inspection.area_path,
                 at=at,
+                words=words,
                 link=f"/rectify/{inspection.pk}/" if site.owner_id else desk,
                 context={"site": site.name},
             )
         )
-        made[-1].words = words.model_dump()
         row.owed = made[-1]
     tell_owners(writes, made, "defects_found", key=f"{inspection.pk}:found", at=at)
     writes.send()

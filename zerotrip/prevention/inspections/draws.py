@@ -81,9 +81,17 @@ def candidates(terms: Terms, *, office: UUID, on: datetime) -> Candidates:
     if terms.risks:
         rows = rows.filter(risk__in=terms.risks)
     sites = list(rows.order_by("pk")[: MOST + 1])
-    people = {one.person.account.pk: one.person for one in colleagues({office}, at=on) if one.role in HANDS}
+    seats = [one for one in colleagues({office}, at=on) if one.role in HANDS]
+    people = {one.person.account.pk: one.person for one in seats}
     inspectors = {pk: person.name for pk, person in people.items() if pk not in terms.away}
-    recused = [*_last(sites, inspectors), *_connected(sites, people, inspectors, at=on)]
+    areas: dict[UUID, set[str]] = {pk: set() for pk in people}
+    for one in seats:
+        areas[one.person.account.pk].add(one.area_path)
+    recused = [
+        *_last(sites, inspectors),
+        *_connected(sites, people, inspectors, at=on),
+        *_elsewhere(sites, {pk: areas[pk] for pk in inspectors}, path),
+    ]
     return Candidates(sites, inspectors, recused, {pk: people[pk].name for pk in terms.away if pk in people})
 
 
@@ -109,6 +117,19 @@ def _connected(
     )
     ties = set(rows.values_list("organisation", "person__account"))
     return [(site, who, "代表场所单位办事") for site in sites for firm, who in ties if site.owner_id == firm]
+
+
+def _elsewhere(
+    sites: Sequence[Site], areas: Mapping[UUID, Collection[str]], path: str
+) -> list[tuple[Site, UUID, str]]:
+    """Whoever does not work where a site is: they could neither see nor sign its inspection."""
+    partly = {who: own for who, own in areas.items() if not any(path.startswith(each) for each in own)}
+    return [
+        (site, who, "不负责这个区域")
+        for site in sites
+        for who, own in partly.items()
+        if not any(site.area_path.startswith(each) for each in own)
+    ]
 
 
 @transaction.atomic
@@ -295,6 +316,54 @@ def told_of(draw_id: UUID, drawn_at: datetime | None) -> Told:
     drawn = {str(key) for site, people in row.outcome or () for key in (site, *people)}
     names = {key: name for key, name in drawing.names(row.lists).items() if key in drawn}
     return Told(row.lists.count("\nsite "), row.lists.count("\ninspector "), names)
+
+
+def fell_to(draw_id: UUID, site: UUID, *, by: Actor) -> tuple[Draw, tuple[UUID, ...]]:
+    """A draw, and the inspectors to whom a site of its outcome fell: fewer than two where so many were recused.
+
+    Raises NotFound, Refused where the draw has no outcome yet or the site is not in it.
+    """
+    row = Draw.objects.visible_to(by).defer("lists").filter(pk=draw_id).first()
+    if row is None:
+        raise NotFound(_("没有这次抽取。"))
+    if row.outcome is None:
+        raise Refused(_("这次抽取还没有出结果。"))
+    people = next((who for key, who in row.outcome if key == str(site)), None)
+    if people is None:
+        raise Refused(_("这次抽取没有抽中这个场所。不按抽取检查，请从场所的页面开始。"))
+    return row, tuple(UUID(who) for who in people)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The inspection of a site that was drawn."""
+
+    inspection: Inspection
+    by_others: bool
+    """Whether it is not by those the draw fell to."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether both have signed."""
+        return self.inspection.countersigned_at is not None
+
+    @property
+    def names(self) -> list[str]:
+        """Who inspects it."""
+        return [self.inspection.first.person.name, self.inspection.second.person.name]
+
+
+def looked_at(row: Draw) -> dict[str, Looked]:
+    """The inspection of each drawn site that has one, by the key of the site: the first that both signed, else the
+    first that began. One query."""
+    drawn = {str(site): {UUID(str(who)) for who in people} for site, people in row.outcome or ()}
+    rows = row.inspections.select_related("first__person", "second__person").order_by("started_at", "pk")
+    found: dict[str, Looked] = {}
+    for one in sorted(rows, key=lambda one: one.countersigned_at is None):
+        people = drawn.get(str(one.site_id))
+        if people is not None:
+            found.setdefault(str(one.site_id), Looked(one, not {one.first_id, one.second_id} >= people))
+    return found
 
 
 def inspected_in(row: Draw) -> Collection[UUID]:

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from zerotrip.duties.models import Status
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS, LEADING_ROLES
+from zerotrip.parties.queries import colleagues
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from zerotrip.duties.models import Obligation
@@ -18,19 +20,31 @@ if TYPE_CHECKING:
     from zerotrip.prevention.models import Inspection, Site
 
 
-def seat_to_inspect(actor: Actor, site: Site) -> Seat | None:
-    """The seat from which somebody inspects a site: one that works in its area."""
-    return next((seat for seat in actor.seats_as(*HANDS) if site.area_path.startswith(seat.area_path)), None)
+def seat_to_inspect(actor: Actor, site: Site, office: UUID | None = None) -> Seat | None:
+    """The seat from which somebody inspects a site: one that works in its area, of ``office`` if it is said."""
+    seats = [seat for seat in actor.seats_as(*HANDS) if office in (None, seat.department_id)]
+    return next((seat for seat in seats if site.area_path.startswith(seat.area_path)), None)
 
 
-def require_seat(actor: Actor, site: Site) -> Seat:
+def require_seat(actor: Actor, site: Site, office: UUID | None = None) -> Seat:
     """The same. Raises NotAllowed; and for a site of one's own."""
-    seat = seat_to_inspect(actor, site)
+    seat = seat_to_inspect(actor, site, office)
+    if seat is None and office is not None and seat_to_inspect(actor, site) is not None:
+        raise NotAllowed(_("这是别的部门的抽取，由抽取的部门检查。"))
     if seat is None:
         raise NotAllowed(_("由负责这个区域的经办人检查。"))
     if site.owner_id in actor.acts_for:
         raise NotAllowed(_("这是您自己单位的场所，请由别人检查。"))
     return seat
+
+
+def companions(actor: Actor, site: Site, office: UUID, *, at: datetime) -> dict[UUID, str]:
+    """With whom somebody of an office can inspect a site: colleagues who work in its area, by account."""
+    return {
+        one.person.account.pk: one.person.name
+        for one in colleagues({office}, at=at)
+        if site.area_path.startswith(one.area_path) and one.person.account.pk != actor.account
+    }
 
 
 def may_fill_in(inspection: Inspection, actor: Actor) -> bool:

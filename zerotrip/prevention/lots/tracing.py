@@ -1,7 +1,8 @@
 """Where goods came from and where they went: every movement behind and ahead of a lot, in one statement.
 
 A movement leads on to those that leave the lot at the holder it reached, not earlier than it: what left before
-something arrived has nothing of it. Behind a lot is what it was made of; where it was brought itself is ahead.
+something arrived has nothing of it. What left before anything had arrived has a wrong time and may be of all of it:
+it is followed, and named as a gap. Behind a lot is what it was made of; where it was brought itself is ahead.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
-from zerotrip.prevention.lots.actions.steps import plain
-from zerotrip.prevention.models import Holder, Item, Lot, LotFile, MovementKind, Paper
+from zerotrip.prevention.lots.actions.steps import plain, shown
+from zerotrip.prevention.models import Holder, Item, Lot, LotFile, Movement, MovementKind, Paper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,13 +31,27 @@ STATEMENT = """
 WITH RECURSIVE behind AS (
     SELECT m.* FROM prevention_movement m WHERE m.target_id = %(lot)s AND m.source_id IS DISTINCT FROM %(lot)s
     UNION
-    SELECT m.* FROM behind b JOIN prevention_movement m
-      ON m.target_id = b.source_id AND m.target_holder_id = b.source_holder_id AND m.at <= b.at
+    SELECT m.* FROM behind b CROSS JOIN LATERAL (
+        SELECT i.* FROM prevention_movement i
+        WHERE i.target_id = b.source_id AND i.target_holder_id = b.source_holder_id AND i.at <= b.at
+        UNION ALL
+        SELECT i.* FROM prevention_movement i
+        WHERE i.target_id = b.source_id AND i.target_holder_id = b.source_holder_id AND b.at < (
+            SELECT min(f.at) FROM prevention_movement f
+            WHERE f.target_id = b.source_id AND f.target_holder_id = b.source_holder_id)
+    ) m
 ), ahead AS (
     SELECT m.* FROM prevention_movement m WHERE m.source_id = %(lot)s
     UNION
-    SELECT m.* FROM ahead a JOIN prevention_movement m
-      ON m.source_id = a.target_id AND m.source_holder_id = a.target_holder_id AND m.at >= a.at
+    SELECT m.* FROM ahead a CROSS JOIN LATERAL (
+        SELECT o.* FROM prevention_movement o
+        WHERE o.source_id = a.target_id AND o.source_holder_id = a.target_holder_id AND o.at >= a.at
+        UNION ALL
+        SELECT o.* FROM prevention_movement o
+        WHERE o.source_id = a.target_id AND o.source_holder_id = a.target_holder_id AND o.at < (
+            SELECT min(f.at) FROM prevention_movement f
+            WHERE f.target_id = a.target_id AND f.target_holder_id = a.target_holder_id)
+    ) m
 ), reached AS (
     SELECT 'b' AS way, * FROM behind UNION ALL SELECT 'a', * FROM ahead
 )
@@ -104,6 +120,7 @@ class Lack(StrEnum):
     """What a trace lacks."""
 
     UNACCOUNTED = "unaccounted"
+    ORDER = "order"
     PAPER = "paper"
     HANDLER = "handler"
     UNCONFIRMED = "unconfirmed"
@@ -207,11 +224,13 @@ def _step(row: Sequence[Any], lots: dict[str, Lot], holders: dict[str, Holder]) 
 
 
 def gaps_in(found: Trace, *, at: datetime) -> Iterable[Gap]:
-    """What is missing: papers of origin, goods, handlers, confirmations, hours."""
+    """What is missing: papers of origin, goods, handlers, confirmations, hours; what is too much, out of order."""
     seen: set[UUID] = set()
     steps = [step for step in found.steps if step.id not in seen and not seen.add(step.id)]  # type: ignore[func-returns-value]
     yield from _papers(found)
     yield from _short_of_papers(steps)
+    yield from _before_it_came(steps)
+    yield from _from_nowhere(found, seen)
     for step in steps:
         yield from _gaps_of(step, at=at)
 
@@ -222,9 +241,10 @@ def _gaps_of(step: Step, *, at: datetime) -> Iterable[Gap]:
         return
     if step.needs_handler and not step.handled:
         yield Gap(Lack.HANDLER, lot, _("%(kind)s没有登记经手人。") % {"kind": step.kind.label}, _where(step), step)
-    if step.kind is MovementKind.COUNT and step.source is not None:
+    if step.kind is MovementKind.COUNT:
         told = {"amount": _amount(step.quantity, step.item), "reason": step.reason}
-        yield Gap(Lack.UNACCOUNTED, lot, _("少了 %(amount)s：%(reason)s") % told, step.source_holder, step)
+        text = _("少了 %(amount)s：%(reason)s") if step.source is not None else _("多出 %(amount)s：%(reason)s")
+        yield Gap(Lack.UNACCOUNTED, lot, text % told, _where(step), step)
     if not step.is_between:
         return
     allowed = timedelta(hours=step.item.transit_hours)
@@ -268,6 +288,50 @@ def _short_of_papers(steps: Iterable[Step]) -> Iterable[Gap]:
             told = {"papers": _amount(lot.documented, lot.item), "got": _amount(step.quantity, lot.item)}
             words = _("单证上是 %(papers)s，实收 %(got)s。") % told
             yield Gap(Lack.UNACCOUNTED, lot, words, step.target_holder, step)
+
+
+def _before_it_came(steps: Sequence[Step]) -> Iterable[Gap]:
+    """What left a holder before any of the lot had come there: one of the two times is wrong."""
+    came: dict[tuple[UUID, UUID], datetime] = {}
+    for step in steps:
+        if step.target is not None and step.target_holder is not None:
+            key = step.target.pk, step.target_holder.pk
+            came[key] = min(came.get(key, step.at), step.at)
+    early = [
+        (step, step.source, step.source_holder)
+        for step in steps
+        if step.source is not None
+        and step.source_holder is not None
+        and ((first := came.get((step.source.pk, step.source_holder.pk))) is None or step.at < first)
+    ]
+    if early:
+        came |= _first_arrivals({(lot.pk, holder.pk) for _step, lot, holder in early})
+    for step, lot, holder in early:
+        first = came.get((lot.pk, holder.pk))
+        if first is not None and step.at < first:
+            told = {"kind": step.kind.label, "left": shown(step.at), "came": shown(first)}
+            words = _("%(kind)s的时间是 %(left)s，可是货 %(came)s 才到，有一个时间不对。") % told
+            yield Gap(Lack.ORDER, lot, words, holder, step)
+
+
+def _first_arrivals(places: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], datetime]:
+    rows = Movement.objects.filter(
+        target__in={lot for lot, _holder in places}, target_holder__in={holder for _lot, holder in places}
+    )
+    found = rows.order_by().values_list("target", "target_holder").annotate(first=Min("at"))
+    return {(lot, holder): first for lot, holder, first in found if (lot, holder) in places}
+
+
+def _from_nowhere(found: Trace, seen: set[UUID]) -> Iterable[Gap]:
+    """What was counted to be more of it and of the lots made of it, to which no movement leads."""
+    lots = {step.target.pk: step.target for step in found.on(Way.AHEAD) if step.target is not None}
+    lots[found.lot.pk] = found.lot
+    rows = Movement.objects.filter(kind=MovementKind.COUNT, source=None, target__in=lots)
+    for row in rows.select_related("target_holder").order_by("at", "pk"):
+        if row.pk not in seen and row.target_id is not None:
+            lot = lots[row.target_id]
+            told = {"amount": _amount(row.quantity, lot.item), "reason": row.reason}
+            yield Gap(Lack.UNACCOUNTED, lot, _("多出 %(amount)s：%(reason)s") % told, row.target_holder)
 
 
 def _amount(quantity: Decimal, item: Item) -> str:

@@ -35,8 +35,8 @@ class DrawQuerySet(models.QuerySet["Draw"]):
     """Draws, chainable."""
 
     def visible_to(self, actor: Actor) -> DrawQuerySet:
-        """Staff see those of their area."""
-        seen = Q(pk__in=[])
+        """Staff see those of their area and those of their office, whose inspectors they are."""
+        seen = Q(office__in={seat.department_id for seat in actor.seats})
         for path in {seat.area_path for seat in actor.seats}:
             seen |= Q(area_path__startswith=path)
         return self.filter(seen)
@@ -125,6 +125,9 @@ class Inspection(Chained):
     checklist = models.SlugField(max_length=60, db_index=False)
     items = models.JSONField(help_text="The list as it was when the inspection began.")
     draw = models.ForeignKey(Draw, models.PROTECT, null=True, blank=True, related_name="inspections")
+    others_because = models.CharField(
+        max_length=400, blank=True, help_text="Why others inspect than those the draw fell to. Anybody can read it."
+    )
     first = models.ForeignKey(User, models.PROTECT, related_name="+")
     second = models.ForeignKey(User, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
@@ -143,6 +146,9 @@ class Inspection(Chained):
                 name="second_inspector_signs_after_the_first",
             ),
             models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="score_is_of_a_hundred"),
+            models.CheckConstraint(
+                condition=Q(others_because="") | Q(draw__isnull=False), name="others_are_others_than_a_draw_fell_to"
+            ),
         ]
         indexes = [
             models.Index(fields=["area_path"], name="inspection_area", opclasses=["text_pattern_ops"]),

@@ -424,6 +424,9 @@ class Movement(models.Model):
             models.Index(fields=["source", "source_holder", "at"], name="movement_from"),
             models.Index(fields=["target", "target_holder", "at"], name="movement_to"),
             models.Index(fields=["step"], name="movement_step"),
+            models.Index(
+                fields=["target"], name="movement_from_nowhere", condition=Q(kind="count", source__isnull=True)
+            ),
             models.Index(fields=["source_holder", "-at"], name="movement_from_holder"),
             models.Index(fields=["target_holder", "-at"], name="movement_to_holder"),
         ]

@@ -1,4 +1,4 @@
-"""What prevention itself has on the picture of the day: standing duties, gates, posts and goods.
+"""What prevention itself has on the picture of the day: duties, defects, gates, posts, cold chain and supplies.
 
 Each is one question or a few to the database, whatever the number of grids.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from zerotrip.duties.standing.declared import spec_of
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.prevention.models import Measure, Passage
 from zerotrip.prevention.picture import rows
-from zerotrip.prevention.picture.lines import Asked, Line, Link, Note, Part, Source
+from zerotrip.prevention.picture.lines import DAYS, Asked, Line, Link, Note, Part, Source
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -142,6 +143,34 @@ def posts(asked: Asked) -> list[Line]:
     return [_told(_("值守人次"), counted, Link("desk-post-turns", query=asked.query), (note,))]
 
 
+def cold_chain(asked: Asked) -> list[Line]:
+    """Goods on their way that were confirmed, certificates that were there, recalls that were answered."""
+    told = (
+        ("receipts", rows.receipts(asked).counted(), _("冷链收货确认"), _("超过运输时限没有确认的算漏做")),
+        (
+            "papers",
+            rows.papers(asked).counted(),
+            _("冷链货物证明"),
+            _("近 %(days)d 天到货的，到货当天要备齐") % {"days": DAYS},
+        ),
+        ("answers", rows.answers(asked).counted(), _("召回答复"), ""),
+    )
+    return [
+        replace(_told(title, counted, Link("desk-goods-due", query={"of": of, **asked.query})), words=words)
+        for of, counted, title, words in told
+        if counted[Part.DUE]
+    ]
+
+
+def defects(asked: Asked) -> list[Line]:
+    """What inspections found wrong: what was looked at again and found good is done, what is overdue missed."""
+    counted = rows.defects(asked).counted()
+    if not counted[Part.DUE]:
+        return []
+    line = _told(_("检查出的问题"), counted, Link("desk-defects", query=asked.query))
+    return [replace(line, words=_("复查通过的算已做"))]
+
+
 def supplies(asked: Asked) -> list[Line]:
     """Requests that were to be met by that day, and what the stores lacked."""
     lines = []
@@ -185,6 +214,8 @@ SOURCES = (
         trend_title=gettext_lazy("每天来的车辆"),
         trend_link=vehicles_of,
     ),
+    Source("defects", gettext_lazy("场所整改"), defects, 30, Measure.VENUES),
     Source("posts", gettext_lazy("值守"), posts, 50, Measure.POSTS),
+    Source("cold_chain", gettext_lazy("冷链"), cold_chain, 55, Measure.COLD_CHAIN),
     Source("supplies", gettext_lazy("物资"), supplies, 60, Measure.SUPPLIES),
 )

@@ -9,15 +9,41 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
-from zerotrip.duties.models import Window
+from zerotrip.duties.models import Kind, Obligation, Record, Status, Window
 from zerotrip.duties.standing import queries as standing
 from zerotrip.duties.standing.sources import duty_of
 from zerotrip.prevention.gates.spec import rules as gate_rules
 from zerotrip.prevention.lots.queries import stock
-from zerotrip.prevention.models import Passage, Post, Retest, SupplyRequest
-from zerotrip.prevention.picture.lines import Part
+from zerotrip.prevention.models import (
+    Holder,
+    Inspection,
+    InspectionItem,
+    LotFile,
+    Movement,
+    MovementKind,
+    Passage,
+    Post,
+    Purpose,
+    Recall,
+    Retest,
+    SupplyRequest,
+)
+from zerotrip.prevention.picture.lines import DAYS, Part
 from zerotrip.prevention.posts.queries import given_to, slots, told_at
 from zerotrip.prevention.posts.spec import rules as post_rules
 
@@ -123,6 +149,89 @@ def stores(asked: Asked, part: Part) -> list[Stock]:
     if part in (Part.DONE, Part.MISSED):
         return [row for row in found if row.is_low is (part == Part.MISSED)]
     return found if part == Part.DUE else []
+
+
+def receipts(asked: Asked) -> Rows[Movement]:
+    """Cold-chain goods on their way that were to be confirmed, each within the hours its item allows."""
+    way = ExpressionWrapper(F("source__item__transit_hours") * timedelta(hours=1), DurationField())
+    rows = Movement.objects.filter(
+        Q(arrival=None) | Q(arrival__at__gte=asked.begins),
+        ~Q(source_holder=F("target_holder")),
+        source__item__purpose=Purpose.COLD_CHAIN,
+        target_holder__in=Holder.objects.visible_to(asked.actor),
+        target_holder__area_path__startswith=asked.area_path,
+        recorded_at__lte=asked.at,
+    )
+    came, on_its_way = Q(arrival__at__lte=asked.at), Q(arrival=None) | Q(arrival__at__gt=asked.at)
+    parts = _split(Q(recorded_at__lte=asked.at), came, on_its_way, Q(until__lt=asked.at))
+    return Rows(rows.annotate(until=F("at") + way), parts)
+
+
+def papers(asked: Asked) -> Rows[Movement]:
+    """Receipts of the last days whose lots lacked a certificate when the day began, or came that day: it is to be
+    there by the end of the day the goods came."""
+    files = LotFile.objects.filter(lot=OuterRef("target")).order_by().values("kind")
+    rows = Movement.objects.filter(
+        kind=MovementKind.RECEIVE,
+        target__item__papers__len__gt=0,
+        target__arrived_at__gte=asked.begins - timedelta(days=DAYS - 1),
+        target_holder__in=Holder.objects.visible_to(asked.actor),
+        area_path__startswith=asked.area_path,
+        recorded_at__lte=asked.at,
+    ).annotate(
+        had=ArraySubquery(files.filter(at__lt=asked.begins)), have=ArraySubquery(files.filter(at__lte=asked.at))
+    )
+    whole, lacking = (
+        Q(target__item__papers__contained_by=F("have")),
+        ~Q(target__item__papers__contained_by=F("have")),
+    )
+    return Rows(
+        rows, _split(~Q(target__item__papers__contained_by=F("had")), whole, lacking, Q(at__lt=asked.begins))
+    )
+
+
+def answers(asked: Asked) -> Rows[Obligation]:
+    """What enterprises that hold recalled goods were to answer."""
+    seen = Q(pk__in=[])
+    for seat in asked.actor.seats:
+        seen |= Q(area_path__startswith=seat.area_path)
+    rows = Obligation.objects.filter(
+        seen,
+        Q(ended_at=None) | Q(ended_at__gte=asked.begins),
+        kind=Kind.REPORT,
+        requirement__in=Recall.objects.filter(at__lte=asked.at).values("order"),
+        area_path__startswith=asked.area_path,
+        opened_at__lte=asked.at,
+    ).exclude(status=Status.DROPPED)
+    return Rows(rows.annotate(said=_said("pk", asked)), _owed("", asked, Q(opened_at__lte=asked.at)))
+
+
+def defects(asked: Asked) -> Rows[InspectionItem]:
+    """What inspections found wrong and was not settled before that day."""
+    rows = InspectionItem.objects.filter(
+        Q(owed__ended_at=None) | Q(owed__ended_at__gte=asked.begins),
+        owed__isnull=False,
+        inspection__in=Inspection.objects.visible_to(asked.actor),
+        inspection__area_path__startswith=asked.area_path,
+        inspection__countersigned_at__lte=asked.at,
+    ).exclude(owed__status=Status.DROPPED)
+    return Rows(rows.annotate(said=_said("owed", asked)), _owed("owed__", asked, Q(owed__isnull=False)))
+
+
+def _said(obligation: str, asked: Asked) -> Coalesce:
+    """What was last said of something that is owed: handed in, given back, or that it was missed."""
+    rows = Record.objects.filter(
+        obligation=OuterRef(obligation), what__in=("handed_in", "returned", "missed"), at__lte=asked.at
+    )
+    return Coalesce(Subquery(rows.order_by("-at", "-pk").values("what")[:1]), Value(""))
+
+
+def _owed(prefix: str, asked: Asked, due: Q) -> dict[Part, Q]:
+    """What is handed in and waits to be looked at is not late; what was given back has its time anew."""
+    ended = Q(**{f"{prefix}ended_at__lte": asked.at})
+    waits = Q(**{f"{prefix}ended_at": None}) | Q(**{f"{prefix}ended_at__gt": asked.at})
+    late = Q(said="missed") | Q(**{f"{prefix}due_at__lt": asked.at}) & ~Q(said="handed_in")
+    return _split(due, ended, waits, late)
 
 
 @dataclass(frozen=True, slots=True)

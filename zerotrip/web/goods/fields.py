@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from zerotrip.parties.queries import area_choices
 from zerotrip.prevention.lots.actions import Carried, Where
 from zerotrip.web.portal.cases.forms import uuid_from
-from zerotrip.web.requests import day_or_none, moment_of, typed
+from zerotrip.web.requests import day_or_none, moment_of, today_of, typed
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -106,8 +106,12 @@ def carried_from(request: Request) -> Carried:
 
 
 def when_from(request: Request, prefix: str) -> datetime | None:
-    """When it happened; None where nobody says, which is now."""
-    return moment_of(typed(request, f"{prefix}-day", most=10), typed(request, f"{prefix}-time", most=8))
+    """When it happened; None where nobody says, which is now. Midnight of a day of which no hour is said, or now on
+    the day itself."""
+    day, hour = typed(request, f"{prefix}-day", most=10), typed(request, f"{prefix}-time", most=8)
+    if day and not hour:
+        return None if day == today_of(request).isoformat() else moment_of(day, "00:00")
+    return moment_of(day, hour)
 
 
 def day_from(request: Request, name: str) -> date | None:

@@ -131,6 +131,7 @@ def lacks(found: Trace) -> list[tuple[str, list[Any]]]:
     """The gaps, by what is lacking."""
     names = {
         Lack.UNACCOUNTED: _("数量对不上"),
+        Lack.ORDER: _("时间先后不对"),
         Lack.PAPER: _("缺证明"),
         Lack.UNCONFIRMED: _("没有确认收货"),
         Lack.HANDLER: _("没有经手人"),

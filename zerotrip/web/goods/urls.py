@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zerotrip.web.goods import files, sheets, supplies, tracing, views
+from zerotrip.web.goods import due, files, sheets, supplies, tracing, views
 from zerotrip.web.goods.face import at_desk, at_portal
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ portal = [
 ]
 desk = [
     *_shared("desk-", at_desk),
+    path("due/", read(at_desk(due.show)), name="desk-goods-due"),
     path("lots/<uuid:lot_id>/trace/", write(at_desk(tracing.show)), name="desk-goods-trace"),
     path("lots/<uuid:lot_id>/recall/", write(at_desk(tracing.recall)), name="desk-goods-recall"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from zerotrip.prevention.inspections import drawing, draws
 from zerotrip.prevention.inspections.spec import rules
 from zerotrip.prevention.models import Draw
+from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.web.limits import a_minute
 from zerotrip.web.requests import Request
 
@@ -37,11 +38,17 @@ def show(request: Request, draw_id: UUID) -> HttpResponse:
 
 
 def _outcome(row: Draw, told: draws.Told) -> list[dict[str, Any]]:
-    names = told.names
-    if rules().publish_inspectors:
+    names, named = told.names, rules().publish_inspectors
+    if named:
         names = {**names, **draws.inspectors_of(row)}
+    others = {site: one for site, one in draws.looked_at(row).items() if one.is_done and one.by_others}
     return [
-        {"site": names.get(site, ""), "inspectors": [names.get(who, "") for who in people]}
+        {
+            "site": names.get(site, ""),
+            "inspectors": [names.get(who, "") for who in people],
+            "others": [name if named else mask_name(name) for name in others[site].names] if site in others else [],
+            "because": others[site].inspection.others_because if site in others else "",
+        }
         for site, people in row.outcome or ()
     ]
 

@@ -18,8 +18,8 @@ from zerotrip.prevention.lots.actions.steps import (
     Carried,
     Leg,
     Stamp,
+    left_at,
     lock,
-    moment,
     number_for,
     once,
     parsed,
@@ -165,9 +165,9 @@ def count(
     counted = Decimal(0)
     if parsed(there) != 0:
         counted = quantity_of(there, held.item, problems=problems)
-    happened = moment(when, stamp, problems)
     balance = Balance.objects.select_for_update(no_key=True).filter(lot=held, holder=holder).first()
     difference = counted - (balance.quantity if balance else 0)
+    happened = left_at((held, holder), -difference, when, stamp, problems)
     if difference and not carried.reason.strip():
         problems["reason"] = [_("账面是 %(there)s，请写明差在哪里。") % {"there": plain(counted - difference)}]
     require_right(problems)
@@ -203,7 +203,7 @@ def split(
     amounts = [
         quantity_of(part, held.item, field=f"parts-{place}", problems=problems) for place, part in enumerate(parts)
     ]
-    happened = moment(when, stamp, problems)
+    happened = left_at((held, holder), sum(amounts, Decimal(0)), when, stamp, problems)
     require_right(problems)
     legs = []
     for place, amount in enumerate(amounts):
@@ -248,7 +248,10 @@ def join(
         quantity_of(amount, lots[0].item, field=f"parts-{place}", problems=problems)
         for place, (_lot, amount) in enumerate(parts)
     ]
-    happened = moment(when, stamp, problems)
+    moments = [
+        left_at((lot, holder), amount, when, stamp, problems) for lot, amount in zip(lots, amounts, strict=True)
+    ]
+    happened = max(moments)
     require_right(problems)
     made = _made_of(lots, key=stamp.key, when=happened, stamp=stamp)
     details = {"from": [lot.number for lot in lots], "quantity": plain(sum(amounts, Decimal(0)))}
@@ -285,7 +288,7 @@ def _send(
 ) -> list[Movement]:
     held, problems = _here(lot, source, stamp, kind)
     amount = quantity_of(quantity, held.item, problems=problems)
-    happened = moment(when, stamp, problems)
+    happened = left_at((held, source), amount, when, stamp, problems)
     _require_reason(kind, carried, problems)
     try:
         target = place_at(to, by=stamp.by, at=stamp.at, field="to")
@@ -311,7 +314,7 @@ def _leave(
 ) -> list[Movement]:
     held, problems = _here(lot, source, stamp, kind)
     amount = quantity_of(quantity, held.item, problems=problems)
-    happened = moment(when, stamp, problems)
+    happened = left_at((held, source), amount, when, stamp, problems)
     _require_reason(kind, carried, problems)
     require_right(problems)
     leg = Leg(kind, amount, source=(held, source))

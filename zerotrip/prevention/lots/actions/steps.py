@@ -10,18 +10,20 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid, Refused, Stale
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.lots.access import measure_of, require_record
+from zerotrip.prevention.lots.lying import lying_since
 from zerotrip.prevention.models import Balance, Door, Holder, Lot, Movement, MovementKind
 from zerotrip.workdays.calendar import CHINA
 
@@ -161,6 +163,43 @@ def moment(when: datetime | None, stamp: Stamp, problems: dict[str, list[str]], 
     if not stamp.at - EARLIEST <= when <= stamp.at + AHEAD:
         problems[field] = [_("时间不能在现在之后，也不能早于一年前。")]
     return min(when, stamp.at)
+
+
+def left_at(
+    here: tuple[Lot, Holder],
+    amount: Decimal,
+    when: datetime | None,
+    stamp: Stamp,
+    problems: dict[str, list[str]],
+) -> datetime:
+    """When goods left a holder or were made into others there: not before so much of the lot had come there.
+
+    What was typed stands for the minute, or the day, it names. The lot is locked.
+    """
+    happened = moment(when, stamp, problems)
+    if when is None or problems:
+        return happened
+    lot, holder = here
+    since = lying_since(lot, holder, amount, happened)
+    if since is None:
+        return happened
+    if since < happened + _meant(happened, stamp):
+        return since
+    told = {"lot": lot.number, "at": shown(since), "holder": holder.name}
+    problems["at"] = [_("批次 %(lot)s 的这些货 %(at)s 才到%(holder)s，时间不能更早。") % told]
+    return happened
+
+
+def _meant(typed: datetime, stamp: Stamp) -> timedelta:
+    """How long a moment that was typed lasts: midnight is a day of which no hour was said."""
+    if stamp.door is Door.API:
+        return timedelta()
+    return timedelta(minutes=1) if typed.astimezone(CHINA).time() != time() else timedelta(days=1)
+
+
+def shown(at: datetime) -> str:
+    """A moment in words."""
+    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def require_right(problems: Mapping[str, list[str]]) -> None:

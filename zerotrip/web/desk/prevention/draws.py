@@ -127,7 +127,6 @@ def show(request: Request, draw_id: UUID) -> HttpResponse:
         "may": row.drawn_at is None and may_draw(request.actor, row.office_id, row.area_path),
         "known": row.known_at <= request.now,
         "open": draws.is_laid_open(row, at=request.now),
-        "inspected": {one.site_id: one.pk for one in row.inspections.all()},
         "history": history(row.pk).order_by("-seq")[:10],
         "values": request.POST,
         **refused_with(refused if isinstance(refused, Invalid) else None),
@@ -141,13 +140,13 @@ def _outcome(row: Draw) -> list[dict[str, Any]]:
     if row.outcome is None:
         return []
     names = {**drawing.names(row.lists), **draws.inspectors_of(row)}
-    inspected = {str(site): key for site, key in row.inspections.values_list("site", "pk")}
+    looked = draws.looked_at(row)
     return [
         {
             "site": UUID(site),
             "name": names.get(site, ""),
             "inspectors": [names.get(who, "") for who in people],
-            "inspection": inspected.get(site),
+            "looked": looked.get(site),
         }
         for site, people in row.outcome
     ]

@@ -16,9 +16,10 @@ from zerotrip.errors import Invalid, Refusal
 from zerotrip.files.attaching import PLACE
 from zerotrip.ids import new_id
 from zerotrip.ledger.queries import history
-from zerotrip.parties.queries import colleagues
-from zerotrip.prevention.inspections import actions, queries
+from zerotrip.parties.models import User
+from zerotrip.prevention.inspections import actions, draws, queries
 from zerotrip.prevention.inspections.rules import (
+    companions,
     may_answer,
     may_fill_in,
     may_recheck,
@@ -27,8 +28,11 @@ from zerotrip.prevention.inspections.rules import (
 )
 from zerotrip.prevention.inspections.spec import rules
 from zerotrip.prevention.models import Found, Inspection, Measure
+from zerotrip.prevention.picture.lines import Part
+from zerotrip.prevention.picture.rows import defects as to_put_right
 from zerotrip.web.attaching import Attaching, attached
 from zerotrip.web.desk.frame import rail
+from zerotrip.web.desk.prevention.counted import asked_of, counted_in
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.desk.prevention.frame import during
 from zerotrip.web.desk.prevention.sites import site_of
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
     from zerotrip.files.attaching import Handed
     from zerotrip.files.models import Blob
     from zerotrip.prevention.inspections.queries import Line
+    from zerotrip.prevention.models import InspectionItem
+    from zerotrip.prevention.picture.lines import Asked
 
 PAGE_SIZE = 30
 STATES = ("open", "defects")
@@ -71,14 +77,43 @@ def index(request: Request) -> HttpResponse:
     return render(request, "desk/prevention/inspections/index.html", context)
 
 
+@require_GET
+@during(Measure.VENUES)
+def defects(request: Request) -> HttpResponse:
+    """What inspections found wrong, one by one: all that was due today, or what a number of the picture counts."""
+    counted = counted_in(request)
+    asked, part = (counted.asked, counted.part) if counted else (asked_of(request), Part.DUE)
+    found = to_put_right(asked).of(part).select_related("owed").order_by("owed__due_at", "pk")
+    page = page_of(request, found, size=PAGE_SIZE)
+    context = {
+        "page": page,
+        "rows": [_owed(item, asked) for item in page.object_list],
+        "counted": counted,
+        "query": counted.query if counted else "",
+        **rail(request, "prevention"),
+    }
+    return render(request, "desk/prevention/inspections/defects.html", context)
+
+
+def _owed(item: InspectionItem, asked: Asked) -> dict[str, Any]:
+    owed, said = item.owed, item.said  # type: ignore[attr-defined]
+    if owed is None:
+        raise AssertionError("only what is owed is listed")
+    done = owed.ended_at is not None and owed.ended_at <= asked.at
+    waits = not done and said == "handed_in"
+    late = not done and not waits and (said == "missed" or owed.due_at < asked.at)
+    return {"item": item, "done": done, "waits": waits, "late": late}
+
+
 @require_http_methods(["GET", "POST"])
 @during(Measure.VENUES)
 def new(request: Request, site_id: UUID) -> HttpResponse:
-    """Begin to inspect a site: by which list, and with whom."""
+    """Begin to inspect a site: by which list, and with whom; by a draw, with whom it fell to."""
     site = site_of(request, site_id)
-    seat = require_seat(request.actor, site)
     refused: Invalid | None = None
     draw = uuid_from(typed(request, "draw") or request.GET.get("draw", ""))
+    row, drawn = draws.fell_to(draw, site.pk, by=request.actor) if draw else (None, ())
+    seat = require_seat(request.actor, site, row.office_id if row else None)
     if request.method == "POST":
         try:
             made = actions.start(
@@ -89,19 +124,22 @@ def new(request: Request, site_id: UUID) -> HttpResponse:
                 by=request.actor,
                 at=request.now,
                 draw=draw,
+                others_because=typed(request, "others_because", most=800),
             )
         except Invalid as invalid:
             refused = invalid
         else:
             return redirect("desk-inspection", made.pk)
-    people = {one.person.account.pk: one.person.name for one in colleagues({seat.department_id}, at=request.now)}
-    people.pop(request.actor.account, None)
+    people = companions(request.actor, site, seat.department_id, at=request.now)
+    fell = {user.pk: user.person.name for user in User.objects.filter(pk__in=drawn).select_related("person")}
+    beside = [str(who) for who in drawn if who in people and request.actor.account in drawn]
     context = {
         "site": site,
         "lists": rules().for_kind(site.kind_id, site.kind.group),
         "people": sorted(people.items(), key=lambda pair: pair[1]),
-        "draw": draw,
-        "values": request.POST if refused else {"second": request.GET.get("second", "")},
+        "draw": row,
+        "drawn": [fell.get(who, "") for who in drawn],
+        "values": request.POST if refused else {"second": next(iter(beside), "")},
         "key": new_id(),
         **refused_with(refused),
         **rail(request, "prevention"),

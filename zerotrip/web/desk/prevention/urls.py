@@ -84,6 +84,7 @@ urlpatterns = [
     path("sites/<uuid:site_id>/poster/", posters.one, name="desk-site-poster"),
     path("venues/", venues.index, name="desk-venues"),
     path("inspections/", inspections.index, name="desk-inspections"),
+    path("inspections/defects/", inspections.defects, name="desk-defects"),
     path("inspections/new/<uuid:site_id>/", inspections.new, name="desk-inspection-new"),
     path("inspections/<uuid:inspection_id>/", inspections.show, name="desk-inspection"),
     path("inspections/<uuid:inspection_id>/<slug:step>/", inspections.act, name="desk-inspection-act"),
