@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("prevention", "0021_others_than_drawn")]
+    dependencies = [("prevention", "0022_others_than_drawn")]
 
     operations = [
         migrations.AddIndex(

@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("prevention", "0020_doors_in_buildings")]
+    dependencies = [("prevention", "0021_kept_from")]
 
     operations = [
         migrations.AddField(
