@@ -13,7 +13,7 @@ from tests.prevention.emergency import declared
 from tests.prevention.screening import sampling
 from zerotrip.api.hooks.laboratory import SIGNATURE, TIMESTAMP
 from zerotrip.ids import new_id
-from zerotrip.prevention.models import Box, Result, Retest, Tube
+from zerotrip.prevention.models import Box, Mishap, Result, Retest, Tube
 from zerotrip.prevention.screening import boxes
 from zerotrip.signed import signature
 
@@ -67,6 +67,66 @@ def test_a_box_is_taken_in_and_what_is_missing_is_named(district, place):
     answer = send(boxes=[told]).json()
     assert answer["boxes"] == [{"code": "BOX1", "mishaps": [{"code": "JN0001", "kind": "missing"}]}]
     assert Box.objects.get().received_by == "虚构收样员"
+
+
+def came(district, place, tube="JN0001"):
+    at = timezone.now()
+    box = boxes.pack(new_id(), "BOX1", [tube], counted=1, point=place.pk, by=district.clerk, at=at)
+    return boxes.hand_over(box.pk, laboratory="demo-lab-1", carrier="虚构", by=district.clerk, at=at)
+
+
+def box(*tubes, **changed):
+    return {"code": "BOX1", "tubes": tubes, "receiver": "虚构收样员"} | changed
+
+
+def test_an_old_message_sent_again_leaves_the_box_alone_that_is_used_again(district, place):
+    came(district, place)
+    message = {"id": str(uuid4()), "boxes": [box("JN0001")]}
+    first = send(**message).json()
+    sampling.put("JN0002", sampling.people(1), at_point=place, by=district.clerk, at=timezone.now(), sealed=True)
+    second = came(district, place, "JN0002")
+    assert send(**message).json() == first
+    assert not Mishap.objects.exists()
+    assert send(boxes=[box("JN0002")]).json()["boxes"] == [{"code": "BOX1", "mishaps": []}]
+    second.refresh_from_db()
+    assert second.received_at
+
+
+def test_a_box_is_taken_in_by_the_laboratory_it_was_handed_to(district, place):
+    held = came(district, place)
+    for laboratory in ("demo-lab-2", "nobody"):
+        assert send(laboratory=laboratory, boxes=[box()]).status_code == 404
+    held.refresh_from_db()
+    assert (held.received_at, Mishap.objects.count()) == (None, 0)
+
+
+def test_nothing_of_a_message_is_kept_of_which_something_is_refused(district, place):
+    held = came(district, place)
+    assert send(results=[found()], boxes=[box(), box(code="BOX9")]).status_code == 404
+    held.refresh_from_db()
+    assert (held.received_at, Result.objects.count()) == (None, 0)
+
+
+def test_another_message_under_the_same_id_is_refused_and_not_taken_for_the_first():
+    key = str(uuid4())
+    send(id=key, results=[found(outcome="negative")])
+    assert send(id=key, results=[found()]).status_code == 409
+    assert Tube.objects.get().outcome == "negative"
+
+
+def test_damaged_tubes_are_named_however_their_code_is_written(district, place):
+    came(district, place)
+    told = send(boxes=[box("jn0001", damaged={"jn0001": "leaked", "X" * 40: "empty"})]).json()
+    assert told["boxes"][0]["mishaps"] == [
+        {"code": "JN0001", "kind": "leaked"},
+        {"code": "X" * 32, "kind": "empty"},
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"damaged": {"JN0001": "eaten"}}, {"receiver": "\0"}, {"receiver": " "}])
+def test_a_box_of_which_something_cannot_be_read_is_refused(district, place, wrong):
+    came(district, place)
+    assert send(boxes=[box("JN0001", **wrong)]).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.models import Measure
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.screening.declared import PART as SCREENING
-        from zerotrip.prevention.screening.taking import ACT, samples
+        from zerotrip.prevention.screening.taking import samples
+        from zerotrip.prevention.screening.voiding import ACT
         from zerotrip.prevention.sites.declared import PART as SITES
         from zerotrip.prevention.venues.checks import check_health_code
         from zerotrip.prevention.venues.declared import PART as VENUES

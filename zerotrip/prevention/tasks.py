@@ -72,10 +72,17 @@ def follow_tubes(tubes: list[str]) -> None:
     follow(tubes, at=timezone.now())
 
 
-@app.task(name="prevention.take_results", lock="prevention.take_results", retry=2)
+@app.task(name="prevention.take_results", retry=2)
 def take_results(file: str) -> None:
-    """Take over a file of results, one at a time. Safe to run again after a crash anywhere."""
+    """Take over a file of results: a small one does not wait for a large one. Safe to run again after a crash."""
     results.take_over(UUID(file), at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="prevention.bring_together", queueing_lock="prevention.bring_together")
+def bring_together(timestamp: int) -> None:
+    """Bring tubes and results together that were written at the same time."""
+    results.bring_together(at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -15,6 +15,7 @@ from zerotrip.prevention.models import By, Finding, Tally, TallyLine
 from zerotrip.prevention.rounds import tallies
 from zerotrip.prevention.screening.results.actions import hear
 from zerotrip.prevention.screening.results.reading import Said
+from zerotrip.prevention.screening.spec import ScreeningSpec
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,39 @@ def test_lines_are_by_area_kind_of_site_and_employer(district):
     assert lines[By.SITE_KIND, "dormitory"] == 1
     assert lines[By.EMPLOYER, str(district.firm.pk)] == 1
     assert lines[By.AREA, GRID] == lines[By.AREA, row.window.area_path] == lines[By.WHOLE, ""] == 2
+
+
+def test_whoever_works_at_a_site_or_lives_here_counts_with_their_employer_too(district):
+    builder, resident, both = (somebody(name, phone=f"1370000000{place}") for place, name in enumerate("甲乙丙"))
+    building = site("building-site")
+    enrolled(builder, "builder", site=building, employer=district.firm)
+    enrolled(resident, "resident")
+    enrolled(resident, "worker", employer=district.firm)
+    enrolled(both, "lodger", site=site(), employer=district.firm)
+    enrolled(both, "worker", employer=district.firm)
+    row, point = opened(district), sampling.point()
+    sampled(row.window, builder.pk, NOON - timedelta(hours=1))
+    sampling.put("JN0001", [builder], at_point=point, by=district.leader, at=TEN, capacity=1)
+    hear([Said("JN0001", Finding.POSITIVE, TEN)], b"", laboratory="demo-lab-1", file_id=new_id(), at=TEN)
+    lines = {(line.by, line.key): line for line in tallies.freeze(row.window, NOON, at=NOON).lines.all()}
+    firm = lines[By.EMPLOYER, str(district.firm.pk)]
+    assert (firm.asked, firm.sampled, firm.kept, firm.missing, firm.positives) == (3, 1, 1, 2, 1)
+    assert lines[By.SITE_KIND, "building-site"].asked == 1
+    assert lines[By.WHOLE, ""].asked == 3
+
+
+@pytest.mark.parametrize("clock", ["23:30", "24:00"])
+def test_what_is_told_at_the_end_of_a_day_is_frozen_though_the_worker_came_back_after_it(
+    district, monkeypatch, clock
+):
+    monkeypatch.setattr(tallies, "rules", lambda: ScreeningSpec(report_times=(clock,)))
+    person()
+    opened(district)
+    midnight = TEN + timedelta(hours=14)
+    (tally,) = tallies.freeze_due(at=midnight + timedelta(minutes=10))
+    assert midnight - timedelta(minutes=30) <= tally.at <= midnight
+    assert whole(tally) == (1, 0, 0, 1)
+    assert tallies.freeze_due(at=midnight + timedelta(minutes=11)) == []
 
 
 def test_those_found_positive_singly_by_then_are_counted(district):

@@ -93,6 +93,34 @@ def test_what_the_laboratory_does_not_find_and_what_it_finds_besides_is_named(di
     assert found == {("JN0003", "missing"), ("JN8888", "extra"), ("JN0002", "leaked")}
 
 
+def test_a_tube_in_the_wrong_box_is_linked_to_the_one_it_came_in(district, place):
+    first, second = packed(district, place, CODES[:2]), packed(district, place, CODES[2:], code="XIANG-2")
+    for box in (first, second):
+        handed(district, box)
+    boxes.receive(first.pk, CODES[:1], receiver="虚构", by=SYSTEM, at=LATER)
+    boxes.receive(second.pk, CODES[1:], receiver="虚构", by=SYSTEM, at=LATER)
+    assert set(second.tubes.values_list("pk", flat=True)) == set(CODES[1:])
+    assert Mishap.objects.get(kind="missing").settled == "随 XIANG-2 箱送到"
+
+
+def test_it_is_the_same_whichever_of_the_two_boxes_comes_first(district, place):
+    first, second = packed(district, place, CODES[:2]), packed(district, place, CODES[2:], code="XIANG-2")
+    for box in (first, second):
+        handed(district, box)
+    boxes.receive(second.pk, CODES[1:], receiver="虚构", by=SYSTEM, at=LATER)
+    boxes.receive(first.pk, CODES[:1], receiver="虚构", by=SYSTEM, at=LATER)
+    assert set(second.tubes.values_list("pk", flat=True)) == set(CODES[1:])
+    assert not Mishap.objects.filter(voids=True).exists()
+
+
+def test_damaged_tubes_are_meant_however_their_code_is_written(district, place):
+    box = packed(district, place)
+    handed(district, box)
+    harmed = {"jn 0001": "leaked", "J" * 64: "empty"}
+    boxes.receive(box.pk, CODES, receiver="虚构", damaged=harmed, by=SYSTEM, at=LATER)
+    assert set(Mishap.objects.values_list("code", "kind")) == {("JN0001", "leaked"), ("J" * 32, "empty")}
+
+
 def test_a_mishap_is_settled_once(district, place):
     box = packed(district, place)
     handed(district, box)

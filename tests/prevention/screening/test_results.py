@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -15,12 +17,12 @@ from tests.prevention.handing_in import GRID
 from tests.prevention.screening.sampling import people, point, put
 from zerotrip.channels import notices
 from zerotrip.channels.models import Notice
-from zerotrip.errors import NotFound, Refused
+from zerotrip.errors import NotFound, Refused, Stale
 from zerotrip.ids import new_id
 from zerotrip.prevention.models import Finding, Measure, Result, ResultFile, Retest, Sample, Tube
 from zerotrip.prevention.screening.results import actions
 from zerotrip.prevention.screening.results.reading import Said
-from zerotrip.prevention.tasks import follow_tubes
+from zerotrip.prevention.tasks import follow_tubes, take_results
 
 pytestmark = pytest.mark.django_db
 
@@ -120,8 +122,15 @@ def test_the_same_message_and_the_same_results_again_change_nothing(district, pl
     assert (Result.objects.count(), Retest.objects.count()) == (1, 3)
     assert Notice.objects.filter(user=district.leader.user_id, template="tube_positive").count() == 1
     assert not Notice.objects.filter(user=district.fire.user_id).exists()
-    again = actions.hear([], b"other", laboratory=LAB, file_id=row.pk, at=LATER)
+    again = actions.hear([said("JN0001")], b"{}", laboratory=LAB, file_id=row.pk, at=LATER)
     assert again.found == row.found
+
+
+def test_a_message_under_a_number_that_was_used_for_another_is_refused(district, place):
+    row = heard(said("JN0001"))
+    with pytest.raises(Stale):
+        actions.hear([said("JN0002")], b"other", laboratory=LAB, file_id=row.pk, at=LATER)
+    assert set(Result.objects.values_list("tube", flat=True)) == {"JN0001"}
 
 
 def test_a_correction_keeps_the_old_and_sets_the_members_free(district, place):
@@ -133,6 +142,19 @@ def test_a_correction_keeps_the_old_and_sets_the_members_free(district, place):
     assert Tube.objects.get().outcome == Finding.NEGATIVE
     assert not Retest.objects.open().exists()
     assert set(Retest.objects.values_list("outcome", flat=True)) == {""}
+
+
+def test_a_pool_that_is_positive_after_all_names_its_members_again(district, place, told):
+    crowd = people(3)
+    put("JN0001", crowd, at_point=place, by=district.leader)
+    heard(said("JN0001", Finding.POSITIVE))
+    heard(said("JN0001", Finding.NEGATIVE, minutes=30))
+    heard(said("JN0001", Finding.POSITIVE, minutes=60))
+    heard(said("JN0001", Finding.POSITIVE, minutes=60))
+    told()
+    assert set(Retest.objects.open().values_list("person", flat=True)) == {one.pk for one in crowd}
+    assert Retest.objects.count() == 6, "those of the first time are kept, ended by the correction"
+    assert Notice.objects.filter(user=district.leader.user_id, template="tube_positive").count() == 2
 
 
 def test_an_older_result_that_comes_late_does_not_count(district, place):
@@ -172,6 +194,68 @@ def test_a_single_test_settles_what_was_open_because_of_the_pool(district, place
     found = dict(Retest.objects.filter(tube="JN0001").values_list("person", "outcome"))
     assert found == {crowd[0].pk: "negative", crowd[1].pk: "positive", crowd[2].pk: ""}
     assert Retest.objects.open().filter(tube="JN0001").get().person_id == crowd[2].pk
+
+
+def test_whoever_was_tested_singly_before_the_pool_is_known_is_not_named(district, place):
+    crowd = people(2)
+    put("JN0001", crowd, at_point=place, by=district.leader)
+    put("JN0002", crowd[:1], at_point=place, by=district.leader, at=LATER, capacity=1)
+    heard(Said("JN0002", Finding.NEGATIVE, LATER))
+    heard(said("JN0001", Finding.POSITIVE))
+    assert Retest.objects.open().get().person_id == crowd[1].pk
+
+
+def test_a_single_test_whose_result_came_before_the_phone_settles_too(district, place, told):
+    crowd = people(1)
+    put("JN0001", crowd, at_point=place, by=district.leader)
+    heard(said("JN0001", Finding.POSITIVE), Said("JN0002", Finding.NEGATIVE, LATER))
+    put("JN0002", crowd, at_point=place, by=district.leader, at=LATER, capacity=1)
+    told()
+    assert not Retest.objects.open().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("heals", ["sweep", "sent again"])
+def test_a_tube_and_its_result_that_are_written_at_once_find_each_other(district, heals):
+    declared(district, Measure.SCREENING)
+    crowd, found = people(3), said("JN0001", Finding.POSITIVE)
+    laboratory = threading.Thread(target=lambda: (heard(found), connections.close_all()))
+    with transaction.atomic():
+        put("JN0001", crowd, at_point=point(), by=district.leader)
+        laboratory.start()
+        laboratory.join(timeout=20)
+    assert (Result.objects.count(), Tube.objects.get().outcome) == (1, "")
+    if heals == "sweep":
+        assert actions.bring_together(at=LATER) == 1
+        assert actions.bring_together(at=LATER) == 0
+    else:
+        assert heard(found).found["again"] == 1
+    assert Tube.objects.get().outcome == Finding.POSITIVE
+    assert Retest.objects.open().count() == 3
+
+
+def test_a_small_file_does_not_wait_for_a_large_one(district, place):
+    told = {"laboratory": LAB, "area_path": GRID[:27], "name": "结果.csv", "language": "zh-hans"}
+    for _file in range(2):
+        actions.hand_in(
+            file_of("JN0001,阴性,2026-03-03 13:00"), **told, by=district.leader, at=LATER, file_id=new_id()
+        )
+    jobs = ProcrastinateJob.objects.filter(task_name=take_results.name)
+    assert len({job.lock for job in jobs}) == 2
+
+
+def test_a_positive_is_named_before_the_rest_of_its_file_is_read(district, place, monkeypatch):
+    put("JN0000", people(3), at_point=place, by=district.leader)
+    monkeypatch.setattr(actions, "BATCH", 2)
+    named, record = [], actions.record
+
+    def watched(*args, **kwargs):
+        named.append(Retest.objects.count())
+        return record(*args, **kwargs)
+
+    monkeypatch.setattr(actions, "record", watched)
+    taken(district, file_of(*(f"JN000{number},阳性,2026-03-03 13:00" for number in range(4))))
+    assert named == [0, 3]
 
 
 def test_a_single_test_made_before_the_pool_settles_nothing(district, place):

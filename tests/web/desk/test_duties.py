@@ -17,6 +17,7 @@ from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
 from zerotrip.facts.models import Standing
 from zerotrip.prevention.models import Enrolment, Person
+from zerotrip.web.desk.prevention import duties
 from zerotrip.workdays.calendar import CHINA
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,15 @@ def test_nobody_reports_for_a_firm_that_is_not_theirs(district, window):
     other = Due.objects.exclude(subject=district.firm.pk).first()
     Browser(district.applicant).open(url(window, other.subject), status=404)
     Browser(district.stranger).open(url(window, district.firm.pk), status=404)
+
+
+def test_duties_that_are_not_listed_are_said_to_be_there(district, window, monkeypatch):
+    clerk = Browser(district.clerk)
+    assert "没有列出" not in clerk.open("/desk/prevention/duties/").text
+    evening = Span(window.starts + timedelta(hours=18), window.ends)
+    open_window(window.requirement, evening, area_path=world.DISTRICT, at=window.starts)
+    monkeypatch.setattr(duties, "MOST", 1)
+    assert "另有 1 项没有列出" in clerk.open("/desk/prevention/duties/").text
 
 
 def test_the_desk_sees_who_has_not_area_by_area(district, window):

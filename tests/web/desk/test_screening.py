@@ -19,6 +19,7 @@ from zerotrip.parties.models import User
 from zerotrip.prevention.models import Box, Enrolment, Measure, Mishap, Person, ResultFile, Sample, Tube
 from zerotrip.prevention.rosters.actions import people
 from zerotrip.prevention.rosters.actions.people import Where
+from zerotrip.prevention.screening import boxes
 from zerotrip.prevention.screening.results import actions as results
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,32 @@ def test_a_box_goes_from_the_point_to_the_laboratory(desk, place, district, now)
     mishap = Mishap.objects.get(kind="extra")
     desk.post(reverse("desk-mishap", args=[mishap.pk]), {"how": "别的点装错，已转回"})
     assert Mishap.objects.filter(settled_at=None).count() == 1
+
+
+def test_a_lost_tube_names_those_in_it_until_somebody_says_that_it_is_good(desk, place, district, now):
+    sampling.put("JN0001", sampling.people(2), at_point=place, by=district.clerk, at=now, sealed=True)
+    box = boxes.pack(new_id(), "BOX1", ["JN0001"], counted=1, point=place.pk, by=district.clerk, at=now)
+    boxes.hand_over(box.pk, laboratory="demo-lab-1", carrier="虚构", by=district.clerk, at=now)
+    desk.post(reverse("desk-box", args=[box.pk]), {"step": "receive", "tubes": [], "receiver": "虚构收样员"})
+    pages = [reverse("desk-boxes"), reverse("desk-box", args=[box.pk])]
+    assert all("管里 2 人要重采" in desk.get(page).content.decode() for page in pages)
+    tube = desk.get(reverse("desk-tube", args=["JN0001"])).content.decode()
+    assert "管里的采样不算" in tube
+    assert tube.count("甲") == 2
+    desk.post(
+        reverse("desk-mishap", args=[Mishap.objects.get().pk]), {"how": "在车上找到，已补送", "usable": "yes"}
+    )
+    assert "要重采" not in desk.get(pages[1]).content.decode()
+    assert "JN0001" in desk.get(reverse("desk-pack", args=[place.pk])).content.decode()
+
+
+def test_tubes_that_are_not_listed_for_packing_are_said_to_be_there(desk, place, district, now, monkeypatch):
+    for code, one in zip(("JN0001", "JN0002", "JN0003"), sampling.people(3), strict=True):
+        sampling.put(code, [one], at_point=place, by=district.clerk, at=now, sealed=True)
+    address = reverse("desk-pack", args=[place.pk])
+    assert "另有" not in desk.get(address).content.decode()
+    monkeypatch.setattr(boxes, "MOST", 2)
+    assert "另有 1 支" in desk.get(address).content.decode()
 
 
 def test_a_file_of_results_is_read_in_and_names_who_is_to_be_tested_again(desk, place, district, now):

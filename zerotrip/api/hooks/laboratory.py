@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from pydantic import AwareDatetime, Field, ValidationError
 
 from zerotrip.errors import Invalid, NotFound, Refusal, TooLarge, Unproven
-from zerotrip.parties.access import SYSTEM
-from zerotrip.prevention.models import Box, Finding
+from zerotrip.prevention.models import Box, Finding, MishapKind, ResultFile
 from zerotrip.prevention.screening import boxes
+from zerotrip.prevention.screening.boxes import Came
 from zerotrip.prevention.screening.results import actions
 from zerotrip.prevention.screening.results.reading import Said
 from zerotrip.prevention.screening.rules import code_of
@@ -33,7 +33,7 @@ LARGEST = 4 * 1024 * 1024
 MOST = 20_000
 """Results of one message."""
 TIMESTAMP, SIGNATURE = "X-Laboratory-Timestamp", "X-Laboratory-Signature"
-Text = Annotated[str, Field(max_length=64)]
+Text = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
 
 
 class SentResult(Part):
@@ -50,7 +50,7 @@ class SentBox(Part):
     code: Text
     tubes: Annotated[tuple[Text, ...], Field(max_length=boxes.MOST * 2)]
     receiver: Text
-    damaged: dict[Text, Text] = {}
+    damaged: dict[Text, MishapKind] = {}
 
 
 class Sent(Part):
@@ -68,16 +68,17 @@ def hear(request: HttpRequest) -> JsonResponse:
     """Take in boxes and results: 200 with how many results are new, known, of tubes nobody filled yet, and which
     said nothing and why; and of each box what was found wrong.
 
-    401 for a signature or time that is not right, 404 where no laboratory is heard or the box is not known, 409
-    where screening is not in force, 413 for too much, 422 for what cannot be read.
+    401 for a signature or time that is not right, 404 where no laboratory is heard or it was not handed the box,
+    409 where screening is not in force or the id was another message's, 413 for too much, 422 for what cannot be
+    read. Of a message that is refused nothing is kept.
     """
     at = timezone.now()
     try:
         body = _read(request)
         sent = Sent.model_validate_json(body)
-        taken_in = [_box(one) for one in sent.boxes]
+        came = [Came(one.code, one.tubes, one.receiver, one.damaged) for one in sent.boxes]
         said, refused = _said(sent)
-        row = actions.hear(said, body, laboratory=sent.laboratory, file_id=sent.id, at=at)
+        row = actions.hear(said, body, came=came, laboratory=sent.laboratory, file_id=sent.id, at=at)
     except ValidationError as faults:
         problems = {".".join(map(str, each["loc"])): [each["msg"]] for each in faults.errors()[:20]}
         return JsonResponse({"error": _("内容读不懂。"), "problems": problems}, status=422)
@@ -85,7 +86,8 @@ def hear(request: HttpRequest) -> JsonResponse:
         log.warning("a laboratory was refused: %s %s", refusal.status, refusal.message)
         problems = refusal.problems if isinstance(refusal, Invalid) else {}
         return JsonResponse({"error": refusal.message, "problems": problems}, status=refusal.status)
-    return JsonResponse({"results": row.found, "refused": refused, "boxes": taken_in})
+    counts = {name: count for name, count in row.found.items() if name != "boxes"}
+    return JsonResponse({"results": counts, "refused": refused, "boxes": _boxes(row)})
 
 
 def _read(request: HttpRequest) -> bytes:
@@ -122,12 +124,12 @@ def _said(sent: Sent) -> tuple[list[Said], list[dict[str, Any]]]:
     return said, refused
 
 
-def _box(sent: SentBox) -> dict[str, Any]:
-    rows = Box.objects.filter(code=code_of(sent.code), handed_at__isnull=False).order_by("-handed_at")
-    box = rows.first()
-    if box is None:
-        raise NotFound(_("没有这个箱子。"))
-    at = timezone.now()
-    boxes.receive(box.pk, sent.tubes, receiver=sent.receiver, damaged=sent.damaged, by=SYSTEM, at=at)
-    named = box.mishaps.order_by("code", "kind").values("code", "kind")
-    return {"code": box.code, "mishaps": list(named)}
+def _boxes(row: ResultFile) -> list[dict[str, Any]]:
+    """The boxes a message took in, and what was wrong with their tubes."""
+    keys = [UUID(key) for key in row.found.get("boxes", ())]
+    held = Box.objects.in_bulk(keys)
+    return [
+        {"code": held[key].code, "mishaps": list(held[key].mishaps.order_by("code", "kind").values("code", "kind"))}
+        for key in keys
+        if key in held
+    ]

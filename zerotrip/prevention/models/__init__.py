@@ -52,6 +52,7 @@ from zerotrip.prevention.models.rounds import (
 )
 from zerotrip.prevention.models.screening import (
     SIZES,
+    VOIDING,
     Box,
     Finding,
     Mishap,
@@ -69,6 +70,7 @@ from zerotrip.prevention.models.venues import Outcome, ToldBy, TurnedAway, Venue
 
 __all__ = [
     "SIZES",
+    "VOIDING",
     "Arrival",
     "Balance",
     "Block",

@@ -55,6 +55,10 @@ class BoxQuerySet(models.QuerySet["Box"]):
         """Staff see those packed in their area."""
         return self.filter(_of_staff(actor))
 
+    def held(self) -> BoxQuerySet:
+        """Locked. Whoever fills a tube in one asks whether its box is there, holding the tube: they do not wait."""
+        return self.select_for_update(of=("self",), no_key=True)
+
 
 class Box(Chained):
     """Tubes on their way from a sampling point to a laboratory."""
@@ -150,6 +154,7 @@ class Tube(models.Model):
             ),
             models.Index(fields=["box"], name="tube_of_box", condition=Q(box__isnull=False)),
             models.Index(fields=["begun_at"], name="tube_without_outcome", condition=Q(outcome="")),
+            models.Index(fields=["code"], name="tube_invalid", condition=Q(outcome=Finding.INVALID)),
         ]
 
     def __str__(self) -> str:
@@ -204,6 +209,10 @@ class MishapKind(models.TextChoices):
     SWABS = "swabs", _("拭子数和人数不符")
 
 
+VOIDING = (MishapKind.MISSING, MishapKind.LEAKED, MishapKind.EMPTY)
+"""Those after which a tube says nothing of whoever is in it."""
+
+
 class MishapQuerySet(models.QuerySet["Mishap"]):
     """Mishaps, chainable."""
 
@@ -220,6 +229,9 @@ class Mishap(models.Model):
     code = models.CharField(max_length=32)
     kind = models.CharField(max_length=10, choices=MishapKind)
     note = models.CharField(max_length=200, blank=True)
+    voids = models.BooleanField(
+        default=False, help_text="Whoever is in the tube is to be sampled again, as long as nothing is found in it."
+    )
     found_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     settled = models.CharField(max_length=200, blank=True, help_text="How it was settled.")
@@ -234,6 +246,7 @@ class Mishap(models.Model):
                 name="settled_mishap_says_how",
             ),
         ]
+        indexes = [models.Index(fields=["code"], name="mishap_that_voids", condition=Q(voids=True))]
 
     def __str__(self) -> str:
         return f"{self.code} {self.kind}"
@@ -326,12 +339,19 @@ class Result(models.Model):
         return f"{self.tube} {self.outcome}"
 
 
+_NAMED = Q(ended_at=None) | ~Q(outcome="")
+
+
 class RetestQuerySet(models.QuerySet["Retest"]):
     """Retests, chainable."""
 
     def open(self) -> RetestQuerySet:
         """Those nothing was found in yet."""
         return self.filter(ended_at=None)
+
+    def named(self) -> RetestQuerySet:
+        """All but those whom a correction of the tube set free."""
+        return self.filter(_NAMED)
 
     def visible_to(self, actor: Actor) -> RetestQuerySet:
         """Staff see those of people of their area."""
@@ -360,7 +380,11 @@ class Retest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tube", "person"], name="retested_once_for_a_tube"),
+            models.UniqueConstraint(
+                fields=["tube", "person"],
+                name="retested_once_for_a_tube",
+                condition=_NAMED,
+            ),
             models.CheckConstraint(
                 condition=~Q(because=Finding.NEGATIVE), name="nobody_is_retested_for_a_negative"
             ),

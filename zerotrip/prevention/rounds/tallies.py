@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from zerotrip.duties.models import Due, Window
+from zerotrip.duties.standing.counting import in_passes
 from zerotrip.parties.paths import around
 from zerotrip.prevention.models import By, Site, Tally, TallyLine
 from zerotrip.prevention.rounds.rules import is_screening
@@ -50,8 +51,10 @@ def freeze_due(*, at: datetime) -> list[Tally]:
 
 
 def _latest(at: datetime) -> datetime | None:
-    today = at.astimezone(CHINA).date()
-    moments = [_moment(datetime.combine(today, time(), CHINA), clock) for clock in rules().report_times]
+    """The last moment that has passed: of today or of yesterday, whose 24:00 is today's midnight."""
+    midnight = datetime.combine(at.astimezone(CHINA).date(), time(), CHINA)
+    days = (midnight - timedelta(days=1), midnight)
+    moments = [_moment(day, clock) for day in days for clock in rules().report_times]
     return max((moment for moment in moments if moment <= at), default=None)
 
 
@@ -62,7 +65,7 @@ def _moment(midnight: datetime, clock: str) -> datetime:
 
 @transaction.atomic
 def freeze(window: Window, moment: datetime, *, at: datetime) -> Tally:
-    """Freeze the figures of a window as of a moment: one statement over its dues. Twice is once.
+    """Freeze the figures of a window as of a moment: a pass over its dues, and one by employer. Twice is once.
 
     Whoever came once but not often enough counts as sampled as of now; that is not told of past moments.
     """
@@ -99,13 +102,41 @@ def _sums(window: Window, moment: datetime) -> dict[tuple[str, str], _Sum]:
         .values_list("area_path", "place", "asked", "sampled", "kept", "excused")
     )
     kinds = dict(Site.objects.filter(pk__in={row[1] for row in rows if row[1]}).values_list("pk", "kind"))
-    found = positives(window, moment)
+    positive = positives(window, moment)
+    found = Counter(positive.values())
     sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
     sums[By.WHOLE, ""] = _Sum()
     for path, place, *counts in rows:
         for key in _keys(window, path, place, kinds):
-            _add(sums[key], counts, found.get((path, place), 0))
+            _add(sums[key], counts, found[path, place])
+    for employer, *counts, ill in _by_employer(window, moment, positive):
+        _add(sums[By.EMPLOYER, str(employer)], counts, ill)
     return sums
+
+
+_OF_EMPLOYERS = """
+SELECT e.employer_id, count(*), count(*) FILTER (WHERE d.done > 0), count(*) FILTER (WHERE d.kept_at <= %(at)s),
+    count(*) FILTER (WHERE d.released_at <= %(at)s AND (d.kept_at IS NULL OR d.kept_at > %(at)s)),
+    count(*) FILTER (WHERE d.subject = ANY(%(positive)s::uuid[]))
+FROM duties_due d
+JOIN (SELECT DISTINCT person_id, employer_id FROM prevention_enrolment
+    WHERE employer_id IS NOT NULL AND during @> %(on)s::date) e ON e.person_id = d.subject
+WHERE d.day = %(day)s AND d.window_id = %(window)s AND d.since <= %(at)s
+GROUP BY e.employer_id
+"""
+
+
+def _by_employer(window: Window, moment: datetime, positive: Iterable[UUID]) -> list[tuple[Any, ...]]:
+    """The figures of everybody who works for an employer that day, wherever they live, work and owe it."""
+    told: dict[str, Any] = {"day": window.day, "window": window.pk, "at": moment, "positive": list(positive)}
+    with connection.cursor() as cursor, in_passes():
+        cursor.execute(_OF_EMPLOYERS, {**told, "on": _day_of(moment)})
+        return list(cursor.fetchall())
+
+
+def _day_of(moment: datetime) -> date:
+    """The day a moment closes: midnight is the end of one."""
+    return (moment - timedelta(microseconds=1)).astimezone(CHINA).date()
 
 
 def _keys(window: Window, path: str, place: UUID | None, kinds: Mapping[UUID, str]) -> Iterable[tuple[str, str]]:
@@ -114,8 +145,8 @@ def _keys(window: Window, path: str, place: UUID | None, kinds: Mapping[UUID, st
     for area in around(path):
         if area.startswith(window.area_path):
             yield By.AREA, area
-    if place is not None:
-        yield (By.SITE_KIND, kinds[place]) if place in kinds else (By.EMPLOYER, str(place))
+    if place is not None and place in kinds:
+        yield By.SITE_KIND, kinds[place]
 
 
 def _add(one: _Sum, counts: Sequence[int], positives: int) -> None:

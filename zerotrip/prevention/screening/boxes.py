@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
+from zerotrip.parties.access import SYSTEM
 from zerotrip.prevention.events.rules import require_in_force
-from zerotrip.prevention.models import Box, Measure, Mishap, MishapKind, Tube
+from zerotrip.prevention.models import VOIDING, Box, Finding, Measure, Mishap, MishapKind, Tube
 from zerotrip.prevention.screening.rules import code_of, may_sample, point_for
 from zerotrip.prevention.screening.spec import rules
+from zerotrip.prevention.screening.voiding import lock, recount
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -123,6 +126,42 @@ def hand_over(box_id: UUID, *, laboratory: str, carrier: str, plate: str = "", b
     return box
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A box as a laboratory's own system says it came."""
+
+    code: str
+    tubes: Collection[str]
+    """What is in it."""
+    receiver: str
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    """By tube, a kind of mishap."""
+
+
+def take_in(came: Iterable[Came], *, also: Collection[str], laboratory: str, at: datetime) -> list[Box]:
+    """A laboratory takes in the boxes that were handed over to it last under these codes: boxes are used again.
+
+    Within the caller's transaction. The tubes in them are locked in one order with those ``also`` concerned. Raises
+    NotFound for a box that was not handed to this laboratory, Invalid by field.
+    """
+    found = [(one, _handed(one.code, laboratory)) for one in came]
+    boxes = sorted({box.pk for _one, box in found})
+    list(Box.objects.held().filter(pk__in=boxes).order_by("pk"))
+    packed = Tube.objects.filter(box__in=boxes).values_list("pk", flat=True)
+    lock({*also, *packed, *(code for one, _box in found for code in _codes([*one.tubes, *one.damaged]))})
+    return [
+        receive(box.pk, one.tubes, receiver=one.receiver, damaged=one.damaged, by=SYSTEM, at=at)
+        for one, box in found
+    ]
+
+
+def _handed(code: str, laboratory: str) -> Box:
+    box = Box.objects.filter(code=code_of(code)).order_by("-packed_at").first()
+    if box is None or box.handed_at is None or box.laboratory != laboratory:
+        raise NotFound(_("没有这个箱子，或者没有交给这家检测机构。"))
+    return box
+
+
 @transaction.atomic
 def receive(
     box_id: UUID,
@@ -136,9 +175,10 @@ def receive(
     """A laboratory takes a box in and says which tubes are in it. Again, it is as it was.
 
     What was packed and is not there, what is there and was not packed, and what is damaged (by tube, a kind of
-    mishap) is named. Raises NotFound, Refused for a box nobody handed over, Invalid by field.
+    mishap) is named. A tube that is not there can be packed again; one that is lost, leaked or empty says nothing
+    of those in it, who are missing again. Raises NotFound, Refused for a box nobody handed over, Invalid by field.
     """
-    box = Box.objects.select_for_update(of=("self",)).filter(pk=box_id).first()
+    box = Box.objects.held().filter(pk=box_id).first()
     if box is None:
         raise NotFound(_("没有这个箱子。"))
     if box.received_at is not None:
@@ -148,26 +188,85 @@ def receive(
     if not receiver.strip():
         raise Invalid(_("还没有签收。"), {"receiver": [_("请填写签收人。")]})
     packed = set(box.tubes.values_list("pk", flat=True))
-    seen = {code_of(each) or each[:32] for each in there if each.strip()}
+    seen = _codes(there)
+    harmed = [
+        (_code(each), MishapKind(kind)) for each, kind in (damaged or {}).items() if kind in MishapKind.values
+    ]
+    lock(packed | seen | {code for code, _kind in harmed})
+    elsewhere = _seen_elsewhere(packed - seen)
     named = [
         *((code, MishapKind.MISSING) for code in packed - seen),
         *((code, MishapKind.EXTRA) for code in seen - packed),
-        *((code, MishapKind(kind)) for code, kind in (damaged or {}).items() if kind in MishapKind.values),
+        *harmed,
     ]
-    Mishap.objects.bulk_create(
-        (Mishap(box=box, code=code, kind=kind, found_at=at) for code, kind in named), ignore_conflicts=True
-    )
+    _name(box, named, elsewhere=elsewhere, at=at)
+    _put_where_they_are(box, missing=packed - seen, extra=seen - packed, elsewhere=elsewhere)
+    again = _found_again(box, seen, at=at)
     box.received_at, box.received_by = at, receiver.strip()[:60]
     ledger.append(box, "receive", by=by, at=at, details={"tubes": len(seen), "mishaps": len(named)})
     box.save()
+    recount(again.union(code for code, kind in named if kind in VOIDING))
     return box
 
 
+def _code(text: str) -> str:
+    """A code as it is printed; of what is none, as much as is kept."""
+    return code_of(text) or text.strip()[:32]
+
+
+def _codes(texts: Iterable[str]) -> set[str]:
+    return {_code(each) for each in texts if each.strip()}
+
+
+def _seen_elsewhere(missing: Collection[str]) -> dict[str, UUID]:
+    """Of tubes that are not in their box, the one they came in by mistake."""
+    rows = Mishap.objects.filter(code__in=missing, kind=MishapKind.EXTRA)
+    return dict(rows.values_list("code", "box"))
+
+
+def _name(box: Box, named: Collection[tuple[str, MishapKind]], *, elsewhere: Collection[str], at: datetime) -> None:
+    """Write down what is wrong. A tube in which something was found already, or that came elsewhere, is good."""
+    known = Tube.objects.filter(pk__in=[code for code, _kind in named]).exclude(outcome__in=("", Finding.INVALID))
+    tested = set(known.values_list("pk", flat=True))
+    fine = {MishapKind.MISSING: tested.union(elsewhere)}
+    rows = (
+        Mishap(
+            box=box, code=code, kind=kind, found_at=at, voids=kind in VOIDING and code not in fine.get(kind, tested)
+        )
+        for code, kind in named
+    )
+    Mishap.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _put_where_they_are(
+    box: Box, *, missing: Collection[str], extra: Collection[str], elsewhere: Mapping[str, UUID]
+) -> None:
+    Tube.objects.filter(pk__in=missing).update(box=None)
+    for code, other in elsewhere.items():
+        Tube.objects.filter(pk=code).update(box=other)
+    Tube.objects.filter(pk__in=extra, box=None).update(box=box)
+
+
+def _found_again(box: Box, seen: Collection[str], *, at: datetime) -> set[str]:
+    """What was missing in a box before, and came in this one, is settled. Which tubes."""
+    rows = Mishap.objects.filter(code__in=seen, kind=MishapKind.MISSING).exclude(box=box)
+    codes = set(rows.values_list("code", flat=True))
+    if codes:
+        rows.filter(settled_at=None).update(settled_at=at, settled=_("随 %(box)s 箱送到") % {"box": box.code})
+        rows.filter(voids=True).update(voids=False)
+    return codes
+
+
 @transaction.atomic
-def settle(mishap_id: UUID, how: str, *, by: Actor, at: datetime) -> Mishap:
-    """Say how what was wrong with a tube was settled. Raises NotFound, Invalid, Stale once it is settled."""
-    rows = Mishap.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=mishap_id)
-    mishap = rows.select_related("box").first()
+def settle(mishap_id: UUID, how: str, *, usable: bool = False, by: Actor, at: datetime) -> Mishap:
+    """Say how what was wrong with a tube was settled; ``usable``: it was found, or is fit to be tested after all.
+
+    Otherwise whoever is in a tube that was lost, leaked or empty stays missing. Raises NotFound, Invalid, Stale
+    once it is settled.
+    """
+    rows = Mishap.objects.visible_to(by).filter(pk=mishap_id)
+    lock(list(rows.values_list("code", flat=True)))
+    mishap = rows.select_for_update(of=("self",)).select_related("box").first()
     if mishap is None or not may_sample(by, mishap.box.area_path):
         raise NotFound(_("没有这条记录。"))
     if not how.strip():
@@ -177,12 +276,16 @@ def settle(mishap_id: UUID, how: str, *, by: Actor, at: datetime) -> Mishap:
             return mishap
         raise Stale(_("这条已经有人处理了，请刷新后再看。"))
     mishap.settled, mishap.settled_at = how.strip()[:200], at
-    mishap.save(update_fields=["settled", "settled_at"])
+    counts_again = mishap.voids and usable
+    mishap.voids = mishap.voids and not usable
+    mishap.save(update_fields=["settled", "settled_at", "voids"])
+    if counts_again:
+        recount([mishap.code])
     return mishap
 
 
 def _held(box_id: UUID, by: Actor) -> Box:
-    box = Box.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=box_id).first()
+    box = Box.objects.visible_to(by).held().filter(pk=box_id).first()
     if box is None:
         raise NotFound(_("没有这个箱子，或不在您负责的区域。"))
     point_for(by, box.point_id)

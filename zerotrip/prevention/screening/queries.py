@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from zerotrip.prevention.models import Box, Finding, Mishap, Retest, Sample, Site, Tube
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from zerotrip.duties.models import Window
     from zerotrip.parties.access import Actor
-    from zerotrip.prevention.models.screening import SampleQuerySet
+    from zerotrip.prevention.models.screening import MishapQuerySet, SampleQuerySet
 
 LONGEST = 60
 """Days back over which somebody's samples are looked for."""
@@ -87,6 +87,22 @@ def members(tube: Tube) -> SampleQuerySet:
     return inside.select_related("person").order_by("-counts", "at", "person")
 
 
+def mishaps(actor: Actor) -> MishapQuerySet:
+    """Mishaps of one's area; ``known``: whether one may look at the tube, ``people``: how many in it are to be
+    sampled again because of it.
+    """
+    tube = Tube.objects.visible_to(actor).filter(pk=OuterRef("code"))
+    people = Case(When(voids=True, then=Subquery(tube.values("taken"))), output_field=IntegerField())
+    return Mishap.objects.visible_to(actor).annotate(known=Exists(tube), people=people)
+
+
+def why_void(tube: Tube) -> Mishap | None:
+    """What happened to a sealed tube after which it says nothing of whoever is in it."""
+    if tube.sealed_at is None or tube.outcome:
+        return None
+    return Mishap.objects.filter(code=tube.pk, voids=True).select_related("box").order_by("-found_at").first()
+
+
 def open_mishaps(actor: Actor) -> int:
     """Mishaps nobody has settled."""
     return Mishap.objects.visible_to(actor).filter(settled_at=None).count()
@@ -109,18 +125,18 @@ def samples_of(person: UUID, *, at: datetime) -> SampleQuerySet:
 
 
 _POSITIVES = """
-SELECT d.area_path, d.place, count(DISTINCT d.subject) FROM duties_due d
+SELECT DISTINCT d.area_path, d.place, d.subject FROM duties_due d
 JOIN prevention_sample s ON s.person_id = d.subject AND s.counts AND s.at >= %(starts)s AND s.at < %(ends)s
 JOIN prevention_tube t ON t.code = s.tube_id AND t.outcome = 'positive' AND t.outcome_at <= %(at)s
     AND (t.capacity = 1 OR %(pool)s)
-WHERE d.day = %(day)s AND d.window_id = %(window)s GROUP BY d.area_path, d.place
+WHERE d.day = %(day)s AND d.window_id = %(window)s
 """
 Place = tuple[str, UUID | None]
 """A grid, and the site or employer through which somebody is on a roster."""
 
 
-def positives(window: Window, at: datetime) -> dict[Place, int]:
-    """Of those who owe a test in a window, how many were found positive by a moment, by grid and place.
+def positives(window: Window, at: datetime) -> dict[UUID, Place]:
+    """Who of those who owe a test in a window was found positive by a moment, and their grid and place.
 
     Found so by a single test; by a pool only where the district decided that it decides.
     """
@@ -133,7 +149,7 @@ def positives(window: Window, at: datetime) -> dict[Place, int]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_POSITIVES, {**told, "pool": rules().tubes.pool_decides})
-        return {(path, place): count for path, place, count in cursor.fetchall()}
+        return {subject: (path, place) for path, place, subject in cursor.fetchall()}
 
 
 class Status:

@@ -25,14 +25,13 @@ from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.models import SIZES, Event, Finding, Measure, Sample, Site, Tube
 from zerotrip.prevention.screening.rules import POINT, code_of, may_sample, point_for
+from zerotrip.prevention.screening.voiding import ACT, COUNTED
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from zerotrip.duties.standing.schedule import Span
     from zerotrip.parties.access import Actor
 
-ACT = "sample"
-"""What counts towards the duties of screening."""
 AHEAD = timedelta(minutes=2)
 """How far ahead of ours a clock may be before what it says cannot be."""
 BEHIND = timedelta(days=3)
@@ -229,7 +228,7 @@ def _filled(
         inside, over, changed = cursor.fetchone()
     concerned = sorted(known | set(changed or ()))
     count_act(ACT, concerned, first=min(values["moments"]), last=max(values["moments"]))
-    if outcome and outcome != Finding.NEGATIVE and known:
+    if known and outcome and (outcome != Finding.NEGATIVE or capacity == 1):
         _follow(code)
     unknown = frozenset(one.person for one in taken) - known
     return Filled(code, size, inside, frozenset(over or ()), unknown, outcome)
@@ -258,19 +257,22 @@ def _require_near(code: str, day: date, taken: Sequence[Taken]) -> None:
 
 
 def _follow(code: str) -> None:
-    """A tube of which something bad is known got more people: they are named too."""
+    """A tube of which something is known got more people: they are named too, or what was open is settled."""
     from zerotrip.prevention.tasks import follow_tubes
 
     follow_tubes.defer(tubes=[code])
 
 
 def samples(_requirement: object, _window: object, span: Span) -> sql.Composable:
-    """What counts towards a duty of screening: every sample that counts. A tube is filled near the day it is of."""
+    """What counts towards a duty of screening: every sample that counts, of a tube that says something of it.
+
+    A tube is filled near the day it is of.
+    """
     first, last = (moment.astimezone(CHINA).date() for moment in (span.starts - BEHIND, span.ends + BEHIND))
     return sql.SQL(
         "SELECT p.person_id AS subject, p.at FROM prevention_sample p"
-        " WHERE p.counts AND p.day BETWEEN {first} AND {last}"
-    ).format(first=sql.Literal(first), last=sql.Literal(last))
+        " WHERE p.day BETWEEN {first} AND {last} AND {counted}"
+    ).format(first=sql.Literal(first), last=sql.Literal(last), counted=sql.SQL(COUNTED))
 
 
 def begin(code: str, *, capacity: int, point: UUID, by: Actor, at: datetime) -> Tube:

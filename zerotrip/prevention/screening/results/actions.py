@@ -13,18 +13,21 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from zerotrip.files import keeping, under_way
 from zerotrip.files.scanning import scan
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 from zerotrip.prevention.events.rules import require_in_force, scopes
-from zerotrip.prevention.models import Measure, ResultFile, ResultFileStatus
+from zerotrip.prevention.models import Finding, Measure, ResultFile, ResultFileStatus
 from zerotrip.prevention.rosters.reading import LARGEST, table
+from zerotrip.prevention.screening.boxes import Came, take_in
 from zerotrip.prevention.screening.following import follow
 from zerotrip.prevention.screening.results.reading import COLUMNS, TUBE, Said, read
 from zerotrip.prevention.screening.rules import may_sample
 from zerotrip.prevention.screening.spec import rules
+from zerotrip.prevention.screening.taking import BEHIND
+from zerotrip.prevention.screening.voiding import recount, tested
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -34,8 +37,11 @@ if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
     from zerotrip.prevention.rosters.reading import Roster
 
-BATCH = 50_000
-"""Rows taken over in one transaction: a worker that comes after a killed one loses no more, and doubles nothing."""
+BATCH = 5_000
+"""Rows taken over in one transaction, and after which whoever is in a positive tube is named. A worker that comes
+after a killed one loses no more, and doubles nothing."""
+HEALED = 5_000
+"""Tubes that are brought together with their results at once."""
 SHOWN = 200
 """Faults that are named; all are counted."""
 KEPT = timedelta(days=3)
@@ -108,7 +114,7 @@ def place_of(file_id: UUID) -> Path:
 def _enqueue(row: ResultFile) -> None:
     from zerotrip.prevention.tasks import take_results
 
-    take_results.defer(file=str(row.pk))
+    take_results.configure(lock=f"prevention.results:{row.pk}").defer(file=str(row.pk))
 
 
 def take_over(file_id: UUID, *, at: datetime) -> ResultFile | None:
@@ -205,7 +211,7 @@ WITH fresh AS (
     SELECT DISTINCT tube, outcome, issued_at, %s::uuid FROM prevention_incoming ORDER BY tube
     ON CONFLICT (tube, issued_at, outcome) DO NOTHING RETURNING tube
 )
-SELECT count(*), array_agg(DISTINCT tube) FROM fresh
+SELECT count(*) FROM fresh
 """
 
 _LATEST = """
@@ -223,14 +229,25 @@ WITH held AS (
 SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM changed WHERE before NOT IN ('', outcome)),
     (SELECT count(*) FROM changed WHERE outcome = 'positive'),
     (SELECT array_agg(code) FROM changed
-        WHERE outcome <> 'negative' OR before NOT IN ('', 'negative') OR capacity = 1)
+        WHERE outcome <> 'negative' OR before NOT IN ('', 'negative') OR capacity = 1),
+    (SELECT array_agg(code) FROM changed WHERE 'invalid' IN (before, outcome))
 """
 """Of each tube the latest result counts. Its row is locked, so that whoever fills it meanwhile waits."""
+
+_UNMET = """
+SELECT t.code FROM prevention_tube t
+CROSS JOIN LATERAL (SELECT FROM prevention_result r WHERE r.tube = t.code LIMIT 1) r
+WHERE t.outcome = '' AND t.begun_at >= %s LIMIT %s
+"""
+"""Tubes that were written while their result was, neither seeing the other. Each is looked up by its code: few are
+without a result, and there are many results.
+"""
 
 
 @transaction.atomic
 def record(said: Sequence[Said], *, file: ResultFile, at: datetime) -> Counter[str]:
-    """Keep some results, make the latest of each tube count, and do what follows. The same again changes nothing.
+    """Keep some results, make the latest of each tube count, and do what follows. The same again changes nothing,
+    unless a tube came to be known meanwhile.
 
     Counts: ``new`` and ``again``, ``corrected`` tubes that had another outcome, ``unknown`` tubes nobody has filled
     yet (their result waits for them), ``positive`` tubes.
@@ -241,35 +258,66 @@ def record(said: Sequence[Said], *, file: ResultFile, at: datetime) -> Counter[s
             for one in said:
                 copy.write_row((one.tube, one.outcome, one.issued_at))
         cursor.execute(_KEEP, [file.pk])
-        fresh, tubes = cursor.fetchone()
+        (fresh,) = cursor.fetchone()
         cursor.execute("DROP TABLE prevention_incoming")
-        cursor.execute(_LATEST, {"tubes": tubes or []})
-        held, corrected, positive, concerned = cursor.fetchone()
-    if concerned:
-        follow(concerned, at=at)
+    tubes = sorted({one.tube for one in said})
+    held, corrected, positive = _make_count(tubes, at=at)
+    tested({one.tube for one in said if one.outcome != Finding.INVALID})
     return Counter(
         new=fresh,
         again=len(said) - fresh,
         corrected=corrected,
-        unknown=len(tubes or ()) - held,
+        unknown=len(tubes) - held,
         positive=positive,
     )
 
 
-def hear(said: Sequence[Said], body: bytes, *, laboratory: str, file_id: UUID, at: datetime) -> ResultFile:
-    """Keep the results of one message of a laboratory's system. The same message again is the same.
+def _make_count(tubes: Sequence[str], *, at: datetime) -> tuple[int, int, int]:
+    """Make the latest result of each tube count, and do what follows. How many are known, corrected, positive."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, {"tubes": list(tubes)})
+        held, corrected, positive, concerned, counted = cursor.fetchone()
+    recount(counted or ())
+    if concerned:
+        follow(concerned, at=at)
+    return held, corrected, positive
 
-    Raises NotFound for a laboratory the district does not have, Refused where screening is in force nowhere.
+
+@transaction.atomic
+def bring_together(*, at: datetime) -> int:
+    """Bring tubes and results together that were written at once, so that neither saw the other. How many tubes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNMET, [at - 2 * BEHIND, HEALED])
+        tubes = sorted(code for (code,) in cursor.fetchall())
+    if tubes:
+        _make_count(tubes, at=at)
+    return len(tubes)
+
+
+def hear(
+    said: Sequence[Said],
+    body: bytes,
+    *,
+    came: Sequence[Came] = (),
+    laboratory: str,
+    file_id: UUID,
+    at: datetime,
+) -> ResultFile:
+    """Take in the boxes and keep the results of one message of a laboratory's system. The same again is the same.
+
+    Raises NotFound for a laboratory the district does not have or a box it was not handed, Refused where screening
+    is in force nowhere, Stale for a message that says something else than the one of this key.
     """
     if laboratory not in {one.id for one in rules().laboratories}:
         raise NotFound(_("没有这家检测机构。"))
+    sha256 = hashlib.sha256(body).hexdigest()
     if (found := ResultFile.objects.filter(pk=file_id).first()) is not None:
-        return found
+        return _same(found, sha256)
     row = ResultFile(
         pk=file_id,
         laboratory=laboratory,
         area_path=_where(at),
-        sha256=hashlib.sha256(body).hexdigest(),
+        sha256=sha256,
         status=ResultFileStatus.DONE,
         total=len(said),
         done=len(said),
@@ -279,11 +327,19 @@ def hear(said: Sequence[Said], body: bytes, *, laboratory: str, file_id: UUID, a
 
     def make() -> None:
         row.save(force_insert=True)
-        row.found = dict(record(said, file=row, at=at))
+        taken_in = take_in(came, also={one.tube for one in said}, laboratory=laboratory, at=at) if came else []
+        counts = dict(record(said, file=row, at=at))
+        row.found = counts | ({"boxes": [str(box.pk) for box in taken_in]} if taken_in else {})
         ledger.append(row, "hear", by=SYSTEM, at=at, details={"laboratory": laboratory, **row.found})
         row.save()
 
-    return under_way.made_once(row, ResultFile.objects.all(), make)
+    return _same(under_way.made_once(row, ResultFile.objects.all(), make), sha256)
+
+
+def _same(row: ResultFile, sha256: str) -> ResultFile:
+    if row.sha256 != sha256:
+        raise Stale(_("这个编号已经用过，内容和那一次不同；更正请用新的编号。"))
+    return row
 
 
 def _where(at: datetime) -> str:

@@ -61,12 +61,8 @@ def index(request: Request) -> HttpResponse:
     day = _day(request)
     first = datetime.combine(day, time(), tzinfo=CHINA)
     at = min(request.now, first + timedelta(days=1))
-    windows = list(
-        Window.objects.visible_to(request.actor)
-        .filter(starts__lt=first + timedelta(days=1), ends__gt=first)
-        .select_related("requirement")
-        .order_by("starts", "pk")[:MOST]
-    )
+    there = Window.objects.visible_to(request.actor).filter(starts__lt=first + timedelta(days=1), ends__gt=first)
+    windows = list(there.select_related("requirement").order_by("starts", "pk")[:MOST])
     found = queries.of_windows(windows, request.actor, at=at) if windows else {}
     told: list[dict[str, Any]] = [
         {"window": window, "coverage": found[window.pk]} for window in windows if window.pk in found
@@ -74,6 +70,8 @@ def index(request: Request) -> HttpResponse:
     told.sort(key=lambda row: -row["coverage"].missing)
     context = {
         "rows": told,
+        "left": there.count() - MOST if len(windows) == MOST else 0,
+        "most": MOST,
         "day": day,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1) if day < today_of(request) else None,

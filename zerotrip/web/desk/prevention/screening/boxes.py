@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zerotrip.errors import Invalid, NotFound
 from zerotrip.ids import new_id
-from zerotrip.prevention.models import Box, Measure, Mishap, MishapKind, Tube
+from zerotrip.prevention.models import Box, Measure, MishapKind, Tube
 from zerotrip.prevention.screening import boxes as actions
+from zerotrip.prevention.screening import queries
 from zerotrip.prevention.screening.rules import point_for
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.web.desk.frame import rail
@@ -31,7 +32,7 @@ STEPS = ("hand-over", "receive", "unpack")
 def index(request: Request) -> HttpResponse:
     """Boxes, the latest first, and what laboratories found wrong with tubes."""
     rows = Box.objects.visible_to(request.actor).select_related("point").order_by("-packed_at")
-    mishaps = Mishap.objects.visible_to(request.actor).filter(settled_at=None).select_related("box__point")
+    mishaps = queries.mishaps(request.actor).filter(settled_at=None).select_related("box__point")
     context = {
         "page": page_of(request, rows, size=30),
         "mishaps": mishaps.order_by("found_at")[:100],
@@ -65,9 +66,11 @@ def pack(request: Request, point_id: UUID) -> HttpResponse:
             return redirect("desk-box", box.pk)
     ready = Tube.objects.filter(point=site, sealed_at__isnull=False, box=None, outcome="").order_by("sealed_at")
     chosen = set(request.POST.getlist("tubes")) if refused else None
+    shown = list(ready[: actions.MOST])
     context = {
         "site": site,
-        "ready": [(tube, chosen is None or tube.pk in chosen) for tube in ready[: actions.MOST]],
+        "ready": [(tube, chosen is None or tube.pk in chosen) for tube in shown],
+        "left": ready.count() - len(shown) if len(shown) == actions.MOST else 0,
         "key": uuid_from(typed(request, "key")) or new_id(),
         "values": {name: typed(request, name, most=60) for name in ("code", "counted")},
         **refused_with(refused),
@@ -95,7 +98,7 @@ def show(request: Request, box_id: UUID) -> HttpResponse:
     context = {
         "box": box,
         "tubes": box.tubes.order_by("pk"),
-        "mishaps": box.mishaps.order_by("found_at", "code"),
+        "mishaps": queries.mishaps(request.actor).filter(box=box).order_by("found_at", "code"),
         "laboratories": laboratories(),
         "kinds": [(kind, label) for kind, label in MishapKind.choices if kind not in ("missing", "extra")],
         "step": step,
@@ -147,7 +150,13 @@ def _stepped(request: Request, box: Box, step: str) -> HttpResponse:
 @during(Measure.SCREENING)
 def settle(request: Request, mishap_id: UUID) -> HttpResponse:
     """Say how what was wrong with a tube was settled."""
-    mishap = actions.settle(mishap_id, typed(request, "how", most=200), by=request.actor, at=request.now)
+    mishap = actions.settle(
+        mishap_id,
+        typed(request, "how", most=200),
+        usable=typed(request, "usable") == "yes",
+        by=request.actor,
+        at=request.now,
+    )
     messages.success(request, _("%(tube)s 已处理。") % {"tube": mishap.code})
     return redirect("desk-boxes")
 

@@ -183,6 +183,7 @@ def _shown(
     who = typed(request, "who", most=120)
     context = {
         "tube": held,
+        "void": queries.why_void(held),
         "members": [_member(row) for row in queries.members(held)],
         "found": [_candidate(person) for person in found or []],
         "who": who,

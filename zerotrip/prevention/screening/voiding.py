@@ -1,0 +1,53 @@
+"""Tubes that say nothing of those in them: found invalid, or lost, leaked or empty. Their samples are not counted.
+
+Whoever is in one is missing again wherever a test is owed, by name, and is called like everybody who did not come.
+What a laboratory finds in the tube after all, or whoever settles that it is as it should be, makes them count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from zerotrip.duties.standing.reporting import count_act
+from zerotrip.prevention.models import Mishap
+
+ACT = "sample"
+"""What counts towards the duties of screening."""
+COUNTED = """p.counts
+    AND NOT EXISTS (SELECT FROM prevention_tube t WHERE t.code = p.tube_id AND t.outcome = 'invalid')
+    AND NOT EXISTS (SELECT FROM prevention_mishap m WHERE m.code = p.tube_id AND m.voids)"""
+"""Of a sample ``p``: whether it counts as done. Both are looked up in indexes of the few tubes that are void."""
+
+_LOCK = "SELECT code FROM prevention_tube WHERE code = ANY(%s) ORDER BY code FOR NO KEY UPDATE"
+_THERE = """
+SELECT s.person_id, s.at FROM prevention_tube t JOIN prevention_sample s ON s.day = t.day AND s.tube_id = t.code
+WHERE t.code = ANY(%s) AND s.counts
+"""
+
+
+def lock(tubes: Collection[str]) -> None:
+    """Have whoever puts somebody into one of these tubes, or says what is in it, wait. Within a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(tubes)])
+
+
+def tested(tubes: Collection[str]) -> None:
+    """Something was found in some tubes: what happened to them on the way is no matter. They are locked."""
+    void = Mishap.objects.filter(code__in=tubes, voids=True)
+    codes = list(void.values_list("code", flat=True))
+    void.filter(code__in=codes).update(voids=False)
+    recount(codes)
+
+
+def recount(tubes: Collection[str]) -> None:
+    """Count anew what those in some tubes owe: their samples count, or no longer. The tubes are locked."""
+    if not tubes:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, [sorted(tubes)])
+        there = cursor.fetchall()
+    if there:
+        moments = [at for _person, at in there]
+        count_act(ACT, sorted({person for person, _at in there}), first=min(moments), last=max(moments))
