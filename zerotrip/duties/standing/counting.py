@@ -57,11 +57,14 @@ _ALL_EACH_DAY = sql.SQL(
     "SELECT subject, min(at) AS at, row_number() OVER (PARTITION BY subject ORDER BY min(at)) AS number"
     " FROM ({within}) w GROUP BY subject, (at AT TIME ZONE 'Asia/Shanghai')::date"
 )
-_FIRST = sql.SQL("SELECT subject, min(at) AS at FROM taken GROUP BY subject")
-_NEXT = sql.SQL(
-    "SELECT c.subject, min(t.at) AS at FROM {before} c JOIN taken t ON t.subject = c.subject"
-    " AND t.at >= c.at + {apart} GROUP BY c.subject"
+_FAR_APART = sql.SQL(
+    "SELECT subject, num_nonnulls({moments}) AS done, {last} AS kept_at FROM"
+    " (SELECT subject, array_agg(at ORDER BY at) AS every FROM ({within}) w GROUP BY subject) taken {following}"
 )
+_FOLLOWING = sql.SQL(
+    "CROSS JOIN LATERAL (SELECT min(at) AS at FROM unnest(every) at WHERE at >= {before} + {apart}) {name}"
+)
+"""The records of each are read once: the first, then the first far enough from the one before, and so on."""
 _COUNTS = sql.SQL(
     "SELECT subject, count(*) AS done, max(at) FILTER (WHERE number = {needs}) AS kept_at"
     " FROM ({numbered}) n WHERE number <= {needs} GROUP BY subject"
@@ -195,18 +198,18 @@ def counts_of(window: Window, requirement: Requirement) -> sql.Composable:
         return _COUNTS.format(numbered=_ALL_EACH.format(within=within), **held)
     if spec.spacing.distinct_days:
         return _COUNTS.format(numbered=_ALL_EACH_DAY.format(within=within), **held)
-    parts = [sql.SQL("taken AS MATERIALIZED ({})").format(within), sql.SQL("c1 AS ({})").format(_FIRST)]
-    for number in range(2, spec.records + 1):
-        following = _NEXT.format(before=sql.Identifier(f"c{number - 1}"), apart=sql.Literal(_apart(spec)))
-        parts.append(sql.SQL("{} AS ({})").format(sql.Identifier(f"c{number}"), following))
-    numbered = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT subject, at, {} AS number FROM {}").format(
-            sql.Literal(number), sql.Identifier(f"c{number}")
-        )
-        for number in range(1, spec.records + 1)
+    moments: list[sql.Composable] = [sql.SQL("every[1]")]
+    following: list[sql.Composable] = []
+    for number in range(2, window.needs + 1):
+        name = sql.Identifier(f"n{number}")
+        following.append(_FOLLOWING.format(before=moments[-1], apart=sql.Literal(_apart(spec)), name=name))
+        moments.append(sql.SQL("{}.at").format(name))
+    return _FAR_APART.format(
+        moments=sql.SQL(", ").join(moments),
+        last=moments[-1],
+        within=within,
+        following=sql.SQL(" ").join(following),
     )
-    whole = sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), numbered)
-    return _COUNTS.format(numbered=whole, **held)
 
 
 def _apart(spec: DutySpec) -> timedelta:
