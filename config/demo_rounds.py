@@ -35,7 +35,7 @@ def load(*, at: datetime) -> None:
     window = _open(by, starts, ends, at=at)
     points.plan(window, time(6), time(23, 59), by=by, at=at)
     points.confirm(window, confirmed=True, by=by, at=at)
-    calling.give(window, caller=by.account, area_path=area_path_of(GRIDS[0]), by=by, at=at)
+    calling.give(window, callers=[by.account], area_path=area_path_of(GRIDS[0]), by=by, at=at)
 
 
 def _describe(by: Actor, *, at: datetime) -> None:

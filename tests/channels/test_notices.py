@@ -208,6 +208,7 @@ ELSEWHERE = frozenset(
         "staff_project_late",
         "staff_rule_stopped",
         "staff_sealed_run_late",
+        "staff_standing_reminder",
         "staff_site_leaflet_doors",
         "staff_site_leaflet_silent",
         "staff_team_joined",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from tests import world
 from tests.prevention.emergency import declared
-from tests.prevention.handing_in import number
-from zerotrip.errors import Invalid, NotFound, Refused
+from tests.prevention.handing_in import GRID as GRID_PATH
+from tests.prevention.handing_in import handed_in, number, row
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger.queries import history
 from zerotrip.parties.models import Role
-from zerotrip.prevention.models import Enrolment, Exclusion, Person
+from zerotrip.prevention.models import Enrolment, Exclusion, Person, Site
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people
 from zerotrip.prevention.rosters.actions.people import Left, Where
@@ -128,6 +132,15 @@ def test_whoever_leaves_a_roster_leaves_it_from_a_day_on_and_for_a_reason(distri
     assert set(refused.value.problems) == {"reason"}
     people.leave(person.pk, enrolment.pk, day=later, reason="离开本地", by=district.clerk, at=world.MORNING)
     assert [Enrolment.objects.on(day).count() for day in (TODAY, later)] == [1, 0]
+    assert Enrolment.objects.get().because == "离开本地"
+
+
+def test_whoever_moves_before_the_day_they_were_to_leave_has_moved_and_not_left(district):
+    person = entered(district.clerk, name="甲", number=number(1))
+    enrolment, more = Enrolment.objects.get(), {"by": district.clerk, "at": world.MORNING}
+    people.leave(person.pk, enrolment.pk, day=TODAY + timedelta(days=9), reason="离开本地", **more)
+    people.move(person.pk, Where("resident", area=OTHER), first_day=TODAY + timedelta(days=2), **more)
+    assert [row.because for row in Enrolment.objects.all()] == ["", ""]
 
 
 def test_a_number_is_read_in_full_for_a_reason_that_is_journalled(district, event):
@@ -154,6 +167,88 @@ def test_people_of_another_street_are_not_seen(district):
     assert queries.search(number(1), "", by=there) == []
     assert queries.search(number(1), "", by=district.clerk) == [person]
     assert not Enrolment.objects.visible_to(district.applicant).exists()
+
+
+def test_those_who_supervise_look_on(district):
+    watching, person = district.supervisor, entered(district.clerk, name="甲", number=number(1))
+    enrolment, more = Enrolment.objects.get(), {"by": watching, "at": world.MORNING}
+    left = Left("away", TODAY, TODAY)
+    with pytest.raises(Invalid) as refused:
+        entered(watching, name="乙", number=number(2))
+    assert set(refused.value.problems) == {"area"}
+    with pytest.raises(Invalid):
+        people.move_household(GRID, "1-101", Where("resident", OTHER, "2-201"), first_day=TODAY, **more)
+    for step in (
+        lambda: people.move(person.pk, Where("resident", area=OTHER), first_day=TODAY, **more),
+        lambda: people.leave(person.pk, enrolment.pk, day=TODAY + timedelta(1), reason="离开", **more),
+        lambda: people.exclude(person.pk, left, key=uuid4(), **more),
+        lambda: people.reveal(person.pk, reason="看看", **more),
+        lambda: handed_in([row("丙", ric=number(3))], watching),
+    ):
+        with pytest.raises(NotAllowed):
+            step()
+    held = people.exclude(person.pk, left, key=uuid4(), by=district.clerk, at=world.MORNING)
+    with pytest.raises(NotAllowed):
+        people.end_exclusion(held.pk, **more)
+    assert queries.search(number(1), "", by=watching) == [person]
+
+
+def test_whoever_moved_away_is_kept_by_those_where_they_live_now(district):
+    person = entered(district.clerk, name="甲", number=number(1))
+    here, there = (
+        world.acting(world.staff(street, "subdistrict-office", Role.CLERK, area_path=f"{world.DISTRICT}{street}/"))
+        for street in ("370199001000", "370199002000")
+    )
+    Enrolment.objects.update(during=DateRange(TODAY - timedelta(days=9), None))
+    people.exclude(person.pk, Left("away", TODAY, TODAY), key=uuid4(), by=here, at=world.MORNING)
+    moved = Where("resident", area="370199002000")
+    people.move(person.pk, moved, first_day=TODAY, by=district.clerk, at=world.MORNING)
+    assert Person.objects.visible_to(here).get() == person, "who was on the roster is seen, masked"
+    for step in (
+        lambda: people.exclude(person.pk, Left("away", TODAY, TODAY), key=uuid4(), by=here, at=world.MORNING),
+        lambda: people.reveal(person.pk, reason="看看", by=here, at=world.MORNING),
+        lambda: people.move(person.pk, HOME, first_day=TODAY, by=here, at=world.MORNING),
+    ):
+        with pytest.raises(NotAllowed):
+            step()
+    assert people.reveal(person.pk, reason="电话核实", by=there, at=world.MORNING)["name"] == "甲"
+
+
+def test_somebody_entered_by_another_hand_a_moment_ago_is_found(district, monkeypatch):
+    first, found, asked = entered(district.clerk, name="甲", number=number(1)), people._found, []
+
+    def late(person):
+        asked.append(person)
+        return found(person) if len(asked) > 1 else None
+
+    monkeypatch.setattr(people, "_found", late)
+    again = entered(district.clerk, name="甲", number=number(1), phone="13900000001")
+    assert (again, again.phone) == (first, "13900000001")
+    assert Enrolment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hands_at_one_table_enter_somebody_once(district, event):
+    point = Site.objects.create(
+        kind_id="sampling-point", name="虚构采样点", area_path=GRID_PATH, risk="medium", opened_on=TODAY
+    )
+    person, _faults = identity.read({"name": "甲虚构", "number": number(1)}, today=TODAY)
+    told, together = [], threading.Barrier(2)
+
+    def meet() -> None:
+        try:
+            together.wait()
+            told.append(people.meet(person, site=point, by=district.clerk, at=world.MORNING).pk)
+        finally:
+            connection.close()
+
+    hands = [threading.Thread(target=meet) for _hand in range(2)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert told == [Person.objects.get().pk] * 2
+    assert Enrolment.objects.count() == 1
 
 
 @pytest.mark.parametrize(

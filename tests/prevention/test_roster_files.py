@@ -162,6 +162,9 @@ def test_a_roster_that_is_replaced_loses_whoever_is_not_named_once_that_is_confi
     actions.take_over(held.pk, at=world.MORNING)
     assert on(later) == {"张虚构", "李假设", "JOHN DOE"}
     assert on(later - timedelta(days=1)) == {"张虚构", "李假设", "JOHN DOE", "买买提·艾力"}
+    ended = Enrolment.objects.exclude(because="").get()
+    assert ended.person.name == "买买提·艾力"
+    assert f"{later:%Y-%m-%d} 起的名册没有列出" in ended.because
 
 
 def test_who_would_leave_is_confirmed_again_where_it_changed(district):

@@ -10,13 +10,15 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from tests import world
 from tests.duties.standing.roster import MIDNIGHT, declared, reported, spec
 from tests.prevention.emergency import declared as event
+from tests.prevention.emergency import typed
 from tests.prevention.test_population import GRID, STREET, TODAY, enrolled, site, somebody
 from zerotrip.duties.models import Due, Report
-from zerotrip.duties.standing import turning
+from zerotrip.duties.standing import reminding, turning
 from zerotrip.duties.standing.queries import total
 from zerotrip.errors import Invalid
 from zerotrip.ids import new_id
 from zerotrip.prevention.events import purging
+from zerotrip.prevention.events.actions import change
 from zerotrip.prevention.events.rules import scopes
 from zerotrip.prevention.models import Exclusion, Measure
 from zerotrip.prevention.rosters.actions import people
@@ -129,6 +131,62 @@ def test_somebody_left_out_of_one_duty_is_released_from_it_at_once_and_comes_bac
     assert whys == {seven.pk: "medical", other.pk: ""}
     people.end_exclusion(held.pk, by=district.clerk, at=NOON + timedelta(minutes=5))
     assert set(Due.objects.values_list("why", "released_at")) == {("", None)}
+
+
+def test_whoever_was_left_out_and_is_due_again_was_never_missing_meanwhile(district):
+    event(district, Measure.CHECKS)
+    declared(person_duty(days=7))
+    person = somebody("甲")
+    enrolled(person)
+    (window,) = turning.turn(at=NOON)
+    left = people.Left(reason="away", first_day=TODAY, last_day=TODAY + timedelta(days=2))
+    held = people.exclude(person.pk, left, key=new_id(), by=district.clerk, at=NOON + timedelta(hours=1))
+    tomorrow = NOON + timedelta(days=1)
+    assert total(window, district.leader, at=tomorrow).excused == 1
+    back = NOON + timedelta(days=2)
+    people.end_exclusion(held.pk, by=district.clerk, at=back)
+    assert [total(window, district.leader, at=at).missing for at in (tomorrow, back)] == [0, 1]
+
+
+def changed(under, district, *measures, last=None, at=NOON):
+    """What an event asks for, or its last day, is otherwise from now on."""
+    change(under.pk, typed(*measures, last=last), reason="调整", by=district.leader, at=at)
+
+
+def test_what_an_event_asks_for_no_more_is_owed_no_more_and_again_once_it_does(district):
+    under = event(district, Measure.CHECKS, Measure.GATES)
+    declared(person_duty(days=7, remind=[60]))
+    person = somebody("甲")
+    enrolled(person)
+    (window,) = turning.turn(at=NOON)
+    changed(under, district, Measure.GATES)
+    later = NOON + timedelta(hours=1)
+    assert turning.turn(at=later) == []
+    window.refresh_from_db()
+    due = Due.objects.get()
+    assert (window.closed_at, window.closed_by, due.released_at, due.why) == (later, None, later, "withdrawn")
+    assert turning.agree(at=later + timedelta(hours=2)) == 0
+    assert reminding.remind(at=window.ends - timedelta(minutes=30)) == 0
+    changed(under, district, Measure.CHECKS)
+    assert turning.turn(at=later + timedelta(hours=3)) == [], "the same one goes on"
+    window.refresh_from_db()
+    assert (window.closed_at, Due.objects.get().released_at) == (None, None)
+
+
+def test_a_week_does_not_outlive_its_event(district):
+    under = event(district, Measure.CHECKS, days=2)
+    declared(person_duty(days=7))
+    person, done = somebody("甲"), somebody("乙", phone="13900000002")
+    enrolled(person), enrolled(done)
+    turning.turn(at=NOON)
+    Due.objects.filter(subject=done.pk).update(done=1, kept_at=NOON)
+    turning.turn(at=NOON + timedelta(days=1))
+    assert Due.objects.filter(released_at=None).count() == 2
+    turning.turn(at=NOON + timedelta(days=2))
+    assert list(Due.objects.filter(released_at=None).values_list("subject", flat=True)) == [done.pk]
+    changed(under, district, last=TODAY + timedelta(days=3), at=NOON + timedelta(days=2))
+    turning.turn(at=NOON + timedelta(days=2, minutes=1))
+    assert Due.objects.get(subject=person.pk).released_at is None, "it was prolonged after all"
 
 
 def test_whoever_is_left_out_of_the_stricter_duty_alone_owes_the_next_of_the_family(district):

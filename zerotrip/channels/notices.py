@@ -465,6 +465,10 @@ NOTICES: dict[str, Template] = {
         _("还没有报：%(what)s"),
         _("还有 %(count)s 项没报，请在 %(due)s 前报上。"),
     ),
+    "staff_standing_reminder": Template(
+        _("还有没报的：%(what)s"),
+        _("您负责的地方还有 %(count)s 个没报，%(due)s 截止。打开链接看名单，请联系提醒。"),
+    ),
     "receipt_reminder": Template(
         _("请签收通知：%(what)s"),
         _("请在 %(due)s 前阅读并签收。"),

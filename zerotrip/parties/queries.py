@@ -74,6 +74,18 @@ def seats_over(roles: Collection[str], *, area_path: str, at: datetime) -> list[
     return sorted(seats, key=lambda seat: (-len(seat.area_path), seat.organisation.code, str(seat.person_id)))
 
 
+def seats_about(roles: Collection[str], *, area_path: str, at: datetime) -> list[Membership]:
+    """The seats of these roles, in whichever office, that serve a place, or a part of it."""
+    seats = (
+        Membership.objects.in_force(at)
+        .filter(kind=MembershipKind.STAFF, role__in=list(roles), person__account__is_active=True)
+        .filter(organisation__ended_at=None)
+        .annotate(whole=Value(area_path))
+        .filter(Q(whole__startswith=F("area_path")) | Q(area_path__startswith=area_path))
+    )
+    return list(seats.order_by("area_path", "person"))
+
+
 def away(people: Collection[UUID], *, at: datetime) -> dict[UUID, UUID]:
     """Those of these people who are away at ``at``, each with who stands in for them."""
     under_way = Absence.objects.in_force(at).filter(person__in=people)

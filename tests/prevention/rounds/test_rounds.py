@@ -120,7 +120,7 @@ def test_after_the_event_it_stays_closed(district):
         actions.reopen(row.window_id, reason="漏了一户", by=district.leader, at=over)
 
 
-def test_a_round_that_ran_out_is_prolonged_and_only_then_takes_exclusions(district):
+def test_a_round_that_ran_out_is_prolonged_and_then_takes_exclusions_of_those_days(district):
     missed = person()
     row = opened(district)
     after = row.window.ends + timedelta(hours=1)

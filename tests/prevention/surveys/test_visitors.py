@@ -105,7 +105,7 @@ def test_how_far_each_is_and_who_wrote_it_down(district):
     asked, itself, left = firm(1), firm(2), firm(3)
     one = worker("甲走访", GRIDS[0])
     window = surveyed()
-    calling.give(window.pk, caller=one.account, area_path=GRIDS[0], by=district.leader, at=NOON)
+    calling.give(window.pk, callers=[one.account], area_path=GRIDS[0], by=district.leader, at=NOON)
     answered(window, asked, one)
     answered(window, itself, district.applicant)
     (found,) = queries.visitors(window, world.DISTRICT)
@@ -120,7 +120,7 @@ def test_what_is_over_is_no_longer_to_be_visited(district):
     firm(1)
     one = worker("甲走访", GRIDS[0])
     window = surveyed()
-    calling.give(window.pk, caller=one.account, area_path=GRIDS[0], by=district.leader, at=NOON)
+    calling.give(window.pk, callers=[one.account], area_path=GRIDS[0], by=district.leader, at=NOON)
     assert not queries.to_visit(one, at=window.ends).exists()
 
 

@@ -132,6 +132,28 @@ def test_a_person_is_left_out_moved_and_taken_off_on_their_page(desk, person, to
     assert desk.get(address).status_code == 200
 
 
+def test_whoever_supervises_sees_somebody_masked_and_changes_nothing(district, person, today):
+    looks = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.supervisor.user_id))
+    address = reverse("desk-roster-person", args=[person.pk])
+    page = looks.get(address).content.decode()
+    assert "张*构" in page
+    assert not any(text in page for text in ("移出名册", "登记不用查的原因", "查看完整姓名和号码"))
+    assert "登记一个人" not in looks.get(reverse("desk-rosters")).content.decode()
+    for name in ("enter", "household", "files"):
+        assert looks.get(reverse(f"desk-roster-{name}")).status_code == 403
+    days = {"first_day": today.isoformat(), "last_day": today.isoformat()}
+    assert looks.post(address, {"step": "exclude", "reason": "away", **days}).status_code == 403
+    assert looks.post(reverse("desk-roster-reveal", args=[person.pk]), {"reason": "看看"}).status_code == 403
+    assert not Exclusion.objects.exists()
+
+
+def test_why_somebody_left_stands_on_their_page(desk, person, today):
+    address = reverse("desk-roster-person", args=[person.pk])
+    off = {"enrolment": Enrolment.objects.get().pk, "day": (today + timedelta(days=1)).isoformat()}
+    desk.post(address, {"step": "leave", "reason": "搬到外省", **off})
+    assert "搬到外省" in desk.get(address).content.decode()
+
+
 def test_the_whole_of_somebody_is_shown_once_for_a_reason(desk, person):
     address = reverse("desk-roster-reveal", args=[person.pk])
     assert desk.post(address, {"reason": ""}).status_code == 422

@@ -131,6 +131,36 @@ def test_a_round_is_called_through_excused_and_closed(district, under_way):
     assert under_way.closed_at is None
 
 
+def test_the_missing_are_shared_out_evenly_and_the_round_says_how_many_nobody_calls(district, under_way):
+    leader, missing = client_of(district.leader), at("testing-missing", under_way.pk)
+    shown = leader.get(at("testing-round", under_way.pk)).content.decode()
+    assert "2 人还没有人联系" in shown
+    assert "whose=nobody" in shown
+    nobody = leader.post(missing, {"step": "evenly", "area": STREET})
+    assert nobody.status_code == 422
+    assert "请选择在这个区域工作的人员" in nobody.content.decode()
+    both = [str(district.clerk.account), str(district.leader.account)]
+    leader.post(missing, {"step": "evenly", "area": STREET, "caller": both})
+    assert set(Caller.objects.values_list("caller", flat=True)) == {district.clerk.account, district.leader.account}
+    assert "都有人联系" in leader.get(at("testing-round", under_way.pk)).content.decode()
+    again = leader.post(missing, {"step": "near", "area": STREET}, follow=True)
+    assert "没有可分配的人" in again.content.decode()
+
+
+def test_what_is_past_recall_says_where_to_go_on(district, under_way):
+    clerk = client_of(district.clerk)
+    clerk.post(at("testing-missing", under_way.pk), {"step": "take", "area": GRID})
+    call, now = at("testing-call", Caller.objects.get().pk), timezone.now()
+    for ended, words, status in ((1, "登记的是当时没来的原因", 302), (15, "名单不再变动", 409)):
+        Window.objects.update(starts=now - timedelta(days=16), ends=now - timedelta(days=ended))
+        assert words in clerk.get(call).content.decode()
+        assert "时间已到" in clerk.get(at("testing-missing", under_way.pk)).content.decode()
+        assert clerk.post(call, {"outcome": "silent", "key": str(new_id())}).status_code == status
+    assert (
+        "列在名单里，不再变动" in client_of(district.leader).get(at("testing-round", under_way.pk)).content.decode()
+    )
+
+
 def test_a_queue_told_at_the_point_is_what_people_read(district, under_way):
     site = point()
     clerk = client_of(district.clerk)

@@ -75,7 +75,15 @@ class Window(models.Model):
     )
     reminded = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was settled that nobody is missing.")
-    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    closed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="None of one that is closed: its measure was in force no more.",
+    )
 
     objects = WindowQuerySet.as_manager()
 
@@ -87,8 +95,7 @@ class Window(models.Model):
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="window_takes_time"),
             models.CheckConstraint(condition=Q(needs__gt=0), name="window_asks_for_something"),
             models.CheckConstraint(
-                condition=Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
-                name="closed_window_says_by_whom",
+                condition=Q(closed_by=None) | Q(closed_at__isnull=False), name="window_is_closed_by_whom_it_says"
             ),
         ]
         indexes = [models.Index(fields=["ends"], name="window_by_end")]

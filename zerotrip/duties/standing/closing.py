@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from zerotrip.duties.standing.materialising import reconcile
 from zerotrip.errors import NotFound, Refused
 
 if TYPE_CHECKING:
+    from zerotrip.duties.models.windows import WindowQuerySet
     from zerotrip.parties.access import Actor
 
 
@@ -47,7 +49,8 @@ def close(window_id: int, *, by: Actor, at: datetime) -> Window:
 def withdraw(window_id: int, *, by: Actor, at: datetime) -> Window:
     """What a window asks for is not asked any more: whoever has not done it is released. Twice is once.
 
-    Whether the actor may is asked by whoever calls. Raises NotFound; Refused once it is over.
+    Whether the actor may is asked by whoever calls; nobody is named where time does it, as when its measure is in
+    force no more. Raises NotFound; Refused once it is over.
     """
     window = _locked(window_id)
     if window.closed_at is not None:
@@ -57,7 +60,7 @@ def withdraw(window_id: int, *, by: Actor, at: datetime) -> Window:
     Filling.objects.filter(window=window.pk).delete()  # whoever is not written yet never owes it
     rows = Due.objects.filter(day=window.day, window=window.pk, kept_at=None, released_at=None)
     rows.update(released_at=at, why=Why.WITHDRAWN)
-    window.closed_at, window.closed_by_id = at, by.account
+    window.closed_at, window.closed_by_id = at, by.user_id
     window.save(update_fields=["closed_at", "closed_by"])
     return window
 
@@ -86,6 +89,19 @@ def extend(window_id: int, ends: datetime, *, at: datetime) -> Window:
     window.save(update_fields=["ends"])
     reconcile(window.pk, at=at)
     return window
+
+
+def excuse(subject: UUID, windows: WindowQuerySet, *, why: str, at: datetime) -> int:
+    """Release what somebody still owes in windows that are over, for a reason that came to light later; how many.
+
+    How each stood when it ended is told as before: they were missing then.
+    """
+    over = list(windows.filter(ends__lte=at).values_list("day", "pk"))
+    if not over:
+        return 0
+    days, keys = {day for day, _window in over}, [window for _day, window in over]
+    rows = Due.objects.filter(day__in=days, window__in=keys, subject=subject, kept_at=None, released_at=None)
+    return rows.update(released_at=at, why=why)
 
 
 def _locked(window_id: int) -> Window:

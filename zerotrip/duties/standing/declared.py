@@ -36,6 +36,7 @@ def judge(files: Files, pack: Pack, judges: Mapping[str, Judge]) -> None:
         _judge_rule(spec, pack, found)
         _judge_becoming(spec, pack, found)
         _judge_sent(spec, files, found)
+        _judge_reminding(spec, found)
 
 
 def _judge_sent(spec: DutySpec, files: Files, judge: Judge) -> None:
@@ -79,6 +80,13 @@ def _judge_becoming(spec: DutySpec, pack: Pack, judge: Judge) -> None:
             judge.fault(("becomes", field, "by"), _("表里没有“%(name)s”这个字段。") % {"name": becomes.by})
         elif "facts" not in pack.faulty and (reason := wrong_in(becomes, pack)):
             judge.fault(("becomes", field), reason)
+
+
+def _judge_reminding(spec: DutySpec, judge: Judge) -> None:
+    from zerotrip.duties.standing.reminding import is_own  # reads what a duty declares, as here
+
+    if spec.remind_whom is not None and is_own(spec.act):
+        judge.fault(("remind_whom",), _("由发送的人提醒收到的人，这里写了不起作用，请去掉。"))
 
 
 def _judge_rule(spec: DutySpec, pack: Pack, judge: Judge) -> None:

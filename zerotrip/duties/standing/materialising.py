@@ -49,11 +49,16 @@ _WRITE = sql.SQL(
     " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
     " FROM {roster} p) w{which} ORDER BY w.subject"
     " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
+    " since = CASE WHEN excluded.why = '' AND d.released_at IS NOT NULL THEN {at} ELSE d.since END,"
     " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
     " WHERE d.kept_at IS NULL AND (d.place, d.area_path, d.why)"
     " IS DISTINCT FROM (excluded.place, excluded.area_path, excluded.why)"
 )
-"""In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise."""
+"""In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise.
+
+Whoever was released and owes it again owes it from then on: one interval is kept, so that of the time before it is
+said that nothing was owed, and nobody who was excused then is ever told of as missing.
+"""
 _UNCOUNTED = sql.SQL("0, NULL")
 _COUNTED = sql.SQL("coalesce(c.done, 0)::smallint, c.kept_at")
 _COUNTS = sql.SQL(" LEFT JOIN ({counts}) c ON c.subject = w.subject")

@@ -1,9 +1,13 @@
-"""Before a window ends, whoever still owes something in it is told: once for each reminder the duty has."""
+"""Before a window ends, whoever still owes something in it is told: once for each reminder the duty has.
+
+That is the enterprise or the owner of the site; where there is none, or the duty says so, those who work nearest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
@@ -13,9 +17,17 @@ from django.db.models import Count, F
 from zerotrip.channels.actions import tell
 from zerotrip.duties.models import Due, Subject, Window
 from zerotrip.duties.standing.declared import spec_of
+from zerotrip.parties.models import HANDS
+from zerotrip.parties.paths import around
+from zerotrip.parties.queries import seats_about
 from zerotrip.rows import Writes
 
-LINK = "/checks/"
+if TYPE_CHECKING:
+    from zerotrip.duties.models import DueQuerySet
+    from zerotrip.duties.standing.spec import DutySpec
+
+LINK, DESK = "/checks/", "/desk/prevention/duties/%d/"
+OFFICE = "office"
 AT_ONCE = 500
 """Those told in one transaction."""
 
@@ -48,36 +60,69 @@ def remind(*, at: datetime) -> int:
     return told
 
 
+def is_own(act: str) -> bool:
+    """Whether whoever keeps the records of an act reminds of it."""
+    return act in _REMINDERS
+
+
 def _remind(window: Window, number: int, *, at: datetime) -> int:
-    if (own := _REMINDERS.get(spec_of(window.requirement).act)) is not None:
+    spec = spec_of(window.requirement)
+    if (own := _REMINDERS.get(spec.act)) is not None:
         return own(window, number, at)
-    owners = _silent(window, at=at)
-    for start in range(0, len(owners), AT_ONCE):
-        _tell(window, owners[start : start + AT_ONCE], number, at=at)
-    return len(owners)
+    owners, grids = _silent(window, spec, at=at)
+    told = [(owner, count, "standing_reminder", LINK) for owner, count in owners.items()]
+    told += [
+        (person, count, "staff_standing_reminder", DESK % window.pk)
+        for person, count in _nearest(window, grids, at=at).items()
+    ]
+    for start in range(0, len(told), AT_ONCE):
+        _tell(window, told[start : start + AT_ONCE], number, at=at)
+    return len(told)
 
 
-def _silent(window: Window, *, at: datetime) -> list[tuple[UUID, int]]:
-    """Who answers for what is missing, and how many each: none of people, nor where staff go: they call."""
-    if window.subject in (Subject.PERSON, Subject.SHIFT) or spec_of(window.requirement).visited:
-        return []
+def _silent(window: Window, spec: DutySpec, *, at: datetime) -> tuple[dict[UUID, int], dict[str, int]]:
+    """How much is missing of each who answers for it; and in each grid, where nobody does or the office is told."""
+    rows = Due.objects.filter(day=window.day, window=window.pk).missing(at)
+    if spec.remind_whom == OFFICE or not spec.has_owner:
+        return {}, _counted(rows, F("area_path"))
     owner = F("subject") if window.subject == Subject.ENTERPRISE else F("place")
-    rows = Due.objects.filter(day=window.day, window=window.pk).missing(at).annotate(owner=owner)
-    counted = rows.exclude(owner=None).values("owner").annotate(count=Count("subject")).order_by("owner")
-    return list(counted.values_list("owner", "count"))
+    owned = rows.annotate(owner=owner)
+    # What is brought to a point is watched by whoever is told of the runs of its area.
+    free = owned.none() if spec.receipt else owned.filter(owner=None)
+    return _counted(owned.exclude(owner=None), F("owner")), _counted(free, F("area_path"))
+
+
+def _counted(rows: DueQuerySet, by: F) -> dict[Any, int]:
+    counted = rows.annotate(whose=by).values("whose").annotate(count=Count("subject")).order_by("whose")
+    return dict(counted.values_list("whose", "count"))
+
+
+def _nearest(window: Window, grids: Mapping[str, int], *, at: datetime) -> dict[UUID, int]:
+    """Those who work nearest to some grids, and how much is missing where each does. One statement."""
+    if not grids:
+        return {}
+    seats: dict[str, set[UUID]] = {}
+    for seat in seats_about(HANDS, area_path=window.area_path, at=at):
+        seats.setdefault(seat.area_path, set()).add(seat.person_id)
+    told: dict[UUID, int] = {}
+    for grid, count in grids.items():
+        near = next((path for path in (*reversed(around(grid)), "") if path in seats), None)
+        for person in sorted(seats[near]) if near is not None else ():
+            told[person] = told.get(person, 0) + count
+    return told
 
 
 @transaction.atomic
-def _tell(window: Window, owners: list[tuple[UUID, int]], number: int, *, at: datetime) -> None:
+def _tell(window: Window, told: list[tuple[UUID, int, str, str]], number: int, *, at: datetime) -> None:
     writes = Writes()
-    for owner, count in owners:
+    for party, count, template, link in told:
         tell(
             writes,
-            party=owner,
-            template="standing_reminder",
+            party=party,
+            template=template,
             context={"what": window.requirement.name, "due": window.ends, "count": count},
-            link=LINK,
-            key=f"window:{window.pk}:reminder:{number}:{owner}",
+            link=link,
+            key=f"window:{window.pk}:reminder:{number}:{party}",
             at=at,
         )
     writes.send()

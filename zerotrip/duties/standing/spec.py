@@ -115,6 +115,9 @@ class DutySpec(Part):
     spacing: SpacingSpec | None = None
     remind: Annotated[tuple[Annotated[int, Field(ge=5, le=10_080)], ...], Field(max_length=4)] = ()
     """Minutes before the end at which those are reminded who still owe it."""
+    remind_whom: Literal["owner", "office"] | None = None
+    """Whom: the enterprise itself or the owner of the site, or those who work in the area where it is owed. None:
+    the owner, and the office for what has none."""
     family: Slug | None = None
     """Of several duties of a family the strictest applies alone to whom more than one is about."""
     beside: bool = False
@@ -138,6 +141,10 @@ class DutySpec(Part):
             raise ValueError("keeps names fields of the form")
         if self.receipt and self.who != "site":
             raise ValueError("a receipt is given at a site")
+        if self.remind_whom and not self.remind:
+            raise ValueError("remind_whom goes with remind")
+        if self.remind_whom == "owner" and not self.has_owner:
+            raise ValueError("only what enterprises and sites do themselves has an owner to remind: give office")
         if self.spacing and self.spacing.distinct_days and self.records > self.days:
             raise ValueError("there are not so many days in the window")
         return self
@@ -155,6 +162,11 @@ class DutySpec(Part):
         """The fields of the form that are filled in freely, and so may say something of somebody."""
         free = {str(each["id"]) for part in self.sections for each in part.get("fields", ()) if _is_free(each)}
         return frozenset(free - set(self.keeps))
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether somebody with an account may answer for it: not of people or shifts, nor where staff go there."""
+        return self.who in ("enterprise", "site") and not self.visited
 
     @property
     def strictness(self) -> float:

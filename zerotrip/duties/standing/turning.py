@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING
 from zerotrip.criteria import Faults
 from zerotrip.duties import editions
 from zerotrip.duties.models import Window
-from zerotrip.duties.standing import scopes
+from zerotrip.duties.standing import closing, scopes
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.materialising import open_window, reconcile
 from zerotrip.duties.standing.schedule import span_at
+from zerotrip.parties.access import SYSTEM
 from zerotrip.workdays.queries import calendar_for
 
 if TYPE_CHECKING:
     from zerotrip.duties.models import Requirement
+    from zerotrip.duties.standing.scopes import Scope
 
 log = logging.getLogger(__name__)
 
 
 def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
-    """Open the windows that have begun and are not open, of all duties or of one measure. Returns those opened."""
+    """Open the windows that have begun and are not open, of all duties or of one measure. Returns those opened.
+
+    Before that, those whose measure is in force no more are withdrawn: nothing is owed in them from now on.
+    """
+    _release(at=at, measure=measure)
     opened = []
     for requirement in editions.standing(SORT):
         spec = spec_of(requirement)
@@ -33,6 +39,23 @@ def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
             if span is not None and not _asked(requirement, scope.area_path, span.starts, span.ends):
                 opened.append(open_window(requirement, span, area_path=scope.area_path, at=at))
     return opened
+
+
+def _release(*, at: datetime, measure: str | None) -> None:
+    """Withdraw what is asked where its measure is not in force any more; should it be again, it goes on."""
+    standing: dict[str | None, list[Scope]] = {}
+    rows = Window.objects.filter(closed_by=None, ends__gt=at).select_related("requirement").order_by("pk")
+    for window in rows:
+        asked = spec_of(window.requirement).measure
+        if measure is not None and asked != measure:
+            continue
+        if asked not in standing:
+            standing[asked] = scopes.of(asked, at)
+        stands = any(window.area_path.startswith(scope.area_path) for scope in standing[asked])
+        if window.closed_at is None and not stands:
+            closing.withdraw(window.pk, by=SYSTEM, at=at)
+        elif window.closed_at is not None and stands:
+            closing.reopen(window.pk, at=at)
 
 
 def agree(*, at: datetime, after: timedelta = timedelta(minutes=50)) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from zerotrip.duties.models import Requirement
 from zerotrip.enterprises.models import UNDER_WAY, SheetStatus
 from zerotrip.ids import new_id
 from zerotrip.ledger.models import Chained
-from zerotrip.parties.models import Party, User
+from zerotrip.parties.models import HANDS, Party, User
 from zerotrip.prevention.models.sites import Site
 
 if TYPE_CHECKING:
@@ -136,9 +137,17 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Those that hold on a day."""
         return self.filter(during__contains=day)
 
+    def from_on(self, day: date) -> EnrolmentQuerySet:
+        """Those that hold on a day or later."""
+        return self.filter(during__overlap=DateRange(day, None))
+
     def visible_to(self, actor: Actor) -> EnrolmentQuerySet:
         """Staff see those of their area."""
         return self.within({seat.area_path for seat in actor.seats})
+
+    def kept_by(self, actor: Actor) -> EnrolmentQuerySet:
+        """Those that staff may change: of an area they work in, not one they supervise."""
+        return self.within({seat.area_path for seat in actor.seats_as(*HANDS)})
 
 
 class Enrolment(models.Model):
@@ -154,6 +163,13 @@ class Enrolment(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     employer = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     during = DateRangeField(help_text="Its first day, and the first it does not hold any more; no end: until told.")
+    because = models.CharField(
+        max_length=400,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Why it ends, of somebody who is on no other roster of the kind from then on.",
+    )
 
     objects = EnrolmentQuerySet.as_manager()
 

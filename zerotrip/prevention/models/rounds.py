@@ -5,6 +5,7 @@ Who owes a test and has not come is in the dues of a window (decision 35); nothi
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -19,8 +20,6 @@ from zerotrip.prevention.models.posts import inside
 from zerotrip.prevention.models.sites import Site
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from zerotrip.parties.access import Actor
 
 
@@ -41,6 +40,20 @@ class Round(models.Model):
         return self.name
 
 
+AFTER = timedelta(days=14)
+"""After the end of a round, in which its missing are still called, and excused. Ours: no rule gives the days."""
+
+
+def followed(at: datetime, window: str = "") -> Q:
+    """Windows whose missing are called at a moment: not closed and under way, or of a round that ended lately.
+
+    What a regime asks for is over with its window: who is missing then is history, and owes in the next one.
+    """
+    where = f"{window}__" if window else ""
+    under_way, lately = {f"{where}ends__gt": at}, {f"{where}ends__gt": at - AFTER, f"{where}round__isnull": False}
+    return Q(**{f"{where}closed_at": None}) & (Q(**under_way) | Q(**lately))
+
+
 class CallerQuerySet(models.QuerySet["Caller"]):
     """Who calls whom, chainable."""
 
@@ -48,12 +61,12 @@ class CallerQuerySet(models.QuerySet["Caller"]):
         """Those who still have somebody to call."""
         return self.filter(ended_at=None)
 
-    def missing(self) -> CallerQuerySet:
-        """Of those who still owe it, in windows that are not closed."""
+    def missing(self, at: datetime) -> CallerQuerySet:
+        """Of those who still owe it, in windows whose missing are called at a moment."""
         owed = Due.objects.filter(
             day=OuterRef("window__day"), window=OuterRef("window"), subject=OuterRef("subject")
         )
-        return self.filter(Exists(owed.filter(kept_at=None, released_at=None)), window__closed_at=None)
+        return self.filter(Exists(owed.filter(kept_at=None, released_at=None)), followed(at, "window"))
 
     def visible_to(self, actor: Actor) -> CallerQuerySet:
         """One's own; staff see those of their area."""

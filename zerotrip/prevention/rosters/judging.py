@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.utils.translation import gettext as _
 
-from zerotrip.parties.models import Area, Party, PartyKind
+from zerotrip.parties.models import HANDS, Area, Party, PartyKind
 from zerotrip.prevention.models import EnrolmentKind, Site
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.rosters.reading import AREA, EMPLOYER, HOUSEHOLD, SITE
@@ -100,14 +100,16 @@ class Places:
 
 def places_for(file: RosterFile, actor: Actor) -> Places:
     """Everything a row of a file may name."""
-    inside = [seat.area_path for seat in actor.seats]
+    inside = [seat.area_path for seat in actor.seats_as(*HANDS)]
     areas = [row for row in Area.objects.values_list("code", "name", "path") if _within(row[2], inside)]
     wanted = SITE_KINDS.get(EnrolmentKind(file.kind))
     rows = Site.objects.visible_to(actor).filter(closed_on=None)
     if wanted:
         rows = rows.filter(kind=wanted)
     sites = [
-        (code, name, (pk, path)) for code, name, pk, path in rows.values_list("code", "name", "id", "area_path")
+        (code, name, (pk, path))
+        for code, name, pk, path in rows.values_list("code", "name", "id", "area_path")
+        if _within(path, inside)
     ]
     return Places(
         kind=file.kind,

@@ -42,8 +42,8 @@ def take(file: RosterFile, *, after: int, at: datetime) -> int | None:
     return int(last)
 
 
-def take_off(file: RosterFile) -> int:
-    """End the enrolments of those a file does not name, from its first day on; how many.
+def take_off(file: RosterFile, *, because: str) -> int:
+    """End the enrolments of those a file does not name, from its first day on, with the reason; how many.
 
     In the caller's transaction. Whoever came on that very day was never on the roster.
     """
@@ -51,8 +51,8 @@ def take_off(file: RosterFile) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {ENROLMENTS} WHERE id IN ({gone} WHERE lower(during) = %(day)s)", values)
         count = cursor.rowcount
-        ended = f"UPDATE {ENROLMENTS} SET during = daterange(lower(during), %(day)s::date) WHERE id IN ({gone})"
-        cursor.execute(ended, values)
+        ended = f"UPDATE {ENROLMENTS} SET during = daterange(lower(during), %(day)s::date), because = %(because)s"
+        cursor.execute(f"{ended} WHERE id IN ({gone})", {**values, "because": because})
         return int(count + cursor.rowcount)
 
 
@@ -130,7 +130,7 @@ DELETE FROM {ENROLMENTS} AS e USING places AS r
 WHERE e.person_id = r.person_id AND e.kind = %(kind)s AND lower(e.during) = %(day)s
 """
 _LEFT = f"""
-UPDATE {ENROLMENTS} AS e SET during = daterange(lower(e.during), %(day)s::date) FROM places AS r
+UPDATE {ENROLMENTS} AS e SET during = daterange(lower(e.during), %(day)s::date), because = '' FROM places AS r
 WHERE e.person_id = r.person_id AND e.kind = %(kind)s AND e.during @> %(day)s::date
 """
 _ENROLMENTS = f"""

@@ -3,10 +3,11 @@ goes there."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import cycle, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
@@ -20,7 +21,7 @@ from zerotrip.parties.models import HANDS, Membership
 from zerotrip.parties.queries import seats_over
 from zerotrip.prevention.models import Call, Caller
 from zerotrip.prevention.rosters.actions import people
-from zerotrip.prevention.rounds.rules import has_callers, may_lead, require_follow
+from zerotrip.prevention.rounds.rules import has_callers, may_lead, require_follow, require_followed
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.workdays.calendar import CHINA
 
@@ -42,30 +43,32 @@ def without_caller(window: Window, area_path: str, *, at: datetime) -> DueQueryS
 
 
 @transaction.atomic
-def give(window_id: int, *, caller: UUID, area_path: str, by: Actor, at: datetime) -> int:
-    """Have somebody call those of an area who are missing and whom nobody calls yet; how many. Again gives no more.
+def give(window_id: int, *, callers: Sequence[UUID], area_path: str, by: Actor, at: datetime) -> int:
+    """Have some call those of an area who are missing and whom nobody calls yet; how many. Again gives no more.
 
-    Raises NotFound, NotAllowed, Refused for a closed window, Invalid for a caller who does not work there.
+    Each calls as many as the others, or one more, and those of one grid as far as that goes. Raises NotFound,
+    NotAllowed, Refused once the missing are not called any more, Invalid for a caller who does not work there.
     """
-    window = _window(window_id, area_path, by)
-    _require_caller(caller, area_path, at=at)
-    subjects = without_caller(window, area_path, at=at)[:MOST]
-    rows = [_caller(window, due, caller, by=by, at=at) for due in subjects]
-    return _keep(window, rows)
+    window = _window(window_id, area_path, by, at=at)
+    _require_callers(callers, area_path, at=at)
+    callers = list(dict.fromkeys(callers))
+    dues = list(without_caller(window, area_path, at=at)[:MOST])
+    shares = (callers[place * len(callers) // len(dues)] for place in range(len(dues)))
+    return _keep(window, [_caller(window, due, who, by=by, at=at) for due, who in zip(dues, shares, strict=True)])
 
 
 @transaction.atomic
 def share_out(window_id: int, *, area_path: str, named: bool, by: Actor, at: datetime) -> int:
-    """Give the missing firms of an area, whom nobody goes to yet, to those they belong to; how many. Again gives no
-    more.
+    """Give the missing of an area, whom nobody calls or goes to yet, to those they belong to; how many. Again gives
+    no more.
 
-    Each to the person named for it (点对点专人), if ``named``; else evenly to those of the nearest office. Only to
-    those who work there: the others stay without anybody. Raises NotFound, NotAllowed, Refused.
+    Each firm to the person named for it (点对点专人), if ``named``; else evenly to those of the nearest office.
+    Only to those who work there: the others stay without anybody. Raises NotFound, NotAllowed, Refused.
     """
-    window = _window(window_id, area_path, by)
+    window = _window(window_id, area_path, by, at=at)
     dues = list(without_caller(window, area_path, at=at)[:MOST])
     theirs = _named_for([due.subject for due in dues], at=at) if named else {}
-    rows = []
+    rows, load = [], Counter[UUID]()
     for grid, those in groupby(dues, key=lambda due: due.area_path):
         seats = seats_over(HANDS, area_path=grid, at=at)
         if named:
@@ -73,7 +76,10 @@ def share_out(window_id: int, *, area_path: str, named: bool, by: Actor, at: dat
             found = ((due, theirs.get(due.subject)) for due in those)
             rows += [_caller(window, due, who, by=by, at=at) for due, who in found if who in hands]
         elif near := _nearest(seats):
-            rows += [_caller(window, due, who, by=by, at=at) for due, who in zip(those, cycle(near), strict=False)]
+            for due in those:
+                who = min(near, key=load.__getitem__)
+                load[who] += 1
+                rows.append(_caller(window, due, who, by=by, at=at))
     return _keep(window, rows)
 
 
@@ -98,8 +104,8 @@ def hand(window_id: int, subject: UUID, *, caller: UUID, by: Actor, at: datetime
     due = Due.objects.filter(day=window.day, window=window, subject=subject).missing(at).first() if window else None
     if window is None or due is None:
         raise NotFound(_("已经来过、报过，或已登记原因，请刷新后再看。"))
-    _window(window_id, due.area_path, by)
-    _require_caller(caller, due.area_path, at=at)
+    _window(window_id, due.area_path, by, at=at)
+    _require_callers([caller], due.area_path, at=at)
     held = Caller.objects.open().select_for_update().filter(window=window, subject=subject).first()
     if held is not None and held.caller_id == caller:
         return held
@@ -116,7 +122,7 @@ def take(window_id: int, *, area_path: str, by: Actor, at: datetime) -> Caller |
 
     Raises NotFound, NotAllowed, Refused.
     """
-    window = _window(window_id, area_path, by)
+    window = _window(window_id, area_path, by, at=at)
     while (due := without_caller(window, area_path, at=at).first()) is not None:
         row = _caller(window, due, by.account, by=by, at=at)
         Caller.objects.bulk_create([row], ignore_conflicts=True)
@@ -145,14 +151,13 @@ def _caller(window: Window, due: Due, caller: UUID, *, by: Actor, at: datetime) 
     )
 
 
-def _window(window_id: int, area_path: str, by: Actor) -> Window:
+def _window(window_id: int, area_path: str, by: Actor, *, at: datetime) -> Window:
     """A window in which the missing of an area may be given to callers."""
     window = Window.objects.visible_to(by).select_related("requirement").filter(pk=window_id).first()
     if window is None or not has_callers(window) or not area_path.startswith(window.area_path):
         raise NotFound(_("没有这一次。"))
     require_follow(by, area_path)
-    if window.closed_at is not None:
-        raise Refused(_("这一次已经结束。"))
+    require_followed(window, at=at)
     return window
 
 
@@ -165,8 +170,8 @@ def callers_for(area_path: str, *, at: datetime) -> list[tuple[UUID, str]]:
     return list(found.items())
 
 
-def _require_caller(caller: UUID, area_path: str, *, at: datetime) -> None:
-    if caller not in dict(callers_for(area_path, at=at)):
+def _require_callers(callers: Sequence[UUID], area_path: str, *, at: datetime) -> None:
+    if not callers or set(callers) - set(dict(callers_for(area_path, at=at))):
         raise Invalid(_("还没有分配。"), {"caller": [_("请选择在这个区域工作的人员。")]})
 
 
@@ -187,6 +192,8 @@ class Told:
 def call(caller_id: int, told: Told, *, key: UUID, by: Actor, at: datetime) -> Call:
     """Note a call. One that excuses leaves somebody out of this round, with its reason and days. Twice is once.
 
+    After the end of a round, too, for a while: a reason then is that of its last day, and counts in it.
+
     Raises NotFound, NotAllowed unless it is the caller or who leads there, Invalid by field, Refused.
     """
     found = Call.objects.filter(pk=key).first()
@@ -200,6 +207,7 @@ def call(caller_id: int, told: Told, *, key: UUID, by: Actor, at: datetime) -> C
         raise NotAllowed(_("由分到的人打电话并登记。"))
     if held.ended_at is not None:
         raise Refused(_("这个人已改由别人联系，或已登记原因。"))
+    require_followed(held.window, at=at)
     outcome = next((one for one in rules().outcomes if one.id == told.outcome), None)
     note = " ".join(told.note.split())
     problems: dict[str, list[str]] = {}
@@ -236,11 +244,11 @@ def call(caller_id: int, told: Told, *, key: UUID, by: Actor, at: datetime) -> C
 def _excuse(held: Caller, told: Told, note: str, *, reason: str, key: UUID, by: Actor, at: datetime) -> None:
     window = held.window
     last = (window.ends - timedelta(microseconds=1)).astimezone(CHINA).date()
-    today = at.astimezone(CHINA).date()
+    first = min(last, at.astimezone(CHINA).date())
     left = people.Left(
         reason=reason,
-        first_day=today,
-        last_day=told.last_day or max(last, today),
+        first_day=first,
+        last_day=told.last_day or last,
         note=note,
         requirement=window.requirement_id,
     )

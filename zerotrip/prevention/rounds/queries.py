@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from zerotrip.duties.models import Due, Subject, Window
 from zerotrip.duties.standing import queries as standing
@@ -150,17 +150,10 @@ def place_names(places: Collection[UUID]) -> dict[UUID, str]:
     return found | (dict(Party.objects.filter(pk__in=rest).values_list("pk", "name")) if rest else {})
 
 
-def to_call(actor: Actor) -> CallerQuerySet:
+def to_call(actor: Actor, *, at: datetime) -> CallerQuerySet:
     """Whom the actor still has to call, whose time has come first, first."""
-    rows = Caller.objects.open().filter(caller=actor.user_id, window__subject=Subject.PERSON).missing()
+    rows = Caller.objects.open().filter(caller=actor.user_id, window__subject=Subject.PERSON).missing(at)
     return rows.select_related("window__requirement", "window__round").order_by("next_at", "pk")
-
-
-def calls_left(window: Window) -> dict[str, int]:
-    """Of the missing of a window: those with a caller, and of these those nobody has called yet."""
-    rows = Caller.objects.open().filter(window=window).missing()
-    counted: dict[str, int] = rows.aggregate(given=Count("pk"), untouched=Count("pk", filter=Q(calls=0)))
-    return counted
 
 
 def team_at(points: Iterable[Any], *, at: datetime) -> dict[UUID, list[str]]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from zerotrip.duties import editions
+from zerotrip.duties.models import Window
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.sources import REPORT
-from zerotrip.errors import NotAllowed
+from zerotrip.errors import NotAllowed, Refused
 from zerotrip.parties.models import HANDS, LEADING_ROLES
 from zerotrip.prevention.models import Measure
+from zerotrip.prevention.models.rounds import followed
 
 if TYPE_CHECKING:
-    from zerotrip.duties.models import Requirement, Window
+    from zerotrip.duties.models import Requirement
     from zerotrip.parties.access import Actor
     from zerotrip.parties.models import Role
 
@@ -60,6 +63,17 @@ def has_callers(window: Window) -> bool:
     """Whether the missing of a window get a caller: those of a round, and firms of a survey."""
     spec = spec_of(window.requirement)
     return is_screening(window) or (spec.by_hand and spec.who == "enterprise" and spec.act == REPORT)
+
+
+def is_followed(window: Window, *, at: datetime) -> bool:
+    """Whether the missing of a window are called at a moment, and excused: see ``models.rounds.followed``."""
+    return Window.objects.filter(followed(at), pk=window.pk).exists()
+
+
+def require_followed(window: Window, *, at: datetime) -> None:
+    """Raise Refused unless ``is_followed``."""
+    if not is_followed(window, at=at):
+        raise Refused(_("这一次已经结束，没来的人名单不再变动。还要联系的，请到正在进行的那一次里登记。"))
 
 
 def is_screening(window: Window) -> bool:

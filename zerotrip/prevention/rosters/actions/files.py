@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from zerotrip.enterprises.models import SheetStatus
-from zerotrip.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Stale
+from zerotrip.errors import Invalid, NotFound, Refusal, Refused, Stale
 from zerotrip.files import keeping
 from zerotrip.files.scanning import scan
 from zerotrip.ids import new_id
@@ -27,6 +27,7 @@ from zerotrip.prevention.models import EnrolmentKind, RosterFile, RosterRow, Sit
 from zerotrip.prevention.rosters import matching, taking
 from zerotrip.prevention.rosters.judging import Place, Places, judged, places_for
 from zerotrip.prevention.rosters.reading import LARGEST, label_of, roster
+from zerotrip.prevention.rosters.rules import may_keep, require_keeps_any
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -70,11 +71,10 @@ def hand_in(
 ) -> RosterFile:
     """Keep a roster file for a few days and have it looked through; nobody is entered yet. Twice is once.
 
-    Raises NotAllowed for whoever is no staff, Invalid by field, Refused without an event in the area or while too
-    many of one's own are under way, TooLarge.
+    Raises NotAllowed for whoever keeps no roster, Invalid by field, Refused without an event in the area or while
+    too many of one's own are under way, TooLarge.
     """
-    if not by.is_staff:
-        raise NotAllowed(_("名册由工作人员导入。"))
+    require_keeps_any(by)
     mine = RosterFile.objects.visible_to(by)
     if (found := mine.filter(pk=file_id).first()) is not None:
         return found
@@ -113,7 +113,7 @@ def _begun_as(asked: Asked, *, by: Actor, at: datetime) -> RosterFile:
     if asked.employer and employer is None:
         problems["employer"] = [_("没有这个统一社会信用代码的企业，请先登记企业。")]
     path = site.area_path if site else asked.area_path
-    if not any(path.startswith(seat.area_path) for seat in by.seats):
+    if not may_keep(by, path):
         problems["area"] = [_("请选择您辖区内的区域。")]
     if asked.replaces and asked.kind != EnrolmentKind.RESIDENT and site is None and employer is None:
         problems["replaces"] = [_("要整册替换，请先选定是哪个场所或单位的名册。")]
@@ -219,7 +219,7 @@ def _look_through(file: RosterFile, *, at: datetime) -> None:
 def _actor(file: RosterFile, *, at: datetime) -> Actor:
     """Whoever handed it in, as they may work now. Raises Refused where they have no seat over its area any more."""
     actor = actor_for(file.account, at=at)
-    if not any(file.area_path.startswith(seat.area_path) for seat in actor.seats):
+    if not may_keep(actor, file.area_path):
         raise Refused(_("您已没有这个区域的岗位，不能导入。"))
     return actor
 
@@ -373,7 +373,8 @@ def _finish(file: RosterFile, *, at: datetime) -> RosterFile:
             file.found, file.leaving, file.confirmed_at = {**file.found, "leaving": count}, digest, None
             because = _("名册里的人已经写入；您确认以后名册有变动，要移出的人与列出的不同，请再核对一次。")
             return _ended(file, SheetStatus.CHECKED, at=at, action="again", because=because)
-        taking.take_off(file)
+        because = _("%(day)s 起的名册没有列出（整册替换）") % {"day": file.first_day.isoformat()}
+        taking.take_off(file, because=because)
     return _ended(file, SheetStatus.DONE, at=at, action="take_over")
 
 

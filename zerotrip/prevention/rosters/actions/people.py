@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from zerotrip.duties.models import Subject
+from zerotrip.duties import editions
+from zerotrip.duties.models import Requirement, Subject, Window
+from zerotrip.duties.standing import closing
+from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.materialising import settle
-from zerotrip.errors import Invalid, NotFound, Refused
+from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties import seals
 from zerotrip.parties.models import Party, PartyKind
@@ -21,14 +24,16 @@ from zerotrip.parties.queries import area_path_of
 from zerotrip.prevention.events.queries import held_over
 from zerotrip.prevention.events.rules import require_any_in_force
 from zerotrip.prevention.models import Enrolment, EnrolmentKind, Event, Exclusion, LeftOut, Person, Site
+from zerotrip.prevention.models.rounds import followed
 from zerotrip.prevention.rosters import identity
 from zerotrip.prevention.rosters.judging import LIVES_AT
-from zerotrip.prevention.rosters.queries import duties_of_people
+from zerotrip.prevention.rosters.rules import may_keep
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zerotrip.duties.models.windows import WindowQuerySet
     from zerotrip.parties.access import Actor
     from zerotrip.prevention.rosters.identity import Identity
 
@@ -90,7 +95,7 @@ def _checked(where: Where, *, by: Actor) -> _Checked:
     elif kind == EnrolmentKind.WORKER and not where.site:
         problems["employer"] = [_("请填写单位的统一社会信用代码，或选择场所。")]
     found.area_path = area_path_of(where.area) or (found.site.area_path if found.site else "")
-    if not any(found.area_path.startswith(seat.area_path) for seat in by.seats):
+    if not may_keep(by, found.area_path):
         problems["area"] = [_("请选择您辖区内的网格或社区。")]
     if len(found.household) > 80:
         problems["household"] = [_("住址或房间最多 80 个字。")]
@@ -120,12 +125,8 @@ def enter(written: Mapping[str, str], where: Where, *, first_day: date | None, b
     day = _day(first_day, at, problems)
     if problems or person is None:
         raise Invalid(_("还没有登记。"), problems)
+    found = _known(person, at=at)
     event = _event(place.area_path, at=at)
-    found = _found(person)
-    if found is None:
-        found = _new(person, at=at)
-    else:
-        _complete(found, person)
     _enrol(found, where.kind, place, day)
     _journal(event, "enter", by=by, at=at, person=found, kind=where.kind)
     return found
@@ -137,11 +138,7 @@ def meet(person: Identity, *, site: Site, by: Actor, at: datetime) -> Person:
 
     Whoever is on a roster already stays where they are. Raises Refused where what they say means two people.
     """
-    found = _found(person)
-    if found is None:
-        found = _new(person, at=at)
-    else:
-        _complete(found, person)
+    found = _known(person, at=at)
     day = at.astimezone(CHINA).date()
     if not Enrolment.objects.on(day).filter(person=found).exists():
         Enrolment.objects.create(
@@ -206,6 +203,22 @@ def _sealed(number: str) -> bytes | None:
     return seals.seal(number).encode() if number else None
 
 
+def _known(person: Identity, *, at: datetime) -> Person:
+    """Who is meant, completed, or somebody new; locked, so that two hands at once come to one and the same."""
+    found = _found(person)
+    if found is None:
+        try:
+            with transaction.atomic():
+                return _new(person, at=at)
+        except IntegrityError:  # somebody else entered them a moment ago
+            found = _found(person)
+            if found is None:
+                raise
+    held = Person.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    _complete(held, person)
+    return held
+
+
 def _new(person: Identity, *, at: datetime) -> Person:
     return Person.objects.create(
         name=person.name,
@@ -252,8 +265,8 @@ def _enrol(person: Person, kind: str, place: _Checked, day: date) -> bool:
     if current is not None and current.during.lower == day:
         current.delete()
     elif current is not None:
-        current.during = DateRange(current.during.lower, day)
-        current.save(update_fields=["during"])
+        current.during, current.because = DateRange(current.during.lower, day), ""
+        current.save(update_fields=["during", "because"])
     later = rows.filter(during__startswith__gt=day).order_by("during").first()
     Enrolment.objects.create(
         person=person,
@@ -267,19 +280,30 @@ def _enrol(person: Person, kind: str, place: _Checked, day: date) -> bool:
     return True
 
 
-def _seen(person_id: UUID, by: Actor) -> Person:
-    """Somebody on a roster of one's area, locked. Raises NotFound."""
+def _kept(person_id: UUID, by: Actor, *, at: datetime) -> tuple[Person, Enrolment]:
+    """Somebody on a roster one keeps, today or later: locked, and that roster.
+
+    Raises NotFound; NotAllowed for whoever only looks on, and where somebody is on a roster elsewhere by now.
+    """
     rows = Person.objects.visible_to(by).select_for_update(of=("self",))
     person = rows.filter(pk=person_id).first()
     if person is None:
         raise NotFound(_("没有找到这个人，或不在您的辖区。"))
-    return person
+    today = at.astimezone(CHINA).date()
+    now = Enrolment.objects.kept_by(by).from_on(today).filter(person=person)
+    enrolment = now.order_by("during").first()
+    if enrolment is None:
+        raise NotAllowed(_("由这个人现在所在区域的工作人员办理。"))
+    return person, enrolment
 
 
 @transaction.atomic
 def move(person_id: UUID, where: Where, *, first_day: date | None, by: Actor, at: datetime) -> Person:
-    """Somebody is on another roster of the kind from a day on. Raises NotFound, Invalid by field, Refused."""
-    person = _seen(person_id, by)
+    """Somebody is on another roster of the kind from a day on.
+
+    Raises NotFound, NotAllowed, Invalid by field, Refused.
+    """
+    person, _enrolment = _kept(person_id, by, at=at)
     place = _checked(where, by=by)
     day = _day(first_day, at, place.problems)
     if place.problems:
@@ -304,7 +328,7 @@ def move_household(
         place.problems["household"] = [_("请填写新的住址。")]
     if place.problems:
         raise Invalid(_("还没有保存。"), place.problems)
-    rows = Enrolment.objects.visible_to(by).on(day).filter(kind=EnrolmentKind.RESIDENT)
+    rows = Enrolment.objects.kept_by(by).on(day).filter(kind=EnrolmentKind.RESIDENT)
     people = [
         one.person
         for one in rows.filter(area_path=area_path_of(area), household=household).select_related("person")
@@ -320,25 +344,26 @@ def move_household(
 
 @transaction.atomic
 def leave(person_id: UUID, enrolment_id: int, *, day: date | None, reason: str, by: Actor, at: datetime) -> None:
-    """Somebody is on a roster no more, from a day on. Raises NotFound, Invalid by field."""
-    person = _seen(person_id, by)
-    rows = Enrolment.objects.visible_to(by).select_for_update().filter(pk=enrolment_id, person=person)
+    """Somebody is on a roster no more, from a day on. Raises NotFound, NotAllowed, Invalid by field."""
+    person, _current = _kept(person_id, by, at=at)
+    rows = Enrolment.objects.kept_by(by).select_for_update().filter(pk=enrolment_id, person=person)
     enrolment = rows.first()
     if enrolment is None:
         raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
     problems: dict[str, list[str]] = {}
     ends = _day(day, at, problems, "day")
-    if not reason.strip():
-        problems["reason"] = [_("请写明为什么移出。")]
+    told = " ".join(reason.split())
+    if not 0 < len(told) <= 400:
+        problems["reason"] = [_("请写明为什么移出，最多 400 个字。")]
     if problems:
         raise Invalid(_("还没有保存。"), problems)
     if enrolment.during.upper is not None and enrolment.during.upper <= ends:
         return
     if ends <= enrolment.during.lower:
         raise Invalid(_("还没有保存。"), {"day": [_("要晚于登记的第一天。")]})
-    enrolment.during = DateRange(enrolment.during.lower, ends)
-    enrolment.save(update_fields=["during"])
-    _journal(_event(enrolment.area_path, at=at), "leave", by=by, at=at, reason=reason.strip(), person=person)
+    enrolment.during, enrolment.because = DateRange(enrolment.during.lower, ends), told
+    enrolment.save(update_fields=["during", "because"])
+    _journal(_event(enrolment.area_path, at=at), "leave", by=by, at=at, reason=told, person=person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +386,12 @@ FINAL = (LeftOut.DECEASED, LeftOut.DOUBLE)
 def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) -> Exclusion:
     """Nothing is due of somebody, from a day to a day, for a reason; of one requirement or of all. Twice is once.
 
-    What they owe now is released at once, and not only when the rosters are gone through next.
+    What they owe now is released at once, and not only when the rosters are gone through next; so is what they owed
+    in rounds that are over and not closed, where the days reach back to their end.
 
-    Raises NotFound, Invalid with everything wrong by field, Refused without an event.
+    Raises NotFound, NotAllowed, Invalid with everything wrong by field, Refused without an event.
     """
-    person = _seen(person_id, by)
+    person, enrolment = _kept(person_id, by, at=at)
     held = Exclusion.objects.filter(pk=key, person=person).first()
     if held is not None:
         return held
@@ -383,12 +409,11 @@ def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) 
         problems["note"] = [_("请写明情况，如证明的出处和日期。")]
     elif len(note) > 200:
         problems["note"] = [_("最多 200 个字。")]
-    if left.requirement and left.requirement not in {row.pk for row in duties_of_people()}:
+    if left.requirement and not _is_of_people(left.requirement):
         problems["requirement"] = [_("没有这项要求，请重新选择。")]
     if problems:
         raise Invalid(_("还没有保存。"), problems)
-    enrolment = Enrolment.objects.visible_to(by).filter(person=person).order_by("-during").first()
-    event = _event(enrolment.area_path if enrolment else "", at=at)
+    event = _event(enrolment.area_path, at=at)
     held = Exclusion.objects.create(
         id=key,
         person=person,
@@ -401,24 +426,44 @@ def exclude(person_id: UUID, left: Left, *, by: Actor, at: datetime, key: UUID) 
     )
     _journal(event, "exclude", by=by, at=at, reason=left.reason, person=person, exclusion=held.pk)
     settle([person.pk], who=Subject.PERSON, at=at)
+    closing.excuse(person.pk, _over(held, at=at), why=left.reason, at=at)
     return held
+
+
+def _is_of_people(requirement: UUID) -> bool:
+    """Whether it is a standing duty of people, in whatever edition: windows go on by the one they began with."""
+    row = Requirement.objects.filter(pk=requirement, slug__startswith=f"{SORT}:").first()
+    return row is not None and spec_of(row).who == "person"
+
+
+def _over(held: Exclusion, *, at: datetime) -> WindowQuerySet:
+    """The rounds that are over, and not closed, on whose last day somebody was left out."""
+    first, after = held.during.lower, held.during.upper
+    rows = Window.objects.filter(
+        followed(at), subject=Subject.PERSON, ends__gt=datetime.combine(first, time(), CHINA)
+    )
+    if after is not None:
+        rows = rows.filter(ends__lte=datetime.combine(after, time(), CHINA))
+    if held.requirement is not None:
+        rows = rows.filter(requirement__slug__startswith=editions.all_of(held.requirement))
+    return rows
 
 
 @transaction.atomic
 def end_exclusion(exclusion_id: UUID, *, by: Actor, at: datetime) -> None:
     """Somebody who was left out is due again from today on; left out from today on at the earliest, never was.
 
-    Raises NotFound, Refused without an event.
+    Raises NotFound, NotAllowed, Refused without an event.
     """
     rows = Exclusion.objects.visible_to(by).select_for_update(of=("self",))
     held = rows.filter(pk=exclusion_id).first()
     if held is None:
         raise NotFound(_("没有这条记录，可能已被更正，请刷新后再看。"))
+    _person, enrolment = _kept(held.person_id, by, at=at)
     today = at.astimezone(CHINA).date()
     if held.during.upper is not None and held.during.upper <= today:
         return
-    enrolment = Enrolment.objects.visible_to(by).filter(person=held.person_id).order_by("-during").first()
-    event = _event(enrolment.area_path if enrolment else "", at=at)
+    event = _event(enrolment.area_path, at=at)
     if held.during.lower >= today:
         held.delete()
     else:
@@ -431,14 +476,16 @@ def end_exclusion(exclusion_id: UUID, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def reveal(person_id: UUID, *, reason: str, by: Actor, at: datetime) -> dict[str, str]:
-    """Name, numbers and phone of somebody in full, for a reason that is journalled. Raises Invalid, NotFound."""
+    """Name, numbers and phone of somebody in full, for a reason that is journalled.
+
+    Raises Invalid, NotFound, NotAllowed.
+    """
     reason = " ".join(reason.split())
     if not reason or len(reason) > 400:
         text = _("请写明理由（最多 %(most)d 字）。") % {"most": 400}
         raise Invalid(text, {"reason": [text]})
-    person = _seen(person_id, by)
-    enrolment = Enrolment.objects.visible_to(by).filter(person=person).order_by("-during").first()
-    event = held_over(enrolment.area_path if enrolment else "")
+    person, enrolment = _kept(person_id, by, at=at)
+    event = held_over(enrolment.area_path)
     _journal(event, "reveal", by=by, at=at, reason=reason, person=person)
     return {
         "name": person.name,

@@ -22,7 +22,7 @@ from zerotrip.prevention.rosters.identity import mask_name
 from zerotrip.prevention.rounds import calling, queries
 from zerotrip.prevention.rounds.points import slots_for, time_of
 from zerotrip.prevention.rounds.queries import doors_named
-from zerotrip.prevention.rounds.rules import may_lead
+from zerotrip.prevention.rounds.rules import is_followed, may_lead
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import refused_with
@@ -41,7 +41,7 @@ SHOWN = 100
 @during(Measure.SCREENING)
 def index(request: Request) -> HttpResponse:
     """Whom I have to call, whose time has come first, first."""
-    held = list(queries.to_call(request.actor)[:SHOWN])
+    held = list(queries.to_call(request.actor, at=request.now)[:SHOWN])
     context = {
         "rows": _rows(held),
         "most": SHOWN if len(held) == SHOWN else 0,
@@ -91,7 +91,8 @@ def show(request: Request, caller_id: int) -> HttpResponse:
             refused = refusal
         else:
             messages.success(request, _("已登记。"))
-            upcoming = queries.to_call(request.actor).filter(next_at__lte=request.now).first()
+            rest = queries.to_call(request.actor, at=request.now)
+            upcoming = rest.filter(next_at__lte=request.now).first()
             return redirect("desk-testing-call", upcoming.pk) if upcoming else redirect("desk-testing-calls")
     return _page(request, held, refused)
 
@@ -131,6 +132,8 @@ def _page(request: Request, held: Caller, refused: Refusal | None) -> HttpRespon
         "person": person,
         "name": person.name if mine else mask_name(person.name),
         "mine": mine,
+        "over": held.window.ends <= request.now,
+        "called": is_followed(held.window, at=request.now),
         "title": title_of(held.window),
         "area": area_names({code_of(held.area_path)}).get(code_of(held.area_path), ""),
         "slots": [(slot, time_of(slot, door)) for slot in slots_for(held.area_path, at=request.now)],

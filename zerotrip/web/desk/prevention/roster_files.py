@@ -26,6 +26,7 @@ from zerotrip.prevention.models.rosters import UNMERGED
 from zerotrip.prevention.rosters import actions, identity, matching
 from zerotrip.prevention.rosters.actions.files import Asked
 from zerotrip.prevention.rosters.reading import MOST_ROWS, labels
+from zerotrip.prevention.rosters.rules import require_keeps_any
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.desk.prevention.forms import areas_of
@@ -50,6 +51,7 @@ MERGED = (Verdict.DOCUMENT, Verdict.PHONE, Verdict.COMPLETED)
 @during(None)
 def index(request: Request) -> HttpResponse:
     """Hand in a roster, and see what I handed in."""
+    require_keeps_any(request.actor)
     refused: Refusal | None = None
     if request.method == "POST":
         try:

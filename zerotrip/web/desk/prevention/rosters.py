@@ -34,6 +34,7 @@ from zerotrip.prevention.models import (
 from zerotrip.prevention.rosters import identity, queries
 from zerotrip.prevention.rosters.actions import people
 from zerotrip.prevention.rosters.judging import SITE_KINDS
+from zerotrip.prevention.rosters.rules import keeps_any, may_keep, require_keeps_any
 from zerotrip.prevention.screening import queries as screening
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.prevention.venues.tracing import may_trace
@@ -82,12 +83,13 @@ def index(request: Request) -> HttpResponse:
     asks = bool(asked["text"])
     found = queries.search(asked["text"], asked["phone"], by=request.actor) if asks else []
     context = {
-        **{"asked": asked, "day": day, "page": page, "rows": _rows(page.object_list)},
+        **{"asked": asked, "day": day, "page": page, "rows": _rows(page.object_list, request.actor)},
         "counted": [(kind, kind.label, counted.get(kind, 0)) for kind in EnrolmentKind],
         "whole": sum(counted.values()),
         "areas": areas_of(request.actor),
         "sites": sites_of(request.actor),
         "asks": asks,
+        "keeps": keeps_any(request.actor),
         "found": [_shown(person) for person in found],
         "query": urlencode({name: value for name, value in asked.items() if value}),
         **rail(request, "prevention"),
@@ -114,7 +116,7 @@ def _shown(person: Person) -> dict[str, Any]:
     }
 
 
-def _rows(enrolments: Iterable[Any]) -> list[dict[str, Any]]:
+def _rows(enrolments: Iterable[Any], actor: Actor) -> list[dict[str, Any]]:
     held = list(enrolments)
     names = area_names({code_of(one.area_path) for one in held})
     return [
@@ -122,6 +124,7 @@ def _rows(enrolments: Iterable[Any]) -> list[dict[str, Any]]:
             "enrolment": one,
             "person": _shown(one.person),
             "place": _place(one) or names.get(code_of(one.area_path), ""),
+            "kept": may_keep(actor, one.area_path),
             "code": code_of(one.area_path),
         }
         for one in held
@@ -173,6 +176,7 @@ def _choices(request: Request) -> dict[str, Any]:
 @during(None)
 def enter(request: Request) -> HttpResponse:
     """Enter somebody by hand: by number, by another document, or by name and phone."""
+    require_keeps_any(request.actor)
     refused: Refusal | None = None
     if request.method == "POST":
         written = {name: typed(request, name, most=200) for name in FIELDS[:6]}
@@ -194,6 +198,7 @@ def enter(request: Request) -> HttpResponse:
 @during(None)
 def household(request: Request) -> HttpResponse:
     """Move a household as a whole, from a day on."""
+    require_keeps_any(request.actor)
     refused: Refusal | None = None
     if request.method == "POST":
         try:
@@ -276,9 +281,11 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
     exclusions = Exclusion.objects.filter(person=person).select_related("recorded_by__person", "requirement")
     invalid = refused if isinstance(refused, Invalid) else None
     today = today_of(request)
+    rows = _rows(enrolments.select_related("person", "site", "employer"), request.actor)
     context = {
         "person": _shown(person),
-        "rows": _rows(enrolments.select_related("person", "site", "employer")),
+        "rows": rows,
+        "keeps": any(row["kept"] and _lasts(row["enrolment"], today) for row in rows),
         "exclusions": exclusions.order_by("-during"),
         "duties": [(str(row.pk), row.title) for row in queries.duties_of_people()],
         **_tested(request, person),
@@ -294,6 +301,10 @@ def show(request: Request, person_id: UUID) -> HttpResponse:
     return render(
         request, "desk/prevention/rosters/person.html", context, status=refused.status if refused else 200
     )
+
+
+def _lasts(enrolment: Enrolment, today: date) -> bool:
+    return enrolment.during.upper is None or enrolment.during.upper > today
 
 
 def _tested(request: Request, person: Person) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,8 +24,9 @@ from zerotrip.parties.models import Area
 from zerotrip.parties.paths import code_of
 from zerotrip.parties.queries import area_names, own_area_names
 from zerotrip.prevention.models import Measure
+from zerotrip.prevention.models.rounds import AFTER
 from zerotrip.prevention.rounds import actions, calling, queries
-from zerotrip.prevention.rounds.rules import is_screening, may_follow, may_lead, rounds
+from zerotrip.prevention.rounds.rules import is_followed, is_screening, may_follow, may_lead, rounds
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import areas_of, refused_with
@@ -35,6 +37,8 @@ from zerotrip.web.requests import Request, moment_of, storable, typed
 from zerotrip.workdays.calendar import CHINA
 
 PAGE_SIZE = 50
+MOST = 100
+"""Callers chosen at once."""
 _NOBODY = Coverage("", 0, 0, 0, 0)
 
 
@@ -64,7 +68,7 @@ def index(request: Request) -> HttpResponse:
             for window in found
             if (row := covered.get(window.pk, _NOBODY if filling_of(window) else None)) is not None
         ],
-        "to_call": queries.to_call(request.actor).count(),
+        "to_call": queries.to_call(request.actor, at=request.now).count(),
         "opens": bool(kinds) and any(may_lead(request.actor, seat.area_path) for seat in request.actor.seats),
         "kinds": kinds,
         "areas": areas_of(request.actor),
@@ -142,6 +146,7 @@ def _show(request: Request, window: Window, refused: Refusal | None = None) -> H
     places = standing.by_place(window, request.actor, at=request.now, area_path=area)
     names = queries.place_names({row.key for row in places})
     own = own_area_names([row.key for row in below])
+    free = queries.missing(window, request.actor, at=request.now, area_path=area, whose="nobody").count()
     invalid = refused if isinstance(refused, Invalid) else None
     context = {
         "window": window,
@@ -159,7 +164,9 @@ def _show(request: Request, window: Window, refused: Refusal | None = None) -> H
         "over": window.ends <= request.now,
         "leads": may_lead(request.actor, window.area_path),
         "follows": may_follow(request.actor, area),
-        "calls": queries.calls_left(window),
+        "free": free,
+        "called": is_followed(window, at=request.now),
+        "after": AFTER.days,
         "is_round": hasattr(window, "round"),
         "step": typed(request, "step", most=10),
         "values": {name: typed(request, name, most=400) for name in ("reason", "last_day", "closes")},
@@ -215,7 +222,8 @@ def missing(request: Request, window_id: int) -> HttpResponse:
     whose = whose if whose in ("nobody", "somebody") else ""
     rows = queries.missing(window, request.actor, at=request.now, area_path=area, place=place, whose=whose)
     page = page_of(request, rows, size=PAGE_SIZE)
-    follows = may_follow(request.actor, area) and window.closed_at is None
+    called = is_followed(window, at=request.now)
+    follows = may_follow(request.actor, area) and called
     invalid = refused if isinstance(refused, Invalid) else None
     areas = area_names({code_of(area)})
     context = {
@@ -231,6 +239,10 @@ def missing(request: Request, window_id: int) -> HttpResponse:
         "people": queries.named(window, list(page), at=request.now),
         "callers": calling.callers_for(area, at=request.now) if follows else [],
         "follows": follows,
+        "called": called,
+        "after": AFTER.days,
+        "over": window.ends <= request.now,
+        "chosen": _chosen(request),
         "outcomes": _outcomes(),
         "query": urlencode({"area": area, "whose": whose} | ({"place": place} if place else {})),
         **refused_with(invalid),
@@ -254,8 +266,13 @@ def _outcomes() -> dict[str, str]:
     return {one.id: str(one.name) for one in rules().outcomes}
 
 
+def _chosen(request: Request) -> list[UUID]:
+    """To whom the missing are to be given, as ticked."""
+    return [one for text in request.POST.getlist("caller")[:MOST] if (one := uuid_from(storable(text)[:36]))]
+
+
 def _give(request: Request, window: Window, area: str) -> HttpResponse:
-    """Give somebody who is missing, or everybody of an area, to a caller; or take the next oneself."""
+    """Give somebody who is missing to a caller, or share those of an area out evenly; or take the next oneself."""
     step = typed(request, "step", most=10)
     more: dict[str, Any] = {"by": request.actor, "at": request.now}
     if step == "take":
@@ -263,17 +280,17 @@ def _give(request: Request, window: Window, area: str) -> HttpResponse:
         if taken is not None:
             return redirect("desk-testing-call", taken.pk)
         messages.info(request, _("这个区域没来的人都有人联系了。"))
-    else:
+    elif (person := uuid_from(typed(request, "person"))) is not None:
         caller = uuid_from(typed(request, "caller"))
         if caller is None:
             raise Invalid(_("还没有分配。"), {"caller": [_("请选择在这个区域工作的人员。")]})
-        person = uuid_from(typed(request, "person"))
-        if person is not None:
-            calling.hand(window.pk, person, caller=caller, **more)
-            messages.success(request, _("已分配。"))
+        calling.hand(window.pk, person, caller=caller, **more)
+        messages.success(request, _("已分配。"))
+    else:
+        if step == "near":
+            count = calling.share_out(window.pk, area_path=area, named=False, **more)
         else:
-            count = calling.give(window.pk, caller=caller, area_path=area, **more)
-            messages.success(
-                request, ngettext("已分配 %(count)s 人。", "已分配 %(count)s 人。", count) % {"count": count}
-            )
+            count = calling.give(window.pk, callers=_chosen(request), area_path=area, **more)
+        told = ngettext("已分配 %(count)s 人。", "已分配 %(count)s 人。", count) % {"count": count}
+        messages.success(request, told if count else _("没有可分配的人：都有人联系了，或者没有合适的人。"))
     return redirect(f"{reverse('desk-testing-missing', args=[window.pk])}?{urlencode({'area': area})}")

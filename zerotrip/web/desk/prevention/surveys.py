@@ -148,7 +148,7 @@ def _name(request: Request, window: Window, area: str) -> HttpResponse:
             calling.hand(window.pk, firm, caller=caller, **more)
             count = 1
         else:
-            count = calling.give(window.pk, caller=caller, area_path=area, **more)
+            count = calling.give(window.pk, callers=[caller], area_path=area, **more)
     told = ngettext("已分配 %(count)s 家。", "已分配 %(count)s 家。", count) % {"count": count}
     messages.success(request, told if count else _("没有可分配的企业：都有人去了，或者没有合适的人。"))
     asked = {"area": area, **({"whose": "nobody"} if request.GET.get("whose") == "nobody" else {})}
