@@ -28,11 +28,11 @@ def setting(name: str, default: str | None = None, *, why: str = "") -> str:
     return value
 
 
-def number(name: str, default: int, *, most: int) -> int:
-    """The environment variable ``name`` as a whole number from 0 to ``most``, or an error that says so."""
+def number(name: str, default: int, *, most: int, least: int = 0) -> int:
+    """The environment variable ``name`` as a whole number from ``least`` to ``most``, or an error that says so."""
     written = setting(name, str(default)).strip()
-    if not (written.isascii() and written.isdigit() and int(written) <= most):
-        raise ImproperlyConfigured(f"{name} is {written!r}. It has to be a whole number from 0 to {most}.")
+    if not (written.isascii() and written.isdigit() and least <= int(written) <= most):
+        raise ImproperlyConfigured(f"{name} is {written!r}. It has to be a whole number from {least} to {most}.")
     return int(written)
 
 
@@ -291,7 +291,7 @@ if LICENCE_REGISTRY in _REGISTRY_FORMS:
     LICENCE_REGISTRY = LICENCE_REGISTRY and f"zerotrip.licences.registries.{_REGISTRY_FORMS[LICENCE_REGISTRY]}"
 DELIVERY_KEEP = number("ZEROTRIP_DELIVERY_KEEP", 90, most=3650)
 """Days after a case has closed for which recipient, phone and address are kept."""
-FIELD_HOURS = number("ZEROTRIP_FIELD_HOURS", 12, most=24)
+FIELD_HOURS = number("ZEROTRIP_FIELD_HOURS", 12, least=8, most=24)
 """Hours for which a phone keeps what it was given along for work without a network."""
 ORDER_ASKS_ABOVE = number("ZEROTRIP_ORDER_ASKS_ABOVE", 300, most=5000)
 """Enterprises beyond which whoever sends a notice or a report has to say once more that so many are meant."""

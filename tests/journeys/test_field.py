@@ -310,11 +310,23 @@ def test_a_firm_reports_and_checks_its_door_without_a_network(person, demo_distr
     keeper.look("field-report")
     keeper.press("提交")
     expect(keeper.page.locator("#page[data-drawn='#/']")).to_have_count(1)
+    # An earlier one stands on paper, on a sheet that was printed for another window.
+    duty = window.requirement_id
+    keeper.page.goto(f"/field/#/report/0/{firm.pk}?duty={duty}&sheet=K7QX2M9PR4")
+    keeper.page.fill("#present", "11")
+    keeper.page.fill("#sheet_time", "00:00")
+    keeper.page.set_input_files("#photos", picture)
+    expect(keeper.page.locator(".files li")).to_have_count(1)
+    keeper.look("field-report-sheet")
+    keeper.press("提交")
+    expect(keeper.page.locator("#sheet_line")).to_have_value("2")
     keeper.context.set_offline(False)
-    assert states(keeper) == ["waiting"] * 3
+    assert states(keeper) == ["waiting"] * 4
     keeper.press("现在提交")
-    expect(keeper.page.locator("#records li[data-state=accepted]")).to_have_count(3)
-    report = Report.objects.get()
+    expect(keeper.page.locator("#records li[data-state=accepted]")).to_have_count(4)
+    midnight = timezone.now().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert Report.objects.get(at=midnight).answers["present"] == "11"
+    report = Report.objects.exclude(at=midnight).get()
     assert report.answers == {"present": "12", "abnormal": True, "told": "一人发热，已就医"}
     assert report.position == {"lat": 36.65, "lon": 117.12, "accuracy": 12.0}
     assert ReportFile.objects.get(report=report.pk).stamped_id

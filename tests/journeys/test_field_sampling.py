@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -24,12 +26,12 @@ TUBE = "ZT20261126"
 @pytest.fixture
 def point(demo_district):
     """A sampling point with twelve people of its street, each with an identity number."""
-    now = timezone.now()
-    leader = actor_for(User.objects.get(email="leader@demo.test"), at=now)
-    first = now.astimezone(CHINA).date()
+    leader = actor_for(User.objects.get(email="leader@demo.test"), at=timezone.now())
+    begun = timezone.now() - timedelta(days=1)
+    first = begun.astimezone(CHINA).date()
     told = Declared("虚构防控", "虚构通知〔2026〕3 号", (Measure.SCREENING,), first, None, 30)
     office = leader.seats[0].department_id
-    declare(told, area="370199000000", department=office, key=new_id(), by=leader, at=now)
+    declare(told, area="370199000000", department=office, key=new_id(), by=leader, at=begun)
     for place, one in enumerate(sampling.people(12)):
         written = number(place + 1)
         sealed = seals.seal(written).encode()
@@ -77,9 +79,11 @@ def test_two_phones_fill_a_tube_without_a_network_and_agree_when_it_is_back(pers
     one.page.get_by_role("button", name="撤销第 7 个").click()
     expect(one.page.locator("#told")).to_contain_text("撤销")
     scan(one, "X1234567", "")
-    one.page.fill("#name", "GUEST ONE")
+    # Nothing is touched but keys: the number, Enter, the name, Enter.
+    expect(one.page.locator("#name")).to_be_focused()
+    one.page.keyboard.type("GUEST ONE")
     one.look("sampling-passport")
-    one.press("登记并采样")
+    one.page.keyboard.press("Enter")
     expect(one.page.locator("#told")).to_contain_text("7 / 10")
     one.press("名单里没有的人")
     one.page.fill("#name", "虚构婴儿")
@@ -96,10 +100,19 @@ def test_two_phones_fill_a_tube_without_a_network_and_agree_when_it_is_back(pers
     one.press("封管")
     expect(one.page.locator("#tube")).to_have_count(0)
 
+    # Eight hours without a network: the table goes on. Later the day is gone, and what was written down is not.
+    other.page.clock.install()
     begin(other, "leader@demo.test", point)
+    other.page.clock.fast_forward("08:00:00")
+    other.page.reload()
+    ready(other)
     scan(other, number(3), "1 / 10")
     scan(other, number(12), "2 / 10")
     other.look("sampling")
+    other.page.clock.fast_forward("04:01:00")
+    other.page.goto("/field/#/")
+    expect(other.page.locator("#along")).to_contain_text("到期")
+    expect(other.page.locator("#tasks")).to_have_count(0)
 
     hand_in(other)
     hand_in(one)
@@ -108,6 +121,77 @@ def test_two_phones_fill_a_tube_without_a_network_and_agree_when_it_is_back(pers
     assert Sample.objects.filter(counts=True).count() == 10
     assert Person.objects.filter(name__in=["GUEST ONE", "虚构婴儿"]).count() == 2
     expect(other.page.locator("#records li[data-state=accepted]")).to_have_count(2)
+
+
+def put_right(somebody, label: str) -> None:
+    """The form in which a refused record is put right."""
+    somebody.page.locator("#records li[data-state=refused]", has_text=label).first.get_by_text("改好再交").click()
+    expect(somebody.page.locator("#mending")).to_be_visible()
+
+
+def test_what_was_refused_of_a_tube_is_put_right_or_given_up(person, point):
+    clerk = person(390)
+    elsewhere = sampling.point("虚构采样点二号")
+    by = actor_for(User.objects.get(email="clerk@demo.test"), at=timezone.now())
+    for code in ("ZTUSED1", "ZTUSED2"):
+        sampling.put(code, Person.objects.order_by("name")[:1], at_point=elsewhere, by=by, at=timezone.now())
+    take_along(clerk, "clerk@demo.test", point)
+    scan(clerk, "ZTUSED1", "已打开")
+    scan(clerk, number(1), "1 / 10")
+    clerk.press("名单里没有的人")
+    clerk.page.keyboard.type("虚构婴儿")
+    clerk.page.keyboard.press("Enter")  # the telephone is next
+    clerk.page.keyboard.type("13900008888")
+    clerk.page.keyboard.press("Enter")
+    expect(clerk.page.locator("#told")).to_contain_text("2 / 10")
+    clerk.press("封管")
+    scan(clerk, "ZTUSED2", "已打开")
+    scan(clerk, number(2), "1 / 10")
+    begun = timezone.now()
+    clerk.press("封管")
+
+    # Lines of a sheet: one is typed, undone and typed again with an earlier time.
+    clerk.page.goto("/field/#/")
+    clerk.page.goto(f"/field/#/sample/{point.pk}?sheet=K7QX2M9PR4")
+    scan(clerk, "ZTPAPER", "已打开")
+    clerk.page.fill("#sheet_time", "00:00")
+    scan(clerk, number(4), "1 / 10")
+    clerk.page.get_by_role("button", name="撤销第 1 个").click()
+    expect(clerk.page.locator("#tube h2")).to_contain_text("0 / 10")
+    expect(clerk.page.locator("#sheet_line")).to_have_value("1")
+    scan(clerk, number(4), "1 / 10")
+    clerk.look("sampling-sheet")
+
+    hand_in(clerk)
+    expect(clerk.page.locator("#records li[data-state=refused]")).to_have_count(5)
+    assert Sample.objects.filter(tube="ZTPAPER", counts=True).count() == 1
+    clerk.look("sampling-refused")
+    put_right(clerk, "ZTUSED1")
+    expect(clerk.page.locator("#mending")).to_contain_text("另外 2 条")
+    clerk.look("sampling-mending")
+    clerk.page.fill("#tube", "ZTRIGHT1")
+    clerk.page.locator("#mending button:not([type=button])").click()
+    expect(clerk.page.locator("#records li[data-state=waiting]")).to_have_count(3)
+    refused = clerk.page.locator("#records li[data-state=refused]")
+    expect(refused).to_have_count(2)
+    for left in (1, 0):
+        refused.first.get_by_text("改不了，搁置").click()
+        refused.first.get_by_label("为什么搁置").fill("管码看不清，已请本人重采")
+        if left:
+            clerk.look("sampling-aside")
+        refused.first.get_by_role("button", name="搁置").click()
+        expect(refused).to_have_count(left)
+    clerk.press("现在提交")
+    expect(clerk.page.locator("#waiting")).to_be_hidden()
+    tube = Tube.objects.get(pk="ZTRIGHT1")
+    assert (tube.taken, tube.sealed_at is not None) == (2, True)
+    assert tube.begun_at < begun, "it stays of the moment it was done"
+    clerk.press("清除已收下的记录")
+    expect(clerk.page.locator("#records li")).to_have_count(0)
+    clerk.page.goto("/field/phones/")
+    clerk.page.get_by_text("没有收下又搁置的 2 条").click()
+    expect(clerk.page.locator("main")).to_contain_text("已请本人重采")
+    clerk.look("field-phones-aside")
 
 
 def test_a_download_is_stopped_and_goes_on_where_it_was(person, point, monkeypatch):

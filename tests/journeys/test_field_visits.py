@@ -69,6 +69,16 @@ def test_an_inspection_and_a_leaflet_are_handed_in_though_the_page_is_closed(per
     expect(clerk.page.locator("#items")).to_contain_text("还有 2 项没有填")
     clerk.look("field-inspection")
 
+    # The rest was ticked on paper.
+    clerk.page.goto(f"/field/#/inspection/{inspection.pk}?sheet=K7QX2M9PR4")
+    expect(clerk.page.locator("#sheet")).to_have_value("K7QX2M9PR4")
+    clerk.page.fill("#sheet_time", "00:00")
+    for place in (1, 2):
+        clerk.page.check(f"input[name=found-{place}][value=ok]")
+    clerk.look("field-checklist-sheet")
+    clerk.page.locator("#typing").get_by_role("button", name="记下").click()
+    expect(clerk.page.locator("#page")).to_contain_text("都填完了")
+
     clerk.page.goto("/field/#/leaflets")
     clerk.press("李*")
     clerk.page.fill("#name", "别人")
@@ -80,7 +90,7 @@ def test_an_inspection_and_a_leaflet_are_handed_in_though_the_page_is_closed(per
     expect(clerk.page.locator("#page")).to_contain_text("都签收了")
     clerk.width = 1440
     clerk.page.set_viewport_size({"width": 1440, "height": 900})
-    assert states(clerk) == ["waiting", "waiting"]
+    assert states(clerk) == ["waiting"] * 4
     clerk.look("field-visits-outbox")
 
     # The page is gone; the browser wakes the worker when there is a network again.
@@ -89,9 +99,11 @@ def test_an_inspection_and_a_leaflet_are_handed_in_though_the_page_is_closed(per
     clerk.context.set_offline(False)
     woken(other, live)
     end = time.monotonic() + 15
-    while not (InspectionItem.objects.exists() and Receipt.objects.exists()) and time.monotonic() < end:
+    while not (InspectionItem.objects.count() == 3 and Receipt.objects.exists()) and time.monotonic() < end:
         other.wait_for_timeout(100)
-    row = InspectionItem.objects.get()
+    midnight = timezone.now().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert set(InspectionItem.objects.filter(found="ok").values_list("found_at", flat=True)) == {midnight}
+    row = InspectionItem.objects.get(found="defect")
     assert (row.item, row.found, row.note) == ("keeper", "defect", "门口没有人")
     assert row.stamped_id not in (None, row.photo_id)
     assert (Receipt.objects.get().how, Receipt.objects.get().signature) == ("door", "李四")

@@ -32,6 +32,11 @@ def test_a_number_of_proxies_that_is_none_is_refused_in_one_line(written):
     ]
 
 
+def test_a_phone_keeps_its_day_for_eight_hours_at_least():
+    told = zerotrip("manage", "check", ZEROTRIP_FIELD_HOURS="7")
+    assert told.stderr == "zerotrip: ZEROTRIP_FIELD_HOURS is '7'. It has to be a whole number from 8 to 24.\n"
+
+
 def test_the_web_server_refuses_it_too_before_it_serves():
     told = zerotrip("serve", "--port", "8999", ZEROTRIP_TRUSTED_PROXIES="two")
     assert told.returncode == 1

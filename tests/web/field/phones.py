@@ -37,6 +37,7 @@ FIRST_PAGE: dict[str, dict[str, Any]] = {
     "door": {"site": SOMEWHERE, "number": "", "colour": "green", "temperature": "", "mask": True, "report": False},
     "finding": {"inspection": SOMEWHERE, "item": "keeper", "found": "defect", "note": "门口没有人"},
     "receipt": {"leaflet": SOMEWHERE, "person": SOMEBODY, "name": "虚构甲", "on_behalf": ""},
+    "aside": {"record": SOMEWHERE, "kind": "sample", "refused": "没有这个采样点。", "why": "已另采"},
 }
 """What the first page of each kind sent. Phones may still hold it: only add to this."""
 

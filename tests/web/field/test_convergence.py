@@ -100,6 +100,8 @@ class Place:
             case "receipt":
                 told = {"name": "别人" if odd else who.name, "on_behalf": ""}
                 return {"leaflet": str(self.leaflet.pk), "person": str(who.pk), **told}
+            case "aside":
+                return usual
         raise AssertionError(kind)
 
     def records(self, deeds: list[Deed], now: datetime) -> list[tuple[int, dict[str, Any]]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from datetime import timedelta
 
+import pypdfium2 as pdfium
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -20,6 +22,7 @@ from tests.prevention.handing_in import number
 from tests.prevention.inspections import looking
 from tests.prevention.leaflets import sent
 from tests.prevention.screening import sampling
+from tests.web.browsing import Browser
 from tests.web.field.phones import Phone, record
 from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
@@ -31,6 +34,7 @@ from zerotrip.web.field import taking
 
 pytestmark = pytest.mark.django_db
 AT_ONCE = 40
+NAMES = "甲乙丙丁戊己庚辛壬"
 
 
 @pytest.fixture
@@ -142,7 +146,64 @@ class TestLeaflets:
         assert stranger.states(record("receipt", told, at=now), at=now) == ["refused"]
 
 
+def printed(who, url: str) -> str:
+    """What stands on a sheet of paper."""
+    answer = Browser(who).client.get(url)
+    assert answer["Content-Type"] == "application/pdf", answer.status_code
+    return "".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(answer.content))
+
+
+class TestPaper:
+    FIELDS = (
+        {"id": "abnormal", "kind": "yes_no", "label": {"zh": "有没有异常"}},
+        {
+            "id": "where",
+            "kind": "choice",
+            "label": {"zh": "哪里"},
+            "choices": [{"value": "door", "label": {"zh": "门口"}}],
+        },
+    )
+
+    def owed(self, district, now, fields) -> str:
+        """Where the sheet of what the firm owes is."""
+        declared(district, at=now - timedelta(days=1))
+        Standing.objects.create(party=district.firm, area_path=district.firm.area_path, derived_at=world.MORNING)
+        sections = [{"id": "day", "title": {"zh": "今天"}, "fields": list(fields)}]
+        (duty,) = roster.declared(roster.spec(sections=sections, photos=2))
+        span = Span(now - timedelta(hours=1), now + timedelta(hours=9))
+        open_window(duty, span, area_path=world.DISTRICT, at=now - timedelta(hours=1))
+        return f"/field/paper/report/{district.firm.pk}/?duty={duty.pk}"
+
+    def test_what_is_owed_again_and_again_has_a_sheet_of_its_fields(self, district, now):
+        text = printed(district.clerk, self.owed(district, now, self.FIELDS))
+        for part in ("核查", district.firm.name, "有没有异常", "是□ 否□", "门口□", "2 张照片"):
+            assert part in text
+        assert re.search(r"[2-9A-Z]{10}", text)
+
+    def test_a_long_form_stands_field_under_field(self, district, now):
+        fields = [
+            {"id": f"f{place}", "kind": "text", "label": {"zh": f"问{name}"}} for place, name in enumerate(NAMES)
+        ]
+        text = printed(district.clerk, self.owed(district, now, fields))
+        assert all(f"问{name}" in text for name in NAMES)
+        assert "整张单是第" in text
+
+    def test_a_form_that_needs_a_network_has_no_sheet(self, district, now):
+        url = self.owed(district, now, [{"id": "code", "kind": "uscc", "label": {"zh": "代码"}}])
+        assert Browser(district.clerk).client.get(url).status_code == 404
+
+    def test_nobody_else_has_it(self, district, now):
+        url = self.owed(district, now, self.FIELDS)
+        assert Browser(district.stranger).client.get(url).status_code == 404
+        assert Browser(district.clerk).client.get(url.partition("?")[0]).status_code == 404
+
+
 class TestInspections:
+    def test_its_checklist_is_printed_for_either_inspector(self, inspection, district):
+        text = printed(district.leader, f"/field/paper/inspection/{inspection.pk}/")
+        assert all(name in text for name in ("门口有人", "开窗", "物资", "不合格□", inspection.site.name))
+        assert Browser(district.fire).client.get(f"/field/paper/inspection/{inspection.pk}/").status_code == 404
+
     @pytest.fixture
     def inspection(self, district, now):
         site, _second = looking.prepared(district, at=now - timedelta(hours=3))

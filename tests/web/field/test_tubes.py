@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from tests import world
+from tests.duties.standing import roster
 from tests.prevention.emergency import declared
-from tests.prevention.handing_in import number
+from tests.prevention.handing_in import GRID, STREET, number
 from tests.prevention.screening import sampling
+from tests.web.browsing import Browser
 from tests.web.field.phones import Phone, record
 from zerotrip.ids import new_id
 from zerotrip.parties import seals
-from zerotrip.prevention.models import Measure, Person, Sample, Taking, Tube
+from zerotrip.prevention.models import GridSlot, Measure, Person, PointPlan, Sample, Taking, Tube
 
 pytestmark = pytest.mark.django_db
 TUBE = "ZT0001"
+ELSEWHERE = STREET + "370199001002/370199001002001/"
 
 
 @pytest.fixture
@@ -43,6 +48,18 @@ def sample(point, who, at, *, out=False, tube=TUBE, capacity=5, **more):
 
 def seal(point, at):
     return record("seal", {"point": str(point.pk), "tube": TUBE, "capacity": 5}, at=at)
+
+
+def planned(point, district, now, *grids: str) -> QuerySet[GridSlot]:
+    """A confirmed plan that sends grids to a point now."""
+    (duty,) = roster.declared(roster.spec())
+    by, whole = district.leader.account, {"area_path": world.DISTRICT, "made_at": now, "confirmed_at": now}
+    plan = PointPlan.objects.create(window=roster.opened(duty), made_by_id=by, confirmed_by_id=by, **whole)
+    GridSlot.objects.bulk_create(
+        GridSlot(plan=plan, area_path=grid, point=point, people=3, starts=now, ends=now + timedelta(minutes=30))
+        for grid in grids
+    )
+    return GridSlot.objects.all()
 
 
 def rows() -> tuple[set[tuple[object, bool]], tuple[int, int, bool]]:
@@ -99,6 +116,39 @@ def test_whoever_does_not_fit_is_named_to_be_sampled_again(point, people, distri
     assert "另采一管" in told["notice"]
 
 
+def test_whoever_was_taken_out_meanwhile_is_named_to_whoever_put_them_in(point, people, district, now):
+    phone, other = Phone(district.clerk), Phone(district.leader)
+    first, second = people[:2]
+    put = [sample(point, who, now - timedelta(minutes=9)) for who in (first, second)]
+    out = sample(point, first, now - timedelta(minutes=5), out=True)
+    assert [one["notice"] for one in phone.sends(*put, out, at=now)["verdicts"]] == ["", "", ""], "they know"
+    again = [sample(point, who, now - timedelta(minutes=7)) for who in (first, second)]
+    named, known = other.sends(*again, at=now)["verdicts"]
+    assert (named["state"], known["notice"]) == ("accepted", "")
+    assert "撤销" in named["notice"]
+    assert rows() == ({(first.pk, False), (second.pk, True)}, (1, 0, False))
+
+
+class TestGivingUp:
+    def aside(self, refused, at, *, why="误扫，不是采样"):
+        told = {"record": refused["id"], "kind": "sample", "refused": "没有这个人", "why": why}
+        return record("aside", told, at=at)
+
+    def test_what_is_given_up_is_journalled_once_with_its_reason(self, point, district, now):
+        phone = Phone(district.clerk)
+        refused = sample(point, Person(pk=new_id()), now - timedelta(hours=1))
+        assert phone.states(refused, at=now) == ["refused"]
+        assert phone.states(self.aside(refused, now), at=now) == ["accepted"]
+        assert phone.states(self.aside(refused, now), at=now) == ["already"]
+        page = Browser(district.clerk).open("/field/phones/").text
+        assert "采样" in page
+        assert page.count("误扫，不是采样") == 1
+
+    def test_nothing_is_given_up_without_a_reason(self, point, district, now):
+        refused = sample(point, Person(pk=new_id()), now)
+        assert Phone(district.clerk).states(self.aside(refused, now, why=""), at=now) == ["refused"]
+
+
 def test_somebody_on_no_list_is_written_down_once_on_two_phones(point, people, district, now):
     infant = {"name": "虚构婴儿", "phone": "13900008888"}
     guest = {"name": "GUEST ONE", "document": "X1234567", "document_kind": "passport"}
@@ -144,6 +194,38 @@ class TestTaking:
     def test_more_than_a_phone_may_hold_is_refused(self, point, people, district, now, monkeypatch):
         monkeypatch.setattr("zerotrip.web.field.taking.MOST", 3)
         assert "3" in self.taken(Phone(district.clerk), point, now, status=409)["reason"]
+
+    def offered(self, district) -> list[dict]:
+        (told,) = Phone(district.clerk).client.get("/field/offered/").json()["points"]
+        return told["areas"]
+
+    def test_where_too_many_live_the_areas_inside_are_offered(self, point, people, district, now, monkeypatch):
+        whole = [one["path"] for one in self.offered(district)]
+        assert whole == [point.area_path, world.DISTRICT]
+        monkeypatch.setattr("zerotrip.web.field.sampling.MOST", len(people) - 1)
+        told = {one["path"]: one["people"] for one in self.offered(district)}
+        assert told[GRID] == len(people)
+        community = GRID[: GRID.rstrip("/").rindex("/") + 1]
+        assert list(told)[:3] == [point.area_path, community, GRID]
+        assert Phone(district.clerk).takes("sampling", at=now, point=str(point.pk), area=GRID)["people"] == 8
+
+    def test_the_grids_a_confirmed_plan_sends_there_today_go_along_first(self, point, people, district, now):
+        other = sampling.people(3, area=ELSEWHERE)
+        slots = planned(point, district, now, GRID, ELSEWHERE)
+        (first, *_rest) = self.offered(district)
+        assert (first["path"], first["people"]) == ("planned", len(people) + len(other))
+        phone = Phone(district.clerk)
+        told = phone.takes("sampling", at=now, point=str(point.pk), area="planned")
+        answer = phone.client.get(f"/field/take/{told['taking']}/people/").json()
+        assert {one["id"] for one in answer["people"]} == {str(one.pk) for one in [*people, *other]}
+        slots.update(starts=now - timedelta(days=3), ends=now - timedelta(days=2))
+        assert [one["path"] for one in self.offered(district)] == [point.area_path, world.DISTRICT]
+        phone.takes("sampling", at=now, status=403, point=str(point.pk), area="planned")
+
+    def test_a_plan_nobody_confirmed_sends_nobody(self, point, people, district, now):
+        planned(point, district, now, GRID)
+        PointPlan.objects.update(confirmed_at=None, confirmed_by=None)
+        assert "planned" not in [one["path"] for one in self.offered(district)]
 
     def test_nobody_else_reads_what_went_along(self, point, people, district, now):
         told = self.taken(Phone(district.clerk), point, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from zerotrip.compiled import Compiled
 from zerotrip.errors import NotFound, Refused
 from zerotrip.ledger import actions as ledger
+from zerotrip.ledger.queries import history
 from zerotrip.prevention.field.clock import SLACK
 from zerotrip.prevention.models import Phone, Taking
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 SEEN_EVERY = timedelta(minutes=1)
 """How often it is noted that a phone is still there."""
+ASIDE = "aside"
+"""As the journal says that a record was given up."""
 
 
 def meet(phone_id: UUID | None, *, kind: str, off: timedelta, by: Actor, at: datetime) -> Phone:
@@ -86,6 +90,7 @@ def take_along(
     tasks: Sequence[str],
     place: UUID | None,
     area_path: str,
+    grids: Sequence[str] = (),
     people: int,
     hours: int,
     by: Actor,
@@ -108,6 +113,7 @@ def take_along(
         tasks=list(tasks),
         place=place,
         area_path=area_path,
+        grids=list(grids),
         people=people,
         at=at,
         expires_at=at + timedelta(hours=hours),
@@ -117,6 +123,35 @@ def take_along(
     phone.area_path = area_path or phone.area_path
     phone.save()
     return taking
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record that was not taken in and that nobody puts right."""
+
+    record: UUID
+    kind: str
+    refused: str
+    """Why it was not taken in."""
+    why: str
+    """Why nobody puts it right."""
+
+
+@transaction.atomic
+def set_aside(phone_id: UUID, aside: Aside, *, by: Actor, at: datetime) -> bool:
+    """Journal that a record of a phone is given up, so that it does not vanish with the phone.
+
+    What it says stays on the phone. Whether it was news. Raises NotFound.
+    """
+    phone = Phone.objects.select_for_update().filter(pk=phone_id).first()
+    if phone is None:
+        raise NotFound(_("没有这部手机。"))
+    told = {"record": str(aside.record), "kind": aside.kind, "refused": aside.refused}
+    if history(phone.pk).filter(action=ASIDE, details__record=told["record"]).exists():
+        return False
+    ledger.append(phone, ASIDE, by=by, at=at, reason=aside.why, details=told)
+    phone.save()
+    return True
 
 
 @transaction.atomic

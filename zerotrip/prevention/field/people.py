@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import Count, Q, Value
+
 from zerotrip.parties import seals
 from zerotrip.prevention.models import Enrolment, Person
 from zerotrip.prevention.rosters.identity import mask_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from django.db.models import QuerySet
@@ -35,14 +38,33 @@ class Known:
     """Of the number, the document and the telephone, under the key of the taking."""
 
 
-def count(area_path: str, *, on: date) -> int:
-    """How many people are on a roster of an area on a day."""
-    return _enrolled(area_path, on).count()
+def count(area_path: str, *, on: date, grids: Collection[str] = ()) -> int:
+    """How many people are on a roster of an area on a day, or of the grids that are named."""
+    return _enrolled(area_path, grids, on).count()
 
 
-def people(area_path: str, *, on: date, key: bytes, after: UUID | None = None) -> list[Known]:
-    """The next ``AT_ONCE`` people of an area, in the order of their keys, as a phone knows them."""
-    rows = Person.objects.filter(pk__in=_enrolled(area_path, on)).order_by("pk")
+def counts(area_paths: Collection[str], *, on: date) -> dict[str, int]:
+    """The same of several areas. One statement."""
+    found = dict.fromkeys(sorted(area_paths), 0)
+    each = [
+        Enrolment.objects.on(on)
+        .filter(area_path__startswith=path)
+        .order_by()
+        .annotate(whole=Value(path))
+        .values("whole")
+        .annotate(count=Count("person", distinct=True))
+        .values_list("whole", "count")
+        for path in found
+    ]
+    return found | dict(each[0].union(*each[1:], all=True)) if each else found
+
+
+def people(
+    area_path: str, *, on: date, key: bytes, grids: Collection[str] = (), after: UUID | None = None
+) -> list[Known]:
+    """The next ``AT_ONCE`` people of an area, or of the grids that are named, in the order of their keys, as a
+    phone knows them."""
+    rows = Person.objects.filter(pk__in=_enrolled(area_path, grids, on)).order_by("pk")
     return [_known(row, key) for row in (rows.filter(pk__gt=after) if after else rows)[:AT_ONCE]]
 
 
@@ -51,9 +73,9 @@ def digest(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _enrolled(area_path: str, on: date) -> QuerySet[Enrolment, Any]:
-    rows = Enrolment.objects.on(on).filter(area_path__startswith=area_path)
-    return rows.order_by().values("person").distinct()
+def _enrolled(area_path: str, grids: Collection[str], on: date) -> QuerySet[Enrolment, Any]:
+    inside = Q(area_path__in=grids) if grids else Q(area_path__startswith=area_path)
+    return Enrolment.objects.on(on).filter(inside).order_by().values("person").distinct()
 
 
 def _known(row: Person, key: bytes) -> Known:

@@ -87,6 +87,7 @@ class Taking(models.Model):
     tasks = models.JSONField(help_text="For what: see Task.")
     place = models.UUIDField(null=True, blank=True, help_text="The point or site whose people went along.")
     area_path = models.CharField(max_length=120, blank=True, help_text="The area whose people went along.")
+    grids = models.JSONField(default=list, blank=True, help_text="Of grids alone that a plan sent to the point.")
     people = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -58,6 +58,8 @@ class Filled:
     """Who is in it beyond its capacity: they have to be sampled again, into another tube."""
     unknown: frozenset[UUID]
     """Whom nobody knows: they are not in it."""
+    out: frozenset[UUID]
+    """Of those put in now: who was taken out at that moment or later, and so is not in it."""
     outcome: str
 
 
@@ -89,7 +91,7 @@ ON CONFLICT (day, tube_id, person_id) DO UPDATE
 SET at = greatest(s.at, excluded.at), void_at = greatest(s.void_at, excluded.void_at),
     counts = coalesce(greatest(s.at, excluded.at)
         > coalesce(greatest(s.void_at, excluded.void_at), '-infinity'), false)
-RETURNING person_id
+RETURNING person_id, counts
 """
 
 _RANK = """
@@ -221,17 +223,19 @@ def _filled(
         _require_same(code, size=size, capacity=capacity, where=where, point=point)
         _require_near(code, day, taken)
         if not taken:
-            return Filled(code, size, inside, frozenset(), frozenset(), outcome)
+            return Filled(code, size, inside, frozenset(), frozenset(), frozenset(), outcome)
         cursor.execute(_TAKE, values | {"day": day})
-        known = {person for (person,) in cursor.fetchall()}
+        stands = dict(cursor.fetchall())
         cursor.execute(_RANK, values | {"day": day})
         inside, over, changed = cursor.fetchone()
-    concerned = sorted(known | set(changed or ()))
+    concerned = sorted(stands.keys() | set(changed or ()))
     count_act(ACT, concerned, first=min(values["moments"]), last=max(values["moments"]))
-    if known and outcome and (outcome != Finding.NEGATIVE or capacity == 1):
+    if stands and outcome and (outcome != Finding.NEGATIVE or capacity == 1):
         _follow(code)
-    unknown = frozenset(one.person for one in taken) - known
-    return Filled(code, size, inside, frozenset(over or ()), unknown, outcome)
+    put = frozenset(one.person for one in taken if not one.out)
+    unknown = frozenset(one.person for one in taken) - stands.keys()
+    out = frozenset(person for person in put & stands.keys() if not stands[person])
+    return Filled(code, size, inside, frozenset(over or ()), unknown, out, outcome)
 
 
 def _require_same(code: str, *, size: int, capacity: int, where: UUID, point: UUID) -> None:

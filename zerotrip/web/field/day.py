@@ -16,15 +16,12 @@ from zerotrip.duties.standing.queries import under_way
 from zerotrip.duties.standing.sources import REPORT
 from zerotrip.parties.models import HANDS
 from zerotrip.parties.paths import around
-from zerotrip.parties.queries import own_area_names
-from zerotrip.prevention.events.rules import is_in_force_anywhere, measures_for
-from zerotrip.prevention.field.people import count, digest
+from zerotrip.prevention.events.rules import is_in_force_anywhere
+from zerotrip.prevention.field.people import digest
 from zerotrip.prevention.gates.queries import beside, gates_of
 from zerotrip.prevention.gates.spec import rules
 from zerotrip.prevention.models import (
-    SIZES,
     Block,
-    DocumentKind,
     HealthColour,
     Measure,
     Passage,
@@ -32,8 +29,6 @@ from zerotrip.prevention.models import (
     Site,
     Task,
 )
-from zerotrip.prevention.screening.rules import POINT, may_sample
-from zerotrip.prevention.screening.spec import rules as screening
 from zerotrip.prevention.venues.spec import rules as venues
 from zerotrip.web.duties.reporting import names_of
 from zerotrip.web.field import bringing, inspecting
@@ -129,35 +124,6 @@ def _inside(row: Passage) -> dict[str, Any]:
     return {"id": str(row.pk), "plate": row.plate, "at": milliseconds(row.entered_at), "gate": row.gate.name}
 
 
-def points(actor: Actor, *, on: date) -> list[dict[str, Any]]:
-    """The sampling points somebody works at today, each with the areas whose people could go along: its own, and
-    the one above as far as one works there."""
-    if Measure.SCREENING not in measures_for(actor, on=on):
-        return []
-    sites = Site.objects.visible_to(actor).open_on(on).filter(kind=POINT)
-    found = [site for site in sites.order_by("name", "pk")[:MOST_POINTS] if may_sample(actor, site.area_path)]
-    areas = {site.pk: areas_of(actor, site) for site in found}
-    every = {path for paths in areas.values() for path in paths}
-    names = own_area_names(every)
-    people = {path: count(path, on=on) for path in every}
-    return [
-        {
-            "id": str(site.pk),
-            "name": site.name,
-            "areas": [
-                {"path": path, "name": names.get(path, ""), "people": people[path]} for path in areas[site.pk]
-            ],
-        }
-        for site in found
-    ]
-
-
-def areas_of(actor: Actor, site: Site) -> list[str]:
-    """The areas whose people may go along to a point: where it lies, and right above."""
-    above = site.area_path[: site.area_path.rstrip("/").rindex("/") + 1]
-    return [path for path in (site.area_path, above) if may_sample(actor, path)]
-
-
 def doors(actor: Actor, *, on: date) -> list[Site]:
     """The doors somebody checks at today: of their own sites, and where they stand now."""
     if not is_in_force_anywhere(Measure.VENUES, on=on):
@@ -178,16 +144,6 @@ def of_doors(sites: Sequence[Site]) -> dict[str, Any]:
         "masks": spec.masks,
         "no_code": spec.no_code,
         "colours": [{"id": value, "name": str(label)} for value, label in HealthColour.choices],
-    }
-
-
-def of_sampling(site: Site) -> dict[str, Any]:
-    """What a point has to know besides its people."""
-    return {
-        "point": {"id": str(site.pk), "name": site.name},
-        "size": screening().tubes.size,
-        "sizes": list(SIZES),
-        "documents": [{"id": value, "name": str(label)} for value, label in DocumentKind.choices],
     }
 
 

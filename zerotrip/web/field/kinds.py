@@ -5,7 +5,7 @@ A kind is registered here and nowhere else; what it may do is asked by its actio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from zerotrip.duties.models import Due, Report, Subject
 from zerotrip.duties.standing import reporting
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.parties.models import HANDS
+from zerotrip.prevention.field import actions as phones
 from zerotrip.prevention.gates import actions as gates
 from zerotrip.prevention.inspections import actions as inspections
 from zerotrip.prevention.leaflets import actions as leaflets
@@ -52,6 +53,7 @@ class Sent:
     """The same by the phone."""
     payload: Mapping[str, Any]
     files: Sequence[Handed] = ()
+    phone: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +247,20 @@ def _tube(several: Sequence[Sent], by: Actor, at: datetime) -> list[Came]:
     )
     if filled.unknown:
         raise Refused(_("名册里已经没有这个人，请重新扫码采样。"))
+    undone = {
+        people[sent.id] for one, sent in zip(told, several, strict=True) if isinstance(one, SampleTold) and one.out
+    }
+    return [Came(notice=_notice(people.get(sent.id), filled, undone)) for sent in several]
+
+
+def _notice(person: UUID | None, filled: taking.Filled, undone: Collection[UUID]) -> str:
+    """Why somebody who was put into a tube does not count, where those who put them in do not know yet."""
     words = {"tube": filled.code, "size": filled.capacity}
-    over = _("管 %(tube)s 已满 %(size)d 人，这个人不算，请另采一管。") % words
-    return [Came(notice=over if people.get(sent.id) in filled.over else "") for sent in several]
+    if person in filled.over:
+        return _("管 %(tube)s 已满 %(size)d 人，这个人不算，请另采一管。") % words
+    if person in filled.out and person not in undone:
+        return _("这个人已经从管 %(tube)s 撤销，这一条不算；撤销错了的，请重新扫码放入。") % words
+    return ""
 
 
 def _met(told: SampleTold, *, by: Actor, at: datetime) -> UUID:
@@ -346,6 +359,23 @@ def _receipt(sent: Sent, by: Actor, at: datetime) -> Came:
     return Came()
 
 
+class AsideTold(Part):
+    """A record that was not taken in is given up: which, why it was not taken, and why nobody puts it right."""
+
+    record: UUID
+    kind: Annotated[str, Field(max_length=20)]
+    refused: Annotated[str, Field(max_length=200)]
+    why: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _aside(sent: Sent, by: Actor, at: datetime) -> Came:
+    told: AsideTold = _read(sent, AsideTold)
+    if sent.phone is None:
+        raise NotFound(_("没有这部手机。"))
+    aside = phones.Aside(**told.model_dump())
+    return Came(new=phones.set_aside(sent.phone, aside, by=by, at=at))
+
+
 KINDS: dict[str, Take] = {
     "passage": _passage,
     "leaving": _leaving,
@@ -355,5 +385,6 @@ KINDS: dict[str, Take] = {
     "door": _door,
     "finding": _finding,
     "receipt": _receipt,
+    "aside": _aside,
 }
 """By name, as phones send them."""

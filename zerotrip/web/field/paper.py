@@ -24,7 +24,7 @@ from zerotrip import prevention
 from zerotrip.errors import NotFound
 from zerotrip.prevention.models import Task
 from zerotrip.web.accounts.access import signed_in
-from zerotrip.web.field import day
+from zerotrip.web.field import day, inspecting, sampling
 from zerotrip.web.requests import Request, paper_language, today_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ PAPER = "field-sheet.typ"
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 MOST = 50
 """Sheets of one file."""
+WIDEST = 7
+"""Fields that have room side by side."""
 Column = tuple[str, int, str]
 """Its heading, how wide it is beside the others, and what stands in each line to be ticked."""
 
@@ -43,32 +45,46 @@ class Kind:
     """A kind of sheet."""
 
     title: str
-    page: str
-    """Where on the phone it is typed in."""
-    lines: int
-    height: int
-    """Millimetres of a line."""
     columns: Sequence[Column]
     blanks: Sequence[str]
+    page: str = ""
+    """Where on the phone those of a task are typed in."""
+    lines: int = 0
+    height: int = 0
+    """Millimetres of a line."""
     sticker: str = ""
+    rows: Sequence[Sequence[str]] = ()
+    """What stands in the lines, where they differ; they are as high as that takes."""
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A kind of sheet for a place."""
+
+    kind: Kind
+    place: str
+    page: str
+    """Where on the phone it is typed in: an address to which the code is added."""
 
 
 @require_GET
 @signed_in
 def paper(request: Request, task: str, place_id: UUID) -> HttpResponse:
-    """Empty sheets of a gate, a door or a sampling point, each with a code of its own."""
+    """Empty sheets of a gate, a door, a sampling point, a standing duty or an inspection, each with a code of its
+    own."""
     from zerotrip.licences.printing import qr_code  # slow to load, seldom needed
     from zerotrip.licences.printing import render as printed
 
-    kind = _kinds().get(task)
-    name = _places(request, task).get(place_id)
-    if kind is None or name is None:
+    sheet = _sheet(request, task, place_id)
+    if sheet is None:
         raise NotFound(_("没有这个地点，或者您今天不在那里登记。"))
     asked = request.GET.get("count", "1")[:3]
     codes = [_new_code() for _sheet in range(min(max(int(asked) if asked.isdigit() else 1, 1), MOST))]
-    page = f"{settings.SITE_URL}{reverse('field')}#/{kind.page}/{place_id}"
-    pictures = {code: qr_code(f"{page}?sheet={code}") for code in codes}
-    made = printed({PAPER: _template()}, PAPER, _data(kind, name, codes), at=request.now, pictures=pictures)
+    page = f"{settings.SITE_URL}{reverse('field')}#/{sheet.page}"
+    pictures = {code: qr_code(f"{page}{'&' if '?' in page else '?'}sheet={code}") for code in codes}
+    data = _data(sheet.kind, sheet.place, codes)
+    made = printed({PAPER: _template()}, PAPER, data, at=request.now, pictures=pictures)
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{task}-{codes[0]}.pdf"'
     answer["Cache-Control"] = "private, no-store"
@@ -84,13 +100,94 @@ def _data(kind: Kind, place: str, codes: Sequence[str]) -> dict[str, Any]:
         "sheets": codes,
         "blanks": kind.blanks,
         "sticker": kind.sticker,
-        "columns": kind.columns,
-        "lines": kind.lines,
-        "height": kind.height,
-        "note": _(
-            "过后三天之内录入：用手机扫右上角的二维码，或者在登记页面点“录入纸质单”，输入单号、日期和行号。录入两次不会重复。"
-        ),
+        "columns": [column[:2] for column in kind.columns],
+        "rows": kind.rows or [[ticks for _name, _width, ticks in kind.columns]] * kind.lines,
+        "height": 0 if kind.rows else kind.height,
+        "notes": [
+            *kind.notes,
+            _(
+                "过后三天之内录入：用手机扫右上角的二维码，或者在登记页面点“录入纸质单”，输入单号、日期和行号。录入两次不会重复。"
+            ),
+        ],
     }
+
+
+def _sheet(request: Request, task: str, place_id: UUID) -> Sheet | None:
+    """The sheet of a place where somebody works today; None: they do not."""
+    if task == Task.REPORT:
+        return _of_duty(request, place_id)
+    if task == Task.INSPECTION:
+        return _of_inspection(request, place_id)
+    kind, name = _kinds().get(task), _places(request, task).get(place_id)
+    return Sheet(kind, name, f"{kind.page}/{place_id}") if kind and name else None
+
+
+def _of_duty(request: Request, subject: UUID) -> Sheet | None:
+    """A sheet for what is owed again and again: a line for each time, or a page where the form is long."""
+    told = day.of_dues([due for due in day.dues(request.actor, at=request.now) if due.subject == subject])
+    asked = request.GET.get("duty", "")[:40]
+    due = next((one for one in told["dues"] if one["form"] == asked), None)
+    if due is None:
+        return None
+    form = told["forms"][asked]
+    fields = [field for section in form["sections"] for field in section["fields"]]
+    if not all(field["kind"] for field in fields):
+        return None  # a form that needs a network, and is not typed in without one
+    columns = [(_label(field), _width(field), _ticks(field)) for field in fields]
+    if form["receipt"]:
+        columns.append((_("接收码"), 4, ""))
+    photos = _("要附 %(count)d 张照片：另外拍好，录入时附上。") % {"count": form["photos"]}
+    made = _lined if len(columns) <= WIDEST else _listed
+    kind = made(form["name"], columns, [photos] if form["photos"] else [])
+    return Sheet(kind, due["name"], f"report/{due['window']}/{subject}?duty={asked}")
+
+
+def _lined(title: str, columns: Sequence[Column], notes: Sequence[str]) -> Kind:
+    time: Column = (_("时间"), 3, "")
+    blanks = (_("日期"), _("登记人"))
+    return Kind(title=title, lines=6, height=20, columns=(time, *columns), blanks=blanks, notes=notes)
+
+
+def _listed(title: str, columns: Sequence[Column], notes: Sequence[str]) -> Kind:
+    """One record, field under field. All of it is line 1."""
+    return Kind(
+        title=title,
+        columns=((_("要填的内容"), 5, ""), (_("填写"), 9, "")),
+        blanks=(_("日期"), _("时间"), _("登记人")),
+        rows=[(name, ticks) for name, _wide, ticks in columns],
+        notes=[_("整张单是第 1 行。"), *notes],
+    )
+
+
+def _label(field: Mapping[str, Any]) -> str:
+    return f"{field['label']}（{field['unit']}）" if field["unit"] else field["label"]
+
+
+def _width(field: Mapping[str, Any]) -> int:
+    wide = {"number": 4, "money": 4, "date": 4, "yes_no": 4, "phone": 5, "text": 7, "long_text": 9}
+    return wide.get(field["kind"], 10)
+
+
+def _ticks(field: Mapping[str, Any]) -> str:
+    if field["kind"] == "yes_no":
+        return _("是□ 否□")
+    return " ".join(f"{choice['label']}□" for choice in field["choices"])
+
+
+def _of_inspection(request: Request, inspection: UUID) -> Sheet | None:
+    """The checklist of an inspection under way, item by item."""
+    known = next((one for one in inspecting.mine(request.actor) if one["id"] == str(inspection)), None)
+    if known is None:
+        return None
+    ticks = " ".join(f"{one['name']}□" for one in known["found"])
+    kind = Kind(
+        title=_("场所检查表"),
+        columns=((_("检查项"), 6, ""), (_("检查结果"), 4, ""), (_("看到了什么"), 7, "")),
+        blanks=(_("日期"), _("时间"), _("检查人")),
+        rows=[(one["name"], ticks, "") for one in known["items"]],
+        notes=[_("不合格的要写明，照片另外拍好，录入后在那一项里补上。")],
+    )
+    return Sheet(kind, known["site"], f"inspection/{inspection}")
 
 
 def _places(request: Request, task: str) -> Mapping[UUID, str]:
@@ -101,7 +198,7 @@ def _places(request: Request, task: str) -> Mapping[UUID, str]:
     if task == Task.DOOR:
         return {site.pk: site.name for site in day.doors(request.actor, on=on)}
     if task == Task.SAMPLING:
-        return {UUID(point["id"]): point["name"] for point in day.points(request.actor, on=on)}
+        return {UUID(point["id"]): point["name"] for point in sampling.points(request.actor, on=on)}
     return {}
 
 

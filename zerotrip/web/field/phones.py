@@ -13,14 +13,26 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zerotrip.errors import NotFound
 from zerotrip.parties.queries import own_area_names
-from zerotrip.prevention.field import actions
+from zerotrip.prevention.field import actions, queries
 from zerotrip.prevention.models import Phone, Taking, Task
 from zerotrip.web.accounts.access import signed_in
 
 if TYPE_CHECKING:
+    from zerotrip.ledger.models import Entry
     from zerotrip.web.requests import Request
 
 MOST = 200
+TASKS = {
+    "passage": Task.GATE,
+    "leaving": Task.GATE,
+    "report": Task.REPORT,
+    "sample": Task.SAMPLING,
+    "seal": Task.SAMPLING,
+    "door": Task.DOOR,
+    "finding": Task.INSPECTION,
+    "receipt": Task.LEAFLET,
+}
+"""For what a kind of record was made."""
 STEPS = {"revoke": actions.revoke, "restore": actions.restore}
 
 
@@ -32,9 +44,11 @@ def index(request: Request) -> HttpResponse:
     open_now = Taking.objects.open(request.now).filter(phone__in=phones).order_by("at")
     along = {taking.phone_id: taking for taking in open_now}
     areas = own_area_names({taking.area_path for taking in along.values() if taking.area_path})
+    aside = queries.given_up([phone.pk for phone in phones])
     rows = [
         {
             "phone": phone,
+            "aside": [(_task(entry), entry) for entry in aside.get(phone.pk, ())],
             "mine": phone.user_id == request.actor.user_id,
             "taking": (taking := along.get(phone.pk)),
             "tasks": [str(Task(task).label) for task in taking.tasks] if taking else [],
@@ -43,6 +57,11 @@ def index(request: Request) -> HttpResponse:
         for phone in phones
     ]
     return render(request, "web/field/phones.html", {"rows": rows, "section": "cases"})
+
+
+def _task(entry: Entry) -> str:
+    task = TASKS.get(entry.details["kind"])
+    return str(task.label) if task else ""
 
 
 @require_POST

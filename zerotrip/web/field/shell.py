@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from zerotrip.web.requests import Request
 
-PAGES = "door gate inspection leaflet pages paper report sampling"
+PAGES = "door gate inspection leaflet mending pages paper report sampling writing"
 PARTS = "app camera clock day forms ids outbox states sync vault"
 MODULES = ("vendor/idb.js", *(f"field/{name}.js" for name in f"{PAGES} {PARTS}".split()))
 """Of these each imports others by their plain names: their addresses carry no digest, the cache's name does."""

@@ -76,7 +76,7 @@ def sync(request: Request) -> JsonResponse:
     sent = batch.sent.read()
     off = request.now - sent.at
     phone = actions.meet(batch.phone, kind=batch.kind, off=off, by=request.actor, at=request.now)
-    verdicts = _verdicts(batch.records, sent, by=request.actor, at=request.now)
+    verdicts = _verdicts(batch.records, sent, phone=phone.pk, by=request.actor, at=request.now)
     return JsonResponse({"now": milliseconds(request.now), "phone": str(phone.pk), "verdicts": verdicts})
 
 
@@ -88,13 +88,15 @@ class _Ready:
     sent: Sent
 
 
-def _verdicts(raws: Sequence[dict[str, Any]], sent: Reading, *, by: Actor, at: datetime) -> list[dict[str, Any]]:
+def _verdicts(
+    raws: Sequence[dict[str, Any]], sent: Reading, *, phone: UUID, by: Actor, at: datetime
+) -> list[dict[str, Any]]:
     """What became of each record: accepted, already, refused with the reason and the places, or later.
 
     Records that follow each other and belong together, such as those of one tube, are taken in at one go; where one
     of them will not do, each is judged by itself.
     """
-    read = _at_most([_read(raw, sent, by=by, at=at) for raw in raws])
+    read = _at_most([_read(raw, sent, phone=phone, by=by, at=at) for raw in raws])
     verdicts: list[dict[str, Any]] = []
     for kind, group in groupby(read, key=_what):
         several = list(group)
@@ -122,7 +124,7 @@ def _what(one: _Ready | dict[str, Any]) -> tuple[str, ...] | None:
     return together(one.sent) if isinstance(one, _Ready) else None
 
 
-def _read(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> _Ready | dict[str, Any]:
+def _read(raw: dict[str, Any], sent: Reading, *, phone: UUID, by: Actor, at: datetime) -> _Ready | dict[str, Any]:
     """A record, or why it cannot be taken in."""
     answer: dict[str, Any] = {"id": str(raw.get("id", ""))[:40]}
     try:
@@ -134,7 +136,7 @@ def _read(raw: dict[str, Any], sent: Reading, *, by: Actor, at: datetime) -> _Re
         handed = _photos(record, by=by, at=at)
     except Exception as error:
         return answer | _why(error, answer)
-    came = Sent(record.id, record.kind, made.at, record.made.read().at, record.payload, handed)
+    came = Sent(record.id, record.kind, made.at, record.made.read().at, record.payload, handed, phone)
     return _Ready(answer, came)
 
 

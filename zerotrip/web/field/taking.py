@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -18,16 +19,19 @@ from zerotrip.errors import NotAllowed, NotFound, Refused
 from zerotrip.prevention.field import actions
 from zerotrip.prevention.field.people import AT_ONCE, MOST, count
 from zerotrip.prevention.field.people import people as known
+from zerotrip.prevention.field.queries import planned
 from zerotrip.prevention.models import Taking, Task
 from zerotrip.prevention.screening.rules import point_for
 from zerotrip.questions.words import Part
-from zerotrip.web.field import day
+from zerotrip.web.field import day, sampling
 from zerotrip.web.field.clock import ReadingTold, milliseconds
 from zerotrip.web.field.doors import for_phones, told
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import today_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zerotrip.prevention.models import Site
     from zerotrip.web.requests import Request
 
@@ -49,7 +53,7 @@ def offered(request: Request) -> JsonResponse:
             "doors": len(whole.get("door", {}).get("doors", [])),
             "inspections": len(whole.get("inspection", [])),
             "visits": len(whole.get("leaflet", {}).get("visits", [])),
-            "points": day.points(request.actor, on=on),
+            "points": sampling.points(request.actor, on=on),
             "most": MOST,
             "hours": settings.FIELD_HOURS,
             "bytes": len(json.dumps(whole)),
@@ -68,17 +72,29 @@ class TakeTold(Part):
     tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=len(Task))]
     point: UUID | None = None
     area: Annotated[str, Field(max_length=120)] = ""
-    """Whose people go along to the point."""
+    """Whose people go along to the point; ``planned`` for those of the grids that are to come to it today."""
 
 
-def _point(request: Request, asked: TakeTold) -> Site | None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A point, and whose people go along to it."""
+
+    point: Site
+    area_path: str
+    grids: Sequence[str]
+
+
+def _point(request: Request, asked: TakeTold) -> _Asked | None:
     """The point asked for. Raises NotFound, NotAllowed for it or for an area that does not belong to it."""
     if Task.SAMPLING not in asked.tasks or asked.point is None:
         return None
     point = point_for(request.actor, asked.point)
-    if asked.area not in day.areas_of(request.actor, point):
+    grids = planned([point.pk], on=today_of(request)).get(point.pk, [])
+    if not sampling.may_take(request.actor, point, asked.area, grids=grids):
         raise NotAllowed(_("这个区域不归这个采样点。"))
-    return point
+    if asked.area == sampling.PLANNED:
+        return _Asked(point, point.area_path, grids)
+    return _Asked(point, asked.area, ())
 
 
 @require_POST
@@ -86,8 +102,8 @@ def _point(request: Request, asked: TakeTold) -> Site | None:
 def take(request: Request) -> JsonResponse:
     """Give a phone along what it asked for, with the key of its digests and when it has to be gone."""
     asked = told(request, TakeTold)
-    point = _point(request, asked)
-    people = count(asked.area, on=today_of(request)) if point else 0
+    to = _point(request, asked)
+    people = count(to.area_path, grids=to.grids, on=today_of(request)) if to else 0
     if people > MOST:
         raise Refused(
             _("一次最多带 %(most)d 人，这里有 %(count)d 人。请选小一点的区域。") % {"most": MOST, "count": people}
@@ -98,8 +114,9 @@ def take(request: Request) -> JsonResponse:
         phone.pk,
         key=asked.key,
         tasks=asked.tasks,
-        place=point.pk if point else None,
-        area_path=asked.area if point else "",
+        place=to.point.pk if to else None,
+        area_path=to.area_path if to else "",
+        grids=to.grids if to else (),
         people=people,
         hours=settings.FIELD_HOURS,
         by=request.actor,
@@ -107,8 +124,8 @@ def take(request: Request) -> JsonResponse:
     )
     key = day.key_of(taking.pk, settings.DIGEST_KEY)
     given = day.along(request.actor, asked.tasks, key, on=today_of(request), at=request.now)
-    if point is not None:
-        given["sampling"] = day.of_sampling(point)
+    if to is not None:
+        given["sampling"] = sampling.of_sampling(to.point)
     answer = JsonResponse(
         {
             "people": people,
@@ -137,7 +154,7 @@ def people(request: Request, taking_id: UUID) -> JsonResponse:
         raise NotFound(_("带着的资料已经到期，请重新下载。"))
     key = day.key_of(taking.pk, settings.DIGEST_KEY)
     after = uuid_from(request.GET.get("after", ""))
-    rows = known(taking.area_path, on=today_of(request), key=key, after=after)
+    rows = known(taking.area_path, grids=taking.grids, on=today_of(request), key=key, after=after)
     told = [{"id": str(one.id), "name": one.name, "shown": one.shown, "digests": one.digests} for one in rows]
     answer = JsonResponse({"people": told, "more": len(rows) == AT_ONCE})
     answer["Cache-Control"] = "no-store"

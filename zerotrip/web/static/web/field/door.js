@@ -37,7 +37,7 @@ function draw(page, known, place, old, sheet = {}, told = "", away = false) {
     if (!problems(form, { ...found, ...line?.wrong })) return;
     const why = reasons(known, payload);
     const number = payload.number.slice(-4) || words.somebody;
-    await outbox.add({ kind: "door", payload, label: say(why.length ? "away_at" : "let_in_at", { number }), replaces: old?.id ?? null, key: line?.key, at: line?.at });
+    await outbox.add({ kind: "door", payload, label: say(why.length ? "away_at" : "let_in_at", { number }), replaces: old?.id ?? null, key: line?.key, at: line?.at ?? old?.at });
     draw(page, known, place, null, line?.next, why.length ? say("door_away", { why: why.join("、") }) : words.door_in, why.length > 0);
   });
   page.replaceChildren(el("p", { class: `message ${away ? "error" : "success"}`, role: "alert", id: "told", hidden: !told }, told), form);

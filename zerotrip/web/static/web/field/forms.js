@@ -170,6 +170,6 @@ export function toast(text, shownFor = 4000) {
 }
 
 // A way to sheets for when there is no phone either.
-export const sheets = (task, place) => el("p", { class: "small" }, el("a", { href: `/field/paper/${task}/${place}/`, target: "_blank", rel: "noopener" }, words.print_sheet));
+export const sheets = (task, place, more = "") => el("p", { class: "small" }, el("a", { href: `/field/paper/${task}/${place}/${more}`, target: "_blank", rel: "noopener" }, words.print_sheet));
 
 export const head = (title, sub = "", up = "#/") => el("div", { class: "head" }, el("a", { class: "small", href: up }, "‹ ", words.back), el("h1", {}, title), sub ? el("p", { class: "muted" }, sub) : null);

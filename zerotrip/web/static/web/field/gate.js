@@ -61,7 +61,7 @@ function entry(page, { taken, known, place, old, sheet }) {
     const payload = payloadOf(told, place);
     const label = say(payload.refused ? "turned_away" : "came_in", { plate: payload.plate });
     const kept = await Promise.all(pictures.held.slice(0, 1).map(outbox.photographed));
-    await outbox.add({ kind: "passage", payload, label, photos: kept, replaces: old?.id ?? null, key: typed?.key, at: typed?.at });
+    await outbox.add({ kind: "passage", payload, label, photos: kept, replaces: old?.id ?? null, key: typed?.key, at: typed?.at ?? old?.at });
     toast(say("saved", { label }));
     await draw(page, { taken, known, place, old: null, sheet: typed?.next });
     page.querySelector("#plate").focus();

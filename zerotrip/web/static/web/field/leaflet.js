@@ -60,7 +60,7 @@ function signed(taken, visit, title, old) {
     if (other && !payload.on_behalf) found.on_behalf = [words.no_relation];
     if (!problems(form, found)) return;
     const label = `${title} · ${visit.name}`;
-    await outbox.add({ kind: "receipt", payload, label, replaces: old?.id ?? null });
+    await outbox.add({ kind: "receipt", payload, label, replaces: old?.id ?? null, at: old?.at });
     toast(say("saved", { label }));
     location.hash = "#/leaflets";
   });

@@ -67,8 +67,9 @@ async function key() {
 
 export class NotReady extends Error {}
 
-// Writes a record down. `replaces` names one that was refused and is put right by this one.
-export async function add({ kind, payload, label, photos = [], replaces = null, key: given = null, at = null }) {
+// Writes a record down. `replaces` names one that was refused and is put right by this one, or given up:
+// `becomes`. `at` is when it was, by the clock on the wall, where that is not now.
+export async function add({ kind, payload, label, photos = [], replaces = null, becomes = "replaced", key: given = null, at = null }) {
   const account = await about("account");
   if (clock.off() === null || !account) throw new NotReady();
   const locked = await key();
@@ -77,8 +78,8 @@ export async function add({ kind, payload, label, photos = [], replaces = null, 
     kind,
     by: account.id,
     name: account.name,
-    // What a sheet of paper says is by the clock on the wall.
-    made: at === null ? clock.reading() : { ...clock.reading(), at },
+    // No ticks belong to what is of another moment.
+    made: at === null ? clock.reading() : { at, ticks: 0, page: "" },
     off: at === null ? clock.off() : 0,
     state: "waiting",
     tries: 0,
@@ -97,7 +98,7 @@ export async function add({ kind, payload, label, photos = [], replaces = null, 
   for (const photo of kept) if (!(await change.objectStore("photos").get(photo.digest))) await change.objectStore("photos").put(photo);
   await change.objectStore("records").add(record);
   const old = replaces && (await change.objectStore("records").get(replaces));
-  if (old) await change.objectStore("records").put({ ...old, state: "replaced", replacedBy: record.id });
+  if (old) await change.objectStore("records").put({ ...old, state: becomes, replacedBy: record.id });
   await change.done;
   tell("outbox");
   return record.id;

@@ -2,7 +2,7 @@
 
 import * as clock from "./clock.js";
 import * as day from "./day.js";
-import { clockText, el, head, momentText, say, sizeText, toast, words } from "./forms.js";
+import { clockText, el, head, line, momentText, problems, read, say, sizeText, toast, words } from "./forms.js";
 import { left } from "./leaflet.js";
 import * as outbox from "./outbox.js";
 import { UNSENT } from "./states.js";
@@ -78,10 +78,17 @@ function takeAlong(taken, offered, contact, absence) {
   return section;
 }
 
-// Which point's people go along: none, or those of one area.
+// Which point's people go along: none, those of the grids that are to come to it today, or those of one area.
 function pointsOf({ points, most, person_bytes }) {
+  const planned = points.filter((point) => point.areas.some((area) => area.path === "planned"));
   const options = points.flatMap((point) =>
-    point.areas.map((area) => el("option", { value: `${point.id} ${area.path}`, disabled: area.people > most }, say("point_people", { point: point.name, area: area.name, people: area.people, size: sizeText(area.people * person_bytes) }))),
+    point.areas.map((area) =>
+      el(
+        "option",
+        { value: `${point.id} ${area.path}`, disabled: area.people > most, selected: planned.length === 1 && area.path === "planned" && area.people <= most },
+        say(area.people > most ? "point_too_many" : "point_people", { point: point.name, area: area.name, people: area.people, size: sizeText(area.people * person_bytes) }),
+      ),
+    ),
   );
   return el("div", { class: "field" }, el("label", { for: "where" }, words.point), el("select", { id: "where" }, el("option", { value: "" }, words.no_point), options));
 }
@@ -137,14 +144,29 @@ function shown(row, me) {
     row.notice ? el("p", { class: "problem" }, row.notice) : null,
     row.notice ? el("button", { class: "btn plain", type: "button", onclick: () => outbox.seen(row.id) }, words.seen_to) : null,
     row.state === "refused" && where(row) ? el("a", { class: "btn plain", href: where(row) }, words.correct) : null,
+    row.state === "refused" ? giveUp(row) : null,
   );
+}
+
+// What cannot be put right is given up, with a reason that the server keeps; it stays here until it is cleared away.
+function giveUp(row) {
+  const name = `why-${row.id}`;
+  const form = el("form", { novalidate: true }, line(name, words.aside_why, { maxlength: 200, help: words.aside_help }), el("button", { class: "btn plain" }, words.put_aside));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const why = read(form).text(name);
+    if (!problems(form, why ? {} : { [name]: [say("fill_in", { label: words.aside_why })] })) return;
+    const payload = { record: row.id, kind: row.kind, refused: [row.reason, ...Object.values(row.fields).flat()].join(" ").slice(0, 200), why };
+    await outbox.add({ kind: "aside", payload, label: say("aside_of", { label: row.label }), replaces: row.id, becomes: "aside" });
+  });
+  return el("details", {}, el("summary", {}, words.give_up), form);
 }
 
 // Where a refused record is put right.
 function where({ kind, payload, id }) {
   if (kind === "passage") return `#/gate/${payload.gate}?from=${id}`;
   if (kind === "door") return `#/door/${payload.site}?from=${id}`;
-  if (kind === "sample" || kind === "seal") return `#/sample/${payload.point}`;
+  if (kind === "sample" || kind === "seal") return `#/sample/${payload.point}?from=${id}`;
   if (kind === "finding") return `#/inspection/${payload.inspection}/${payload.item}?from=${id}`;
   if (kind === "receipt") return `#/leaflet/${payload.leaflet}/${payload.person}?from=${id}`;
   if (kind === "report") return `#/report/${payload.window}/${payload.subject}?from=${id}`;

@@ -17,17 +17,18 @@ export async function lineId(sheet, day, number) {
 // The number of a sheet by the code on it, which is an address that ends in it.
 const sheetIn = (text) => text.match(/(?:[?&]sheet=|^)([0-9A-Z]{10})$/i)?.[1].toUpperCase() ?? "";
 
-// The part of a form that says which line of which sheet it is. Nothing in it is asked of who types no sheet.
-export function paper({ sheet = "", day = "", number = 1, time = "" } = {}) {
+// The part of a form that says which line of which sheet it is, or which sheet where all lines are typed at once.
+// Nothing in it is asked of who types no sheet.
+export function paper({ sheet = "", day = "", number = 1, time = "" } = {}, { whole = false } = {}) {
   const today = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10);
   const part = el(
-    "details",
-    { class: "field", open: Boolean(sheet), id: "paper" },
-    el("summary", {}, words.paper),
+    whole ? "div" : "details",
+    { class: "field", open: !whole && Boolean(sheet), id: "paper" },
+    whole ? null : el("summary", {}, words.paper),
     line("sheet", words.sheet, { value: sheet, maxlength: 14, autocapitalize: "characters" }),
     cameraFor("sheet", () => part.closest("form"), sheetIn),
     line("sheet_day", words.sheet_day, { value: day || today, type: "date", max: today }),
-    line("sheet_line", words.sheet_line, { value: number, inputmode: "numeric", maxlength: 2 }),
+    whole ? null : line("sheet_line", words.sheet_line, { value: number, inputmode: "numeric", maxlength: 2 }),
     line("sheet_time", words.sheet_time, { value: time, type: "time" }),
   );
   return part;
@@ -37,12 +38,13 @@ export function paper({ sheet = "", day = "", number = 1, time = "" } = {}) {
 export async function onPaper(told) {
   const sheet = plain(told.text("sheet"));
   if (!sheet) return null;
-  const [day, number, time] = [told.text("sheet_day"), Number(told.text("sheet_line")), told.text("sheet_time")];
+  const [day, number, time] = [told.text("sheet_day"), told.has("sheet_line") ? Number(told.text("sheet_line")) : 1, told.text("sheet_time")];
   const at = Date.parse(`${day}T${time}:00+08:00`);
   const wrong = {};
   if (sheet.length !== 10) wrong.sheet = [words.wrong_sheet];
   if (!(Number.isInteger(number) && number >= 1 && number <= 30)) wrong.sheet_line = [say("fill_in", { label: words.sheet_line })];
   if (!(at <= clock.now() && clock.now() - at < clock.LONG)) wrong.sheet_time = [words.wrong_time];
   if (Object.keys(wrong).length) return { wrong };
-  return { wrong, key: await lineId(sheet, day, number), at, next: { sheet, day, number: number + 1, time } };
+  const lineOf = (other) => lineId(sheet, day, other);
+  return { wrong, key: await lineOf(number), at, line: { sheet, day, number, time }, next: { sheet, day, number: number + 1, time }, lineOf };
 }

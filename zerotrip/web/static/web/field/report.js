@@ -1,22 +1,29 @@
 // What is owed again and again: its form as the pack declares it. The server checks it once more.
 
 import * as day from "./day.js";
-import { choices, clockText, el, head, line, long, photos, positioned, problems, read, say, toast, words } from "./forms.js";
+import { choices, clockText, el, head, line, long, photos, positioned, problems, read, say, sheets, toast, words } from "./forms.js";
 import * as outbox from "./outbox.js";
+import { onPaper, paper } from "./paper.js";
 
-export async function report(window, subject, { from = null } = {}) {
+// `duty` is what a sheet was printed for: typed in on another day, it counts by the time that stands on it.
+export async function report(window, subject, { from = null, sheet = "", duty = "" } = {}) {
   const taken = await day.current();
-  const due = taken?.report?.dues.find((one) => String(one.window) === window && one.subject === subject);
+  const mine = taken?.report?.dues.filter((one) => one.subject === subject) ?? [];
+  const due = mine.find((one) => String(one.window) === window) ?? mine.find((one) => one.form === duty);
   const spec = due && taken.report.forms[due.form];
   if (!due) return [head(words.report), el("p", { class: "message warning" }, words[await day.absence()])];
   const title = head(spec.name, `${due.name} · ${say("until", { time: clockText(due.ends) })}`);
   const fields = spec.sections.flatMap((section) => section.fields);
   if (fields.some((field) => !field.kind)) return [title, el("p", { class: "message warning" }, words.needs_network)];
   const old = from && (await outbox.one(from));
-  return [title, filled(spec, fields, due, old)];
+  const page = el("div", { class: "stack" });
+  draw(page, { spec, fields, due }, old, { sheet });
+  return [title, page, sheets("report", subject, `?duty=${due.form}`)];
 }
 
-function filled(spec, fields, due, old) {
+const draw = (page, asked, old, sheet) => page.replaceChildren(filled(page, asked, old, sheet));
+
+function filled(page, { spec, fields, due }, old, sheet) {
   const pictures = photos(words.photos, { least: spec.photos });
   const place = positioned();
   const was = old?.payload.answers ?? Object.fromEntries(fields.map((field) => [field.id, field.default]));
@@ -29,6 +36,7 @@ function filled(spec, fields, due, old) {
     spec.receipt ? line("code", words.receipt, { value: old?.payload.code ?? "", optional: true, help: words.receipt_help, inputmode: "numeric", maxlength: 6 }) : null,
     pictures.field,
     place.field,
+    paper(sheet),
     el("div", { class: "buttons" }, el("button", { class: "btn block" }, words.hand_in)),
   );
   const turn = () => {
@@ -44,12 +52,14 @@ function filled(spec, fields, due, old) {
     const found = Object.fromEntries(fields.filter((field) => field.id in answers).map((field) => [field.id, wrong(field, answers[field.id])]));
     if (pictures.held.length < spec.photos) found.files = [say("photos_least", { count: spec.photos })];
     if (spec.receipt && !told.text("code") && !pictures.held.length) found.code = [words.receipt_help];
-    if (!problems(form, found)) return;
+    const typed = await onPaper(told);
+    if (!problems(form, { ...found, ...typed?.wrong })) return;
     const label = `${spec.name} · ${due.name}`;
     const kept = await Promise.all(pictures.held.slice(0, 9).map(outbox.photographed));
-    await outbox.add({ kind: "report", payload: { window: due.window, subject: due.subject, answers, position: place.found(), code: told.text("code") }, label, photos: kept, replaces: old?.id ?? null });
+    await outbox.add({ kind: "report", payload: { window: due.window, subject: due.subject, answers, position: place.found(), code: told.text("code") }, label, photos: kept, replaces: old?.id ?? null, key: typed?.key, at: typed?.at ?? old?.at });
     toast(say("saved", { label }));
-    location.hash = "#/";
+    if (!typed) location.hash = "#/";
+    else draw(page, { spec, fields, due }, null, typed.next);
   });
   return form;
 }

@@ -1,29 +1,29 @@
 // The sampling table: scan the tube, scan one person after the other, seal. Whoever is on no list is written down.
 
+import * as clock from "./clock.js";
 import * as day from "./day.js";
 import { camera, el, head, line, pick, problems, read, say, sheets, toast, words } from "./forms.js";
+import { mending } from "./mending.js";
 import * as outbox from "./outbox.js";
 import { onPaper, paper } from "./paper.js";
-
-const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const plainCode = (text) => text.normalize("NFKC").replace(/\s+/g, "").toUpperCase();
-export const isTube = (text) => /^[0-9A-Z][0-9A-Z-]{3,31}$/.test(text);
-
-// Whether a text is a resident identity number: its shape and its check digit (GB 11643).
-export const isNumber = (text) =>
-  /^[1-9]\d{16}[\dX]$/.test(text) && "10X98765432"[WEIGHTS.reduce((sum, weight, place) => sum + weight * Number(text[place]), 0) % 11] === text[17];
+import { fields, guessed, isBare, isNumber, isTube, keyOf, plainCode, shownOf, typed, wrong } from "./writing.js";
 
 // The longest number of any paper; what is longer is a code that says something else.
 const LONGEST = 30;
+// What is done again is done a second after what it undoes, so that nobody's clock turns the two around.
+const AFTER = 1000;
 
 const tubeOf = (point) => outbox.secret(`tube:${point}`);
 const keep = (point, tube) => outbox.noteSecret(`tube:${point}`, tube);
 
-export async function sampling(point, { sheet = "" } = {}) {
+export async function sampling(point, { sheet = "", from = null } = {}) {
   const taken = await day.current();
   if (taken?.sampling?.point.id !== point) return [head(words.sampling), el("p", { class: "message warning" }, words[await day.absence()])];
+  const old = from && (await outbox.one(from));
+  if (old?.state === "refused") return mending(taken, old);
   const page = el("div", { class: "stack" });
-  await draw(page, { taken, known: taken.sampling, point, sheet: { sheet } });
+  const [letters, size] = await Promise.all(["letters", "tube-size"].map(outbox.about));
+  await draw(page, { taken, known: taken.sampling, point, sheet: { sheet }, letters, size: size ?? taken.sampling.size });
   return [head(taken.sampling.point.name), page, sheets("sampling", point)];
 }
 
@@ -38,8 +38,9 @@ async function draw(page, seen, { told = "", tone = "", asks = null } = {}) {
 function ask(page, seen, tube, asks) {
   if (asks) return null;
   const input = line("scan", tube ? words.scan_person : words.scan_tube, { help: tube ? words.scan_person_help : words.scan_tube_help, autocapitalize: "characters", spellcheck: "false", enterkeyhint: "go" });
-  const size = tube ? null : pick("size", words.tube_size, seen.known.sizes.map((size) => ({ value: size, label: say("people_count", { count: size }) })), { value: seen.known.size });
-  const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, size, tube ? paper(seen.sheet) : null, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), camera((text) => came(page, seen, text, form), (told) => draw(page, seen, { told, tone: "warning" })), tube ? el("button", { class: "btn quiet", type: "button", onclick: () => lineOf(form, (from) => writeDown(page, seen, "", from)) }, words.not_on_list) : null));
+  const pad = tube ? keys(input.querySelector("input"), seen) : null;
+  const size = tube ? null : pick("size", words.tube_size, seen.known.sizes.map((size) => ({ value: size, label: say("people_count", { count: size }) })), { value: seen.size });
+  const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, pad, size, tube ? paper(seen.sheet) : null, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), camera((text) => came(page, seen, text, form), (told) => draw(page, seen, { told, tone: "warning" })), tube ? el("button", { class: "btn quiet", type: "button", onclick: () => lineOf(form, (from) => writeDown(page, seen, "", from)) }, words.not_on_list) : null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     came(page, seen, read(form).text("scan"), form);
@@ -47,14 +48,37 @@ function ask(page, seen, tube, asks) {
   return form;
 }
 
+// Under the finger are numbers, and the X of an identity number; letters for passports are a touch away and stay so.
+function keys(field, seen) {
+  if (!matchMedia("(any-pointer: coarse)").matches) return null;
+  const x = el("button", { class: "btn plain", type: "button", onclick: () => ((field.value += "X"), field.focus()) }, "X");
+  const other = el("button", { class: "btn plain", type: "button", onclick: () => change() });
+  const turn = () => {
+    field.inputMode = seen.letters ? "text" : "numeric";
+    other.textContent = seen.letters ? words.digits : words.letters;
+    x.hidden = seen.letters;
+  };
+  const change = () => {
+    seen.letters = !seen.letters;
+    turn();
+    field.blur();
+    field.focus();
+    outbox.note("letters", seen.letters);
+  };
+  turn();
+  return el("div", { class: "row" }, x, other);
+}
+
 // Something was scanned or typed: a tube where none is open, else a person.
-async function came(page, seen, typed, form) {
+async function came(page, seen, told, form) {
   const tube = await tubeOf(seen.point);
-  const text = plainCode(typed);
+  const text = plainCode(told);
   if (!text) return;
   if (!tube) {
     if (!isTube(text) || isNumber(text)) return draw(page, seen, { told: words.no_tube_code, tone: "error" });
-    await keep(seen.point, { code: text, capacity: Number(read(form).text("size")), people: [] });
+    seen.size = Number(read(form).text("size"));
+    await outbox.note("tube-size", seen.size);
+    await keep(seen.point, { code: text, capacity: seen.size, people: [], undone: [] });
     return draw(page, seen, { told: say("tube_open", { tube: text }) });
   }
   const refused = full(tube);
@@ -82,53 +106,47 @@ const which = (page, seen, tube, found, from) =>
 
 const back = (page, seen) => el("button", { class: "btn quiet", type: "button", onclick: () => draw(page, seen) }, words.cancel);
 
-// Somebody on no list of this phone: by number, passport or other paper, or by name and telephone as an infant is.
+// Somebody on no list of this phone. Enter after the name goes on to the telephone where nothing else is known.
 async function writeDown(page, seen, text, from) {
-  const number = isNumber(text) ? text : "";
-  const phone = /^1[3-9]\d{9}$/.test(text) ? text : "";
-  const paper = !number && !phone ? text : "";
+  const was = text ? guessed(text) : {};
   const form = el(
     "form",
     { class: "card accent", id: "writing", novalidate: true },
     el("h2", {}, text ? say("not_found", { text: text.slice(-4) }) : words.not_on_list),
-    line("name", words.person_name, { maxlength: 60 }),
-    line("number", words.number, { value: number, optional: true, maxlength: 18 }),
-    line("document", words.document, { value: paper, optional: true, maxlength: 30, autocapitalize: "characters" }),
-    pick("document_kind", words.document_kind, seen.known.documents.map((one) => ({ value: one.id, label: one.name })), { value: "passport" }),
-    line("phone", words.person_phone, { value: phone, optional: true, type: "tel", maxlength: 20, help: words.infant }),
+    await fields(seen.known.documents, was),
     el("div", { class: "row" }, el("button", { class: "btn" }, words.write_and_sample), back(page, seen)),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const told = read(form);
-    const written = { name: told.text("name"), number: plainCode(told.text("number")), document: plainCode(told.text("document")), phone: told.text("phone").replace(/[\s-]/g, "") };
-    if (written.document) written.document_kind = told.text("document_kind");
-    const found = {};
-    if (!written.name) found.name = [say("fill_in", { label: words.person_name })];
-    if (written.number && !isNumber(written.number)) found.number = [words.wrong_number];
-    if (written.phone && !/^(1[3-9]\d{9}|0\d{9,11}|\+\d{7,15})$/.test(written.phone)) found.phone = [words.wrong_phone];
-    if (!written.number && !written.document && !written.phone) found.number = [words.one_of];
-    if (!problems(form, found)) return;
-    const tube = await tubeOf(seen.point);
-    const shown = (written.number || written.document || written.phone).slice(-4);
-    const key = written.number || (written.document && `${written.document_kind}:${written.document}`) || `${written.name}:${written.phone}`;
-    await put(page, seen, tube, { written }, { name: masked(written.name), shown }, await seen.taken.digest(key), from);
+    const written = typed(read(form));
+    if (written.name && isBare(written) && document.activeElement.id === "name") return form.querySelector("#phone").focus();
+    if (!problems(form, wrong(written))) return;
+    if (written.document) await outbox.note("document-kind", written.document_kind);
+    await put(page, seen, await tubeOf(seen.point), { written }, shownOf(written), await seen.taken.digest(keyOf(written)), from);
   });
   await draw(page, seen, { asks: form });
 }
-
-const masked = (name) => (name.length < 3 ? `${name.slice(0, 1)}*` : name[0] + "*".repeat(Math.min(name.length - 2, 4)) + name.at(-1));
 
 async function put(page, seen, tube, who, { name, shown }, key, from = null) {
   const refused = full(tube) || (tube.people.some((one) => one.key === key) && say("in_tube", { name }));
   if (refused) return draw(page, seen, { told: refused, tone: "error" });
   const payload = { point: seen.point, tube: tube.code, capacity: tube.capacity, ...who };
-  const id = await outbox.add({ kind: "sample", payload, label: say("sampled", { name, shown, tube: tube.code }), key: from?.key, at: from?.at });
+  const entry = from && (await again(tube, key, from));
+  const id = await outbox.add({ kind: "sample", payload, label: say("sampled", { name, shown, tube: tube.code }), key: entry?.key, at: entry?.at });
   seen.sheet = from?.next;
-  const people = [...tube.people, { id, key, name, shown, who }];
+  const people = [...tube.people, { id, key, name, shown, who, ...(entry && { at: entry.at, line: from.line }) }];
   await keep(seen.point, { ...tube, people });
   const told = { name, shown, count: people.length, size: tube.capacity };
   return draw(page, seen, { told: say(people.length === tube.capacity ? "put_last" : "put_in", told), tone: "success" });
+}
+
+// A line of a sheet that may have been undone in this tube: typed again it has a key of its own, and counts from
+// after the undoing on, as the server has it.
+async function again(tube, key, { key: first, at, line, lineOf: keyOfLine }) {
+  const undone = tube.undone ?? [];
+  const turns = undone.filter((one) => one.line && one.line.sheet === line.sheet && one.line.day === line.day && one.line.number === line.number).length;
+  const since = Math.max(0, ...undone.filter((one) => one.key === key).map((one) => one.at + AFTER));
+  return { key: turns ? await keyOfLine(`${line.number}/${turns}`) : first, at: Math.max(at, since) };
 }
 
 function inTube(page, seen, tube) {
@@ -148,8 +166,11 @@ function inTube(page, seen, tube) {
 async function undo(page, seen, one) {
   const tube = await tubeOf(seen.point);
   const payload = { point: seen.point, tube: tube.code, capacity: tube.capacity, ...one.who, out: true };
-  await outbox.add({ kind: "sample", payload, label: say("undone", { name: one.name, shown: one.shown, tube: tube.code }) });
-  await keep(seen.point, { ...tube, people: tube.people.filter((other) => other.id !== one.id) });
+  // What was typed from a sheet is undone as of the time on the sheet: typed anew it is not older than its undoing.
+  await outbox.add({ kind: "sample", payload, label: say("undone", { name: one.name, shown: one.shown, tube: tube.code }), at: one.at ?? null });
+  const undone = [...(tube.undone ?? []), { key: one.key, at: one.at ?? clock.now(), line: one.line }];
+  await keep(seen.point, { ...tube, people: tube.people.filter((other) => other.id !== one.id), undone });
+  if (one.line) seen.sheet = one.line;
   await draw(page, seen, { told: say("undone", { name: one.name, shown: one.shown, tube: tube.code }) });
 }
 

@@ -3,5 +3,8 @@
 export const OPEN = ["waiting", "later"];
 // What the server does not have.
 export const UNSENT = [...OPEN, "refused"];
-// Whether a record still says what happened: it was not refused, and no other puts it right.
-export const counts = ({ state }) => state !== "refused" && state !== "replaced";
+// Whether a record still says what happened: it was not refused, no other puts it right, and it was not given up.
+export const counts = ({ state }) => !["refused", "replaced", "aside"].includes(state);
+
+// Kinds of records that are of a tube.
+export const OF_TUBES = ["sample", "seal"];
