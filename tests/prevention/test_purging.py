@@ -183,6 +183,17 @@ def test_whoever_another_event_still_holds_stays(district):
     assert list(Person.objects.all()) == [here]
 
 
+def test_two_events_whose_days_are_long_over_go_one_after_the_other(district):
+    """The other one is still there, and holds no day any more."""
+    events = [declared(district, days=2), declared(district, area="370199001000", days=3)]
+    enrolled("甲")
+    passing.came(passing.gate(), district.clerk)
+    for event in events:
+        purged(event)
+    assert not Person.objects.exists()
+    assert not Passage.objects.exists()
+
+
 def test_whoever_is_on_a_roster_of_another_area_stays_with_that_alone(district):
     ended = declared(district, area="370199001000", days=3)
     declared(district, area="370199002000")

@@ -66,6 +66,7 @@ def test_windows_of_several_days_follow_each_other_without_a_gap(days, after, mi
         {"sections": [], "photos": 0},
         {"act": "sample", "photos": 1},
         {"records": 0},
+        {"sections": [], "photos": 1, "keeps": ["agent"]},
     ],
 )
 def test_what_contradicts_itself_is_no_duty(given):

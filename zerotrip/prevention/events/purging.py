@@ -212,19 +212,15 @@ def purge_back(event_id: UUID, *, at: datetime) -> dict[str, int] | None:
 
 def _ended(event: Event, *, on: date, upto: date | None = None) -> Ended:
     """What goes on a day: everything, or what lies before a day while the rest stays."""
-    others = Event.objects.held().exclude(pk=event.pk)
+    held = (
+        (other.area_path, _beginning(first_kept(other, on=on)), _after(other.ends_on) if other.ends_on else None)
+        for other in Event.objects.held().exclude(pk=event.pk)
+    )
     return Ended(
         area_path=event.area_path,
         starts_at=_beginning(event.starts_on),
         ends_at=_beginning(upto) if upto else _after(event.ends_on or event.starts_on),
-        others=tuple(
-            (
-                other.area_path,
-                _beginning(first_kept(other, on=on)),
-                _after(other.ends_on) if other.ends_on else None,
-            )
-            for other in others
-        ),
+        others=tuple((path, first, last) for path, first, last in held if last is None or first < last),
         running=upto is not None,
     )
 
