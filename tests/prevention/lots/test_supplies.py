@@ -10,6 +10,7 @@ import pytest
 from tests import world
 from tests.prevention.emergency import declared
 from tests.prevention.lots import goods
+from tests.prevention.venues import doors
 from zerotrip.channels.models import Notice
 from zerotrip.errors import Invalid, NotAllowed, Refused
 from zerotrip.ids import new_id
@@ -153,3 +154,18 @@ def test_what_lay_at_a_store_is_told_of_any_past_moment(district, store):
     assert over.expires_on < TODAY
     now = stock(district.clerk, on=TODAY)
     assert stock(district.clerk, on=TODAY, at=goods.at(3)) == now
+
+
+@pytest.mark.parametrize("item", ["boxed-meal", "vegetable-pack", "drinking-water"])
+def test_meals_and_living_supplies_are_asked_for_stocked_brought_and_handed_out_by_lot(district, store, item):
+    point = doors.site("虚构收发点", kind="collection-point")
+    lot = goods.received(store, district.clerk, "80", item=item)
+    wish = Wish(item=item, quantity="60", where=actions.Where(site=point.pk), needed_by=TODAY)
+    row = actions.ask(wish, key=new_id(), by=district.clerk, at=world.MORNING)
+    told = {"carried": goods.DRIVER, "key": new_id(), "by": district.clerk, "at": goods.at(1)}
+    (sent,) = actions.deliver(row, [(lot, "60")], source=store, **told)
+    actions.confirm(sent, "60", by=district.clerk, at=goods.at(2))
+    actions.use(lot, "55", source=row.holder, stamp=goods.stamp(district.clerk, hours=3))
+    there = {one.holder.name: one.quantity for one in stock(district.clerk, on=TODAY)}
+    assert there == {"虚构物资库": 20, "虚构收发点": 5}
+    assert not SupplyRequest.objects.open().exists()
