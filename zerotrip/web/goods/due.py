@@ -103,11 +103,12 @@ def _paper(found: list[Movement], asked: Asked) -> list[Row]:
             raise AssertionError("what came in is a lot")
         there = set(one.have)  # type: ignore[attr-defined]
         lacking = [str(Paper(kind).label) for kind in lot.item.papers if kind not in there]
-        state = _("缺%(papers)s") % {"papers": _("、").join(lacking)} if lacking else _("证明齐全")
+        state = _("缺证明") if lacking else _("证明齐全")
+        beside = [lot.number, *([_("缺%(papers)s") % {"papers": _("、").join(lacking)}] if lacking else [])]
         late = bool(lacking) and one.at < asked.begins
         address = reverse("desk-goods-lot", args=[lot.pk])
         came = f"{one.target_holder} · {stamp(one.at)}"
-        return Row(str(lot.item), lot.number, came, address, state, late, not lacking)
+        return Row(str(lot.item), " · ".join(beside), came, address, state, late, not lacking)
 
     return [row(one) for one in found]
 
