@@ -139,16 +139,20 @@ def test_what_was_refused_of_a_tube_is_put_right_or_given_up(person, point):
     scan(clerk, "ZTUSED1", "已打开")
     scan(clerk, number(1), "1 / 10")
     clerk.press("名单里没有的人")
+    expect(clerk.page.locator("#name")).to_be_focused()
     clerk.page.keyboard.type("虚构婴儿")
-    clerk.page.keyboard.press("Enter")  # the telephone is next
+    clerk.page.keyboard.press("Enter")
+    expect(clerk.page.locator("#phone")).to_be_focused()
     clerk.page.keyboard.type("13900008888")
     clerk.page.keyboard.press("Enter")
     expect(clerk.page.locator("#told")).to_contain_text("2 / 10")
     clerk.press("封管")
+    expect(clerk.page.locator("#tube")).to_have_count(0)
     scan(clerk, "ZTUSED2", "已打开")
     scan(clerk, number(2), "1 / 10")
     begun = timezone.now()
     clerk.press("封管")
+    expect(clerk.page.locator("#tube")).to_have_count(0)
 
     # Lines of a sheet: one is typed, undone and typed again with an earlier time.
     clerk.page.goto("/field/#/")

@@ -64,7 +64,8 @@ async function tellContact() {
 const STILL = /^#\/(gate|report|sample|door|inspection|leaflet)/;
 outbox.listen(async (what) => {
   await tellContact();
-  if ((what === "outbox" && location.hash.startsWith("#/outbox")) || (what === "day" && !STILL.test(location.hash))) await draw();
+  const typing = page.querySelector("details[open] form") !== null;
+  if ((what === "outbox" && location.hash.startsWith("#/outbox") && !typing) || (what === "day" && !STILL.test(location.hash))) await draw();
 });
 
 let planned = null;

@@ -156,6 +156,7 @@ function giveUp(row) {
     event.preventDefault();
     const why = read(form).text(name);
     if (!problems(form, why ? {} : { [name]: [say("fill_in", { label: words.aside_why })] })) return;
+    form.parentElement.open = false;
     const payload = { record: row.id, kind: row.kind, refused: [row.reason, ...Object.values(row.fields).flat()].join(" ").slice(0, 200), why };
     await outbox.add({ kind: "aside", payload, label: say("aside_of", { label: row.label }), replaces: row.id, becomes: "aside" });
   });
