@@ -156,7 +156,9 @@ def test_what_was_refused_of_a_tube_is_put_right_or_given_up(person, point):
 
     # Lines of a sheet: one is typed, undone and typed again with an earlier time.
     clerk.page.goto("/field/#/")
+    expect(clerk.page.locator("#page[data-drawn='#/']")).to_have_count(1)
     clerk.page.goto(f"/field/#/sample/{point.pk}?sheet=K7QX2M9PR4")
+    expect(clerk.page.locator(f"#page[data-drawn='#/sample/{point.pk}']")).to_have_count(1)
     scan(clerk, "ZTPAPER", "已打开")
     clerk.page.fill("#sheet_time", "00:00")
     scan(clerk, number(4), "1 / 10")
