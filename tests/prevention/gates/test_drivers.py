@@ -59,6 +59,7 @@ def test_a_plate_that_is_typed_tells_of_its_driver_no_more_than_that(desk, passa
     assert NAME not in shown
     assert PHONE not in shown
     assert all(part in shown for part in HIDDEN)
+    assert f'name="same" value="{passage.pk}">' in shown, "nobody has confirmed it yet"
 
 
 def typed(passage: Passage, **more: str) -> dict[str, str]:

@@ -259,11 +259,26 @@ def test_another_office_cannot_inspect_by_a_draw_that_is_not_its_own(district, r
     assert not draws.is_laid_open(row, at=KNOWN)
 
 
+def test_whoever_works_at_none_of_the_sites_is_not_drawn_from(district, ready):
+    _site, second = ready
+    office = district.leader.seats[0].department_id
+    assert second.account in draws.candidates(terms(), office=office, on=NOW).inspectors
+    away = Membership.objects.filter(person=User.objects.get(pk=second.account).person)
+    away.update(area_path=f"{world.DISTRICT}370199009000/")
+    found = draws.candidates(terms(), office=office, on=NOW)
+    assert found.sites
+    assert second.account not in found.inspectors
+    assert second.account not in {who for _site, who, _why in found.recused}
+
+
 def test_whoever_does_not_work_where_a_site_is_is_not_drawn_for_it(district, ready):
     site, second = ready
     street = f"{world.DISTRICT}370199002000/"
     Membership.objects.filter(person=User.objects.get(pk=second.account).person).update(area_path=street)
     office = district.leader.seats[0].department_id
+    sites = draws.candidates(terms(), office=office, on=NOW).sites
+    there = next(one.pk for one in sites if one.pk != site.pk)
+    Site.objects.filter(pk=there).update(area_path=f"{street}370199002001/")
     found = draws.candidates(terms(), office=office, on=NOW)
     away = {one.pk for one, who, why in found.recused if who == second.account and why == "不负责这个区域"}
     assert away == {one.pk for one in found.sites if not one.area_path.startswith(street)}

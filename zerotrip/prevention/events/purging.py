@@ -42,7 +42,7 @@ class Basis(models.TextChoices):
     )
     EMERGENCY = "emergency", _("应对突发公共卫生事件（个人信息保护法第十三条第一款第四项）")
     OFFICE = "office", _("履行法定职责（个人信息保护法第十三条第一款第三项）")
-    CONSENT = "consent", _("本人报名同意（个人信息保护法第十三条第一款第一项）")
+    CONSENT = "consent", _("本人报名同意；由单位安排的，履行法定职责（个人信息保护法第十三条第一款第一项、第三项）")
 
 
 class Expiry(models.TextChoices):

@@ -72,7 +72,9 @@ class Candidates:
 
 
 def candidates(terms: Terms, *, office: UUID, on: datetime) -> Candidates:
-    """The sites and inspectors of some terms: whoever inspected a site last, or acts for its owner, is recused."""
+    """The sites and inspectors of some terms: whoever inspected a site last, acts for its owner or does not work
+    there is recused; whoever works at none of them is not drawn from.
+    """
     path = area_path_of(terms.area) or "-"
     rows = Site.objects.open_on(on.astimezone(CHINA).date()).filter(area_path__startswith=path)
     rows = rows.exclude(kind=HOUSEHOLD)
@@ -83,10 +85,14 @@ def candidates(terms: Terms, *, office: UUID, on: datetime) -> Candidates:
     sites = list(rows.order_by("pk")[: MOST + 1])
     seats = [one for one in colleagues({office}, at=on) if one.role in HANDS]
     people = {one.person.account.pk: one.person for one in seats}
-    inspectors = {pk: person.name for pk, person in people.items() if pk not in terms.away}
     areas: dict[UUID, set[str]] = {pk: set() for pk in people}
     for one in seats:
         areas[one.person.account.pk].add(one.area_path)
+    inspectors = {
+        pk: person.name
+        for pk, person in people.items()
+        if pk not in terms.away and (not sites or any(_works_at(site, areas[pk]) for site in sites))
+    }
     recused = [
         *_last(sites, inspectors),
         *_connected(sites, people, inspectors, at=on),
@@ -125,11 +131,12 @@ def _elsewhere(
     """Whoever does not work where a site is: they could neither see nor sign its inspection."""
     partly = {who: own for who, own in areas.items() if not any(path.startswith(each) for each in own)}
     return [
-        (site, who, "不负责这个区域")
-        for site in sites
-        for who, own in partly.items()
-        if not any(site.area_path.startswith(each) for each in own)
+        (site, who, "不负责这个区域") for site in sites for who, own in partly.items() if not _works_at(site, own)
     ]
+
+
+def _works_at(site: Site, areas: Collection[str]) -> bool:
+    return any(site.area_path.startswith(each) for each in areas)
 
 
 @transaction.atomic

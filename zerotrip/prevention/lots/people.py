@@ -8,7 +8,7 @@ from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from zerotrip.prevention.events.purging import Basis, Expiry, Holds
-from zerotrip.prevention.models import LotFile, Measure, Movement
+from zerotrip.prevention.models import LotFile, Movement
 
 if TYPE_CHECKING:
     from zerotrip.prevention.events.purging import Ended
@@ -22,7 +22,6 @@ HOLDS = [
         Basis.EMERGENCY,
         Expiry.DAY,
         _("清空姓名、电话、车牌和个人买家；货物的来去留下"),
-        Measure.COLD_CHAIN,
     ),
     Holds(
         "prevention.LotFile",
@@ -31,7 +30,6 @@ HOLDS = [
         Basis.EMERGENCY,
         Expiry.DAY,
         _("清空消杀人姓名；证明留下"),
-        Measure.COLD_CHAIN,
     ),
 ]
 

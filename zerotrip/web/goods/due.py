@@ -132,7 +132,8 @@ def _answer(found: list[Obligation], asked: Asked) -> list[Row]:
 
 def _first_lots(orders: set[UUID]) -> dict[UUID | None, Lot]:
     """Of each recall that still holds any, the first of its lots: its page names who has answered."""
-    found = Lot.objects.filter(recall__order__in=orders).select_related("item", "recall").order_by("-at")
+    found = Lot.objects.filter(recall__order__in=orders).select_related("item", "recall")
+    found = found.order_by("recall__order", "at", "pk").distinct("recall__order")
     return {lot.recall.order: lot for lot in found if lot.recall is not None}
 
 

@@ -18,6 +18,7 @@ from zerotrip.prevention.lots.actions.steps import (
     Stamp,
     line,
     lock,
+    meant,
     moment,
     parsed,
     plain,
@@ -60,7 +61,9 @@ def confirm(
     if arrived > held.quantity:
         problems["quantity"] = [_("发出 %(sent)s，实收不能更多。") % {"sent": plain(held.quantity)}]
     when = moment(arrived_at, stamp, problems, field="arrived_at")
-    if when < held.at:
+    if when < held.at < when + meant(when, stamp):
+        when = held.at
+    elif when < held.at:
         problems["arrived_at"] = [_("到货时间早于发出时间。")]
     require_right(problems)
     missing = held.quantity - arrived

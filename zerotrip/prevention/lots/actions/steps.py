@@ -183,14 +183,14 @@ def left_at(
     since = lying_since(lot, holder, amount, happened)
     if since is None:
         return happened
-    if since < happened + _meant(happened, stamp):
+    if since < happened + meant(happened, stamp):
         return since
     told = {"lot": lot.number, "at": shown(since), "holder": holder.name}
     problems["at"] = [_("批次 %(lot)s 的这些货 %(at)s 才到%(holder)s，时间不能更早。") % told]
     return happened
 
 
-def _meant(typed: datetime, stamp: Stamp) -> timedelta:
+def meant(typed: datetime, stamp: Stamp) -> timedelta:
     """How long a moment that was typed lasts: midnight is a day of which no hour was said."""
     if stamp.door is Door.API:
         return timedelta()

@@ -140,7 +140,11 @@ def _locked(swap_id: UUID, by: Actor) -> tuple[Swap, list[Shift]]:
     known = Swap.objects.visible_to(by).filter(pk=swap_id).first()
     if known is None:
         raise NotFound(_("没有这个换班请求。"))
-    both = Worker.objects.select_for_update().filter(pk__in=[known.asked_by_id, known.other_id]).order_by("pk")
+    both = (
+        Worker.objects.select_for_update(no_key=True)
+        .filter(pk__in=[known.asked_by_id, known.other_id])
+        .order_by("pk")
+    )
     keys = [key for key in (known.shift_id, known.returned_id) if key is not None]
     list(both.values_list("pk"))
     rows = Shift.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")

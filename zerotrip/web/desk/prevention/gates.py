@@ -129,7 +129,7 @@ def log(request: Request, gate_id: UUID) -> HttpResponse:
     files = attached(request)
     plate = normal(typed(request, "plate") or storable(request.GET.get("plate", ""))[:40])
     last = queries.last_of(plate, area_paths=[gate.area_path]) if plate else []
-    same = last[0] if last and (request.method == "GET" or typed(request, "same") == str(last[0].pk)) else None
+    same = last[0] if last and typed(request, "same") == str(last[0].pk) else None
     if request.method == "POST":
         try:
             handed = files.handed()
