@@ -170,6 +170,7 @@ def first_kept(event: Event, *, on: date) -> date:
         Q(area_path__startswith=event.area_path) | Q(area_path__in=around(event.area_path)),
         ends__gt=_beginning(on),
         starts__lte=_beginning(on),
+        closed_at=None,
     )
     counted = windows.aggregate(first=models.Min("day"))["first"]
     since = on - timedelta(days=event.days_kept)
@@ -219,7 +220,8 @@ def _ended(event: Event, *, on: date, upto: date | None = None) -> Ended:
     return Ended(
         area_path=event.area_path,
         starts_at=_beginning(event.starts_on),
-        ends_at=_beginning(upto) if upto else _after(event.ends_on or event.starts_on),
+        # What was still written of it after its last day, as of defects that were put right, goes too.
+        ends_at=_beginning(upto) if upto else _after(max(on, event.ends_on or on)),
         others=tuple((path, first, last) for path, first, last in held if last is None or first < last),
         running=upto is not None,
     )
