@@ -192,6 +192,13 @@ def test_what_was_refused_of_a_tube_is_put_right_or_given_up(person, point):
     tube = Tube.objects.get(pk="ZTRIGHT1")
     assert (tube.taken, tube.sealed_at is not None) == (2, True)
     assert tube.begun_at < begun, "it stays of the moment it was done"
+    # Nobody else has what was put aside: it stays until it was exported.
+    clerk.press("清除已收下的记录")
+    expect(clerk.page.locator("#records li")).to_have_count(2)
+    expect(clerk.page.locator("#records li[data-state=aside]")).to_have_count(2)
+    with clerk.page.expect_download():
+        clerk.press("导出没有收下的记录")
+    expect(clerk.page.locator("#records")).not_to_contain_text("导出后才能清除")
     clerk.press("清除已收下的记录")
     expect(clerk.page.locator("#records li")).to_have_count(0)
     clerk.page.goto("/field/phones/")

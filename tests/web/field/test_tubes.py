@@ -17,6 +17,7 @@ from tests.web.browsing import Browser
 from tests.web.field.phones import Phone, record
 from zerotrip.ids import new_id
 from zerotrip.parties import seals
+from zerotrip.parties.models import Area
 from zerotrip.prevention.models import GridSlot, Measure, Person, PointPlan, Sample, Taking, Tube
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,19 @@ class TestGivingUp:
         assert "采样" in page
         assert page.count("误扫，不是采样") == 1
 
+    def test_a_busy_phone_hides_nothing_of_another_and_what_is_not_shown_is_counted(
+        self, point, district, now, monkeypatch
+    ):
+        monkeypatch.setattr("zerotrip.prevention.field.queries.MOST_ASIDE", 2)
+        quiet, busy = Phone(district.clerk), Phone(district.clerk)
+        quiet.states(self.aside({"id": str(new_id())}, now, why="从前的"), at=now)
+        for place in range(5):
+            busy.states(self.aside({"id": str(new_id())}, now, why=f"误扫{place}"), at=now + timedelta(seconds=1))
+        page = Browser(district.clerk).open("/field/phones/").text
+        assert "从前的" in page
+        assert [place for place in range(5) if f"误扫{place}" in page] == [3, 4]
+        assert "更早的 3 条没有列出" in page
+
     def test_nothing_is_given_up_without_a_reason(self, point, district, now):
         refused = sample(point, Person(pk=new_id()), now)
         assert Phone(district.clerk).states(self.aside(refused, now, why=""), at=now) == ["refused"]
@@ -208,6 +222,14 @@ class TestTaking:
         community = GRID[: GRID.rstrip("/").rindex("/") + 1]
         assert list(told)[:3] == [point.area_path, community, GRID]
         assert Phone(district.clerk).takes("sampling", at=now, point=str(point.pk), area=GRID)["people"] == 8
+
+    def test_what_is_not_offered_inside_an_area_is_counted(self, point, people, district, now, monkeypatch):
+        monkeypatch.setattr("zerotrip.web.field.sampling.MOST", len(people) - 1)
+        monkeypatch.setattr("zerotrip.web.field.sampling.MOST_AREAS", 1)
+        (told,) = Phone(district.clerk).client.get("/field/offered/").json()["points"]
+        offered = {one["path"] for one in told["areas"]}
+        parents = {path[: path.rstrip("/").rindex("/") + 1] for path in offered - {point.area_path, world.DISTRICT}}
+        assert told["left"] == sum(Area.objects.filter(parent__path=path).count() - 1 for path in parents) > 0
 
     def test_the_grids_a_confirmed_plan_sends_there_today_go_along_first(self, point, people, district, now):
         other = sampling.people(3, area=ELSEWHERE)

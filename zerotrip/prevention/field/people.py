@@ -15,7 +15,7 @@ from zerotrip.prevention.models import Enrolment, Person
 from zerotrip.prevention.rosters.identity import mask_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from django.db.models import QuerySet
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST = 5000
 """People a phone is given along."""
 AT_ONCE = 500
+COUNTED_AT_ONCE = 200
+"""Areas counted by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,31 @@ def count(area_path: str, *, on: date, grids: Collection[str] = ()) -> int:
 
 
 def counts(area_paths: Collection[str], *, on: date) -> dict[str, int]:
-    """The same of several areas. One statement."""
-    found = dict.fromkeys(sorted(area_paths), 0)
+    """The same of several areas. One statement for each ``COUNTED_AT_ONCE`` of them."""
+    return _counted({path: Q(area_path__startswith=path) for path in sorted(area_paths)}, on)
+
+
+def counts_of_grids(sent: Mapping[str, Collection[str]], *, on: date) -> dict[str, int]:
+    """The same of grids, by where they are sent."""
+    return _counted({where: Q(area_path__in=grids) for where, grids in sent.items()}, on)
+
+
+def _counted(wholes: Mapping[str, Q], on: date) -> dict[str, int]:
+    found = dict.fromkeys(wholes, 0)
     each = [
         Enrolment.objects.on(on)
-        .filter(area_path__startswith=path)
+        .filter(inside)
         .order_by()
-        .annotate(whole=Value(path))
+        .annotate(whole=Value(name))
         .values("whole")
         .annotate(count=Count("person", distinct=True))
         .values_list("whole", "count")
-        for path in found
+        for name, inside in wholes.items()
     ]
-    return found | dict(each[0].union(*each[1:], all=True)) if each else found
+    for begin in range(0, len(each), COUNTED_AT_ONCE):
+        first, *others = each[begin : begin + COUNTED_AT_ONCE]
+        found |= dict(first.union(*others, all=True))
+    return found
 
 
 def people(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 
 from zerotrip.ledger.models import Entry
 from zerotrip.prevention.field.actions import ASIDE
@@ -16,14 +20,34 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-MOST_ASIDE = 200
+MOST_ASIDE = 50
+"""Records of a phone that are shown."""
 
 
-def given_up(phones: Collection[UUID]) -> dict[UUID, list[Entry]]:
-    """The records that were not taken in and were given up, by phone, the latest first."""
-    found: dict[UUID, list[Entry]] = defaultdict(list)
-    for entry in Entry.objects.filter(subject__in=phones, action=ASIDE).order_by("-at", "-seq")[:MOST_ASIDE]:
-        found[entry.subject].append(entry)
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What was given up on a phone."""
+
+    latest: list[Entry]
+    """No more than ``MOST_ASIDE``, the latest first."""
+    count: int
+    """All of them."""
+
+    @property
+    def left(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.latest)
+
+
+def given_up(phones: Collection[UUID]) -> dict[UUID, GivenUp]:
+    """The records that were not taken in and were given up, by phone."""
+    entries = Entry.objects.filter(subject__in=phones, action=ASIDE).annotate(
+        place=Window(RowNumber(), partition_by="subject", order_by=("-at", "-seq")),
+        whole=Window(Count("*"), partition_by="subject"),
+    )
+    found: dict[UUID, GivenUp] = {}
+    for entry in entries.filter(place__lte=MOST_ASIDE).order_by("subject", "place"):
+        found.setdefault(entry.subject, GivenUp([], entry.whole)).latest.append(entry)
     return found
 
 

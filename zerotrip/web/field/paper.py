@@ -198,7 +198,7 @@ def _places(request: Request, task: str) -> Mapping[UUID, str]:
     if task == Task.DOOR:
         return {site.pk: site.name for site in day.doors(request.actor, on=on)}
     if task == Task.SAMPLING:
-        return {UUID(point["id"]): point["name"] for point in sampling.points(request.actor, on=on)}
+        return {site.pk: site.name for site in sampling.sites(request.actor, on=on)}
     return {}
 
 

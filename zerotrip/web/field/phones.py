@@ -48,7 +48,8 @@ def index(request: Request) -> HttpResponse:
     rows = [
         {
             "phone": phone,
-            "aside": [(_task(entry), entry) for entry in aside.get(phone.pk, ())],
+            "aside": (given := aside.get(phone.pk)),
+            "latest": [(_task(entry), entry) for entry in given.latest] if given else [],
             "mine": phone.user_id == request.actor.user_id,
             "taking": (taking := along.get(phone.pk)),
             "tasks": [str(Task(task).label) for task in taking.tasks] if taking else [],

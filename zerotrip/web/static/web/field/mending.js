@@ -31,7 +31,8 @@ async function filled(taken, old, others) {
     event.preventDefault();
     const told = read(form);
     const [tube, capacity, written] = [plainCode(told.text("tube")), Number(told.text("size")), typed(told)];
-    const somebody = Boolean(payload.written) || !isBare(written) || Boolean(written.name);
+    // Who was undone is not asked, and stays who they are.
+    const somebody = old.kind === "sample" && !payload.out && (Boolean(payload.written) || !isBare(written) || Boolean(written.name));
     const found = { ...(isTube(tube) && !isNumber(tube) ? {} : { tube: [words.no_tube_code] }), ...(somebody ? wrong(written) : {}) };
     if (!problems(form, found)) return;
     await mend([old, ...others], { tube, capacity }, somebody ? written : null, { taken, old });

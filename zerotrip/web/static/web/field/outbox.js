@@ -3,7 +3,7 @@
 import { openDB } from "../vendor/idb.js";
 import * as clock from "./clock.js";
 import { hex, newId } from "./ids.js";
-import { OPEN, UNSENT } from "./states.js";
+import { OPEN, UNSENT, mayGo } from "./states.js";
 import * as vault from "./vault.js";
 
 const NAME = "zerotrip-outbox";
@@ -159,12 +159,12 @@ export async function judge(verdicts) {
   tell("outbox");
 }
 
-// Takes away what the server has, and the photographs nothing waits with any more.
+// Takes away what may go, and the photographs nothing waits with any more.
 export async function clear() {
   const change = (await db()).transaction(["records", "photos"], "readwrite");
   const kept = new Set();
   for (const row of await change.objectStore("records").getAll()) {
-    if (!UNSENT.includes(row.state) && !row.notice) await change.objectStore("records").delete(row.id);
+    if (mayGo(row)) await change.objectStore("records").delete(row.id);
     else row.photos.forEach((digest) => kept.add(digest));
   }
   for (const digest of await change.objectStore("photos").getAllKeys()) if (!kept.has(digest)) await change.objectStore("photos").delete(digest);
@@ -173,10 +173,17 @@ export async function clear() {
 }
 
 // Somebody has seen to what was to be done of a record.
-export async function seen(id) {
+export const seen = (id) => mark([id], { notice: "" });
+
+// Records were exported.
+export const handed = (ids) => mark(ids, { handed: true });
+
+async function mark(ids, told) {
   const change = (await db()).transaction("records", "readwrite");
-  const row = await change.store.get(id);
-  if (row) await change.store.put({ ...row, notice: "" });
+  for (const id of ids) {
+    const row = await change.store.get(id);
+    if (row) await change.store.put({ ...row, ...told });
+  }
   await change.done;
   tell("outbox");
 }

@@ -5,7 +5,7 @@ import * as day from "./day.js";
 import { clockText, el, head, line, momentText, problems, read, say, sizeText, toast, words } from "./forms.js";
 import { left } from "./leaflet.js";
 import * as outbox from "./outbox.js";
-import { UNSENT } from "./states.js";
+import { UNSENT, mayGo } from "./states.js";
 import { run, state } from "./sync.js";
 
 export async function start() {
@@ -81,15 +81,16 @@ function takeAlong(taken, offered, contact, absence) {
 // Which point's people go along: none, those of the grids that are to come to it today, or those of one area.
 function pointsOf({ points, most, person_bytes }) {
   const planned = points.filter((point) => point.areas.some((area) => area.path === "planned"));
-  const options = points.flatMap((point) =>
-    point.areas.map((area) =>
+  const options = points.flatMap((point) => [
+    ...point.areas.map((area) =>
       el(
         "option",
         { value: `${point.id} ${area.path}`, disabled: area.people > most, selected: planned.length === 1 && area.path === "planned" && area.people <= most },
         say(area.people > most ? "point_too_many" : "point_people", { point: point.name, area: area.name, people: area.people, size: sizeText(area.people * person_bytes) }),
       ),
     ),
-  );
+    ...(point.left ? [el("option", { value: "", disabled: true }, say("areas_left", { point: point.name, count: point.left }))] : []),
+  ]);
   return el("div", { class: "field" }, el("label", { for: "where" }, words.point), el("select", { id: "where" }, el("option", { value: "" }, words.no_point), options));
 }
 
@@ -116,6 +117,7 @@ export async function box() {
   const me = await outbox.about("account");
   const open = rows.filter((row) => UNSENT.includes(row.state));
   const refused = rows.filter((row) => row.state === "refused");
+  const nowhere = rows.filter((row) => ["refused", "aside"].includes(row.state));
   const send = el("button", { class: "btn", type: "button", onclick: () => sendNow(send) }, words.send_now);
   return [
     head(words.outbox),
@@ -124,8 +126,8 @@ export async function box() {
       "div",
       { class: "row" },
       open.length > refused.length ? send : null,
-      refused.length ? el("button", { class: "btn plain", type: "button", onclick: () => hand(refused) }, words.export) : null,
-      rows.length > open.length ? el("button", { class: "btn quiet", type: "button", onclick: () => outbox.clear() }, words.clear_done) : null,
+      nowhere.length ? el("button", { class: "btn plain", type: "button", onclick: () => hand(nowhere) }, words.export) : null,
+      rows.some(mayGo) ? el("button", { class: "btn quiet", type: "button", onclick: () => outbox.clear() }, words.clear_done) : null,
     ),
     el("ul", { class: "plain stack", id: "records" }, rows.map((row) => shown(row, me))),
   ].filter(Boolean);
@@ -141,6 +143,7 @@ function shown(row, me) {
     el("p", { class: "faint small" }, say("made_at", { time: momentText(row.at) }), row.tries ? ` · ${say("tries", { count: row.tries })}` : "", me && row.by !== me.id ? ` · ${words.other_account}（${row.name}）` : ""),
     row.reason ? el("p", { class: row.state === "refused" ? "problem" : "muted" }, row.reason) : null,
     Object.values(row.fields).flat().map((text) => el("p", { class: "problem" }, text)),
+    row.state === "aside" && !row.handed ? el("p", { class: "muted" }, words.export_first) : null,
     row.notice ? el("p", { class: "problem" }, row.notice) : null,
     row.notice ? el("button", { class: "btn plain", type: "button", onclick: () => outbox.seen(row.id) }, words.seen_to) : null,
     row.state === "refused" && where(row) ? el("a", { class: "btn plain", href: where(row) }, words.correct) : null,
@@ -148,7 +151,7 @@ function shown(row, me) {
   );
 }
 
-// What cannot be put right is given up, with a reason that the server keeps; it stays here until it is cleared away.
+// What cannot be put right is given up, with a reason that the server keeps; it stays here until it was exported and is cleared away.
 function giveUp(row) {
   const name = `why-${row.id}`;
   const form = el("form", { novalidate: true }, line(name, words.aside_why, { maxlength: 200, help: words.aside_help }), el("button", { class: "btn plain" }, words.put_aside));
@@ -181,10 +184,11 @@ async function sendNow(button) {
   outbox.tell("outbox");
 }
 
-// What was refused, as a file to be handed on: what it says, when it was, and why.
-function hand(rows) {
+// What the server did not take, as a file to be handed on: what it says, when it was, and why.
+async function hand(rows) {
   const lines = rows.map(({ id, kind, label, payload, at, reason, fields }) => ({ id, kind, label, payload, at: new Date(at).toISOString(), reason, fields }));
   const address = URL.createObjectURL(new Blob([JSON.stringify(lines, null, 1)], { type: "application/json" }));
   el("a", { href: address, download: `zerotrip-${clockText(clock.now()).replace(":", "")}.json` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
+  await outbox.handed(rows.map(({ id }) => id));
 }
