@@ -47,6 +47,7 @@ from zerotrip.prevention.models import (
     RosterFile,
     RosterRow,
 )
+from zerotrip.prevention.rosters.owed import purge as purge_owed
 
 pytestmark = pytest.mark.django_db
 
@@ -284,6 +285,22 @@ class TestWhileAnEventRunsOn:
         passing.came(passing.gate(), district.clerk)
         assert gone(event, 40) is None
         assert gone(event, 75)["passages"] == 1
+
+    def test_what_is_owed_in_a_window_that_ends_later_stays_however_early_it_was_written(self, district):
+        from zerotrip.duties.models import Due
+        from zerotrip.duties.standing import turning
+
+        event = declared(district, keep=0)
+        duties(spec("sixty", who="person", measure="checks", days=60, records=2))
+        enrolled("甲")
+        turning.turn(at=world.MORNING)
+        assert Due.objects.exists()
+        Due.objects.update(since=world.MORNING)
+        ended = {"area_path": event.area_path, "starts_at": later(-1), "running": True, "others": ()}
+        purge_owed(purging.Ended(ends_at=later(20), **ended))
+        assert Due.objects.exists()
+        purge_owed(purging.Ended(ends_at=later(70), **ended))
+        assert not Due.objects.exists()
 
     def test_another_event_holds_on_to_it_for_as_long_as_its_own_days(self, district):
         event = declared(district)

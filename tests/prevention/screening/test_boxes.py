@@ -121,6 +121,14 @@ def test_damaged_tubes_are_meant_however_their_code_is_written(district, place):
     assert set(Mishap.objects.values_list("code", "kind")) == {("JN0001", "leaked"), ("J" * 32, "empty")}
 
 
+def test_a_mistyped_code_of_a_damaged_tube_voids_none_elsewhere(district, place):
+    first, _second = packed(district, place, CODES[:2]), packed(district, place, CODES[2:], code="XIANG-2")
+    handed(district, first)
+    harmed = {CODES[0]: "leaked", CODES[2]: "leaked"}
+    boxes.receive(first.pk, CODES[:2], receiver="虚构", damaged=harmed, by=SYSTEM, at=LATER)
+    assert dict(Mishap.objects.values_list("code", "voids")) == {CODES[0]: True, CODES[2]: False}
+
+
 def test_a_mishap_is_settled_once(district, place):
     box = packed(district, place)
     handed(district, box)

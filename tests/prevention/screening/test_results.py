@@ -205,6 +205,17 @@ def test_whoever_was_tested_singly_before_the_pool_is_known_is_not_named(distric
     assert Retest.objects.open().get().person_id == crowd[1].pk
 
 
+def test_a_pool_and_a_single_test_that_became_known_at_once_are_settled_later(district, place):
+    crowd = people(1)
+    put("JN0001", crowd, at_point=place, by=district.leader)
+    put("JN0002", crowd, at_point=place, by=district.leader, at=LATER, capacity=1)
+    heard(said("JN0001", Finding.POSITIVE))
+    Tube.objects.filter(pk="JN0002").update(outcome=Finding.NEGATIVE, outcome_at=LATER)  # neither saw the other
+    assert Retest.objects.open().exists()
+    actions.bring_together(at=LATER)
+    assert Retest.objects.get().outcome == Finding.NEGATIVE
+
+
 def test_a_single_test_whose_result_came_before_the_phone_settles_too(district, place, told):
     crowd = people(1)
     put("JN0001", crowd, at_point=place, by=district.leader)

@@ -5,7 +5,9 @@ from django.db import migrations
 GUARD = """
 CREATE FUNCTION duties_report_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.position IS NULL AND NEW.answers <@ OLD.answers THEN
+    IF NEW.position IS NULL AND NOT EXISTS (
+        SELECT FROM jsonb_each(NEW.answers) kept WHERE OLD.answers -> kept.key IS DISTINCT FROM kept.value
+    ) THEN
         OLD.position := NULL; OLD.answers := NEW.answers;
         IF NEW IS NOT DISTINCT FROM OLD THEN RETURN NEW; END IF;
     END IF;

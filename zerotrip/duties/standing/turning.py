@@ -42,7 +42,10 @@ def turn(*, at: datetime, measure: str | None = None) -> list[Window]:
 
 
 def _release(*, at: datetime, measure: str | None) -> None:
-    """Withdraw what is asked where its measure is not in force any more; should it be again, it goes on."""
+    """Withdraw what is asked where its measure is not in force any more; should it be again, it goes on.
+
+    One whose criteria do not read any more stays withdrawn, and stops no other.
+    """
     standing: dict[str | None, list[Scope]] = {}
     rows = Window.objects.filter(closed_by=None, ends__gt=at).select_related("requirement").order_by("pk")
     for window in rows:
@@ -55,7 +58,14 @@ def _release(*, at: datetime, measure: str | None) -> None:
         if window.closed_at is None and not stands:
             closing.withdraw(window.pk, by=SYSTEM, at=at)
         elif window.closed_at is not None and stands:
-            closing.reopen(window.pk, at=at)
+            _goes_on(window.pk, at=at)
+
+
+def _goes_on(window_id: int, *, at: datetime) -> None:
+    try:
+        closing.reopen(window_id, at=at)
+    except Faults:
+        log.exception("window %s is in force again and does not go on", window_id)
 
 
 def agree(*, at: datetime, after: timedelta = timedelta(minutes=50)) -> int:

@@ -52,8 +52,11 @@ SAID_HOLD = [
 
 
 def purge(ended: Ended) -> int:
-    """Delete what people owed and what was reported of them; that sites and enterprises did something stays."""
-    windows = Window.objects.filter(subject__in=(Subject.PERSON, Subject.SHIFT))
+    """Delete what people owed and what was reported of them; that sites and enterprises did something stays.
+
+    While the event runs on, nothing of a window that ended later: it may be written long before it begins.
+    """
+    windows = Window.objects.filter(ended.past("ends"), subject__in=(Subject.PERSON, Subject.SHIFT))
     gone, _kinds = Due.objects.filter(ended.rows(at="since"), window__in=windows.values("pk")).delete()
     standing = Requirement.objects.filter(kind=Kind.STANDING)
     duties = {duty_of(row) for row in standing if spec_of(row).who in ("person", "shift")}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zerotrip.duties import editions
@@ -95,7 +96,10 @@ def _lasts(starts: datetime, ends: datetime) -> bool:
 def _overlaps(requirement: Requirement, area_path: str, starts: datetime, ends: datetime) -> bool:
     """Whether a round of the same kind is there at the time, in the area, in one inside or around it."""
     same = Window.objects.filter(
-        requirement__slug__startswith=editions.all_of(requirement), starts__lt=ends, ends__gt=starts
+        Q(closed_at=None) | Q(closed_by__isnull=False),  # or time withdrew it: its event is over
+        requirement__slug__startswith=editions.all_of(requirement),
+        starts__lt=ends,
+        ends__gt=starts,
     )
     inside = same.filter(area_path__startswith=area_path)
     return inside.exists() or same.filter(area_path__in=around(area_path)).exists()

@@ -15,7 +15,7 @@ from zerotrip.errors import Invalid, NotFound, Refused, Stale
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 from zerotrip.prevention.events.rules import require_in_force
-from zerotrip.prevention.models import VOIDING, Box, Finding, Measure, Mishap, MishapKind, Tube
+from zerotrip.prevention.models import VOIDING, Box, Finding, Measure, Mishap, MishapKind, Result, Tube
 from zerotrip.prevention.screening.rules import code_of, may_sample, point_for
 from zerotrip.prevention.screening.spec import rules
 from zerotrip.prevention.screening.voiding import lock, recount
@@ -42,7 +42,9 @@ def pack(
         return found
     require_in_force(Measure.SCREENING, site.area_path, on=at.astimezone(CHINA).date())
     codes = sorted({code_of(each) or each for each in tubes})
-    held = {tube.code: tube for tube in Tube.objects.select_for_update().filter(pk__in=codes, point=site)}
+    held = {
+        tube.code: tube for tube in Tube.objects.select_for_update().filter(pk__in=codes, point=site).order_by("pk")
+    }
     problems = _wrong_to_pack(code_of(code), codes, held, counted)
     if problems:
         raise Invalid(_("还没有装箱。"), problems)
@@ -199,7 +201,7 @@ def receive(
         *((code, MishapKind.EXTRA) for code in seen - packed),
         *harmed,
     ]
-    _name(box, named, elsewhere=elsewhere, at=at)
+    _name(box, named, there=packed | seen, elsewhere=elsewhere, at=at)
     _put_where_they_are(box, missing=packed - seen, extra=seen - packed, elsewhere=elsewhere)
     again = _found_again(box, seen, at=at)
     box.received_at, box.received_by = at, receiver.strip()[:60]
@@ -224,14 +226,26 @@ def _seen_elsewhere(missing: Collection[str]) -> dict[str, UUID]:
     return dict(rows.values_list("code", "box"))
 
 
-def _name(box: Box, named: Collection[tuple[str, MishapKind]], *, elsewhere: Collection[str], at: datetime) -> None:
-    """Write down what is wrong. A tube in which something was found already, or that came elsewhere, is good."""
-    known = Tube.objects.filter(pk__in=[code for code, _kind in named]).exclude(outcome__in=("", Finding.INVALID))
-    tested = set(known.values_list("pk", flat=True))
+def _name(
+    box: Box,
+    named: Collection[tuple[str, MishapKind]],
+    *,
+    there: Collection[str],
+    elsewhere: Collection[str],
+    at: datetime,
+) -> None:
+    """Write down what is wrong. A tube in which something was found already, or that came elsewhere, is good; so is
+    one that was neither packed nor seen: its code was mistyped. A result may have come before its tube."""
+    known = Result.objects.filter(tube__in=[code for code, _kind in named]).exclude(outcome=Finding.INVALID)
+    tested = set(known.values_list("tube", flat=True))
     fine = {MishapKind.MISSING: tested.union(elsewhere)}
     rows = (
         Mishap(
-            box=box, code=code, kind=kind, found_at=at, voids=kind in VOIDING and code not in fine.get(kind, tested)
+            box=box,
+            code=code,
+            kind=kind,
+            found_at=at,
+            voids=kind in VOIDING and code in there and code not in fine.get(kind, tested),
         )
         for code, kind in named
     )

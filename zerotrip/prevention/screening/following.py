@@ -72,6 +72,14 @@ def follow(tubes: Collection[str], *, at: datetime) -> int:
     return len(made)
 
 
+def settle_open(*, at: datetime) -> None:
+    """Settle what is open and whose single test is known: the tube and the test became known at once."""
+    tubes = sorted(set(Retest.objects.open().values_list("tube", flat=True)))
+    if tubes:
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLE_OF, {"tubes": tubes, "at": at})
+
+
 def _named(members: Sequence[tuple[str, str, str, UUID]], *, at: datetime) -> list[Retest]:
     """The members who were not named yet, or were set free by a correction that did not last."""
     named = Retest.objects.named().filter(tube__in={code for code, *_rest in members})

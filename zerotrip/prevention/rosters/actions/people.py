@@ -214,7 +214,9 @@ def _known(person: Identity, *, at: datetime) -> Person:
             found = _found(person)
             if found is None:
                 raise
-    held = Person.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    held = Person.objects.select_for_update(of=("self",)).filter(pk=found.pk).first()
+    if held is None:  # went with an event a moment ago
+        return _new(person, at=at)
     _complete(held, person)
     return held
 

@@ -19,10 +19,10 @@ from zerotrip.files.scanning import scan
 from zerotrip.ledger import actions as ledger
 from zerotrip.parties.access import SYSTEM
 from zerotrip.prevention.events.rules import require_in_force, scopes
-from zerotrip.prevention.models import Finding, Measure, ResultFile, ResultFileStatus
+from zerotrip.prevention.models import Finding, Measure, ResultFile, ResultFileStatus, Tube
 from zerotrip.prevention.rosters.reading import LARGEST, table
 from zerotrip.prevention.screening.boxes import Came, take_in
-from zerotrip.prevention.screening.following import follow
+from zerotrip.prevention.screening.following import follow, settle_open
 from zerotrip.prevention.screening.results.reading import COLUMNS, TUBE, Said, read
 from zerotrip.prevention.screening.rules import may_sample
 from zerotrip.prevention.screening.spec import rules
@@ -291,6 +291,9 @@ def bring_together(*, at: datetime) -> int:
         tubes = sorted(code for (code,) in cursor.fetchall())
     if tubes:
         _make_count(tubes, at=at)
+        known = Tube.objects.filter(pk__in=tubes).exclude(outcome__in=("", Finding.INVALID))
+        tested(set(known.values_list("pk", flat=True)))
+    settle_open(at=at)
     return len(tubes)
 
 
