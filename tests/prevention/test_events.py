@@ -161,6 +161,13 @@ def test_an_event_without_a_last_day_is_never_purged(district):
     assert purging.purge(event.pk, at=at) is None
 
 
+def test_what_is_written_after_the_last_day_of_an_event_goes_with_it(district):
+    event = declared(district, days=3)
+    ended = purging._ended(event, on=event.purge_on)
+    Event.objects.filter(pk=event.pk).update(declared_at=world.MORNING + (event.purge_on - TODAY))
+    assert Event.objects.filter(ended.rows(at="declared_at")).count() == 1
+
+
 def test_what_another_event_still_holds_stays(district):
     """Told with the events themselves as rows: they too have an area and a moment."""
     ended = purging._ended(declared(district, days=3), on=TODAY)
