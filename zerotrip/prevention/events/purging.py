@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -180,16 +180,11 @@ def first_kept(event: Event, *, on: date) -> date:
 @transaction.atomic
 def purge(event_id: UUID, *, at: datetime) -> dict[str, int] | None:
     """Purge what an event held, and journal how much it was; None where it is not due. Killed, it begins anew."""
-    event = Event.objects.select_for_update().get(pk=event_id)
-    day = at.astimezone(CHINA).date()
+    event, day = _alone(event_id), at.astimezone(CHINA).date()
     if event.purged_at is not None or event.purge_on is None or event.purge_on > day:
         return None
-    ended = _ended(event, on=day)
-    gone = {name: purge(ended) for name, purge in _PURGES.items()}
-    event.purged_at = at
-    ledger.append(event, "purge", by=SYSTEM, at=at, details=gone)
-    event.save()
-    return gone
+    gone = _gone(_ended(event, on=day))
+    return gone if _journalled(event, "purge", gone, at=at, purged_at=at) else None
 
 
 @transaction.atomic
@@ -198,17 +193,37 @@ def purge_back(event_id: UUID, *, at: datetime) -> dict[str, int] | None:
 
     What is under way stays: whoever is on a roster, who is not let in, doors that are sealed, open windows.
     """
-    event = Event.objects.select_for_update().get(pk=event_id)
-    day = at.astimezone(CHINA).date()
+    event, day = _alone(event_id), at.astimezone(CHINA).date()
     kept = first_kept(event, on=day)
     if event.purged_at is not None or kept <= (event.kept_from or event.starts_on):
         return None
-    ended = _ended(event, on=day, upto=kept)
-    gone = {name: purge(ended) for name, purge in _PURGES.items()}
-    event.kept_from = kept
-    ledger.append(event, "purge_back", by=SYSTEM, at=at, details={"before": kept.isoformat(), **gone})
-    event.save()
-    return gone
+    gone = _gone(_ended(event, on=day, upto=kept))
+    told = {"before": kept.isoformat(), **gone}
+    return gone if _journalled(event, "purge_back", told, at=at, kept_from=kept) else None
+
+
+def _alone(event_id: UUID) -> Event:
+    """An event, where nobody else purges: it stays free for whoever notes something with it meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('prevention.purge'))")
+    return Event.objects.get(pk=event_id)
+
+
+def _gone(ended: Ended) -> dict[str, int]:
+    return {name: purge(ended) for name, purge in _PURGES.items()}
+
+
+def _journalled(event: Event, step: str, told: dict[str, Any], *, at: datetime, **values: Any) -> bool:
+    """Keep that it was purged. Where the days of the event were changed meanwhile, nothing goes until it is due again."""
+    row = Event.objects.select_for_update().get(pk=event.pk)
+    if (row.starts_on, row.ends_on, row.keep_days) != (event.starts_on, event.ends_on, event.keep_days):
+        transaction.set_rollback(True)
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    ledger.append(row, step, by=SYSTEM, at=at, details=told)
+    row.save()
+    return True
 
 
 def _ended(event: Event, *, on: date, upto: date | None = None) -> Ended:
