@@ -214,7 +214,7 @@ def _gone(ended: Ended) -> dict[str, int]:
 
 
 def _journalled(event: Event, step: str, told: dict[str, Any], *, at: datetime, **values: Any) -> bool:
-    """Keep that it was purged. Where the days of the event were changed meanwhile, nothing goes until it is due again."""
+    """Keep that it was purged. Where the days of the event were changed meanwhile, nothing goes yet."""
     row = Event.objects.select_for_update().get(pk=event.pk)
     if (row.starts_on, row.ends_on, row.keep_days) != (event.starts_on, event.ends_on, event.keep_days):
         transaction.set_rollback(True)
