@@ -114,6 +114,7 @@ def test_a_post_is_planned_published_and_signed_on_to_and_a_vehicle_passes(perso
     assert "虚构司机" not in clerk.page.content()
     clerk.look("gate-again")
     clerk.fill({"temperature": "36.5"})
+    clerk.page.get_by_label("还是上次的司机").check()
     clerk.page.locator("button:text-is('登记')").click()
     clerk.page.locator("text=已登记，放行").wait_for()
     assert Passage.objects.filter(driver="虚构司机", phone="13800001111").count() == 2
