@@ -9,7 +9,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
-    from zerotrip.prevention.models import Site
+    from zerotrip.prevention.inspections.draws import Terms
+    from zerotrip.prevention.models import Draw, Site
 
 SITE = "示范购物中心"
 OWNER = "13800000001"
@@ -113,7 +114,6 @@ def _begun(first: Actor, second: Actor, *, at: datetime) -> None:
 
 def _drawn_and_inspected(leader: Actor, *, at: datetime) -> None:
     """A draw of two sites that were both inspected, one by others than it fell to: anybody can work it out."""
-    from zerotrip.errors import Refusal
     from zerotrip.parties.access import actor_for
     from zerotrip.parties.models import User
     from zerotrip.parties.queries import colleagues
@@ -122,11 +122,9 @@ def _drawn_and_inspected(leader: Actor, *, at: datetime) -> None:
     office, begun = leader.seats[0].department_id, at - timedelta(days=3)
     known = begun + timedelta(hours=6)
     terms = draws.Terms("两处抽查（演示）", "370199000000", "三天前公布的虚构指数（演示）", 2, known)
-    try:
-        row = draws.freeze(terms, office=office, key=_key("draw before"), by=leader, at=begun)
-    except Refusal:  # too few inspectors
+    row = _drawn(terms, "draw before", "2998.76", leader, begun=begun, at=known)
+    if row is None:
         return
-    draws.draw(row.pk, value="2998.76", by=leader, at=known)
     row.refresh_from_db()
     people = {str(one.person.account.pk): one.person.account for one in colleagues({office}, at=at)}
     for number, (site, pair) in enumerate(row.outcome or ()):
@@ -164,14 +162,22 @@ def _inspected(site_id: UUID, first: Actor, second: Actor, *, draw: UUID, becaus
 
 
 def _draw(leader: Actor, *, at: datetime) -> None:
+    from zerotrip.prevention.inspections import draws
+
+    yesterday = at - timedelta(days=1)
+    known = yesterday + timedelta(hours=12)
+    terms = draws.Terms("场所抽查（演示）", "370199000000", "次日公布的虚构指数（演示）", 5, known)
+    _drawn(terms, "draw", "3000.01", leader, begun=yesterday, at=at)
+
+
+def _drawn(terms: Terms, key: str, value: str, leader: Actor, *, begun: datetime, at: datetime) -> Draw | None:
+    """A draw that was frozen, and drawn when its value was there; None where there are too few inspectors."""
     from zerotrip.errors import Refusal
     from zerotrip.prevention.inspections import draws
 
-    office, yesterday = leader.seats[0].department_id, at - timedelta(days=1)
-    known = yesterday + timedelta(hours=12)
-    terms = draws.Terms("场所抽查（演示）", "370199000000", "次日公布的虚构指数（演示）", 5, known)
+    office = leader.seats[0].department_id
     try:
-        row = draws.freeze(terms, office=office, key=_key("draw"), by=leader, at=yesterday)
-    except Refusal:  # too few inspectors
-        return
-    draws.draw(row.pk, value="3000.01", by=leader, at=at)
+        row = draws.freeze(terms, office=office, key=_key(key), by=leader, at=begun)
+    except Refusal:
+        return None
+    return draws.draw(row.pk, value=value, by=leader, at=at)

@@ -29,6 +29,7 @@ from zerotrip.rows import fetch
 
 if TYPE_CHECKING:
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import MembershipQuerySet
 
 
 def accounts_of(party_id: UUID, *, at: datetime) -> list[UUID]:
@@ -64,9 +65,7 @@ def seats_over(roles: Collection[str], *, area_path: str, at: datetime) -> list[
     Of those whose account is in use, with the account; who is away stands among them, see ``away``.
     """
     seats = (
-        Membership.objects.in_force(at)
-        .filter(kind=MembershipKind.STAFF, role__in=list(roles), person__account__is_active=True)
-        .filter(organisation__ended_at=None)
+        _in_use(roles, at)
         .annotate(whole=Value(area_path))
         .filter(whole__startswith=F("area_path"))
         .select_related("person__account", "organisation")
@@ -76,14 +75,18 @@ def seats_over(roles: Collection[str], *, area_path: str, at: datetime) -> list[
 
 def seats_about(roles: Collection[str], *, area_path: str, at: datetime) -> list[Membership]:
     """The seats of these roles, in whichever office, that serve a place, or a part of it."""
-    seats = (
+    about = Q(whole__startswith=F("area_path")) | Q(area_path__startswith=area_path)
+    seats = _in_use(roles, at).annotate(whole=Value(area_path)).filter(about)
+    return list(seats.order_by("area_path", "person"))
+
+
+def _in_use(roles: Collection[str], at: datetime) -> MembershipQuerySet:
+    """The seats of these roles whose account is in use, in offices that stand."""
+    return (
         Membership.objects.in_force(at)
         .filter(kind=MembershipKind.STAFF, role__in=list(roles), person__account__is_active=True)
         .filter(organisation__ended_at=None)
-        .annotate(whole=Value(area_path))
-        .filter(Q(whole__startswith=F("area_path")) | Q(area_path__startswith=area_path))
     )
-    return list(seats.order_by("area_path", "person"))
 
 
 def away(people: Collection[UUID], *, at: datetime) -> dict[UUID, UUID]:

@@ -33,12 +33,6 @@ HEADING = "采样管号,检测结果,报告时间"
 
 
 @pytest.fixture
-def place(district):
-    declared(district, Measure.SCREENING)
-    return point()
-
-
-@pytest.fixture
 def told():
     """The jobs of the steps so far are done: whoever is in tubes is named, notices are written."""
 

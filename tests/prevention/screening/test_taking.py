@@ -27,12 +27,6 @@ pytestmark = pytest.mark.django_db
 NOW = world.MORNING
 
 
-@pytest.fixture
-def place(district):
-    declared(district, Measure.SCREENING)
-    return point()
-
-
 def inside(code: str) -> list:
     rows = Sample.objects.filter(tube=code, counts=True).order_by("at", "person")
     return list(rows.values_list("person_id", flat=True))

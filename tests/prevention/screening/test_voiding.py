@@ -10,8 +10,7 @@ from django.db import connections, transaction
 
 from tests import world
 from tests.duties.standing import roster
-from tests.prevention.emergency import declared
-from tests.prevention.screening.sampling import people, point, put
+from tests.prevention.screening.sampling import people, put
 from zerotrip.duties.models import Due
 from zerotrip.duties.standing import closing
 from zerotrip.duties.standing.counting import recount
@@ -20,7 +19,7 @@ from zerotrip.duties.standing.schedule import Span
 from zerotrip.errors import Refused
 from zerotrip.ids import new_id
 from zerotrip.parties.access import SYSTEM
-from zerotrip.prevention.models import Finding, Measure, Mishap, Tube
+from zerotrip.prevention.models import Finding, Mishap, Tube
 from zerotrip.prevention.screening import boxes
 from zerotrip.prevention.screening.results import actions
 from zerotrip.prevention.screening.results.reading import Said
@@ -31,12 +30,6 @@ NOW = world.MORNING
 LATER = NOW + timedelta(hours=1)
 AFTER = NOW + timedelta(hours=6)
 CODE = "JN0001"
-
-
-@pytest.fixture
-def place(district):
-    declared(district, Measure.SCREENING)
-    return point()
 
 
 @pytest.fixture

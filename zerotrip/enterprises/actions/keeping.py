@@ -12,6 +12,7 @@ from zerotrip.enterprises.access import may_state
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.facts.actions import derive
 from zerotrip.ledger import actions as ledger
+from zerotrip.ledger.rules import reason_of
 from zerotrip.parties.models import Membership, MembershipKind, Party, PartyKind
 from zerotrip.parties.queries import area_path_of
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zerotrip.parties.access import Actor
-
-LONGEST_REASON = 400
 
 
 def _locked(party_id: UUID, by: Actor) -> Party:
@@ -30,14 +29,6 @@ def _locked(party_id: UUID, by: Actor) -> Party:
     if party is None or not (by.is_system or may_state(by, party)):
         raise NotFound(_("没有找到这家企业，或它不在您的辖区。"))
     return party
-
-
-def _reason(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > LONGEST_REASON:
-        text = _("请写明理由（最多 %(most)d 字）。") % {"most": LONGEST_REASON}
-        raise Invalid(text, {"reason": [text]})
-    return reason
 
 
 @transaction.atomic
@@ -50,7 +41,7 @@ def rename(party_id: UUID, *, name: str, reason: str, by: Actor, at: datetime) -
     if not 1 < len(name) <= 120 or not name.isprintable():
         text = _("请填写营业执照上的企业名称。")
         raise Invalid(text, {"name": [text]})
-    reason = _reason(reason)
+    reason = reason_of(reason)
     party = _locked(party_id, by)
     if party.name != name:
         ledger.append(party, "rename", by=by, at=at, reason=reason, details={"from": party.name, "to": name})
@@ -66,7 +57,7 @@ def place(party_id: UUID, *, area: str, reason: str, by: Actor, at: datetime) ->
     if not path or not (by.is_system or any(path.startswith(seat.area_path) for seat in by.seats)):
         text = _("请选择您辖区内的区划。")
         raise Invalid(text, {"area": [text]})
-    reason = _reason(reason)
+    reason = reason_of(reason)
     party = _locked(party_id, by) if not by.is_system else Party.objects.select_for_update().get(pk=party_id)
     if party.area_path != path:
         told = {"from": party.area_path, "to": path}
@@ -109,7 +100,7 @@ def reveal(party_id: UUID, *, whose: str, reason: str, by: Actor, at: datetime) 
 
     ``whose`` is the key of the enterprise or of the person. Raises Invalid without a reason, NotFound.
     """
-    reason = _reason(reason)
+    reason = reason_of(reason)
     party = _locked(party_id, by)
     person = party if whose == str(party.pk) else _agent(party, whose, at=at)
     phone, email = _reached(person)

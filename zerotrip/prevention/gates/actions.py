@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger import actions as ledger
+from zerotrip.ledger.rules import reason_of
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.prevention.events.queries import held_over
 from zerotrip.prevention.events.rules import require_in_force
@@ -229,10 +230,7 @@ def reveal(passage_id: UUID, *, reason: str, by: Actor, at: datetime) -> Passage
 
     Raises NotFound, Invalid, Refused where no event holds it.
     """
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > 400:
-        text = _("请写明理由（最多 %(most)d 字）。") % {"most": 400}
-        raise Invalid(text, {"reason": [text]})
+    reason = reason_of(reason)
     passage = Passage.objects.visible_to(by).filter(pk=passage_id).first()
     if passage is None:
         raise NotFound(_("没有这条登记。"))

@@ -181,13 +181,8 @@ def papers(asked: Asked) -> Rows[Movement]:
     ).annotate(
         had=ArraySubquery(files.filter(at__lt=asked.begins)), have=ArraySubquery(files.filter(at__lte=asked.at))
     )
-    whole, lacking = (
-        Q(target__item__papers__contained_by=F("have")),
-        ~Q(target__item__papers__contained_by=F("have")),
-    )
-    return Rows(
-        rows, _split(~Q(target__item__papers__contained_by=F("had")), whole, lacking, Q(at__lt=asked.begins))
-    )
+    had, have = (Q(target__item__papers__contained_by=F(there)) for there in ("had", "have"))
+    return Rows(rows, _split(~had, have, ~have, Q(at__lt=asked.begins)))
 
 
 def answers(asked: Asked) -> Rows[Obligation]:
@@ -232,6 +227,14 @@ def _owed(prefix: str, asked: Asked, due: Q) -> dict[Part, Q]:
     waits = Q(**{f"{prefix}ended_at": None}) | Q(**{f"{prefix}ended_at__gt": asked.at})
     late = Q(said="missed") | Q(**{f"{prefix}due_at__lt": asked.at}) & ~Q(said="handed_in")
     return _split(due, ended, waits, late)
+
+
+def part_of(owed: Obligation, said: str, asked: Asked) -> Part:
+    """What of the picture one is, besides being due: as ``_owed`` says of many; ``said`` as ``_said``."""
+    if owed.ended_at is not None and owed.ended_at <= asked.at:
+        return Part.DONE
+    is_late = said == "missed" or (said != "handed_in" and owed.due_at < asked.at)
+    return Part.MISSED if is_late else Part.OPEN
 
 
 @dataclass(frozen=True, slots=True)

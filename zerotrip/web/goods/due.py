@@ -117,10 +117,9 @@ def _answer(found: list[Obligation], asked: Asked) -> list[Row]:
     lots = _first_lots({one.requirement_id for one in found})
 
     def row(one: Obligation) -> Row:
-        done = one.ended_at is not None and one.ended_at <= asked.at
+        part = rows.part_of(one, one.said, asked)  # type: ignore[attr-defined]
+        done, late = part is Part.DONE, part is Part.MISSED
         state = _("%(at)s 答复") % {"at": stamp(one.ended_at)} if done and one.ended_at else _until(one.due_at)
-        said = one.said  # type: ignore[attr-defined]
-        late = not done and (said == "missed" or (said != "handed_in" and one.due_at < asked.at))
         lot = lots.get(one.requirement_id)
         if lot is None:  # nothing is held any more
             return Row(one.owner.name, one.requirement.title, "", "", state, late, done)

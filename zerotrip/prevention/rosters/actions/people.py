@@ -18,6 +18,7 @@ from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.materialising import settle
 from zerotrip.errors import Invalid, NotAllowed, NotFound, Refused
 from zerotrip.ledger import actions as ledger
+from zerotrip.ledger.rules import reason_of
 from zerotrip.parties import seals
 from zerotrip.parties.models import Party, PartyKind
 from zerotrip.parties.queries import area_path_of
@@ -482,10 +483,7 @@ def reveal(person_id: UUID, *, reason: str, by: Actor, at: datetime) -> dict[str
 
     Raises Invalid, NotFound, NotAllowed.
     """
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > 400:
-        text = _("请写明理由（最多 %(most)d 字）。") % {"most": 400}
-        raise Invalid(text, {"reason": [text]})
+    reason = reason_of(reason)
     person, enrolment = _kept(person_id, by, at=at)
     event = held_over(enrolment.area_path)
     _journal(event, "reveal", by=by, at=at, reason=reason, person=person)

@@ -30,6 +30,7 @@ from zerotrip.prevention.inspections.spec import rules
 from zerotrip.prevention.models import Found, Inspection, Measure
 from zerotrip.prevention.picture.lines import Part
 from zerotrip.prevention.picture.rows import defects as to_put_right
+from zerotrip.prevention.picture.rows import part_of
 from zerotrip.web.attaching import Attaching, attached
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.counted import asked_of, counted_in
@@ -99,10 +100,9 @@ def _owed(item: InspectionItem, asked: Asked) -> dict[str, Any]:
     owed, said = item.owed, item.said  # type: ignore[attr-defined]
     if owed is None:
         raise AssertionError("only what is owed is listed")
-    done = owed.ended_at is not None and owed.ended_at <= asked.at
-    waits = not done and said == "handed_in"
-    late = not done and not waits and (said == "missed" or owed.due_at < asked.at)
-    return {"item": item, "done": done, "waits": waits, "late": late}
+    part = part_of(owed, said, asked)
+    waits = part is Part.OPEN and said == "handed_in"
+    return {"item": item, "done": part is Part.DONE, "waits": waits, "late": part is Part.MISSED}
 
 
 @require_http_methods(["GET", "POST"])
