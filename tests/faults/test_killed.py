@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from config.database import Server
     from tests.faults.conftest import Nursery
 
+pytestmark = pytest.mark.django_db  # the tables of a district are copied from it
 STRIDE = 29
 """A worker talks much to the database: it is killed at every 29th exchange, and that is another one each time."""
 UNTOUCHED = {"status": "deciding", "result": "", "decisions": 0, "licences": 0, "jobs": 0, "open": ["decision"]}

@@ -16,6 +16,7 @@ from tests.faults.phoning import Phone, WebServer
 if TYPE_CHECKING:
     from tests.faults.conftest import Nursery
 
+pytestmark = pytest.mark.django_db  # the tables of a district are copied from it
 ROWS = 40
 
 
