@@ -11,7 +11,6 @@ from collections.abc import Collection
 from django.db import connection
 
 from zerotrip.duties.standing.reporting import count_act
-from zerotrip.prevention.models import Mishap
 
 ACT = "sample"
 """What counts towards the duties of screening."""
@@ -21,6 +20,7 @@ COUNTED = """p.counts
 """Of a sample ``p``: whether it counts as done. Both are looked up in indexes of the few tubes that are void."""
 
 _LOCK = "SELECT code FROM prevention_tube WHERE code = ANY(%s) ORDER BY code FOR NO KEY UPDATE"
+_FOUND = "UPDATE prevention_mishap SET voids = false WHERE voids AND code = ANY(%s) RETURNING code"
 _THERE = """
 SELECT s.person_id, s.at FROM prevention_tube t JOIN prevention_sample s ON s.day = t.day AND s.tube_id = t.code
 WHERE t.code = ANY(%s) AND s.counts
@@ -35,9 +35,9 @@ def lock(tubes: Collection[str]) -> None:
 
 def tested(tubes: Collection[str]) -> None:
     """Something was found in some tubes: what happened to them on the way is no matter. They are locked."""
-    void = Mishap.objects.filter(code__in=tubes, voids=True)
-    codes = list(void.values_list("code", flat=True))
-    void.filter(code__in=codes).update(voids=False)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND, [sorted(tubes)])
+        codes = sorted({code for (code,) in cursor.fetchall()})
     recount(codes)
 
 

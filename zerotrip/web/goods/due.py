@@ -15,7 +15,7 @@ from zerotrip.prevention.picture import rows
 from zerotrip.prevention.picture.lines import Part
 from zerotrip.web.desk.prevention.counted import asked_of, counted_in
 from zerotrip.web.pages import page_of
-from zerotrip.web.templatetags.show import exactly, stamp
+from zerotrip.web.templatetags.show import deadline, exactly, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _receipt(found: list[Movement], asked: Asked) -> list[Row]:
             raise AssertionError("what is on its way is of a lot")
         until: datetime = one.until  # type: ignore[attr-defined]
         came = arrival is not None and arrival.at <= asked.at
-        state = _("%(at)s 确认") % {"at": stamp(arrival.at)} if came and arrival else _until(until)
+        state = _("%(at)s 确认") % {"at": moment(arrival.at)} if came and arrival else _until(until)
         amount = f"{lot.item} {exactly(one.quantity)} {lot.item.measured_in}"
         way = f"{one.source_holder} → {one.target_holder}"
         address = reverse("desk-goods-arrival", args=[one.pk])
@@ -107,7 +107,7 @@ def _paper(found: list[Movement], asked: Asked) -> list[Row]:
         beside = [lot.number, *([_("缺%(papers)s") % {"papers": _("、").join(lacking)}] if lacking else [])]
         late = bool(lacking) and one.at < asked.begins
         address = reverse("desk-goods-lot", args=[lot.pk])
-        came = f"{one.target_holder} · {stamp(one.at)}"
+        came = f"{one.target_holder} · {moment(one.at)}"
         return Row(str(lot.item), " · ".join(beside), came, address, state, late, not lacking)
 
     return [row(one) for one in found]
@@ -119,7 +119,7 @@ def _answer(found: list[Obligation], asked: Asked) -> list[Row]:
     def row(one: Obligation) -> Row:
         part = rows.part_of(one, one.said, asked)  # type: ignore[attr-defined]
         done, late = part is Part.DONE, part is Part.MISSED
-        state = _("%(at)s 答复") % {"at": stamp(one.ended_at)} if done and one.ended_at else _until(one.due_at)
+        state = _("%(at)s 答复") % {"at": moment(one.ended_at)} if done and one.ended_at else _until(one.due_at)
         lot = lots.get(one.requirement_id)
         if lot is None:  # nothing is held any more
             return Row(one.owner.name, one.requirement.title, "", "", state, late, done)
@@ -137,4 +137,4 @@ def _first_lots(orders: set[UUID]) -> dict[UUID | None, Lot]:
 
 
 def _until(at: datetime) -> str:
-    return _("最晚 %(at)s") % {"at": stamp(at)}
+    return _("最晚 %(at)s") % {"at": deadline(at)}
