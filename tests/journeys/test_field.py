@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from config import demo
 from tests.duties.standing import roster
 from tests.journeys.test_posts import AREA, PATH, gate  # noqa: F401  a fixture
+from tests.prevention.gates import passing
 from tests.prevention.venues import doors
 from tests.web.field.phones import FIRST_PAGE
 from zerotrip import questions
@@ -113,6 +114,8 @@ def states(somebody) -> list[str]:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_gate_works_without_a_network_and_hands_in_when_it_is_back(person, gate, width):  # noqa: F811
+    for number in range(1, 13):
+        passing.gate(f"虚构 {number} 号卡口", area=gate.area_path)
     clerk = person(width)
     clerk.context.add_init_script(SLOW)
     clerk.sign_in_as_staff("clerk@demo.test")
@@ -121,6 +124,10 @@ def test_a_gate_works_without_a_network_and_hands_in_when_it_is_back(person, gat
     clerk.look("field-empty")
     clerk.press("带上今天的资料")
     expect(clerk.page.locator("#tasks a", has_text=gate.name)).to_be_visible()
+    clerk.page.get_by_label("找一项").fill(" 12 号")
+    expect(clerk.page.locator("#tasks a:visible")).to_have_text([re.compile("虚构 12 号卡口")])
+    clerk.page.get_by_label("找一项").fill("")
+    expect(clerk.page.locator("#tasks a:visible")).to_have_count(13)
     assert clerk.page.evaluate("async () => (await navigator.serviceWorker.ready).active !== null")
     clerk.look("field-taken")
 

@@ -8,8 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from zerotrip.duties.models import Due, Subject
 from zerotrip.parties.models import HANDS
-from zerotrip.parties.paths import code_of
-from zerotrip.parties.queries import area_names
+from zerotrip.parties.queries import own_area_names
 from zerotrip.prevention.field.people import digest
 from zerotrip.prevention.leaflets.rules import may_bring
 from zerotrip.prevention.models import Enrolment, Leaflet, Person
@@ -43,7 +42,7 @@ def visits(actor: Actor, key: bytes, *, at: datetime) -> dict[str, Any]:
     if not dues:
         return {}
     people = Person.objects.in_bulk([due.subject for due in dues])
-    homes, areas = _homes(dues, at=at), area_names({code_of(due.area_path) for due in dues})
+    homes, areas = _homes(dues, at=at), own_area_names({due.area_path for due in dues})
     return {
         "leaflets": {str(row.pk): _told(row) for row in leaflets.values()},
         "visits": [
@@ -52,7 +51,7 @@ def visits(actor: Actor, key: bytes, *, at: datetime) -> dict[str, Any]:
                 "person": str(due.subject),
                 "name": mask_name(person.name),
                 "key": digest(key, person.name_key),
-                "door": f"{areas.get(code_of(due.area_path), '')} {homes.get(due.subject, '')}".strip(),
+                "door": f"{areas.get(due.area_path, '')} {homes.get(due.subject, '')}".strip(),
             }
             for due in dues
             if (person := people.get(due.subject)) is not None

@@ -65,6 +65,7 @@ def words() -> dict[str, str]:
         "gate": _("卡口登记"),
         "report": _("每日要求"),
         "nothing_offered": _("您今天没有要在现场登记的事。"),
+        "find": _("找一项"),
         "take": _("带上今天的资料"),
         "take_again": _("更新带着的资料"),
         "taking": _("正在下载…"),

@@ -1,6 +1,7 @@
 // Small pieces of pages.
 
 import { canScan, scan } from "./camera.js";
+import * as clock from "./clock.js";
 
 export const words = JSON.parse(document.getElementById("words").textContent);
 export const say = (name, told = {}) => words[name].replace(/\{(\w+)\}/g, (_all, part) => told[part] ?? "");
@@ -19,9 +20,13 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 export const sizeText = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
-export const clockText = (ms) => new Date(ms).toLocaleTimeString(document.documentElement.lang, { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false });
-export const momentText = (ms) =>
-  new Date(ms).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+// In the place's time, as the reader writes it; the day where it is another than today's.
+const shown = (ms, format) => new Date(ms).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "zh-CN", { timeZone: "Asia/Shanghai", ...format });
+const dayText = (ms) => shown(ms, { month: "short", day: "numeric" });
+export const clockText = (ms) => shown(ms, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+export const momentText = (ms) => (dayText(ms) === dayText(clock.now()) ? clockText(ms) : `${dayText(ms)} ${clockText(ms)}`);
+// Until when; the end of a day is its own.
+export const untilText = (ms) => (clockText(ms) === "00:00" ? momentText(ms - 1).replace("23:59", "24:00") : momentText(ms));
 
 const labelled = (label, optional) => [label, optional ? el("span", { class: "optional" }, " ", words.optional) : null];
 

@@ -2,7 +2,7 @@
 
 import * as clock from "./clock.js";
 import * as day from "./day.js";
-import { clockText, el, head, line, momentText, problems, read, say, sizeText, toast, words } from "./forms.js";
+import { clockText, el, head, line, momentText, problems, read, say, sizeText, toast, untilText, words } from "./forms.js";
 import { left } from "./leaflet.js";
 import * as outbox from "./outbox.js";
 import { UNSENT, mayGo } from "./states.js";
@@ -35,10 +35,16 @@ async function tasksOf(taken) {
     ...(taken.sampling ? [tile(`#/sample/${taken.sampling.point.id}`, taken.sampling.point.name, say("sampling_with", { got: taken.got, people: taken.people }))] : []),
     ...(taken.inspection ?? []).map((one) => tile(`#/inspection/${one.id}`, one.site, words.inspection)),
     ...(taken.leaflet ? [tile("#/leaflets", words.leaflets, say("visits_left", { count: visits.length }))] : []),
-    ...(taken.report?.dues ?? []).map((due) => tile(`#/report/${due.window}/${due.subject}`, `${taken.report.forms[due.form].name} · ${due.name}`, say("until", { time: momentText(due.ends) }))),
+    ...(taken.report?.dues ?? []).map((due) => tile(`#/report/${due.window}/${due.subject}`, `${taken.report.forms[due.form].name} · ${due.name}`, say("until", { time: untilText(due.ends) }))),
   ];
-  return el("div", { class: "stack", id: "tasks" }, doors.length ? doors : el("p", { class: "muted" }, words.nothing_offered));
+  const tasks = el("div", { class: "stack", id: "tasks" }, doors.length ? doors : el("p", { class: "muted" }, words.nothing_offered));
+  if (doors.length <= AT_A_GLANCE) return tasks;
+  const search = ({ target }) => doors.forEach((door) => (door.hidden = !door.textContent.toLowerCase().includes(target.value.trim().toLowerCase())));
+  return el("div", {}, line("find", words.find, { type: "search", oninput: search }), tasks);
 }
+
+// Tasks one sees without searching.
+const AT_A_GLANCE = 12;
 
 const tile = (href, title, sub) => el("a", { class: "card tile", href }, el("b", {}, title), el("span", {}, sub));
 

@@ -1,7 +1,7 @@
 // What is owed again and again: its form as the pack declares it. The server checks it once more.
 
 import * as day from "./day.js";
-import { choices, clockText, el, head, line, long, photos, positioned, problems, read, say, sheets, toast, words } from "./forms.js";
+import { choices, el, head, line, long, photos, positioned, problems, read, say, sheets, toast, untilText, words } from "./forms.js";
 import * as outbox from "./outbox.js";
 import { onPaper, paper } from "./paper.js";
 
@@ -12,7 +12,7 @@ export async function report(window, subject, { from = null, sheet = "", duty = 
   const due = mine.find((one) => String(one.window) === window) ?? mine.find((one) => one.form === duty);
   const spec = due && taken.report.forms[due.form];
   if (!due) return [head(words.report), el("p", { class: "message warning" }, words[await day.absence()])];
-  const title = head(spec.name, `${due.name} · ${say("until", { time: clockText(due.ends) })}`);
+  const title = head(spec.name, `${due.name} · ${say("until", { time: untilText(due.ends) })}`);
   const fields = spec.sections.flatMap((section) => section.fields);
   if (fields.some((field) => !field.kind)) return [title, el("p", { class: "message warning" }, words.needs_network)];
   const old = from && (await outbox.one(from));
