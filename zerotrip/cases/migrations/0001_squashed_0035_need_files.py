@@ -10,6 +10,7 @@ import zerotrip.ids
 import zerotrip.pairs
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 -- One sequence a year: numbers never repeat and nobody waits for another's transaction.
@@ -108,7 +109,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Case',
             fields=[
@@ -716,4 +717,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]

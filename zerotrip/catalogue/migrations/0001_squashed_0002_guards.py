@@ -7,6 +7,7 @@ import django.db.models.deletion
 import zerotrip.ids
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 CREATE FUNCTION catalogue_refuse_change_of_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = [Together([
         TrigramExtension(),
         migrations.CreateModel(
             name='Pack',
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
                 ('themes', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=60), size=None)),
                 ('search_text', models.TextField(blank=True)),
                 ('search_words', django.contrib.postgres.search.SearchVectorField(null=True)),
+                ('current', models.ForeignKey(blank=True, help_text='None: withdrawn.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.serviceversion')),
             ],
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_words'], name='service_search_words'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_text'), name='gin_trgm_ops'), name='service_search_trigrams')],
@@ -93,10 +95,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('service', 'number'), name='version_number_once_per_service'), models.UniqueConstraint(fields=('service', 'digest'), name='version_content_once_per_service'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='version_numbers_start_at_one')],
             },
         ),
-        migrations.AddField(
-            model_name='service',
-            name='current',
-            field=models.ForeignKey(blank=True, help_text='None: withdrawn.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.serviceversion'),
-        ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]

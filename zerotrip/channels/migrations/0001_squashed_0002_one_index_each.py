@@ -4,6 +4,7 @@ import django.db.models.deletion
 import zerotrip.ids
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 
 class Migration(migrations.Migration):
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Notice',
             fields=[
@@ -58,4 +59,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('notice', 'transport'), name='one_message_per_notice_and_transport'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='sent_message_says_when')],
             },
         ),
-    ]
+    ])]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import zerotrip.ids
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 
 class Migration(migrations.Migration):
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Merger',
             fields=[
@@ -72,4 +73,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'out'), ('sha256', ''), ('source', '')), models.Q(('kind', 'in'), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='incoming_sheet_has_a_file'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), models.Q(('because', ''), _negated=True)), models.Q(models.Q(('status', 'failed'), _negated=True), ('because', '')), _connector='OR'), name='failed_sheet_says_why'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('kind', 'in'), _connector='OR'), name='incoming_sheets_are_confirmed')],
             },
         ),
-    ]
+    ])]

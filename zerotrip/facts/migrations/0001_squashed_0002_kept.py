@@ -6,6 +6,7 @@ import django.db.models.deletion
 import zerotrip.ids
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 CREATE FUNCTION facts_are_kept() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -39,7 +40,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Declaration',
             fields=[
@@ -85,4 +86,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]

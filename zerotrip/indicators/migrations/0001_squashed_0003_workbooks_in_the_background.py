@@ -6,6 +6,7 @@ import django.db.models.deletion
 import zerotrip.ids
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 CREATE FUNCTION indicators_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -41,7 +42,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Indicator',
             fields=[
@@ -120,4 +121,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]

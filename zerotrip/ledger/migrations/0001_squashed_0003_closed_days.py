@@ -6,6 +6,7 @@ rows to the partitions of a table, those for statements not: each partition refu
 """
 
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 TABLE = """
 CREATE TABLE ledger_entry (
@@ -115,7 +116,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = [Together([
         migrations.RunSQL(
             TABLE,
             UNDO,
@@ -155,4 +156,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(KEPT, LET_GO),
-    ]
+    ])]

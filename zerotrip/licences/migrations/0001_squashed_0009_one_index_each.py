@@ -5,6 +5,7 @@ import zerotrip.ids
 import zerotrip.licences.models
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 -- What a courier told stays as it was told. Only what names people may be wiped.
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Batch',
             fields=[
@@ -328,4 +329,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]

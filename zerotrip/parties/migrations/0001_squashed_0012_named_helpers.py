@@ -13,6 +13,7 @@ import zerotrip.pairs
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 PAIRS = """
 CREATE FUNCTION text_pairs(text) RETURNS bigint[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
         ('files', '0001_initial'),
     ]
 
-    operations = [
+    operations = [Together([
         BtreeGistExtension(),
         migrations.RunSQL(PAIRS, "DROP FUNCTION text_pairs(text)"),
         migrations.CreateModel(
@@ -169,4 +170,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('path__endswith', django.db.models.functions.text.Concat(models.Value('/'), models.F('code'), models.Value('/')))), name='area_path_ends_in_its_code'), models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{12}([0-9]{3})?$')), name='area_code_is_12_digits_or_15_for_a_grid')],
             },
         ),
-    ]
+    ])]

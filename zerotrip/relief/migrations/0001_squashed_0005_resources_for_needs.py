@@ -11,6 +11,7 @@ import zerotrip.ids
 import zerotrip.pairs
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 CREATE FUNCTION relief_add_up_reservations() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -59,7 +60,7 @@ class Migration(migrations.Migration):
         ('parties', '__first__'),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Declaration',
             fields=[
@@ -225,4 +226,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]

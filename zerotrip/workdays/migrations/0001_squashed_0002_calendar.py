@@ -2,6 +2,7 @@
 
 import zerotrip.ids
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 
 class Migration(migrations.Migration):
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Calendar',
             fields=[
@@ -75,4 +76,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('year__gte', 2004), ('year__lte', 2060)), name='calendar_year_in_range')],
             },
         ),
-    ]
+    ])]

@@ -1,4 +1,4 @@
-"""All tables as they stood on 2026-11-26 (decision 33). The database itself refuses that a version of a policy changes."""
+"""All tables as they stood on 2026-11-27 (decision 33). The database itself refuses that a version of a policy changes."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -7,6 +7,7 @@ import django.db.models.deletion
 import zerotrip.ids
 from django.conf import settings
 from django.db import migrations, models
+from zerotrip.tables import Together
 
 GUARDS = """
 CREATE FUNCTION policies_refuse_change_of_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -34,15 +35,17 @@ class Migration(migrations.Migration):
         ('policies', '0002_guards'),
         ('policies', '0003_unasked'),
         ('policies', '0004_publications'),
+        ('policies', '0005_bank_answers'),
+        ('policies', '0006_limits'),
     ]
 
     dependencies = [
         ('cases', '0001_squashed_0035_need_files'),
         ('parties', '0001_squashed_0012_named_helpers'),
-        ('parties', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [Together([
         migrations.CreateModel(
             name='Shelf',
             fields=[
@@ -78,10 +81,13 @@ class Migration(migrations.Migration):
                 ('issued', models.CharField(blank=True, max_length=10)),
                 ('search_text', models.TextField(blank=True)),
                 ('search_words', django.contrib.postgres.search.SearchVectorField(null=True)),
+                ('current', models.ForeignKey(blank=True, help_text='None: not published.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policyversion')),
+                ('proposed', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policyversion')),
             ],
             options={
                 'verbose_name_plural': 'policies',
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_words'], name='policy_search_words'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_text'), name='gin_trgm_ops'), name='policy_search_trigrams')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('proposed', None), ('current', None), models.Q(('proposed', models.F('current')), _negated=True), _connector='OR'), name='what_is_proposed_is_not_published')],
             },
         ),
         migrations.CreateModel(
@@ -131,8 +137,13 @@ class Migration(migrations.Migration):
                 ('consent', models.CharField(choices=[('ask', '企业确认后发放'), ('silence', '公示期内没有拒绝即发放')], max_length=8)),
                 ('status', models.CharField(choices=[('draft', '测算中'), ('announced', '公示中'), ('closed', '公示结束'), ('paid', '已办结'), ('abandoned', '已作废')], default='draft', max_length=10)),
                 ('as_of', models.DateTimeField(help_text='The moment the facts are read as of.')),
+                ('to_look', models.PositiveIntegerField(default=0, help_text='Enterprises of the area, to be gone through.')),
+                ('looked', models.PositiveIntegerField(default=0, help_text='Of these, gone through so far.')),
+                ('looked_to', models.UUIDField(blank=True, help_text='The last of these, in the order of their keys.', null=True)),
+                ('listed_at', models.DateTimeField(blank=True, help_text='When everybody it is for stood in it.', null=True)),
                 ('ready_at', models.DateTimeField(blank=True, help_text='When all amounts were worked out.', null=True)),
                 ('unknown', models.JSONField(default=dict, help_text='How many cannot be told, and by missing fact.')),
+                ('room', models.JSONField(blank=True, default=dict, help_text='Where places or money are limited: what was taken, how many left out.')),
                 ('drafted_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('drafted_at', models.DateTimeField()),
                 ('announced_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -146,7 +157,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-drafted_at',),
                 'indexes': [models.Index(fields=['area_path'], name='run_area_prefix', opclasses=['text_pattern_ops']), models.Index(condition=models.Q(('status', 'announced')), fields=['notice_until'], name='run_in_notice')],
-                'constraints': [models.UniqueConstraint(fields=('policy', 'number'), name='run_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('announced_at', None), ('announced_by', None), ('notice_until', None)), models.Q(('announced_at__isnull', False), ('announced_by__isnull', False), ('notice_until__isnull', False)), _connector='OR'), name='announced_run_says_by_whom_and_until'), models.CheckConstraint(condition=models.Q(('announced_at', None), models.Q(('notice_until__gte', models.F('announced_at')), ('ready_at__isnull', False)), _connector='OR'), name='only_what_is_worked_out_is_announced'), models.CheckConstraint(condition=models.Q(models.Q(('announced_at', None), ('closed_at', None), ('ended_at', None), ('status', 'draft')), models.Q(('announced_at__isnull', False), ('closed_at', None), ('ended_at', None), ('status', 'announced')), models.Q(('closed_at__gte', models.F('notice_until')), ('ended_at', None), ('status', 'closed')), models.Q(('closed_at__gte', models.F('notice_until')), ('ended_at__isnull', False), ('status', 'paid')), models.Q(('ended_at__isnull', False), ('status', 'abandoned')), _connector='OR'), name='run_status_fits_its_moments'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'abandoned'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='abandoned_run_says_why')],
+                'constraints': [models.UniqueConstraint(fields=('policy', 'number'), name='run_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('announced_at', None), ('announced_by', None), ('notice_until', None)), models.Q(('announced_at__isnull', False), ('announced_by__isnull', False), ('notice_until__isnull', False)), _connector='OR'), name='announced_run_says_by_whom_and_until'), models.CheckConstraint(condition=models.Q(('ready_at', None), ('listed_at__isnull', False), _connector='OR'), name='only_a_whole_list_is_worked_out'), models.CheckConstraint(condition=models.Q(('announced_at', None), models.Q(('notice_until__gte', models.F('announced_at')), ('ready_at__isnull', False)), _connector='OR'), name='only_what_is_worked_out_is_announced'), models.CheckConstraint(condition=models.Q(models.Q(('announced_at', None), ('closed_at', None), ('ended_at', None), ('status', 'draft')), models.Q(('announced_at__isnull', False), ('closed_at', None), ('ended_at', None), ('status', 'announced')), models.Q(('closed_at__gte', models.F('notice_until')), ('ended_at', None), ('status', 'closed')), models.Q(('closed_at__gte', models.F('notice_until')), ('ended_at__isnull', False), ('status', 'paid')), models.Q(('ended_at__isnull', False), ('status', 'abandoned')), _connector='OR'), name='run_status_fits_its_moments'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'abandoned'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='abandoned_run_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +172,8 @@ class Migration(migrations.Migration):
                 ('drafted_by', models.ForeignKey(db_index=False, help_text="As the run's: the same hand twice is none.", on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('made_at', models.DateTimeField()),
+                ('to_check', models.PositiveIntegerField(default=0, help_text='Grants to be looked at once more.')),
+                ('checked', models.PositiveIntegerField(default=0, help_text='Of these, looked at so far.')),
                 ('ready_at', models.DateTimeField(blank=True, help_text='When all were looked at once more.', null=True)),
                 ('count', models.PositiveIntegerField(default=0)),
                 ('total', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
@@ -197,6 +210,7 @@ class Migration(migrations.Migration):
                 ('clauses', models.JSONField(default=list, help_text='Each with what it came to, and on which facts.')),
                 ('reckoned', models.JSONField(default=list, help_text='How the amount comes about, tier by tier.')),
                 ('accepted', models.JSONField(default=dict, help_text='The answer it rests on: truth and amount.')),
+                ('rank', models.PositiveIntegerField(blank=True, help_text='The how many-th, where places or money are limited; the level share it.', null=True)),
                 ('found', models.JSONField(blank=True, default=dict, help_text='Another answer, on the facts of a later day.')),
                 ('checked_for', models.UUIDField(blank=True, help_text='The payment list it was looked at for.', null=True)),
                 ('agreed', models.CharField(blank=True, choices=[('said', '企业确认'), ('silence', '公示期内没有异议')], max_length=8)),
@@ -252,19 +266,35 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('party', 'policy'), name='one_match_per_party_and_policy'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('since')), _connector='OR'), name='match_ends_after_it_began')],
             },
         ),
-        migrations.AddField(
-            model_name='policy',
-            name='current',
-            field=models.ForeignKey(blank=True, help_text='None: not published.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policyversion'),
-        ),
-        migrations.AddField(
-            model_name='policy',
-            name='proposed',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policyversion'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed', None), ('current', None), models.Q(('proposed', models.F('current')), _negated=True), _connector='OR'), name='what_is_proposed_is_not_published'),
+        migrations.CreateModel(
+            name='BankAnswer',
+            fields=[
+                ('ledger_length', models.PositiveIntegerField(default=0, editable=False)),
+                ('ledger_head', models.BinaryField(default=bytes, max_length=32)),
+                ('id', models.UUIDField(default=zerotrip.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='policies.paymentlist')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('name', models.CharField(blank=True, help_text='What the file was called.', max_length=200)),
+                ('sha256', models.CharField(max_length=64)),
+                ('language', models.CharField(help_text='In which its faults are told.', max_length=10)),
+                ('status', models.CharField(choices=[('queued', '排队检查'), ('checking', '正在检查'), ('saving', '正在登记'), ('done', '已登记'), ('failed', '没有登记'), ('dropped', '已放弃')], default='queued', max_length=8)),
+                ('because', models.CharField(blank=True, help_text='Why nothing, or no more, was recorded.', max_length=400)),
+                ('rows', models.PositiveIntegerField(default=0, help_text='Rows looked through so far.')),
+                ('lines', models.PositiveIntegerField(default=0, help_text='Lines of the list it speaks of.')),
+                ('saved', models.PositiveIntegerField(default=0, help_text='Of these, gone through in recording.')),
+                ('paid', models.PositiveIntegerField(default=0, help_text='Recorded as paid.')),
+                ('returned', models.PositiveIntegerField(default=0, help_text='Recorded as returned.')),
+                ('wrong', models.PositiveIntegerField(default=0, help_text='Rows that do not fit. All are in a file.')),
+                ('shown', models.JSONField(default=list, help_text='The first of them: row, reference, what.')),
+                ('at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('expires_at', models.DateTimeField(help_text='When its files go.')),
+                ('purged', models.BooleanField(default=False)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('purged', False)), fields=['expires_at'], name='answer_to_purge')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('queued', 'checking', 'saving'))), fields=('payment',), name='one_answer_to_a_list_under_way'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), models.Q(('because', ''), _negated=True)), models.Q(('status', 'failed'), _negated=True), _connector='OR'), name='failed_answer_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('paid', 0), ('returned', 0), ('saved', 0)), models.Q(('status__in', ('saving', 'done', 'dropped')), ('wrong', 0)), _connector='OR'), name='nothing_of_a_faulty_answer_is_recorded'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status__in', ('queued', 'checking', 'saving'))), models.Q(models.Q(('status__in', ('queued', 'checking', 'saving')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='ended_answer_says_when')],
+            },
         ),
         migrations.RunSQL(GUARDS, UNDO),
-    ]
+    ])]
