@@ -45,7 +45,7 @@ class Sheet:
 
 def told(number: int | None) -> str:
     """A number as it is printed: one that is not known is a dash."""
-    return "—" if number is None else str(number)
+    return "—" if number is None else f"{number:,}"
 
 
 def printed(sheet: Sheet, name: str, request: Request) -> HttpResponse:

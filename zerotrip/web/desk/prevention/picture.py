@@ -105,16 +105,19 @@ def on_paper(request: Request) -> HttpResponse:
     facts = [
         (_("区域"), area_names({code}).get(code, "") or _("我的辖区")),
         (_("截至"), stamp(asked.at)),
-        (_("应做"), str(sums["due"])),
-        (_("已做"), f"{sums['done']} ({sums['percent']}%)"),
-        (_("还在时限内"), str(sums["open"])),
-        (_("漏做"), str(sums["missed"])),
+        (_("应做"), paper.told(sums["due"])),
+        (_("已做"), f"{paper.told(sums['done'])} ({sums['percent']}%)"),
+        (_("还在时限内"), paper.told(sums["open"])),
+        (_("漏做"), paper.told(sums["missed"])),
     ]
     head = [pgettext("防控", "事项"), _("应做"), _("已做"), _("完成率"), _("还在时限内"), _("漏做")]
     parts = [paper.Part(str(title), head, [_printed(line) for line in found]) for title, found in groups]
     tiles = [tile for tile in _tiles(request, every, asked.area_path) if tile.lacking][:MOST_PRINTED]
     if tiles:
-        rows = [[tile.name, str(tile.due), str(tile.done), f"{tile.percent}%", str(tile.lacking)] for tile in tiles]
+        rows = [
+            [tile.name, paper.told(tile.due), paper.told(tile.done), f"{tile.percent}%", paper.told(tile.lacking)]
+            for tile in tiles
+        ]
         head = [_("区域"), _("应做"), _("已做"), _("完成率"), _("没做")]
         parts.append(paper.Part(_("差得最多的地方"), head, rows))
     sheet = paper.Sheet(_("今日一图"), facts, parts)
@@ -126,7 +129,8 @@ def _wants_trends(request: Request) -> bool:
 
 
 def _printed(line: Line) -> list[str]:
-    return [line.title, *map(str, (line.due, line.done)), f"{line.percent}%", *map(str, (line.open, line.missed))]
+    told = paper.told
+    return [line.title, told(line.due), told(line.done), f"{line.percent}%", told(line.open), told(line.missed)]
 
 
 def _groups(there: Iterable[Source], asked: Asked) -> list[tuple[StrPromise, list[Line]]]:
