@@ -101,7 +101,7 @@ def till(start: datetime, end: datetime) -> str:
         return _("%(day)s全天") % {"day": _near(opens)} if one_day else f"{day(opens)} – {day(last)}"
     if one_day:
         return f"{_near(opens)} {opens:%H:%M}–{'24:00' if at_midnight else f'{closes:%H:%M}'}"
-    return f"{moment(start)} – {moment(end)}"
+    return f"{moment(start)} – {deadline(end)}"
 
 
 def _near(local: datetime) -> str:
