@@ -33,6 +33,7 @@ def load(*, at: datetime) -> None:
     starts = datetime.combine(day, time(6), CHINA)
     ends = max(datetime.combine(day, time(22), CHINA), at + timedelta(hours=4))
     window = _open(by, starts, ends, at=at)
+    _freeze(window, datetime.combine(day, time(), CHINA), at=at)
     points.plan(window, time(6), time(23, 59), by=by, at=at)
     points.confirm(window, confirmed=True, by=by, at=at)
     calling.give(window, callers=[by.account], area_path=area_path_of(GRIDS[0]), by=by, at=at)
@@ -57,6 +58,20 @@ def _open(by: Actor, starts: datetime, ends: datetime, *, at: datetime) -> int:
 
     asked = actions.Asked("第一轮区域核酸检测（演示）", DISTRICT, rounds()[0].pk, starts, ends)
     key = uuid5(NAMESPACE_URL, "zerotrip:demo:round")
-    window = actions.open_round(asked, key=key, by=by, at=at).window_id
+    window = actions.open_round(asked, key=key, by=by, at=min(starts, at)).window_id
     filling.go_on(window, at=at)
     return window
+
+
+def _freeze(window: int, midnight: datetime, *, at: datetime) -> None:
+    """The figures of the moments that have passed since."""
+    from zerotrip.duties.models import Window
+    from zerotrip.prevention.rounds import tallies
+    from zerotrip.prevention.screening.spec import rules
+
+    row = Window.objects.select_related("requirement").get(pk=window)
+    for clock in rules().report_times:
+        hours, minutes = clock.split(":")
+        moment = midnight + timedelta(hours=int(hours), minutes=int(minutes))
+        if row.starts < moment <= at:
+            tallies.freeze(row, moment, at=at)

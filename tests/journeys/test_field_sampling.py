@@ -97,7 +97,7 @@ def test_two_phones_fill_a_tube_without_a_network_and_agree_when_it_is_back(pers
     ready(one)
     expect(one.page.locator("#tube h2")).to_contain_text("10 / 10")
     one.look("sampling-full")
-    one.press("封管")
+    one.page.get_by_role("button", name="封管").dblclick()
     expect(one.page.locator("#tube")).to_have_count(0)
 
     # Eight hours without a network: the table goes on. Later the day is gone, and what was written down is not.
@@ -116,6 +116,7 @@ def test_two_phones_fill_a_tube_without_a_network_and_agree_when_it_is_back(pers
 
     hand_in(other)
     hand_in(one)
+    expect(one.page.locator("#records li", has_text="已封")).to_have_count(1)
     tube = Tube.objects.get()
     assert (tube.code, tube.taken, tube.over, tube.sealed_at is not None) == (TUBE, 10, 1, True)
     assert Sample.objects.filter(counts=True).count() == 10

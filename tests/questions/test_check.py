@@ -130,6 +130,11 @@ def test_values_are_normalised(kind, typed, value):
     assert checked(kind, typed) == (value, [])
 
 
+def test_what_no_number_can_be_made_of_is_told_one_of_its_kind():
+    assert checked("number", "十二")[1] == ["请填写数字，例如 1280.5。"]
+    assert checked("number", "十二", decimals=0)[1] == ["请填写数字，例如 12。"]
+
+
 @pytest.mark.parametrize(
     ("kind", "typed"),
     [

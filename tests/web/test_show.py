@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
 
 from zerotrip.questions.words import Words
-from zerotrip.web.templatetags.show import counted_as, or_dash, wan
+from zerotrip.web.templatetags.show import counted_as, or_dash, till, wan
+from zerotrip.workdays.calendar import CHINA
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,8 @@ def test_none_is_a_dash_to_the_eye_and_a_number_to_the_ear():
     assert or_dash(1200) == "1,200"
     assert "—" in or_dash(0)
     assert '<span class="sr">0</span>' in or_dash(0)
+
+
+def test_what_ends_at_midnight_ends_with_its_day():
+    begins, ends = datetime(2026, 3, 2, 16, 33, tzinfo=CHINA), datetime(2026, 3, 5, tzinfo=CHINA)
+    assert till(begins, ends) == "3 月 2 日 16:33 – 3 月 4 日 24:00"

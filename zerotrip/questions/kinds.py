@@ -88,7 +88,7 @@ def _clean_long_text(spec: FieldSpec, value: Any, today: date | None) -> str:
 def _clean_number(spec: FieldSpec, value: Any, today: date | None) -> str:
     number = _number(value)
     if number is None:
-        raise Bad(_("请填写数字，例如 %(example)s。") % {"example": "1280.5"})
+        raise Bad(_("请填写数字，例如 %(example)s。") % {"example": "1280.5" if spec.decimals else "12"})
     if number.copy_abs() >= LARGEST:
         raise Bad(_("数字太大，请核对单位。"))
     rounded = round(number, spec.decimals)

@@ -44,6 +44,13 @@ def test_before_the_first_moment_and_long_after_one_nothing_is_frozen(district):
     assert tallies.freeze_due(at=TEN + timedelta(hours=3)) == []
 
 
+def test_a_round_opened_only_afterwards_has_no_figures_of_that_moment(district):
+    person()
+    opened(district, at=TEN + timedelta(minutes=30))
+    assert tallies.freeze_due(at=TEN + timedelta(hours=1)) == []
+    assert len(tallies.freeze_due(at=FOUR)) == 1
+
+
 def test_a_late_sample_is_in_the_next_figures_and_not_in_the_last(district):
     early, late = person("甲"), person("乙")
     row = opened(district, at=TEN - timedelta(hours=1))

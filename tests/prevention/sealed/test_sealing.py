@@ -190,6 +190,7 @@ def test_a_stop_is_confirmed_by_the_code_of_the_run_or_a_signed_paper(district, 
                 duty, reporting.Done(**done, **said, code=wrong), key=new_id(), by=district.clerk, at=NOON
             )
         assert set(refused.value.problems) == {"code"}
+        assert ("接收码不对" in str(refused.value.problems["code"])) is bool(wrong)
     code = code_of(serving.code, lunch)
     reporting.report(duty, reporting.Done(**done, **said, code=code), key=new_id(), by=district.clerk, at=NOON)
     (run,) = queries.runs(area, at=NOON)

@@ -67,6 +67,11 @@ def test_the_roster_of_a_day_is_masked(desk, person, today):
     assert "张*构" not in before
 
 
+def test_a_phone_alone_is_told_that_a_name_goes_with_it(desk, person):
+    page = desk.get(reverse("desk-rosters"), {"phone": "13900000001", "day": "2020-01-01"}).content.decode()
+    assert "按姓名查要同时填手机号" in page
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -195,6 +195,10 @@ def test_a_file_of_results_is_read_in_and_names_who_is_to_be_tested_again(desk, 
     page = desk.get(reverse("desk-retests")).content.decode()
     assert page.count("甲") == 3
     assert "13900000000" not in page
+    tube = desk.get(reverse("desk-tube", args=["JN0001"])).content.decode()
+    assert f"{reverse('desk-retests')}?tube=JN0001" in tube
+    assert "<b>3</b> 人还没有单采结果" in desk.get(reverse("desk-retests"), {"tube": "JN0001"}).content.decode()
+    assert "没有人要复核" in desk.get(reverse("desk-retests"), {"tube": "JN0404"}).content.decode()
 
 
 def test_pages_cost_the_same_however_much_there_is(desk, place, district, now, django_assert_max_num_queries):

@@ -145,7 +145,9 @@ def _wrong_code(requirement: Requirement, done: Done, *, at: datetime) -> _Code:
     if receipts.is_good(done.subject, done.code, _around(requirement, min(done.at, at))):
         receipts.forget(duty, done.subject)
         return _Code()
-    return _Code(_("请填接收人告诉您的 6 位接收码，或者拍下签收单。"), was_wrong=bool(done.code.strip()))
+    if done.code.strip():
+        return _Code(_("接收码不对。请接收人再读一遍，或者拍下签收单。"), was_wrong=True)
+    return _Code(_("请填接收人告诉您的 6 位接收码，或者拍下签收单。"))
 
 
 def count_act(

@@ -40,12 +40,13 @@ class _Sum:
 def freeze_due(*, at: datetime) -> list[Tally]:
     """Freeze the figures of the latest moment that has passed, of each window under way then. Twice is once.
 
-    One that is still being opened has its turn once it is whole.
+    One that is still being opened has its turn once it is whole; one opened only afterwards, with the next moment.
     """
     moment = _latest(at)
     if moment is None or at - moment > LATE:
         return []
-    windows = Window.objects.filter(starts__lt=moment, ends__gte=moment, filling=None).select_related("requirement")
+    those = Window.objects.filter(starts__lt=moment, ends__gte=moment, opened_at__lte=moment, filling=None)
+    windows = those.select_related("requirement")
     rest = windows.exclude(tallies__at=moment).order_by("pk")
     return [freeze(window, moment, at=at) for window in rest if is_screening(window)]
 

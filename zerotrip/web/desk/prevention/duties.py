@@ -131,7 +131,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "sees": sees,
         "reports": _may_report(request, window),
         "of_people": window.subject in PEOPLE,
-        "survey": has_callers(window) and window.subject == Subject.ENTERPRISE,
+        "survey": _is_survey(window),
         "leaflet": leaflet,
         "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
@@ -223,6 +223,7 @@ def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
         "back": back,
         "page": page,
         "name": names_of(due.window.subject, [due.subject]).get(due.subject, ""),
+        "survey": _is_survey(due.window),
         "day": typed(request, "day") or today_of(request).isoformat(),
         "hour": typed(request, "hour") or request.now.astimezone(CHINA).strftime("%H:%M"),
         **rail(request, "prevention"),
@@ -240,6 +241,10 @@ def _done_at(request: Request, window: Window) -> datetime | None:
 
 def _is_read(window: Window) -> bool:
     return spec_of(window.requirement).act == READ
+
+
+def _is_survey(window: Window) -> bool:
+    return has_callers(window) and window.subject == Subject.ENTERPRISE
 
 
 def _may_report(request: Request, window: Window) -> bool:

@@ -80,7 +80,7 @@ def index(request: Request) -> HttpResponse:
     left_out = Exclusion.objects.on(day).filter(person=OuterRef("person"), requirement=None)
     rows = rows.select_related("person", "site", "employer").annotate(left_out=Exists(left_out))
     page = page_of(request, rows.order_by("area_path", "household", "pk"), size=PAGE_SIZE)
-    asks = bool(asked["text"])
+    asks = bool(asked["text"] or asked["phone"])
     found = queries.search(asked["text"], asked["phone"], by=request.actor) if asks else []
     context = {
         **{"asked": asked, "day": day, "page": page, "rows": _rows(page.object_list, request.actor)},

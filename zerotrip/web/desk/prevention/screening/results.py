@@ -127,7 +127,7 @@ def retests(request: Request) -> HttpResponse:
         "every": every,
         "counted": counted,
         "query": counted.query if counted else urlencode({"tube": code, "state": "all" if every else ""}),
-        "open": Retest.objects.visible_to(request.actor).open().count(),
+        "open": _searched(request, code, every=False).count(),
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/screening/retests.html", context)

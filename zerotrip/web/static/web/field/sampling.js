@@ -15,6 +15,9 @@ const AFTER = 1000;
 
 const tubeOf = (point) => outbox.secret(`tube:${point}`);
 const keep = (point, tube) => outbox.noteSecret(`tube:${point}`, tube);
+// One after the other: a second tap, or a fast scanner, finds the tube as the first has left it.
+let last = Promise.resolve();
+const inTurn = (work) => (last = last.then(work, work));
 
 export async function sampling(point, { sheet = "", from = null } = {}) {
   const taken = await day.current();
@@ -43,7 +46,8 @@ function ask(page, seen, tube, asks) {
   const form = el("form", { class: "card accent", id: "scanning", novalidate: true }, input, pad, size, tube ? paper(seen.sheet) : null, el("div", { class: "row" }, el("button", { class: "btn" }, words.go), camera((text) => came(page, seen, text, form), (told) => draw(page, seen, { told, tone: "warning" })), tube ? el("button", { class: "btn quiet", type: "button", onclick: () => lineOf(form, (from) => writeDown(page, seen, "", from)) }, words.not_on_list) : null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    came(page, seen, read(form).text("scan"), form);
+    const text = read(form).text("scan");
+    inTurn(() => came(page, seen, text, form));
   });
   return form;
 }
@@ -121,6 +125,7 @@ async function writeDown(page, seen, text, from) {
     const written = typed(read(form));
     if (written.name && isBare(written) && document.activeElement.id === "name") return form.querySelector("#phone").focus();
     if (!problems(form, wrong(written))) return;
+    form.querySelector("button.btn").disabled = true;
     if (written.document) await outbox.note("document-kind", written.document_kind);
     await put(page, seen, await tubeOf(seen.point), { written }, shownOf(written), await seen.taken.digest(keyOf(written)), from);
   });
@@ -152,19 +157,20 @@ async function again(tube, key, { key: first, at, line, lineOf: keyOfLine }) {
 function inTube(page, seen, tube) {
   if (!tube) return null;
   const rows = tube.people.map((one, place) =>
-    el("li", { class: "row between" }, el("span", {}, `${place + 1}. `, el("b", {}, one.name), " ", el("span", { class: "faint small" }, one.shown)), el("button", { class: "btn plain", type: "button", "aria-label": say("undo_of", { name: one.name, place: place + 1 }), onclick: () => undo(page, seen, one) }, words.undo)),
+    el("li", { class: "row between" }, el("span", {}, `${place + 1}. `, el("b", {}, one.name), " ", el("span", { class: "faint small" }, one.shown)), el("button", { class: "btn plain", type: "button", "aria-label": say("undo_of", { name: one.name, place: place + 1 }), onclick: () => inTurn(() => undo(page, seen, one)) }, words.undo)),
   );
   return el(
     "section",
     { class: "card", id: "tube" },
     el("h2", {}, tube.code, " ", el("small", {}, `${tube.people.length} / ${tube.capacity}`)),
-    el("div", { class: "buttons" }, el("button", { class: rows.length ? "btn block" : "btn quiet block", type: "button", onclick: () => seal(page, seen) }, rows.length ? words.seal : words.other_tube)),
+    el("div", { class: "buttons" }, el("button", { class: rows.length ? "btn block" : "btn quiet block", type: "button", onclick: () => inTurn(() => seal(page, seen)) }, rows.length ? words.seal : words.other_tube)),
     rows.length ? el("ul", { class: "plain stack" }, rows.reverse()) : el("p", { class: "muted" }, words.tube_empty),
   );
 }
 
 async function undo(page, seen, one) {
   const tube = await tubeOf(seen.point);
+  if (!tube?.people.some((other) => other.id === one.id)) return;
   const payload = { point: seen.point, tube: tube.code, capacity: tube.capacity, ...one.who, out: true };
   // What was typed from a sheet is undone as of the time on the sheet: typed anew it is not older than its undoing.
   await outbox.add({ kind: "sample", payload, label: say("undone", { name: one.name, shown: one.shown, tube: tube.code }), at: one.at ?? null });
@@ -176,6 +182,7 @@ async function undo(page, seen, one) {
 
 async function seal(page, seen) {
   const tube = await tubeOf(seen.point);
+  if (!tube) return;
   if (tube.people.length) {
     await outbox.add({ kind: "seal", payload: { point: seen.point, tube: tube.code, capacity: tube.capacity }, label: say("sealed", { tube: tube.code, count: tube.people.length }) });
     toast(say("sealed", { tube: tube.code, count: tube.people.length }));
