@@ -109,7 +109,7 @@ def test_a_site_is_scanned_checked_disinfected_inspected_and_put_right(person, s
 
     owner.page.goto(f"/rectify/{inspection.pk}/")
     owner.page.fill("#fixed-airing", "已开窗，每天两次")
-    owner.page.locator("#files-file").set_input_files(photo)
+    owner.page.locator("#files-airing-file").set_input_files(photo)
     owner.look("put-right")
     owner.press("报整改情况")
     expect(owner.page.locator("main")).to_contain_text("等复查")

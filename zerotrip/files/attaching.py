@@ -51,6 +51,6 @@ def each_once(files: Iterable[Handed]) -> list[Handed]:
     return once
 
 
-def too_many(count: int) -> str:
+def too_many(count: int, most: int = MOST) -> str:
     """That so many are more than go with one thing said."""
-    return _("一次最多 %(most)d 个文件，现在有 %(count)d 个，请去掉几个。") % {"most": MOST, "count": count}
+    return _("一次最多 %(most)d 个文件，现在有 %(count)d 个，请去掉几个。") % {"most": most, "count": count}

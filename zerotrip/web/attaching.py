@@ -60,8 +60,18 @@ class Attaching:
     name: str
     held: list[Held] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    accept = ACCEPTED
-    most = MOST
+    photo: bool = False
+    """One photograph is taken, and nothing else."""
+
+    @property
+    def accept(self) -> str:
+        """What its dialogue offers."""
+        return "image/*" if self.photo else ACCEPTED
+
+    @property
+    def most(self) -> int:
+        """Files it takes."""
+        return 1 if self.photo else MOST
 
     @property
     def largest(self) -> int:
@@ -72,6 +82,8 @@ class Attaching:
     def bounds(self) -> str:
         """What is taken, in words."""
         words = {"size": self.largest // 1024 // 1024, "most": self.most}
+        if self.photo:
+            return _("一张照片，不超过 %(size)d MB。") % words
         return _("照片或 PDF，每个不超过 %(size)d MB，一次最多 %(most)d 个。") % words
 
     def handed(self) -> list[Handed]:
@@ -109,25 +121,30 @@ def hold(request: Request) -> None:
     request._held = True  # type: ignore[attr-defined]
 
 
-def attaching(sent: QueryDict, name: str = PLACE, *, by: Actor, at: datetime) -> Attaching:
-    """The files of one control as a form sent them, after ``hold``."""
+def attaching(
+    sent: QueryDict, name: str = PLACE, *, by: Actor, at: datetime, photo: bool = False
+) -> Attaching:
+    """The files of one control as a form sent them, after ``hold``; ``photo``: one photograph."""
     held: dict[str, Held] = {}
     problems = list(sent.getlist(f"{name}{REFUSED}"))
     for token in sent.getlist(f"{name}{KEPT}")[: 3 * MOST]:
         handed = opened(token, by=by, at=at)
         if handed is None:
             problems.append(_("先前选的文件已经过期，请重新选择。"))
+        elif photo and not handed.blob.media_type.startswith("image/"):
+            problems.append(_("“%(name)s”不是照片。") % {"name": handed.name})
         else:
             held[handed.blob.pk] = Held(token, handed)
-    if len(held) > MOST:
-        problems.append(too_many(len(held)))
-    return Attaching(name, list(held.values()), problems)
+    files = Attaching(name, list(held.values()), problems, photo)
+    if len(held) > files.most:
+        problems.append(too_many(len(held), files.most))
+    return files
 
 
-def attached(request: Request, name: str = PLACE) -> Attaching:
+def attached(request: Request, name: str = PLACE, *, photo: bool = False) -> Attaching:
     """The files of one control of the form that was sent."""
     hold(request)
-    return attaching(request.POST, name, by=request.actor, at=request.now)
+    return attaching(request.POST, name, by=request.actor, at=request.now, photo=photo)
 
 
 def token_of(handed: Handed, *, by: Actor, at: datetime) -> str:

@@ -111,6 +111,8 @@ def test_work_is_shared_out():
         ({"secret": "another"}, "secret"),
         ({"lists": "zerotrip draw 1\nsites 1\n"}, "lists"),
         ({"outcome": []}, "outcome"),
+        ({"outcome": None, "secret": "", "value": ""}, "not drawn yet"),
+        ({"outcome": None, "lists": "zerotrip draw 1\nsites 1\n"}, "lists"),
     ],
 )
 def test_anybody_works_it_out_again_with_plain_python(tmp_path, changed, said):

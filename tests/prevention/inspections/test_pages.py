@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from tests import world
 from tests.prevention.inspections import looking
@@ -52,6 +54,12 @@ def upload(name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{name}.pdf", world.pdf(name).read(), "application/pdf")
 
 
+def picture(shade: int = 0) -> SimpleUploadedFile:
+    drawn = io.BytesIO()
+    Image.new("L", (40, 30), shade).save(drawn, "PNG")
+    return SimpleUploadedFile("现场.png", drawn.getvalue(), "image/png")
+
+
 def test_from_the_site_to_the_recheck(district, ready):
     site, second = ready
     desk, other, owner = browser(district.clerk), browser(second), browser(district.applicant)
@@ -64,7 +72,12 @@ def test_from_the_site_to_the_recheck(district, ready):
     assert half.status_code == 422
     assert "还没有填" in words(half)
     assert 'value="没有人"' in words(half)
-    desk.post(page, {**found, "found-goods": "none", "photo-keeper": upload("之前"), "step": "sign"})
+    paper = desk.post(page, {**found, "found-goods": "none", "photo-keeper": upload("纸"), "step": "sign"})
+    assert "“纸.pdf”不是照片。" in words(paper)
+    both = desk.post(page, {**found, "photo-keeper": [picture(10), picture(20)], "step": "sign"})
+    assert "一次最多 1 个文件" in words(both)
+    assert Inspection.objects.get().signed_at is None
+    desk.post(page, {**found, "found-goods": "none", "photo-keeper": picture(), "step": "sign"})
     other.post(f"{page}sign/")
     shown = words(other.get(page))
     assert "25 分" in shown
@@ -84,7 +97,9 @@ def test_from_the_site_to_the_recheck(district, ready):
     failed = desk.post(f"{page}defects/fail/", {"owed": item.owed_id, "note": ""})
     assert failed.status_code == 422
     desk.post(f"{page}defects/fail/", {"owed": item.owed_id, "note": "人走了"})
-    assert "人走了" in words(owner.get(mine))
+    again = words(owner.get(mine))
+    assert "人走了" in again
+    assert '<button class="btn">报整改情况' in again
     owner.post(mine, {"owed": item.owed_id, "note": "两人轮班", "key": new_id(), "files": upload("再后")})
     desk.post(f"{page}defects/pass/", {"owed": item.owed_id, "note": "在岗"})
     assert "已改好" in words(owner.get(mine))

@@ -60,13 +60,14 @@ def lots(search: Search, actor: Actor, *, on: date) -> QuerySet[Lot]:
         )
     if search.item:
         found = found.filter(item=search.item)
+    there = Balance.objects.visible_to(actor).filter(lot=OuterRef("pk"), quantity__gt=0)
     if search.state == "held":
         found = found.filter(recall__isnull=False)
     elif search.state == "here":
-        found = found.filter(Exists(Balance.objects.filter(lot=OuterRef("pk"), quantity__gt=0)))
+        found = found.filter(Exists(there))
     elif search.state == "expiring":
         found = found.filter(expires_on__lte=date.fromordinal(on.toordinal() + 30))
-        found = found.filter(Exists(Balance.objects.filter(lot=OuterRef("pk"), quantity__gt=0)))
+        found = found.filter(Exists(there))
     if text := " ".join(search.text.split()):
         at_holder = Balance.objects.filter(lot=OuterRef("pk"), holder__in=_named(text))
         typed = text.upper()
@@ -83,9 +84,10 @@ def _named(text: str) -> QuerySet[Holder]:
     return Holder.objects.filter(contains_by_index("name", text))
 
 
-def left(rows: Iterable[Lot]) -> dict[UUID, Decimal]:
-    """How much of each of these lots there still is, wherever it lies."""
-    sums = Balance.objects.filter(lot__in=[lot.pk for lot in rows]).values("lot").annotate(sum=Sum("quantity"))
+def left(rows: Iterable[Lot], actor: Actor) -> dict[UUID, Decimal]:
+    """How much of each of these lots there still is at the holders one may see."""
+    here = Balance.objects.visible_to(actor).filter(lot__in=[lot.pk for lot in rows])
+    sums = here.values("lot").annotate(sum=Sum("quantity"))
     return {row["lot"]: row["sum"] for row in sums}
 
 

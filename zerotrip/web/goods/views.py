@@ -61,7 +61,7 @@ def index(request: Request, face: Face) -> HttpResponse:
     search = queries.Search(asked["q"], asked["item"], asked["state"])
     page = page_of(request, queries.lots(search, request.actor, on=today), size=PAGE_SIZE)
     rows = list(page.object_list)
-    left = queries.left(rows)
+    left = queries.left(rows, request.actor)
     waiting = list(queries.to_confirm(request.actor)[:10])
     context = {
         "page": page,

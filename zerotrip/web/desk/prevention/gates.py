@@ -126,7 +126,7 @@ def log(request: Request, gate_id: UUID) -> HttpResponse:
     if gate is None:
         raise NotFound(_("没有这个卡口。"))
     refused: Invalid | None = None
-    files = attached(request)
+    files = attached(request, photo=True)
     plate = normal(typed(request, "plate") or storable(request.GET.get("plate", ""))[:40])
     last = queries.last_of(plate, area_paths=[gate.area_path]) if plate else []
     same = last[0] if last and typed(request, "same") == str(last[0].pk) else None

@@ -172,7 +172,7 @@ def _answers(request: Request, inspection: Inspection) -> dict[str, actions.Answ
     """What was typed, item by item. Raises Invalid where a photograph was not taken."""
     answers, problems = {}, {}
     for item in actions.items_of(inspection):
-        files = attached(request, f"photo-{item.id}")
+        files = attached(request, f"photo-{item.id}", photo=True)
         if files.problems:
             problems[f"photo-{item.id}"] = files.problems
         handed = None if files.problems else next(iter(files.handed()), None)
@@ -226,7 +226,7 @@ def _line(request: Request, line: Line, sent: Answer | None, *, typed_in: bool) 
         "place": place,
         "found": typed(request, f"found-{line.item.id}") if typed_in else row.found if row else "",
         "note": typed(request, f"note-{line.item.id}") if typed_in else row.note if row else "",
-        "files": attached(request, place) if typed_in else Attaching(place),
+        "files": attached(request, place, photo=True) if typed_in else Attaching(place, photo=True),
         "may": line.owed is not None and may_answer(line.owed, request.actor),
         "rechecks": line.owed is not None and may_recheck(line.owed, request.actor),
         "sent": sent if own else None,

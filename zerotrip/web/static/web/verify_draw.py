@@ -21,6 +21,8 @@ def need(right: bool, why: str) -> None:
 told = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 lists, secret, value = told["lists"], told["secret"], told["value"]
 need(sha(lists) == told["lists_hash"], "the lists are not those that were frozen")
+if told["outcome"] is None:
+    sys.exit("not drawn yet: the lists are those that were frozen; take the file again once it is drawn")
 need(sha(secret) == told["secret_hash"], "the secret is not the one that was committed to")
 rows = [line.split(" ") for line in lists.splitlines()[1:]]
 seed = sha(sha(lists) + "\n" + secret + "\n" + value)

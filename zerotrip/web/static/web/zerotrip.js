@@ -115,7 +115,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target.closest?.("[data-attach]");
   if (!field || !event.target.matches("input[type=file]")) return;
-  const chooser = field.querySelector("input[type=file][multiple]");
+  const chooser = field.querySelector("input[type=file]:not([data-camera])");
   const { most, largest, tooLarge, tooMany } = field.dataset;
   const chosen = new DataTransfer();
   const left = [];
