@@ -121,9 +121,7 @@ def hold(request: Request) -> None:
     request._held = True  # type: ignore[attr-defined]
 
 
-def attaching(
-    sent: QueryDict, name: str = PLACE, *, by: Actor, at: datetime, photo: bool = False
-) -> Attaching:
+def attaching(sent: QueryDict, name: str = PLACE, *, by: Actor, at: datetime, photo: bool = False) -> Attaching:
     """The files of one control as a form sent them, after ``hold``; ``photo``: one photograph."""
     held: dict[str, Held] = {}
     problems = list(sent.getlist(f"{name}{REFUSED}"))

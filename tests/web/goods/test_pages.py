@@ -124,7 +124,7 @@ def test_what_happens_to_a_lot_is_recorded_at_the_desk(district, store, lot, des
     assert desk.post(f"{base}do/join/", joined).status_code == 302
     assert Movement.objects.filter(kind="join").count() == 2
     page = text(desk.get(base))
-    for said in ("拆分", "没有确认收货", "盘点", "虚构市场", district.firm.name):
+    for said in ("拆分", "没有确认收货", "盘点差异</b> −", "虚构市场", district.firm.name):
         assert said in page
     sent = Movement.objects.get(kind="move")
     address = f"/desk/prevention/goods/movements/{sent.pk}/"
@@ -132,6 +132,23 @@ def test_what_happens_to_a_lot_is_recorded_at_the_desk(district, store, lot, des
     assert desk.post(address, {"quantity": "41"}).status_code == 422
     assert desk.post(address, {"quantity": "40", "note": "顺利"}).status_code == 302
     assert Arrival.objects.get().quantity == 40
+
+
+def test_a_firm_with_one_store_sends_goods_to_another_firm(district, store, portal):
+    typed = {"key": str(new_id()), "item": "frozen-beef", "quantity": "30", "holder": f"p:{district.firm.pk}"}
+    portal.post("/goods/new/", {**typed, "consignment": "530120260000000010"})
+    lot = Lot.objects.get()
+    form = text(portal.get(f"/goods/lots/{lot.pk}/do/move/"))
+    assert '<option value="" selected>请选择</option>' in form
+    assert 'name="to-area"' not in form
+    other = world.enterprise("虚构收货有限公司", 977)
+    told = {"key": str(new_id()), "quantity": "10", "to": "", "to-uscc": other.uscc}
+    assert portal.post(f"/goods/lots/{lot.pk}/do/move/", told).status_code == 302
+    assert Movement.objects.get(kind="move").target_holder.party == other
+    assert "20 千克" in text(portal.get("/goods/"))
+    wrong = text(portal.post(f"/goods/lots/{lot.pk}/do/sell/", {"quantity": "1", "to-uscc": "91370199MA0000000X"}))
+    assert 'id="to-uscc-problem"' in wrong
+    assert 'href="#to-uscc"' in wrong
 
 
 def test_papers_are_bound_to_a_lot_and_shown_to_whoever_sees_it(district, lot, desk, portal):
@@ -175,11 +192,15 @@ def test_a_trace_hides_names_until_somebody_says_why(district, lot, desk):
 def test_a_leader_recalls_and_lets_go(district, store, lot, desk):
     address = f"/desk/prevention/goods/lots/{lot.pk}/recall/"
     assert desk.get(address).status_code == 403
+    sale = {"key": str(new_id()), "source": str(store.pk), "quantity": "5", "outside": "外地虚构饭店"}
+    assert desk.post(f"/desk/prevention/goods/lots/{lot.pk}/do/sell/", sale).status_code == 302
     leader = client(district.leader)
     assert leader.get(address).status_code == 200
     assert leader.post(address, {"reason": ""}).status_code == 422
     assert leader.post(address, {"key": str(new_id()), "reason": "外包装阳性"}).status_code == 302
-    assert "要电话通知" in text(leader.get(address))
+    answers = text(leader.get(address))
+    assert "要电话通知" in answers
+    assert "外地虚构饭店" in answers
     held = text(desk.get(f"/desk/prevention/goods/lots/{lot.pk}/"))
     assert "已封存" in held
     assert [kind for kind in ("sell", "split", "return", "count") if f"/do/{kind}/" in held] == ["return", "count"]

@@ -24,6 +24,7 @@ from zerotrip.prevention.models import (
     Lot,
     Measure,
     Movement,
+    MovementKind,
     Recall,
     SupplyRequest,
 )
@@ -265,6 +266,12 @@ def recalled(row: Recall) -> list[Holding]:
         one = owed.get(holder.party_id) if holder.party_id else None
         found.append(Holding(holder, quantity, one, said.get(one.pk) if one else None))
     return sorted(found, key=lambda one: (one.answer is not None, one.holder.name, str(one.holder.pk)))
+
+
+def sold_away(row: Recall) -> list[Movement]:
+    """What of a recall was sold to buyers the ledger does not know, latest first: only the seller can tell them."""
+    sold = Movement.objects.filter(source__recall=row, kind=MovementKind.SELL, target_holder=None)
+    return list(sold.select_related("source_holder").order_by("-at", "-id")[:200])
 
 
 def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:

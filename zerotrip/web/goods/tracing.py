@@ -333,6 +333,7 @@ def recall(request: Request, face: Face, lot_id: UUID) -> HttpResponse:
         "recall": lot.recall,
         "lots": list(lot.recall.lots.select_related("item").order_by("number")),
         "holdings": queries.recalled(lot.recall),
+        "sold": queries.sold_away(lot.recall),
         "may_lift": seat_to_recall(lot, request.actor) is not None,
         "problems": refused.problems.get("reason", []) if isinstance(refused, Invalid) else [],
         "reason": typed(request, "reason", most=400),

@@ -141,8 +141,9 @@ def _receive_controls(request: Request, face: Face) -> list[Control]:
 
 
 def _named_controls(request: Request, face: Face, prefix: str, said: str) -> list[Control]:
-    """A holder that is not in the list: an enterprise by its code, or a place by name and area."""
-    return [
+    """A holder that is not in the list: an enterprise by its code, or at the desk a place by name and area."""
+    areas = face.areas(request)
+    named = [
         Control(
             f"{prefix}-uscc",
             _("%(said)s企业：统一社会信用代码") % {"said": said},
@@ -157,15 +158,13 @@ def _named_controls(request: Request, face: Face, prefix: str, said: str) -> lis
             most=80,
             place=f"{prefix}-name",
         ),
-        Control(
-            f"{prefix}-area",
-            _("存放点所在区域"),
-            "select",
-            options=face.areas(request),
-            optional=True,
-            place=f"{prefix}-area",
-        ),
     ]
+    if not areas:
+        return named
+    area = Control(
+        f"{prefix}-area", _("存放点所在区域"), "select", options=areas, optional=True, place=f"{prefix}-area"
+    )
+    return [*named, area]
 
 
 def form(
@@ -301,7 +300,9 @@ def _do_controls(request: Request, face: Face, lot: Lot, kind: str, held: list[B
         return [*source, there, Control("reason", _("有差异的原因"), optional=True, most=200, width="")]
     controls = [*source, Control("quantity", amount, "number", width="short", most=20)]
     if kind == "move":
-        controls += [Control("to", _("运到哪里"), "select", options=face.holders(request), optional=True)]
+        # Nothing is chosen beforehand: a firm with one store would have its goods go where they are.
+        places = [("", _("请选择")), *(one for one in face.holders(request) if one[0])]
+        controls += [Control("to", _("运到哪里"), "select", options=places, optional=True)]
         controls += _named_controls(request, face, "to", _("不在列表里的"))
         controls += [*handler_controls(), *when_controls("at", _("发出日期"))]
     elif kind == "sell":
@@ -312,6 +313,7 @@ def _do_controls(request: Request, face: Face, lot: Lot, kind: str, held: list[B
                 help=_("本平台上的企业，卖出后由它接着登记。"),
                 optional=True,
                 most=18,
+                place="to",
             ),
             Control("outside", _("其他买方的名称"), help=_("外地企业、个人；零售可以不填。"), optional=True),
             Control("outside_person", _("买方是个人"), "check", optional=True),
@@ -320,7 +322,7 @@ def _do_controls(request: Request, face: Face, lot: Lot, kind: str, held: list[B
         ]
     elif kind == "return":
         controls += [
-            Control("to-uscc", _("退给本平台上的企业：统一社会信用代码"), optional=True, most=18),
+            Control("to-uscc", _("退给本平台上的企业：统一社会信用代码"), optional=True, most=18, place="to"),
             Control("outside", _("退给其他供货方的名称"), optional=True),
             reason,
             *handler_controls(),

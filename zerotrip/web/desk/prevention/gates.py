@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 STATES = ("inside", "overdue", "refused")
+MOST_INSIDE = 30
+"""Vehicles of the list beside the form."""
 FILLED = ("origin", "goods", "goods_note")
 """What the last passage of a plate fills in. Its driver is shown hidden, to be confirmed or typed anew."""
 
@@ -164,7 +166,8 @@ def log(request: Request, gate_id: UUID) -> HttpResponse:
         "values": request.POST if refused else _filled(last),
         "goods": [(one.id, str(one.name)) for one in spec.goods],
         "colours": HealthColour.choices,
-        "inside": inside[:30],
+        "inside": inside[:MOST_INSIDE],
+        "inside_count": inside.count(),
         "late": request.now - timedelta(hours=spec.stay_hours),
         "files": files,
         "id": new_id(),
