@@ -5,7 +5,7 @@ from zerotrip.prevention.posts.actions.people import accept, change_worker, enli
 from zerotrip.prevention.posts.actions.planning import ask_plan, drop_plan, give, publish, solve_plan, take
 from zerotrip.prevention.posts.actions.posts import Described, close_post, put_post
 from zerotrip.prevention.posts.actions.signing import enter_by_hand, name_absent, sign_off, sign_on
-from zerotrip.prevention.posts.actions.swapping import agree, ask_swap, confirm, refuse
+from zerotrip.prevention.posts.actions.swapping import agree, ask_swap, confirm, refuse, words_against
 
 __all__ = [
     "Described",
@@ -30,4 +30,5 @@ __all__ = [
     "sign_on",
     "solve_plan",
     "take",
+    "words_against",
 ]

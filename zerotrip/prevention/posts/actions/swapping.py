@@ -155,6 +155,11 @@ def _locked(swap_id: UUID, by: Actor) -> tuple[Swap, list[Shift]]:
     return found.get(pk=swap_id), [locked[key] for key in keys]
 
 
+def words_against(swap: Swap) -> str:
+    """The rules a swap would break for either of the two, in words; empty: none."""
+    return in_words(_broken(swap))
+
+
 def _broken(swap: Swap) -> list[Broken]:
     """What would be broken after it, for either of the two."""
     rules, both = planning_rules(spec.rules()), [swap.shift_id, swap.returned_id]

@@ -54,6 +54,7 @@ def index(request: Request) -> HttpResponse:
     counted = counted_in(request)
     posts = rows.posts(counted.asked) if counted else _open_posts(request)
     swaps = Swap.objects.visible_to(request.actor).open().filter(agreed_at__isnull=False)
+    swaps = swaps.select_related("shift__post", "shift__worker__person", "other__person", "returned")
     gaps = Gap.objects.filter(post__in=posts, ends_at__gt=request.now).select_related("post")[:20]
     on = Shift.objects.told().filter(
         post__in=posts, signed_on_at__isnull=False, signed_off_at=None, during__contains=request.now
@@ -66,7 +67,7 @@ def index(request: Request) -> HttpResponse:
         "posts": [(post, there.get(post.pk, 0)) for post in posts],
         "gaps": gaps,
         "skills": spec.rules().named(),
-        "swaps": swaps.select_related("shift__post", "shift__worker__person", "other__person", "returned"),
+        "swaps": [(swap, actions.words_against(swap)) for swap in swaps],
         "waiting": Worker.objects.visible_to(request.actor).enlisted().filter(accepted_at=None).count(),
         "runs": bool(_runs(request)),
         **rail(request, "prevention"),
