@@ -99,6 +99,7 @@ def test_from_the_site_to_the_recheck(district, ready):
     desk.post(f"{page}defects/fail/", {"owed": item.owed_id, "note": "人走了"})
     again = words(owner.get(mine))
     assert "人走了" in again
+    assert "<li><b>复查没有通过</b>" in words(desk.get(page))
     assert '<button class="btn">报整改情况' in again
     owner.post(mine, {"owed": item.owed_id, "note": "两人轮班", "key": new_id(), "files": upload("再后")})
     desk.post(f"{page}defects/pass/", {"owed": item.owed_id, "note": "在岗"})
