@@ -105,6 +105,20 @@ def test_the_page_asks_why_and_then_the_list_goes_out(district, event, now):
     assert history(event.pk).get(action="export").reason == "给疾控核对"
 
 
+def test_whoever_answers_for_the_event_reads_who_took_lists_out_and_why(district, event, now):
+    named(event, district, now)
+    exporting.note("卡口登记", "给疾控核对", by=district.clerk, at=now)
+    clerk, leader = (
+        world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=one.user_id))
+        for one in (district.clerk, district.leader)
+    )
+    address = reverse("desk-event", args=[event.pk])
+    page = leader.get(address).content.decode()
+    assert "导出“卡口登记”" in page
+    assert "给疾控核对" in page
+    assert "给疾控核对" not in clerk.get(address).content.decode()
+
+
 def test_who_cannot_be_named_is_said_at_its_place_with_what_was_typed(district, event, now):
     desk = world.sign_in(Client(HTTP_HOST="localhost"), User.objects.get(pk=district.leader.user_id))
     until = (timezone.localdate(now) + timedelta(days=3)).isoformat()

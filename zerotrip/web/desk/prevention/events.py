@@ -151,6 +151,7 @@ def _form(
             "may_change": may_change(event, request.actor),
             "exporters": event.exporters.in_force(today).select_related("user__person").order_by("named_at"),
             "history": history(event.pk).filter(action__in=("declare", "change")).order_by("-seq")[:20],
+            "looked": history(event.pk).filter(action__in=("export", "reveal")).order_by("-seq")[:20],
             "register": register_of(event.measures),
             "naming": naming,
             "named_typed": {name: typed(request, name, most=254) for name in ("email", "until")},
