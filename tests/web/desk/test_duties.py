@@ -39,7 +39,7 @@ def window(district) -> Window:
     Standing.objects.create(party=district.firm, area_path=GRIDS[0], derived_at=world.MORNING)
     firm(1)
     firm(2, GRIDS[1])
-    named = {"name": {"zh": "每日核查", "en": "Daily check"}, "sections": FORM}
+    named = {"name": {"zh": "每日核查", "en": "Daily check"}, "sections": FORM, "remind": [60, 240]}
     (duty,) = declared(spec(**named))
     today = datetime.combine(timezone.now().astimezone(CHINA).date(), time(), tzinfo=CHINA)
     return open_window(duty, Span(today, today + timedelta(days=1)), area_path=world.DISTRICT, at=today)
@@ -85,6 +85,7 @@ def test_the_desk_sees_who_has_not_area_by_area(district, window):
     clerk = Browser(district.clerk)
     assert "每日核查" in clerk.open("/desk/prevention/duties/").text
     page = clerk.open(f"/desk/prevention/duties/{window.pk}/")
+    assert "自动提醒还没报的：今天 20:00、今天 23:00" in " ".join(page.text.split())
     assert "虚构企业1" in page.text
     assert "虚构企业2" in page.text
     inside = clerk.open(f"/desk/prevention/duties/{window.pk}/?area={GRIDS[1]}")

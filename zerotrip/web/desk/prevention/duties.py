@@ -132,6 +132,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "reports": _may_report(request, window),
         "of_people": window.subject in PEOPLE,
         "survey": _is_survey(window),
+        "reminds": _reminds(window),
         "leaflet": leaflet,
         "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
@@ -241,6 +242,12 @@ def _done_at(request: Request, window: Window) -> datetime | None:
 
 def _is_read(window: Window) -> bool:
     return spec_of(window.requirement).act == READ
+
+
+def _reminds(window: Window) -> list[datetime]:
+    """When those are reminded who have not reported, by the declaration."""
+    moments = (window.ends - timedelta(minutes=minutes) for minutes in spec_of(window.requirement).remind)
+    return sorted(moment for moment in moments if moment >= window.starts)
 
 
 def _is_survey(window: Window) -> bool:
