@@ -52,6 +52,7 @@ def take_along(somebody, email: str, point) -> None:
     somebody.page.locator("#where").select_option(f"{point.pk} {point.area_path}")
     somebody.press("带上今天的资料")
     expect(somebody.page.locator("#tasks a", has_text=point.name)).to_contain_text("12 / 12")
+    assert somebody.page.evaluate("async () => (await navigator.serviceWorker.ready).active !== null")
     somebody.context.set_offline(True)
     somebody.page.goto(f"/field/#/sample/{point.pk}")
 
