@@ -67,11 +67,8 @@ def _freeze(window: int, midnight: datetime, *, at: datetime) -> None:
     """The figures of the moments that have passed since."""
     from zerotrip.duties.models import Window
     from zerotrip.prevention.rounds import tallies
-    from zerotrip.prevention.screening.spec import rules
 
     row = Window.objects.select_related("requirement").get(pk=window)
-    for clock in rules().report_times:
-        hours, minutes = clock.split(":")
-        moment = midnight + timedelta(hours=int(hours), minutes=int(minutes))
+    for moment in tallies.moments(midnight):
         if row.starts < moment <= at:
             tallies.freeze(row, moment, at=at)

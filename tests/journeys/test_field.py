@@ -97,6 +97,11 @@ def ready(somebody) -> None:
     expect(somebody.page.locator("html[data-ready]")).to_have_count(1)
 
 
+def with_worker(somebody) -> None:
+    """The worker of the page is there: it opens without a network from now on."""
+    assert somebody.page.evaluate("async () => (await navigator.serviceWorker.ready).active !== null")
+
+
 def come(somebody, site, plate: str, **typed: str) -> None:
     somebody.page.goto(f"/field/#/gate/{site.pk}")
     page = somebody.page.locator(f"#page[data-drawn='#/gate/{site.pk}']")
@@ -128,7 +133,7 @@ def test_a_gate_works_without_a_network_and_hands_in_when_it_is_back(person, gat
     expect(clerk.page.locator("#tasks a:visible")).to_have_text([re.compile("虚构 12 号卡口")])
     clerk.page.get_by_label("找一项").fill("")
     expect(clerk.page.locator("#tasks a:visible")).to_have_count(13)
-    assert clerk.page.evaluate("async () => (await navigator.serviceWorker.ready).active !== null")
+    with_worker(clerk)
     clerk.look("field-taken")
 
     clerk.context.set_offline(True)

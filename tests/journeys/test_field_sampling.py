@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.journeys.test_field import ready, states
+from tests.journeys.test_field import ready, states, with_worker
 from tests.prevention.handing_in import number
 from tests.prevention.screening import sampling
 from zerotrip.ids import new_id
@@ -52,7 +52,7 @@ def take_along(somebody, email: str, point) -> None:
     somebody.page.locator("#where").select_option(f"{point.pk} {point.area_path}")
     somebody.press("带上今天的资料")
     expect(somebody.page.locator("#tasks a", has_text=point.name)).to_contain_text("12 / 12")
-    assert somebody.page.evaluate("async () => (await navigator.serviceWorker.ready).active !== null")
+    with_worker(somebody)
     somebody.context.set_offline(True)
     somebody.page.goto(f"/field/#/sample/{point.pk}")
 

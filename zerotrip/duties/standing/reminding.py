@@ -52,12 +52,16 @@ def remind(*, at: datetime) -> int:
     """
     told = 0
     for window in Window.objects.open().around(at).select_related("requirement").order_by("pk"):
-        wanted = sorted(spec_of(window.requirement).remind, reverse=True)
-        passed = sum(window.ends - timedelta(minutes=minutes) <= at for minutes in wanted)
+        passed = sum(moment <= at for moment in moments_of(window))
         if passed > window.reminded:
             told += _remind(window, passed, at=at)
             Window.objects.filter(pk=window.pk, reminded__lt=passed).update(reminded=passed)
     return told
+
+
+def moments_of(window: Window) -> list[datetime]:
+    """When whoever still owes something in a window is reminded, by the declaration of its duty."""
+    return sorted(window.ends - timedelta(minutes=minutes) for minutes in spec_of(window.requirement).remind)
 
 
 def is_own(act: str) -> bool:

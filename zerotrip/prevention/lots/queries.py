@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MOST = 500
 IN_A_BLOCK = 8
+MOST_SOLD = 200
+"""Sales off the platform of one recall that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,7 @@ def recalled(row: Recall) -> list[Holding]:
 def sold_away(row: Recall) -> list[Movement]:
     """What of a recall was sold to buyers the ledger does not know, latest first: only the seller can tell them."""
     sold = Movement.objects.filter(source__recall=row, kind=MovementKind.SELL, target_holder=None)
-    return list(sold.select_related("source_holder").order_by("-at", "-id")[:200])
+    return list(sold.select_related("source_holder").order_by("-at", "-id")[:MOST_SOLD])
 
 
 def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:

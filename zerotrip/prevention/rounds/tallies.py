@@ -55,13 +55,13 @@ def _latest(at: datetime) -> datetime | None:
     """The last moment that has passed: of today or of yesterday, whose 24:00 is today's midnight."""
     midnight = datetime.combine(at.astimezone(CHINA).date(), time(), CHINA)
     days = (midnight - timedelta(days=1), midnight)
-    moments = [_moment(day, clock) for day in days for clock in rules().report_times]
-    return max((moment for moment in moments if moment <= at), default=None)
+    return max((moment for day in days for moment in moments(day) if moment <= at), default=None)
 
 
-def _moment(midnight: datetime, clock: str) -> datetime:
-    hours, minutes = clock.split(":")
-    return midnight + timedelta(hours=int(hours), minutes=int(minutes))
+def moments(midnight: datetime) -> list[datetime]:
+    """When the figures of the day that begins at ``midnight`` are frozen, by the pack."""
+    clocks = (map(int, clock.split(":")) for clock in rules().report_times)
+    return [midnight + timedelta(hours=hours, minutes=minutes) for hours, minutes in clocks]
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from zerotrip.channels.actions import tell
 from zerotrip.channels.models import Notice
-from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.reminding import moments_of
 from zerotrip.parties.models import HANDS
 from zerotrip.parties.queries import accounts_of, staff_of
 from zerotrip.prevention.events.queries import offices_over
@@ -38,8 +38,7 @@ def remind(*, at: datetime) -> int:
 
 def _due(sealed: SealedArea, run: Run, *, at: datetime) -> int:
     window, left = run.window, run.owed - run.done
-    before = max(spec_of(window.requirement).remind, default=0)
-    if sealed.carrier_id is None or not left or at < window.ends - timedelta(minutes=before):
+    if sealed.carrier_id is None or not left or at < min(moments_of(window), default=window.ends):
         return 0
     return _tell(sealed, run, "sealed_run_due", left, at=at)
 

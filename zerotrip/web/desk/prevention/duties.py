@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerotrip.duties.models import Due, Subject, Window
 from zerotrip.duties.standing import queries
 from zerotrip.duties.standing.declared import spec_of
+from zerotrip.duties.standing.reminding import moments_of
 from zerotrip.duties.standing.sources import REPORT
 from zerotrip.errors import NotAllowed
 from zerotrip.parties.models import HANDS, Area
@@ -132,7 +133,7 @@ def show(request: Request, window_id: int) -> HttpResponse:
         "reports": _may_report(request, window),
         "of_people": window.subject in PEOPLE,
         "survey": _is_survey(window),
-        "reminds": _reminds(window),
+        "reminds": [moment for moment in moments_of(window) if moment >= window.starts],
         "leaflet": leaflet,
         "exports": right_of(request.actor, on=today_of(request), area_path=window.area_path) is not None,
         "query": f"area={area}&at={request.GET.get('at', '')}",
@@ -242,12 +243,6 @@ def _done_at(request: Request, window: Window) -> datetime | None:
 
 def _is_read(window: Window) -> bool:
     return spec_of(window.requirement).act == READ
-
-
-def _reminds(window: Window) -> list[datetime]:
-    """When those are reminded who have not reported, by the declaration."""
-    moments = (window.ends - timedelta(minutes=minutes) for minutes in spec_of(window.requirement).remind)
-    return sorted(moment for moment in moments if moment >= window.starts)
 
 
 def _is_survey(window: Window) -> bool:
