@@ -42,10 +42,35 @@ OLDEST = 15
 """The oldest PostgreSQL that will do."""
 EXTENSIONS = ("btree_gist", "pg_trgm")
 """Exclusion constraints over plain columns; search in text without spaces."""
-PATIENCE = 120
-"""Seconds given to starting and stopping; recovery after a crash may take some."""
+PATIENCE = 300
+"""Seconds given to starting and stopping; recovery after a crash reads up to ``max_wal_size`` of log."""
+CONTAINER = Path("/sys/fs/cgroup/memory.max")
+"""Where a control group says how much memory it may have, in bytes or ``max``."""
 SYSTEM_USER = "zerotrip"
 """Made when root runs the embedded server, which must not run as root."""
+
+
+def memory() -> int:
+    """Memory of this machine in MB, or of the container we are in, which may have less of it."""
+    found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError, ValueError):  # no control groups, or "max": no limit
+        found = min(found, int(CONTAINER.read_text()))
+    return found // 2**20
+
+
+def _sized(megabytes: int) -> dict[str, str]:
+    """Settings that fit so much memory: PostgreSQL's own are for the smallest machine it starts on.
+
+    A quarter for its pages, as its manual advises ("Resource Consumption", ``shared_buffers``): the indexes of
+    ten million duties are filled within it. Room in the log, so that a large write is not cut into by checkpoints:
+    after each of them every page that is touched is logged whole once more ("WAL Configuration").
+    """
+    return {
+        "shared_buffers": f"{min(max(megabytes // 4, 128), 8192)}MB",
+        "effective_cache_size": f"{max(megabytes // 2, 128)}MB",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
+    }
 
 
 def wheel_binaries() -> Path:
@@ -222,7 +247,9 @@ class Server:
             "jit": "off",
             "log_checkpoints": "off",
         }
-        if not self.durable:
+        if self.durable:
+            settings |= _sized(memory())
+        else:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
 

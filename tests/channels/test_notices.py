@@ -178,6 +178,8 @@ ELSEWHERE = frozenset(
         "post_shift_given",
         "post_shift_taken",
         "post_shifts",
+        "inspection_sent_back",
+        "inspection_to_sign",
         "post_swap_asked",
         "post_swap_done",
         "post_swap_lead",
@@ -244,3 +246,13 @@ def test_every_template_is_told_by_some_step_and_says_everything_in_both_languag
         with translation.override("en"):
             english = [str(part) for row in notices.NOTICES.values() for part in (row.title, row.text)]
         assert [new for old, new in zip(words, english, strict=True) if old == new] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "请在 2026年3月4日 24:00 前"), ("en", "by 4 Mar 2026, 24:00")]
+)
+def test_the_end_of_a_day_is_its_own(language, said):
+    midnight = {"moment": "2026-03-05T00:00:00+08:00"}
+    told = {"title": "虚构通知", "kind": "通知", "site": "", "due": midnight}
+    with translation.override(language):
+        assert said in notices.text("leaflet", told)

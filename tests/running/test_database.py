@@ -97,6 +97,21 @@ def test_a_server_that_outlived_its_killed_starter_is_taken_over_and_stopped(fol
     assert not up(folder)
 
 
+def test_it_takes_a_quarter_of_the_memory_it_may_have(folder):
+    mine = database.memory()
+    with database.embedded(folder) as url, psycopg.connect(url) as connection:
+        ((pages,),) = connection.execute("SELECT setting::int FROM pg_settings WHERE name = 'shared_buffers'")
+    assert pages * 8 // 1024 == min(max(mine // 4, 128), 8192)
+
+
+def test_a_container_with_less_memory_than_its_machine_is_believed(tmp_path, monkeypatch):
+    (tmp_path / "memory.max").write_text(f"{512 * 2**20}\n")
+    monkeypatch.setattr(database, "CONTAINER", tmp_path / "memory.max")
+    assert database.memory() == 512
+    (tmp_path / "memory.max").write_text("max\n")
+    assert database.memory() > 512
+
+
 def test_a_killed_server_recovers_what_was_committed(folder):
     with database.embedded(folder) as url, psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import formats, timezone
@@ -719,6 +719,14 @@ NOTICES |= {
         _("%(who)s想请您换班"),
         _("%(post)s %(from)s 的班。打开链接，同意或者不同意都请答复。"),
     ),
+    "inspection_to_sign": Template(
+        _("请您签字：%(site)s的检查"),
+        _("%(who)s已经填好签字。请核对后签字，或者写明理由退回。"),
+    ),
+    "inspection_sent_back": Template(
+        _("检查表退回：%(site)s"),
+        _("%(who)s没有签字，理由：%(reason)s。请改好后再签字。"),
+    ),
     "post_swap_lead": Template(
         _("换班请您决定：%(post)s"),
         _("%(from)s 的班，双方已经同意，但是%(rules)s。"),
@@ -785,6 +793,10 @@ NOTICES |= {
 """About the runs of sealed areas."""
 
 
+ENDS = frozenset({"due", "until"})
+"""Until when something is wanted: the end of a day is its own 24:00, as people say it and as pages show it."""
+
+
 def title(template: str, context: Mapping[str, Any]) -> str:
     """The title in the active language."""
     return str(NOTICES[template].title) % _shown(context)
@@ -797,12 +809,15 @@ def text(template: str, context: Mapping[str, Any]) -> str:
 
 def _shown(context: Mapping[str, Any]) -> dict[str, str]:
     """The context in words: bilingual texts in the active language, moments in local form."""
-    return {key: _word(value) for key, value in context.items()}
+    return {key: _word(value, ends=key in ENDS) for key, value in context.items()}
 
 
-def _word(value: Any) -> str:
+def _word(value: Any, *, ends: bool = False) -> str:
     if isinstance(value, dict) and "moment" in value:
         moment = timezone.localtime(datetime.fromisoformat(value["moment"]))
+        if ends and moment.time() == time.min:
+            before = formats.date_format(moment - timedelta(days=1), "SHORT_DATETIME_FORMAT")
+            return before.replace("00:00", "24:00")
         return formats.date_format(moment, "SHORT_DATETIME_FORMAT")
     if isinstance(value, dict):
         english = (get_language() or "").startswith("en")

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from tests import world
 from tests.prevention.inspections import looking
 from tests.prevention.venues import doors
+from zerotrip.channels import notices
 from zerotrip.channels.models import Notice
 from zerotrip.duties.actions import remind
 from zerotrip.duties.models import Obligation, Status
@@ -85,6 +86,19 @@ class TestLooking:
         steps = Entry.objects.filter(subject=made.pk).order_by("seq").values_list("action", flat=True)
         assert list(steps) == ["start", "sign", "send_back", "sign", "countersign"]
 
+    def test_each_of_the_two_is_told_what_waits_for_them_every_time(self, district, ready, photo):
+        site, second = ready
+        made = looking.filled(looking.started(site, district.clerk, second), district.clerk, photo)
+        actions.sign(made.pk, by=district.clerk, at=NOW)
+        actions.send_back(made.pk, reason="再看一眼", by=second, at=NOW)
+        actions.sign(made.pk, by=district.clerk, at=NOW)
+        assert sorted(told()) == ["inspection_sent_back", "inspection_to_sign", "inspection_to_sign"]
+        asked = Notice.objects.filter(template="inspection_to_sign")
+        assert {row.user_id for row in asked} == {second.user_id}
+        back = Notice.objects.get(template="inspection_sent_back")
+        assert "再看一眼" in notices.text(back.template, back.context)
+        assert (back.user_id, back.link) == (district.clerk.user_id, f"/desk/prevention/inspections/{made.pk}/")
+
     def test_two_of_one_office_inspect_and_never_their_own_site(self, district, ready):
         site, second = ready
         for other in (district.clerk.account, district.housing.account, None):
@@ -125,13 +139,13 @@ class TestPuttingRight:
         assert rows["keeper"].title == f"{ready[0].name}：门口有人", "what is owed is named, not how bad it is"
         assert (rows["keeper"].due_at.date() - NOW.date()).days == 1
         assert (rows["airing"].due_at.date() - NOW.date()).days == 3
-        assert told() == ["defects_found"]
-        assert Notice.objects.get().link == f"/rectify/{made.pk}/"
+        assert sorted(told()) == ["defects_found", "inspection_to_sign"]
+        assert Notice.objects.get(template="defects_found").link == f"/rectify/{made.pk}/"
 
     def test_what_is_in_order_leaves_nothing_to_do(self, district, ready, photo):
         looking.inspected(district, *ready, photo)
         assert not Obligation.objects.exists()
-        assert told() == []
+        assert told() == ["inspection_to_sign"]
 
     def test_put_right_with_a_photograph_and_found_good_it_is_settled(self, district, owed, photo):
         with pytest.raises(Invalid) as refused:

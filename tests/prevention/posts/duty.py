@@ -10,7 +10,7 @@ from tests.prevention.emergency import AREA
 from zerotrip.ids import new_id
 from zerotrip.parties.access import Actor
 from zerotrip.parties.models import User
-from zerotrip.prevention.models import Plan, Post, Shift, Worker, WorkerKind
+from zerotrip.prevention.models import Plan, Post, Shift, Swap, Worker, WorkerKind
 from zerotrip.prevention.posts import actions, queries
 from zerotrip.prevention.posts.actions.people import Wishes
 from zerotrip.prevention.posts.planning import Rules, Uncovered, uncovered
@@ -95,6 +95,15 @@ def first_shift(plan: Plan) -> Shift:
     found = plan.shifts.standing().select_related("post", "worker__person").first()
     assert found is not None
     return found
+
+
+def swap_to_decide(shift: Shift, other: Shift) -> Swap:
+    """A swap both want, of somebody who would have two shifts on a day: whoever leads the post decides."""
+    mine, theirs, at = owner(shift, world.MORNING), owner(other, world.MORNING), world.MORNING
+    asked = actions.ask_swap(shift.pk, other=other.worker_id, returned=None, reason="虚构", by=mine, at=at)
+    swap = actions.agree(asked.pk, by=theirs, at=at)
+    assert actions.words_against([swap]) == ["当天已有一个班"]
+    return swap
 
 
 def owner(shift: Shift, at: datetime | None = None) -> Actor:

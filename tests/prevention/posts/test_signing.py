@@ -173,7 +173,7 @@ def test_a_stand_in_who_would_break_a_rule_waits_for_the_lead_who_says_why(ready
         actions.confirm(swap.pk, reason="虚构", by=ready.clerk, at=NOW)
     swap = actions.agree(swap.pk, by=duty.owner(theirs), at=NOW)
     assert (swap.done, swap.settled_at) == (False, None)
-    assert actions.words_against(swap) == "当天已有一个班"
+    assert actions.words_against([swap]) == ["当天已有一个班"]
     with pytest.raises(Invalid):
         actions.confirm(swap.pk, reason="", by=ready.clerk, at=NOW)
     with pytest.raises((NotAllowed, NotFound)):

@@ -128,6 +128,8 @@ def test_posts(district):
     for number in range(4):
         duty.worker(district, f"虚构志愿者{number}")
     plan = duty.published(district, first, days=1)
+    shifts = list(plan.shifts.standing().select_related("worker__person"))
+    duty.swap_to_decide(shifts[0], shifts[1])
     pages = [f"{HOME}posts/", f"{HOME}posts/people/", f"{HOME}posts/plans/", f"{HOME}posts/{first.pk}/"]
     pages += [f"{HOME}posts/plans/{plan.pk}/", f"{HOME}posts/turns/?at=2026-03-04T20:00"]
 
@@ -136,6 +138,8 @@ def test_posts(district):
         for number in range(10, 10 + 3 * MANY):
             duty.worker(district, f"虚构志愿者{number}")
         duty.published(district, *others, days=1)
+        duty.swap_to_decide(shifts[1], shifts[2])
+        duty.swap_to_decide(shifts[2], shifts[0])
 
     require_same(Browser(district.clerk), pages, more)
 

@@ -24,7 +24,7 @@ KINDS = frozenset(
         *("post_missed", "post_swap_asked", "post_swap_lead", "post_swap_done", "post_swap_refused"),
         *("tube_positive", "tube_unclear", "tube_invalid"),
         *("defects_found", "defect_reminder", "defect_returned", "defect_late", "defect_put_right"),
-        "staff_defect_late",
+        *("staff_defect_late", "inspection_to_sign", "inspection_sent_back"),
         *("leaflet", "leaflet_reminder", "site_leaflet", "site_leaflet_reminder"),
         *("staff_leaflet_doors", "staff_leaflet_silent", "staff_site_leaflet_doors", "staff_site_leaflet_silent"),
         *("sealed_run_due", "sealed_run_late", "staff_sealed_run_late"),

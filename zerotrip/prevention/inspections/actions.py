@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zerotrip.channels.actions import tell_staff
+from zerotrip.channels.actions import tell, tell_staff
 from zerotrip.duties import actions as duties
 from zerotrip.duties import times
 from zerotrip.duties.actions.owing import tell_owner, tell_owners
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zerotrip.files.attaching import Handed
     from zerotrip.files.models import Blob
     from zerotrip.parties.access import Actor
+    from zerotrip.parties.models import User
 
 LONGEST = 400
 
@@ -184,6 +185,7 @@ def sign(inspection_id: UUID, *, by: Actor, at: datetime) -> Inspection:
         inspection.score = score_of(items_of(inspection), {item: row.found for item, row in rows.items()})
         ledger.append(inspection, "sign", by=by, at=at, details={"score": inspection.score})
         inspection.save()
+        _tell(inspection.second, "inspection_to_sign", {"who": inspection.first.person.name}, inspection, at=at)
         return inspection
     inspection.countersigned_at = at
     ledger.append(inspection, "countersign", by=by, at=at, details={"score": inspection.score})
@@ -211,7 +213,6 @@ def _owe(inspection: Inspection, defects: Sequence[InspectionItem], *, at: datet
     spec, items = rules(), {item.id: item for item in items_of(inspection)}
     site = inspection.site
     owner = site.owner_id or inspection.office_id
-    desk = f"/desk/prevention/inspections/{inspection.pk}/"
     writes, made = Writes(), []
     for row in defects:
         item = items[row.item]
@@ -229,7 +230,7 @@ def _owe(inspection: Inspection, defects: Sequence[InspectionItem], *, at: datet
                 area_path=inspection.area_path,
                 at=at,
                 words=words,
-                link=f"/rectify/{inspection.pk}/" if site.owner_id else desk,
+                link=f"/rectify/{inspection.pk}/" if site.owner_id else _desk(inspection.pk),
                 context={"site": site.name},
             )
         )
@@ -248,9 +249,25 @@ def send_back(inspection_id: UUID, *, reason: str, by: Actor, at: datetime) -> I
     if by.user_id != inspection.second_id:
         raise NotAllowed(_("由第二检查人退回。"))
     inspection.signed_at, inspection.score = None, None
-    ledger.append(inspection, "send_back", by=by, at=at, reason=_reason(reason))
+    why = _reason(reason)
+    ledger.append(inspection, "send_back", by=by, at=at, reason=why)
     inspection.save()
+    context = {"who": inspection.second.person.name, "reason": why}
+    _tell(inspection.first, "inspection_sent_back", context, inspection, at=at)
     return inspection
+
+
+def _tell(who: User, template: str, context: Mapping[str, object], inspection: Inspection, *, at: datetime) -> None:
+    """Tell one of the two what waits for them; each signature anew."""
+    writes = Writes()
+    told = {"site": inspection.site.name, **context}
+    key = f"{template}:{inspection.pk}:{inspection.ledger_length}"
+    tell(writes, party=who.person_id, template=template, context=told, link=_desk(inspection.pk), key=key, at=at)
+    writes.send()
+
+
+def _desk(inspection_id: UUID) -> str:
+    return f"/desk/prevention/inspections/{inspection_id}/"
 
 
 @transaction.atomic
@@ -291,7 +308,7 @@ def put_right(
         roles=rules().escalate,
         template="defect_put_right",
         context={**held.context, "what": held.words},
-        link=f"/desk/prevention/inspections/{held.subject}/",
+        link=_desk(held.subject),
         key=f"{held.pk}:put-right:{key}",
         at=at,
     )
@@ -347,7 +364,7 @@ def escalate(owed_id: UUID, *, at: datetime) -> bool:
         roles=rules().escalate,
         template="staff_defect_late",
         context={**held.context, "what": held.words, "due": held.due_at},
-        link=f"/desk/prevention/inspections/{held.subject}/",
+        link=_desk(held.subject),
         key=f"{late}:staff",
         at=at,
     )
@@ -356,7 +373,8 @@ def escalate(owed_id: UUID, *, at: datetime) -> bool:
 
 
 def _locked(inspection_id: UUID) -> Inspection:
-    rows = Inspection.objects.select_for_update(of=("self",)).select_related("site__kind")
+    rows = Inspection.objects.select_for_update(of=("self",))
+    rows = rows.select_related("site__kind", "first__person", "second__person")
     found = rows.filter(pk=inspection_id).first()
     if found is None:
         raise NotFound(_("没有这次检查。"))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import formats, timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from zerotrip.channels.actions import Posted, post_all, tell
@@ -162,8 +162,8 @@ def _words(leaflet: Leaflet, template: str, site: str) -> tuple[str, str]:
     template = f"site_{template}" if leaflet.to_sites else template
     for language in ("zh-hans", "en") if leaflet.title_en else ("zh-hans",):
         with translation.override(language):
-            told = {"title": leaflet.heading, "kind": str(leaflet.get_kind_display()), "site": site}
-            told["due"] = formats.date_format(timezone.localtime(leaflet.ends), "SHORT_DATETIME_FORMAT")
+            told: dict[str, Any] = {"title": leaflet.heading, "kind": str(leaflet.get_kind_display()), "site": site}
+            told["due"] = {"moment": leaflet.ends.isoformat()}
             subject = subject or notices.title(template, told)
             parts.append(notices.text(template, told))
     return subject, "\n".join(parts)

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 MOST = 500
 IN_A_BLOCK = 8
-MOST_SOLD = 200
-"""Sales off the platform of one recall that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +268,10 @@ def recalled(row: Recall) -> list[Holding]:
     return sorted(found, key=lambda one: (one.answer is not None, one.holder.name, str(one.holder.pk)))
 
 
-def sold_away(row: Recall) -> list[Movement]:
+def sold_away(row: Recall) -> QuerySet[Movement]:
     """What of a recall was sold to buyers the ledger does not know, latest first: only the seller can tell them."""
     sold = Movement.objects.filter(source__recall=row, kind=MovementKind.SELL, target_holder=None)
-    return list(sold.select_related("source_holder").order_by("-at", "-id")[:MOST_SOLD])
+    return sold.select_related("source_holder").order_by("-at", "-id")
 
 
 def block_of(party: Party, actor: Actor, at: datetime) -> dict[str, Any] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -71,10 +72,32 @@ def hand_of(worker: Worker, taken: Sequence[Stretch] = ()) -> Hand:
     )
 
 
-def taken_by(worker: Worker, around_: Stretch, *, without: Iterable[UUID] = ()) -> list[Stretch]:
-    """The shifts of somebody around a stretch of time, but for some."""
-    rows = worker.shifts.standing().between(around_[0] - AROUND, around_[1] + AROUND).exclude(pk__in=list(without))
-    return [(during.lower, during.upper) for during in rows.values_list("during", flat=True)]
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The shifts of some people around stretches of time that they might be given."""
+
+    shifts: dict[UUID, list[tuple[UUID, Stretch]]]
+
+    def of(self, worker: Worker, stretch: Stretch, *, without: Collection[UUID | None] = ()) -> list[Stretch]:
+        """Those of somebody around one of the stretches, but for some."""
+        start, end = stretch[0] - AROUND, stretch[1] + AROUND
+        return [
+            each
+            for shift, each in self.shifts.get(worker.pk, ())
+            if each[0] < end and each[1] > start and shift not in without
+        ]
+
+
+def shifts_near(given: Sequence[tuple[Worker, Stretch]]) -> Near:
+    """The shifts that count where each of some people might be given a stretch of time. One query."""
+    shifts: dict[UUID, list[tuple[UUID, Stretch]]] = defaultdict(list)
+    if given:
+        start, end = min(each[0] for _of, each in given), max(each[1] for _of, each in given)
+        rows = Shift.objects.standing().between(start - AROUND, end + AROUND)
+        rows = rows.filter(worker__in={worker.pk for worker, _each in given})
+        for worker, shift, during in rows.values_list("worker", "pk", "during"):
+            shifts[worker].append((shift, (during.lower, during.upper)))
+    return Near(shifts)
 
 
 def standing_at(posts: Iterable[Post | UUID], asked: Sequence[Slot]) -> list[Shift]:

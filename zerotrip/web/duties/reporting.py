@@ -29,7 +29,7 @@ from zerotrip.workdays.calendar import CHINA
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zerotrip.duties.models import DueQuerySet
+    from zerotrip.duties.models import DueQuerySet, Requirement
 
 
 @dataclass(kw_only=True)
@@ -46,13 +46,13 @@ class ReportPage(FilledPage):
     @classmethod
     def begun(cls, due: Due) -> ReportPage:
         """As the form begins."""
-        form = _form(due.window)
+        form = form_of(due.window.requirement)
         return cls(due=due, form=form, answers=form.initial() if form else {}, key=new_id())
 
     @classmethod
     def sent(cls, request: Request, due: Due) -> ReportPage:
         """What the page sent."""
-        form = _form(due.window)
+        form = form_of(due.window.requirement)
         answers = form.read_post(request.POST, prefix=PREFIX) if form else {}
         key = uuid_from(typed(request, "key")) or new_id()
         code = typed(request, "code", most=12)
@@ -123,8 +123,9 @@ def position_fields(position: Mapping[str, float] | None) -> list[tuple[str, str
     return [(name, str(known.get(name, ""))) for name in ("lat", "lon", "accuracy")]
 
 
-def _form(window: Window) -> questions.Form | None:
-    sections = spec_of(window.requirement).sections
+def form_of(requirement: Requirement) -> questions.Form | None:
+    """The questions of a duty; None where a report is only that it was done."""
+    sections = spec_of(requirement).sections
     return questions.parse(sections) if sections else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -105,18 +105,17 @@ def line_of(
         obligation,
         late=lateness(obligation.due_at, at) if waits else "",
         answer=answer,
-        pairs=pairs_of(form, answer),
+        pairs=pairs_of(form, answer.answers if answer else None),
         in_time=answer is None or answer.at <= obligation.due_at,
         urged_at=urged_at if waits else None,
         below=below,
     )
 
 
-def pairs_of(form: Form | None, answer: Record | None) -> list[tuple[str, str]]:
+def pairs_of(form: Form | None, said: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """What was answered to each question, where something was."""
-    if form is None or answer is None:
+    if form is None or not said:
         return []
-    said = answer.answers
     told = ((str(item.spec.label), display(item, said.get(item.id))) for item in form.fields.values())
     return [(label, text) for label, text in told if text]
 

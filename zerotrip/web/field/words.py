@@ -89,6 +89,7 @@ def words() -> dict[str, str]:
         "new_version": _("页面有新版本"),
         "update": _("现在更新"),
         "kept_private": _("已请浏览器长期保存，空间不足时也不会被清掉。"),
+        "page_not_kept": _("页面还没有存到手机上：连着网刷新一次；在那之前断网，请不要刷新或关闭。"),
         "not_kept_private": _("浏览器没有答应长期保存，请尽快连网提交。"),
         "plate": _("车牌"),
         "driver": _("司机姓名"),

@@ -24,7 +24,8 @@ from zerotrip.prevention.lots import actions, queries
 from zerotrip.prevention.lots.access import load_lot, seat_to_recall
 from zerotrip.prevention.lots.tracing import Lack, Trace, Way, trace
 from zerotrip.web.goods.fields import Control
-from zerotrip.web.goods.views import form
+from zerotrip.web.goods.views import PAGE_SIZE, form
+from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import paper_language, typed
 from zerotrip.web.templatetags.show import exactly, stamp
@@ -333,7 +334,7 @@ def recall(request: Request, face: Face, lot_id: UUID) -> HttpResponse:
         "recall": lot.recall,
         "lots": list(lot.recall.lots.select_related("item").order_by("number")),
         "holdings": queries.recalled(lot.recall),
-        "sold": queries.sold_away(lot.recall),
+        "page": page_of(request, queries.sold_away(lot.recall), size=PAGE_SIZE),
         "may_lift": seat_to_recall(lot, request.actor) is not None,
         "problems": refused.problems.get("reason", []) if isinstance(refused, Invalid) else [],
         "reason": typed(request, "reason", most=400),

@@ -83,7 +83,7 @@ def _page(
         "owed": owed,
         "line": line_of(owed, at=request.now, form=form, answer=last),
         "returned": returned_of(owed, records),
-        "pairs": pairs_of(form, last),
+        "pairs": pairs_of(form, last.answers if last else None),
         "handed": [one for record in records for one in record.files.all()],
         "page": page if answering or refused else None,
         "refused": refused,

@@ -21,6 +21,7 @@ from zerotrip.prevention.leaflets.rules import ACT as READ
 from zerotrip.prevention.models import Leaflet, Person, Receipt, SealedArea
 from zerotrip.prevention.rosters.queries import staff_of_firms
 from zerotrip.web.accounts.access import signed_in
+from zerotrip.web.duties.reported import reported
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of, require_open
 from zerotrip.web.portal.prevention import doors
 from zerotrip.web.requests import Request, today_of
@@ -124,5 +125,6 @@ def show(request: Request, window_id: int, subject: UUID) -> HttpResponse:
         messages.success(request, _("已报上，谢谢。"))
         return redirect("checks")
     name = names_of(due.window.subject, [due.subject]).get(due.subject, "")
-    context = {"due": due, "page": page, "name": name, **SECTION}
+    reports = reported(request, subject, due.window)
+    context = {"due": due, "page": page, "name": name, "reports": reports, **SECTION}
     return render(request, "portal/checks/show.html", context, status=422 if page.problems else 200)

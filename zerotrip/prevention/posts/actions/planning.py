@@ -225,9 +225,8 @@ def give(
 
 
 def _check(who: Worker, slot: Slot, reason: str) -> None:
-    wrong = broken(
-        queries.hand_of(who), slot.stretch, queries.taken_by(who, slot.stretch), planning_rules(spec.rules())
-    )
+    theirs = queries.shifts_near([(who, slot.stretch)]).of(who, slot.stretch)
+    wrong = broken(queries.hand_of(who), slot.stretch, theirs, planning_rules(spec.rules()))
     if Broken.OVERLAP in wrong:
         raise Refused(_("%(name)s同一时间已有别的班，不能安排。") % {"name": who.person.name})
     if wrong and not reason.strip():

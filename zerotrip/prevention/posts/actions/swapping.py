@@ -16,12 +16,12 @@ from zerotrip.ids import new_id
 from zerotrip.ledger import actions as ledger
 from zerotrip.prevention.models import Shift, Swap, Worker
 from zerotrip.prevention.posts import queries, spec
-from zerotrip.prevention.posts.planning import Broken, Rules, broken
+from zerotrip.prevention.posts.planning import Broken, Stretch, broken
 from zerotrip.prevention.posts.rules import in_words, planning_rules, require_lead
 from zerotrip.rows import Writes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from zerotrip.parties.access import Actor
 
@@ -85,7 +85,7 @@ def agree(swap_id: UUID, *, by: Actor, at: datetime) -> Swap:
         return swap
     _require_standing(swap, shifts, at)
     swap.agreed_at = at
-    wrong = _broken(swap)
+    (wrong,) = _broken([swap])
     if Broken.OVERLAP in wrong:
         raise Refused(_two_at_once())
     if wrong:
@@ -106,7 +106,7 @@ def confirm(swap_id: UUID, *, reason: str, by: Actor, at: datetime) -> Swap:
     if swap.agreed_at is None:
         raise Refused(_("对方还没有同意。"))
     _require_standing(swap, shifts, at)
-    wrong = _broken(swap)
+    (wrong,) = _broken([swap])
     if Broken.OVERLAP in wrong:
         raise Refused(_two_at_once())
     if wrong and not reason.strip():
@@ -155,24 +155,32 @@ def _locked(swap_id: UUID, by: Actor) -> tuple[Swap, list[Shift]]:
     return found.get(pk=swap_id), [locked[key] for key in keys]
 
 
-def words_against(swap: Swap) -> str:
-    """The rules a swap would break for either of the two, in words; empty: none."""
-    return in_words(_broken(swap))
+def words_against(swaps: Sequence[Swap]) -> list[str]:
+    """The rules each swap would break for either of its two, in words; empty: none. One query for all of them."""
+    return [in_words(wrong) for wrong in _broken(swaps)]
 
 
-def _broken(swap: Swap) -> list[Broken]:
-    """What would be broken after it, for either of the two."""
-    rules, both = planning_rules(spec.rules()), [swap.shift_id, swap.returned_id]
-    away = [key for key in both if key is not None]
-    wrong = set(_wrong(swap.other, swap.shift, away, rules))
-    if swap.returned is not None:
-        wrong |= set(_wrong(swap.shift.worker, swap.returned, away, rules))
-    return [rule for rule in Broken if rule in wrong]
+def _broken(swaps: Sequence[Swap]) -> list[list[Broken]]:
+    """What each would break for either of its two, as if it alone were done."""
+    rules = planning_rules(spec.rules())
+    given = [_given(swap) for swap in swaps]
+    near = queries.shifts_near([each for both in given for each in both])
+    found = []
+    for swap, both in zip(swaps, given, strict=True):
+        away = {swap.shift_id, swap.returned_id}
+        wrong = {
+            rule
+            for worker, stretch in both
+            for rule in broken(queries.hand_of(worker), stretch, near.of(worker, stretch, without=away), rules)
+        }
+        found.append([rule for rule in Broken if rule in wrong])
+    return found
 
 
-def _wrong(worker: Worker, shift: Shift, away: Iterable[UUID], rules: Rules) -> list[Broken]:
-    stretch = shift.starts_at, shift.ends_at
-    return broken(queries.hand_of(worker), stretch, queries.taken_by(worker, stretch, without=away), rules)
+def _given(swap: Swap) -> list[tuple[Worker, Stretch]]:
+    """Who would get which stretch of time."""
+    shifts = [(swap.other, swap.shift), (swap.shift.worker, swap.returned)]
+    return [(worker, (shift.starts_at, shift.ends_at)) for worker, shift in shifts if shift is not None]
 
 
 def _exchange(

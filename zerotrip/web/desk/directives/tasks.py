@@ -111,7 +111,7 @@ def _page(
 def _earlier(records: list[Record], owed: Obligation) -> list[tuple[Record, list[tuple[str, str]]]]:
     """All answers, the latest first."""
     form = form_of(owed.requirement)
-    return [(one, pairs_of(form, one)) for one in reversed(records) if "answers" in one.details]
+    return [(one, pairs_of(form, one.answers)) for one in reversed(records) if "answers" in one.details]
 
 
 def _whom(request: Request, owed: Obligation, refused: Refusal | None) -> Whom:

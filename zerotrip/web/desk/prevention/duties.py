@@ -34,6 +34,7 @@ from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.counted import counted_in
 from zerotrip.web.desk.prevention.exporting import asked_why
 from zerotrip.web.desk.prevention.forms import areas_of
+from zerotrip.web.duties.reported import reported
 from zerotrip.web.duties.reporting import ReportPage, due_of, names_of
 from zerotrip.web.pages import page_of
 from zerotrip.web.requests import Request, moment_of, today_of, typed
@@ -226,6 +227,7 @@ def report(request: Request, window_id: int, subject: UUID) -> HttpResponse:
         "page": page,
         "name": names_of(due.window.subject, [due.subject]).get(due.subject, ""),
         "survey": _is_survey(due.window),
+        "reports": reported(request, subject, due.window),
         "day": typed(request, "day") or today_of(request).isoformat(),
         "hour": typed(request, "hour") or request.now.astimezone(CHINA).strftime("%H:%M"),
         **rail(request, "prevention"),

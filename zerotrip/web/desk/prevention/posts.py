@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 TURNS = 6
 """Rows of turns in the form."""
+LISTED = 20
+"""Gaps, and swaps to decide, that are listed: the earliest."""
 NEAR = timedelta(days=2)
 """Around now, of which a post shows its shifts."""
 
@@ -54,8 +56,9 @@ def index(request: Request) -> HttpResponse:
     counted = counted_in(request)
     posts = rows.posts(counted.asked) if counted else _open_posts(request)
     swaps = Swap.objects.visible_to(request.actor).open().filter(agreed_at__isnull=False)
-    swaps = swaps.select_related("shift__post", "shift__worker__person", "other__person", "returned")
-    gaps = Gap.objects.filter(post__in=posts, ends_at__gt=request.now).select_related("post")[:20]
+    parts = "shift__post", "shift__worker__person", "other__person", "returned"
+    listed = list(swaps.select_related(*parts).order_by("shift__during", "pk")[:LISTED])
+    gaps = Gap.objects.filter(post__in=posts, ends_at__gt=request.now).select_related("post")
     on = Shift.objects.told().filter(
         post__in=posts, signed_on_at__isnull=False, signed_off_at=None, during__contains=request.now
     )
@@ -65,9 +68,11 @@ def index(request: Request) -> HttpResponse:
     context = {
         "counted": counted,
         "posts": [(post, there.get(post.pk, 0)) for post in posts],
-        "gaps": gaps,
+        "gaps": gaps[:LISTED],
+        "more_gaps": max(0, gaps.count() - LISTED),
         "skills": spec.rules().named(),
-        "swaps": [(swap, actions.words_against(swap)) for swap in swaps],
+        "swaps": list(zip(listed, actions.words_against(listed), strict=True)),
+        "more_swaps": swaps.count() - len(listed),
         "waiting": Worker.objects.visible_to(request.actor).enlisted().filter(accepted_at=None).count(),
         "runs": bool(_runs(request)),
         **rail(request, "prevention"),

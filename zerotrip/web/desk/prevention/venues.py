@@ -26,7 +26,7 @@ from zerotrip.prevention.venues.rules import may_check
 from zerotrip.web.desk.frame import rail
 from zerotrip.web.desk.prevention.forms import refused_with
 from zerotrip.web.desk.prevention.frame import during
-from zerotrip.web.duties.photos import lines_of
+from zerotrip.web.duties.reported import reported
 from zerotrip.web.pages import page_of
 from zerotrip.web.portal.cases.forms import uuid_from
 from zerotrip.web.requests import Request, moment_of, storable, today_of, typed
@@ -57,7 +57,7 @@ def block_of(request: Request, site: Site) -> dict[str, Any]:
         "venue": True,
         "inspection": inspection,
         "defects": defects,
-        "reports": lines_of(site.pk, request),
+        "reports": reported(request, site.pk),
         "may_inspect": site.closed_on is None and seat_to_inspect(request.actor, site) is not None,
         "owed": queries.owed_on(site.pk, today_of(request)),
         "came": counts.get(site.pk),

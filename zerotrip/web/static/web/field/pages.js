@@ -64,7 +64,9 @@ function takeAlong(taken, offered, contact, absence) {
     await day.take(tasks, contact, point ? { point, area } : {}, stop);
     await day.fetchPeople(show, stop);
     const kept = (await navigator.storage?.persist?.()) ?? false;
-    if (!stop.aborted) toast(kept ? words.kept_private : words.not_kept_private);
+    const told = kept ? words.kept_private : words.not_kept_private;
+    const alone = await opensAlone(stop);
+    if (!stop.aborted) toast(alone ? told : words.page_not_kept);
   });
   const rest = taken && taken.got < taken.people && say("take_rest", { got: taken.got, people: taken.people });
   const section = el(
@@ -101,6 +103,14 @@ function pointsOf({ points, most, person_bytes }) {
 }
 
 // Shows how far a download has come, with a way to stop it; what has come by then stays, and it goes on from there.
+// Whether the page itself opens without a network from now on: what was taken along is of no use without it.
+const opensAlone = (stop) =>
+  Promise.race([
+    navigator.serviceWorker?.ready.then(() => true) ?? false,
+    new Promise((give) => setTimeout(give, 30_000, false)),
+    new Promise((give) => stop.addEventListener("abort", () => give(false))),
+  ]);
+
 async function follow(section, work) {
   const halt = new AbortController();
   const far = el("progress", { "aria-label": words.taking });
