@@ -65,7 +65,8 @@ def test_a_firm_reports_and_sees_that_it_has(district, window):
     assert due.done == 1
     assert "都报了" in agent.open("/checks/").text
     assert "<dd>12</dd>" in agent.open(url(window, district.firm.pk)).html
-    assert "这一次报过的" in Browser(district.clerk).open(f"/desk/prevention/duties/{window.pk}/{due.subject}/").text
+    staff = Browser(district.clerk).open(f"/desk/prevention/duties/{window.pk}/{due.subject}/")
+    assert "这一次报过的" in staff.text
 
 
 def test_nobody_reports_for_a_firm_that_is_not_theirs(district, window):
