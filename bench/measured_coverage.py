@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from bench.figures import Figure, figure, timed
@@ -92,6 +93,7 @@ def measure(*, people: int, repeats: int) -> Iterator[Figure]:
     asks = {"who": "person", "act": "sample", "days": DAYS, "records": RECORDS, "spacing": {"hours": HOURS}}
     (duty,) = roster.declared(roster.spec("four-in-seven", **asks))
     span = Span(midnight, midnight + timedelta(days=DAYS))
+    _settle()
     begun = time.perf_counter()
     window = open_window(duty, span, area_path=world.DISTRICT, at=at)
     spent = time.perf_counter() - begun
@@ -101,6 +103,7 @@ def measure(*, people: int, repeats: int) -> Iterator[Figure]:
     yield figure("dues_written", [spent], "s", sizes=sizes, per_second=round(people / spent))
     with connection.cursor() as cursor:  # as the night finds it: what the morning wrote has been gone through
         cursor.execute("VACUUM (ANALYZE) duties_due")
+    _settle()
     begun = time.perf_counter()
     reconcile(window.pk, at=at + timedelta(seconds=1))
     yield figure("dues_reconciled", [time.perf_counter() - begun], "s", sizes=sizes)
@@ -132,10 +135,17 @@ def _populate(people: int, midnight: datetime, *, at: datetime) -> None:
         cursor.execute("VACUUM (ANALYZE) prevention_person, prevention_enrolment, prevention_sample")
 
 
+def _settle() -> None:
+    """Have written to the disk what came before: of a tenth of it nothing would be under way, of all of it much."""
+    with connection.cursor() as cursor, suppress(ProgrammingError):  # on a server where we may not
+        cursor.execute("CHECKPOINT")
+
+
 def _written_bare(window: Window, sizes: dict[str, Any]) -> Figure:
     """The floor of writing what is owed: the same rows into a bare copy of the table, by one statement."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bare_due (LIKE duties_due INCLUDING ALL)")
+        _settle()
         begun = time.perf_counter()
         cursor.execute(
             "INSERT INTO bare_due SELECT * FROM duties_due WHERE day = %s AND window_id = %s",

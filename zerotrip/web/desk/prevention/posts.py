@@ -38,6 +38,8 @@ from zerotrip.web.shifts import weekdays, wishes_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.db.models import QuerySet
+
     from zerotrip.errors import Refusal
     from zerotrip.parties.models import Party
 
@@ -69,15 +71,20 @@ def index(request: Request) -> HttpResponse:
         "counted": counted,
         "posts": [(post, there.get(post.pk, 0)) for post in posts],
         "gaps": gaps[:LISTED],
-        "more_gaps": max(0, gaps.count() - LISTED),
+        "more_gaps": _more(gaps),
         "skills": spec.rules().named(),
         "swaps": list(zip(listed, actions.words_against(listed), strict=True)),
-        "more_swaps": swaps.count() - len(listed),
+        "more_swaps": _more(swaps),
         "waiting": Worker.objects.visible_to(request.actor).enlisted().filter(accepted_at=None).count(),
         "runs": bool(_runs(request)),
         **rail(request, "prevention"),
     }
     return render(request, "desk/prevention/posts/index.html", context)
+
+
+def _more(rows: QuerySet[Any]) -> int:
+    """How many there are beside those that are listed."""
+    return max(0, rows.count() - LISTED)
 
 
 def _open_posts(request: Request) -> list[Post]:
