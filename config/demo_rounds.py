@@ -34,8 +34,9 @@ def load(*, at: datetime) -> None:
     ends = max(datetime.combine(day, time(22), CHINA), at + timedelta(hours=4))
     window = _open(by, starts, ends, at=at)
     _freeze(window, datetime.combine(day, time(), CHINA), at=at)
-    points.plan(window, time(6), time(23, 59), by=by, at=at)
-    points.confirm(window, confirmed=True, by=by, at=at)
+    opened = min(starts, at)  # whatever the hour now: late in the evening no point is open any more
+    points.plan(window, time(6), time(23, 59), by=by, at=opened)
+    points.confirm(window, confirmed=True, by=by, at=opened)
     calling.give(window, callers=[by.account], area_path=area_path_of(GRIDS[0]), by=by, at=at)
 
 
