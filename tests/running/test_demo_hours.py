@@ -1,4 +1,4 @@
-"""The demo begins at whatever hour somebody starts it: late in the evening points are closed, early none is open."""
+"""The demo begins at whatever hour it is started: late in the evening points are closed, early none is open."""
 
 from __future__ import annotations
 
