@@ -18,6 +18,7 @@ from zerotrip.parties.models import User
 from zerotrip.prevention.lots import actions
 from zerotrip.prevention.lots.actions.steps import Stamp
 from zerotrip.prevention.models import Arrival, GoodsSheet, Lot, LotFile, Movement, Recall, SupplyRequest
+from zerotrip.web.goods import tracing
 
 pytestmark = pytest.mark.django_db
 
@@ -189,11 +190,13 @@ def test_a_trace_hides_names_until_somebody_says_why(district, lot, desk):
     assert desk.get(address, {"as": "pdf"}).content.startswith(b"%PDF")
 
 
-def test_a_leader_recalls_and_lets_go(district, store, lot, desk):
+def test_a_leader_recalls_and_lets_go(district, store, lot, desk, monkeypatch):
     address = f"/desk/prevention/goods/lots/{lot.pk}/recall/"
     assert desk.get(address).status_code == 403
     sale = {"key": str(new_id()), "source": str(store.pk), "quantity": "5", "outside": "外地虚构饭店"}
     assert desk.post(f"/desk/prevention/goods/lots/{lot.pk}/do/sell/", sale).status_code == 302
+    again = {**sale, "key": str(new_id()), "outside": "另一家虚构饭店"}
+    assert desk.post(f"/desk/prevention/goods/lots/{lot.pk}/do/sell/", again).status_code == 302
     leader = client(district.leader)
     assert leader.get(address).status_code == 200
     assert leader.post(address, {"reason": ""}).status_code == 422
@@ -201,6 +204,9 @@ def test_a_leader_recalls_and_lets_go(district, store, lot, desk):
     answers = text(leader.get(address))
     assert "要电话通知" in answers
     assert "外地虚构饭店" in answers
+    monkeypatch.setattr(tracing, "PAGE_SIZE", 1)
+    sold = [text(leader.get(address, {"page": page})) for page in (1, 2)]
+    assert ["外地虚构饭店" in page for page in sold] == [False, True], "the latest first"
     held = text(desk.get(f"/desk/prevention/goods/lots/{lot.pk}/"))
     assert "已封存" in held
     assert [kind for kind in ("sell", "split", "return", "count") if f"/do/{kind}/" in held] == ["return", "count"]
