@@ -59,12 +59,12 @@ _ALL_EACH_DAY = sql.SQL(
 )
 _FAR_APART = sql.SQL(
     "SELECT subject, num_nonnulls({moments}) AS done, {last} AS kept_at FROM"
-    " (SELECT subject, array_agg(at ORDER BY at) AS every FROM ({within}) w GROUP BY subject) taken {following}"
+    " (SELECT subject, array_agg(at ORDER BY at) AS every FROM ({within}) w GROUP BY subject) taken"
 )
-_FOLLOWING = sql.SQL(
-    "CROSS JOIN LATERAL (SELECT min(at) AS at FROM unnest(every) at WHERE at >= {before} + {apart}) {name}"
-)
-"""The records of each are read once: the first, then the first far enough from the one before, and so on."""
+_FOLLOWING = sql.SQL("every[1 + width_bucket({before} + {apart} - interval '1 microsecond', every)]")
+"""The records of each are read once: the first, then the first far enough from the one before, and so on: the one
+after all that are earlier than that, nothing if there is none.
+"""
 _COUNTS = sql.SQL(
     "SELECT subject, count(*) AS done, max(at) FILTER (WHERE number = {needs}) AS kept_at"
     " FROM ({numbered}) n WHERE number <= {needs} GROUP BY subject"
@@ -199,17 +199,9 @@ def counts_of(window: Window, requirement: Requirement) -> sql.Composable:
     if spec.spacing.distinct_days:
         return _COUNTS.format(numbered=_ALL_EACH_DAY.format(within=within), **held)
     moments: list[sql.Composable] = [sql.SQL("every[1]")]
-    following: list[sql.Composable] = []
-    for number in range(2, window.needs + 1):
-        name = sql.Identifier(f"n{number}")
-        following.append(_FOLLOWING.format(before=moments[-1], apart=sql.Literal(_apart(spec)), name=name))
-        moments.append(sql.SQL("{}.at").format(name))
-    return _FAR_APART.format(
-        moments=sql.SQL(", ").join(moments),
-        last=moments[-1],
-        within=within,
-        following=sql.SQL(" ").join(following),
-    )
+    for _number in range(1, window.needs):
+        moments.append(_FOLLOWING.format(before=moments[-1], apart=sql.Literal(_apart(spec))))
+    return _FAR_APART.format(moments=sql.SQL(", ").join(moments), last=moments[-1], within=within)
 
 
 def _apart(spec: DutySpec) -> timedelta:

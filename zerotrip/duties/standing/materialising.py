@@ -41,23 +41,27 @@ _STRICTER = sql.SQL(
 )
 """Whether somebody owes more under a stricter duty of the family."""
 
-_WRITE = sql.SQL(
+_INTO = (
     "INSERT INTO duties_due AS d"
     " (day, window_id, subject, place, area_path, since, done, kept_at, released_at, why)"
     " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at}, {counts},"
     " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
     " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
     " FROM {roster} p) w{which} ORDER BY w.subject"
-    " ON CONFLICT (day, window_id, subject) DO UPDATE SET place = excluded.place, area_path = excluded.area_path,"
+)
+"""In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise."""
+_WRITE_NEW = sql.SQL(_INTO)
+"""Into a window in which nobody owes anything yet: to look whether they do costs as much as to write it."""
+_WRITE = sql.SQL(
+    _INTO + " ON CONFLICT (day, window_id, subject) DO UPDATE"
+    " SET place = excluded.place, area_path = excluded.area_path,"
     " since = CASE WHEN excluded.why = '' AND d.released_at IS NOT NULL THEN {at} ELSE d.since END,"
     " why = excluded.why, released_at = CASE WHEN excluded.why = '' THEN NULL ELSE {at} END"
     " WHERE d.kept_at IS NULL AND (d.place, d.area_path, d.why)"
     " IS DISTINCT FROM (excluded.place, excluded.area_path, excluded.why)"
 )
-"""In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise.
-
-Whoever was released and owes it again owes it from then on: one interval is kept, so that of the time before it is
-said that nothing was owed, and nobody who was excused then is ever told of as missing.
+"""Whoever was released and owes it again owes it from then on: one interval is kept, so that of the time before it
+is said that nothing was owed, and nobody who was excused then is ever told of as missing.
 """
 _UNCOUNTED = sql.SQL("0, NULL")
 _COUNTED = sql.SQL("coalesce(c.done, 0)::smallint, c.kept_at")
@@ -193,7 +197,7 @@ def _write_counted(window: Window, requirement: Requirement, spec: DutySpec, *, 
     counts = sql.SQL(counts_of(window, requirement).as_string(connection.connection).replace("%", "%%"))
     with connection.cursor() as cursor, in_passes():
         cursor.execute(
-            _WRITE.format(
+            _WRITE_NEW.format(
                 roster=sql.SQL("({})").format(population),
                 counts=_COUNTED,
                 which=_COUNTS.format(counts=counts),
