@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -162,8 +162,12 @@ def _words(leaflet: Leaflet, template: str, site: str) -> tuple[str, str]:
     template = f"site_{template}" if leaflet.to_sites else template
     for language in ("zh-hans", "en") if leaflet.title_en else ("zh-hans",):
         with translation.override(language):
-            told: dict[str, Any] = {"title": leaflet.heading, "kind": str(leaflet.get_kind_display()), "site": site}
-            told["due"] = {"moment": leaflet.ends.isoformat()}
+            told = {
+                "title": leaflet.heading,
+                "kind": str(leaflet.get_kind_display()),
+                "site": site,
+                "due": {"moment": leaflet.ends.isoformat()},
+            }
             subject = subject or notices.title(template, told)
             parts.append(notices.text(template, told))
     return subject, "\n".join(parts)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from zerotrip.duties import editions
 from zerotrip.duties.models import Report, ReportFile
 from zerotrip.duties.standing.declared import SORT
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from zerotrip.duties.models import Requirement, Window
-    from zerotrip.duties.models.windows import ReportQuerySet
     from zerotrip.web.requests import Request
 
 LATEST = 10
@@ -38,23 +35,16 @@ class Reported:
 
 def reported(request: Request, subject: UUID, window: Window | None = None) -> list[Reported]:
     """The latest reports of a subject one may see, or of those the ones that fall within a window."""
-    known = {duty_of(each): each for each in editions.standing(SORT)}
+    duties = editions.standing(SORT) if window is None else [window.requirement]
+    known = {duty_of(each): each for each in duties}
     rows = Report.objects.visible_to(request.actor).filter(subject=subject)
     if window is not None:
-        known[duty_of(window.requirement)] = window.requirement
-        rows = rows.filter(_within(window))
-    found = {row.pk: _told(row, known.get(row.duty)) for row in _latest(rows)}
+        rows = rows.filter(duty__in=known, at__gte=window.starts, at__lt=window.ends)
+    rows = rows.select_related("by__person").order_by("-at", "pk")[:LATEST]
+    found = {row.pk: _told(row, known.get(row.duty)) for row in rows}
     for file in ReportFile.objects.filter(report__in=found).order_by("place"):
         found[file.report].photos.append(file)
     return list(found.values())
-
-
-def _within(window: Window) -> Q:
-    return Q(duty=duty_of(window.requirement), at__gte=window.starts, at__lt=window.ends)
-
-
-def _latest(rows: ReportQuerySet) -> ReportQuerySet:
-    return rows.select_related("by__person").order_by("-at", "pk")[:LATEST]
 
 
 def _told(report: Report, of: Requirement | None) -> Reported:
