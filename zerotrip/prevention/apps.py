@@ -27,7 +27,7 @@ class PreventionConfig(AppConfig):
         from zerotrip.prevention.models import Measure
         from zerotrip.prevention.rosters.population import OWING_PEOPLE, OWING_SITES
         from zerotrip.prevention.screening.declared import PART as SCREENING
-        from zerotrip.prevention.screening.taking import samples
+        from zerotrip.prevention.screening.taking import SAMPLES, samples
         from zerotrip.prevention.screening.voiding import ACT
         from zerotrip.prevention.sites.declared import PART as SITES
         from zerotrip.prevention.venues.checks import check_health_code
@@ -41,7 +41,7 @@ class PreventionConfig(AppConfig):
         stand(scopes, Measure.values)
         populations.register(Subject.PERSON, OWING_PEOPLE)
         populations.register(Subject.SITE, OWING_SITES)
-        sources.register(ACT, samples)
+        sources.register(ACT, samples, at_once=SAMPLES)
         parts.register(GATES)
         parts.register(SCREENING)
         parts.register(VENUES)

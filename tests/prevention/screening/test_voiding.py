@@ -6,14 +6,15 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from psycopg import sql
 
 from tests import world
 from tests.duties.standing import roster
 from tests.prevention.screening.sampling import people, put
 from zerotrip.duties.models import Due
 from zerotrip.duties.standing import closing
-from zerotrip.duties.standing.counting import recount
+from zerotrip.duties.standing.counting import counts_of, recount
 from zerotrip.duties.standing.materialising import open_window
 from zerotrip.duties.standing.schedule import Span
 from zerotrip.errors import Refused
@@ -130,6 +131,37 @@ def test_the_count_of_everybody_is_the_count_of_a_few(district, place, window):
     heard(Finding.NEGATIVE)
     assert recount(window, window.requirement) == 0
     assert done(window) == 3
+
+
+@pytest.mark.parametrize("how", ["leaked", "invalid"])
+def test_a_window_that_is_opened_late_does_not_count_a_void_tube(district, place, window, how):
+    if how == "leaked":
+        received(packed(district, place), CODE, **{CODE: "leaked"})
+    else:
+        heard(Finding.INVALID)
+    (duty,) = roster.declared(roster.spec("late", who="person", act="sample", by_hand=True))
+    span = Span(NOW - timedelta(hours=1), NOW + timedelta(days=1))
+    late = open_window(duty, span, area_path=world.DISTRICT, at=AFTER)
+    assert Due.objects.filter(window=late, done=0, kept_at=None).count() == 4
+
+
+def test_what_was_kept_of_a_void_tube_is_put_right_for_everybody(window):
+    missing = fourth(window)
+    heard(Finding.INVALID)
+    wrong = Due.objects.filter(window=window).exclude(subject=missing)
+    assert wrong.update(done=1, kept_at=NOW) == 3
+    assert recount(window, window.requirement) == 3
+    assert done(window) == 0
+
+
+def test_everybody_is_counted_from_the_index_of_people_alone(window):
+    query = counts_of(window, window.requirement)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(sql.SQL("EXPLAIN {}").format(query))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Only Scan" in plan
 
 
 def in_the_meantime(do) -> threading.Thread:

@@ -61,9 +61,12 @@ _FAR_APART = sql.SQL(
     "SELECT subject, num_nonnulls({moments}) AS done, {last} AS kept_at FROM"
     " (SELECT subject, array_agg(at ORDER BY at) AS every FROM ({within}) w GROUP BY subject) taken"
 )
-_FOLLOWING = sql.SQL("every[1 + width_bucket({before} + {apart} - interval '1 microsecond', every)]")
+_FOLLOWING = sql.SQL(
+    "every[1 + width_bucket({before} + ({hours} * interval '1 hour' - interval '1 microsecond'), every)]"
+)
 """The records of each are read once: the first, then the first far enough from the one before, and so on: the one
-after all that are earlier than that, nothing if there is none.
+after all that are earlier than that, nothing if there is none. Hours, not days: to add a day is to look into the
+calendar of the time zone.
 """
 _COUNTS = sql.SQL(
     "SELECT subject, count(*) AS done, max(at) FILTER (WHERE number = {needs}) AS kept_at"
@@ -83,17 +86,25 @@ AT_ONCE = 5_000
 def recount(window: Window, requirement: Requirement, subjects: Sequence[UUID] | None = None) -> int:
     """Count the records of a window for some subjects, or for everybody. Returns how many changed.
 
-    Within the caller's transaction. Of everybody, those whose count is found to be otherwise are locked and counted
-    like a few.
+    Within the caller's transaction. Of everybody, those whose count is found to be otherwise, or of whom it cannot
+    be told at once, are locked and counted like a few.
     """
     if subjects is not None:
         return recount_few([(window, requirement)], subjects)
     counts = counts_of(window, requirement)
     otherwise = _OTHERWISE.format(counts=counts, day=sql.Literal(window.day), window=sql.Literal(window.pk))
-    with connection.cursor() as cursor, in_passes():
+    with connection.cursor() as cursor, in_passes(in_order=True):
         cursor.execute(otherwise)
-        found = sorted(subject for (subject,) in cursor.fetchall())
-    return recount_few([(window, requirement)], found)
+        found = {subject for (subject,) in cursor.fetchall()}
+    return recount_few([(window, requirement)], sorted(found | _unsure(window, requirement)))
+
+
+def recount_unsure(window: Window, requirement: Requirement) -> int:
+    """Count the records of those of whom ``counts_of`` does not tell. Returns how many changed.
+
+    Within the caller's transaction.
+    """
+    return recount_few([(window, requirement)], sorted(_unsure(window, requirement)))
 
 
 def recount_few(windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]) -> int:
@@ -134,12 +145,19 @@ def _that_count(spec: DutySpec, moments: Sequence[datetime]) -> Iterator[datetim
 
 
 @contextmanager
-def in_passes() -> Iterator[None]:
-    """Everybody at once: what was just written has no statistics yet, and would be looked up one by one."""
+def in_passes(*, in_order: bool = False) -> Iterator[None]:
+    """Everybody at once: what was just written has no statistics yet, and would be looked up one by one.
+
+    ``in_order``: all of it comes in the order of an index, and is read side by side; a hash of everybody would be
+    written to the disk and read back.
+    """
+    ways = ["enable_nestloop", "enable_hashjoin"] if in_order else ["enable_nestloop"]
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        for way in ways:
+            cursor.execute(f"SET LOCAL {way} = off")
         yield
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        for way in ways:
+            cursor.execute(f"SET LOCAL {way} TO DEFAULT")
 
 
 def _few(cursor: Any, windows: Sequence[tuple[Window, Requirement]], subjects: Sequence[UUID]) -> int:
@@ -190,18 +208,30 @@ class _Records:
 
 
 def counts_of(window: Window, requirement: Requirement) -> sql.Composable:
-    """A query of ``subject``, ``done`` and ``kept_at``: of everybody who has records within a window."""
+    """A query of ``subject``, ``done`` and ``kept_at``: of everybody who has records within a window.
+
+    It does not tell of those whose records cannot be judged at once: ``recount_unsure``.
+    """
     spec, span = spec_of(requirement), Span(window.starts, window.ends)
     held = {"starts": sql.Literal(span.starts), "ends": sql.Literal(span.ends), "needs": sql.Literal(window.needs)}
-    within = _WITHIN.format(source=sources.of(spec.act)(requirement, window, span), **held)
+    within = _WITHIN.format(source=sources.at_once(spec.act).records(requirement, window, span), **held)
     if spec.spacing is None:
         return _COUNTS.format(numbered=_ALL_EACH.format(within=within), **held)
     if spec.spacing.distinct_days:
         return _COUNTS.format(numbered=_ALL_EACH_DAY.format(within=within), **held)
     moments: list[sql.Composable] = [sql.SQL("every[1]")]
     for _number in range(1, window.needs):
-        moments.append(_FOLLOWING.format(before=moments[-1], apart=sql.Literal(_apart(spec))))
+        moments.append(_FOLLOWING.format(before=moments[-1], hours=sql.Literal(spec.spacing.hours or 0)))
     return _FAR_APART.format(moments=sql.SQL(", ").join(moments), last=moments[-1], within=within)
+
+
+def _unsure(window: Window, requirement: Requirement) -> set[UUID]:
+    unsure = sources.at_once(spec_of(requirement).act).unsure
+    if unsure is None:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(unsure(requirement, window, Span(window.starts, window.ends)))
+        return {subject for (subject,) in cursor.fetchall()}
 
 
 def _apart(spec: DutySpec) -> timedelta:

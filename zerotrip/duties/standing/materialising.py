@@ -18,7 +18,7 @@ from zerotrip import criteria
 from zerotrip.duties import editions
 from zerotrip.duties.models import Requirement, Window
 from zerotrip.duties.standing import populations
-from zerotrip.duties.standing.counting import counts_of, in_passes, recount
+from zerotrip.duties.standing.counting import counts_of, in_passes, recount, recount_unsure
 from zerotrip.duties.standing.declared import SORT, spec_of
 from zerotrip.duties.standing.populations import Asked
 from zerotrip.parties.paths import around
@@ -41,13 +41,17 @@ _STRICTER = sql.SQL(
 )
 """Whether somebody owes more under a stricter duty of the family."""
 
+_OWING = sql.SQL(
+    "SELECT p.subject, p.place::uuid AS place, p.area_path,"
+    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
+    " FROM ({population}) p{those}"
+)
+"""Whom the rosters name, and why they are excused if they are."""
 _INTO = (
     "INSERT INTO duties_due AS d"
     " (day, window_id, subject, place, area_path, since, done, kept_at, released_at, why)"
-    " SELECT {day}, {window}, w.subject, w.place::uuid, w.area_path, {at}, {counts},"
-    " CASE WHEN w.why <> '' THEN {at} END, w.why FROM (SELECT p.subject, p.place, p.area_path,"
-    " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
-    " FROM {roster} p) w{which} ORDER BY w.subject"
+    " SELECT {day}, {window}, w.subject, w.place, w.area_path, {at}, {counts},"
+    " CASE WHEN w.why <> '' THEN {at} END, w.why FROM {owing} w{which} ORDER BY w.subject"
 )
 """In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise."""
 _WRITE_NEW = sql.SQL(_INTO)
@@ -67,20 +71,25 @@ _UNCOUNTED = sql.SQL("0, NULL")
 _COUNTED = sql.SQL("coalesce(c.done, 0)::smallint, c.kept_at")
 _COUNTS = sql.SQL(" LEFT JOIN ({counts}) c ON c.subject = w.subject")
 _OTHERWISE = sql.SQL(
-    " WHERE NOT EXISTS (SELECT 1 FROM duties_due h WHERE h.day = {day} AND h.window_id = {window}"
-    " AND h.subject = w.subject AND (h.kept_at IS NOT NULL"
-    " OR (h.place, h.area_path, h.why) IS NOT DISTINCT FROM (w.place::uuid, w.area_path, w.why)))"
+    "SELECT coalesce(r.subject, h.subject) AS subject, r.place, r.area_path, r.why"
+    " FROM ({owing}) r FULL JOIN (SELECT d.subject, d.place, d.area_path, d.why, d.kept_at FROM duties_due d"
+    " WHERE d.day = {day} AND d.window_id = {window}{only}) h ON h.subject = r.subject"
+    " WHERE CASE WHEN h.subject IS NULL THEN TRUE WHEN h.kept_at IS NOT NULL THEN FALSE"
+    " WHEN r.subject IS NULL THEN h.why <> 'left'"
+    " ELSE (h.place, h.area_path, h.why) IS DISTINCT FROM (r.place, r.area_path, r.why) END"
 )
-"""Those who are not written as they should be: an insert that meets its like costs as much as one that does not."""
+"""Those who are not written as they should be, without ``why`` if no roster names them: both sides are read once,
+side by side. An insert that meets its like costs as much as one that does not.
+"""
 _AGREE = sql.SQL(
-    "WITH roster AS MATERIALIZED (SELECT * FROM ({population}) p{those}), written AS ({write} RETURNING 1),"
-    " gone AS (UPDATE duties_due d SET released_at = {at}, why = 'left'"
-    " WHERE d.day = {day} AND d.window_id = {window} AND d.kept_at IS NULL AND d.why <> 'left'{only}"
-    " AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.subject = d.subject) RETURNING 1)"
+    "WITH otherwise AS MATERIALIZED ({otherwise}), written AS ({write} RETURNING 1),"
+    " gone AS (UPDATE duties_due d SET released_at = {at}, why = 'left' FROM otherwise o"
+    " WHERE o.why IS NULL AND d.day = {day} AND d.window_id = {window} AND d.subject = o.subject"
+    " AND d.kept_at IS NULL AND d.why <> 'left' RETURNING 1)"
     " SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM gone)"
 )
-"""The roster is read once; those it names are written, those it does not name owe nothing any more."""
 
+_EVERYBODY = sql.SQL("")
 _ENDS = sql.SQL(
     "SELECT count(*), array_agg(subject ORDER BY subject) FILTER (WHERE place %% {size} = 0 AND place < many) FROM"
     " (SELECT p.subject, row_number() OVER (ORDER BY p.subject) AS place, count(*) OVER () AS many"
@@ -181,30 +190,30 @@ def _agree(
     subjects: Sequence[UUID] | None = None,
 ) -> Agreed:
     """Make a window agree with the roster, or what of it some owe."""
-    population, params = _population(window, requirement, spec, at=at)
-    held = _held(window, requirement, spec, at=at)
+    held = _held(window, at=at)
+    owing, params = _owing(window, requirement, spec, at=at, those=_of("WHERE p", subjects))
+    otherwise = _OTHERWISE.format(owing=owing, only=_of("AND d", subjects), **held)
+    known = sql.SQL(" WHERE w.why IS NOT NULL")
+    write = _WRITE.format(owing=sql.SQL("otherwise"), counts=_UNCOUNTED, which=known, **held)
     with connection.cursor() as cursor:
-        write = _WRITE.format(roster=sql.SQL("roster"), counts=_UNCOUNTED, which=_OTHERWISE.format(**held), **held)
-        narrowed = {"those": _of("WHERE p", subjects), "only": _of("AND d", subjects)}
-        cursor.execute(_AGREE.format(population=population, write=write, **narrowed, **held), params)
+        cursor.execute(_AGREE.format(otherwise=otherwise, write=write, **held), params)
         written, left = cursor.fetchone()
     return Agreed(written, left, recount(window, requirement, subjects))
 
 
 def _write_counted(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> None:
     """Write what everybody owes in a window nobody else sees yet, with the records that are there already."""
-    population, params = _population(window, requirement, spec, at=at)
+    owing, params = _owing(window, requirement, spec, at=at)
     counts = sql.SQL(counts_of(window, requirement).as_string(connection.connection).replace("%", "%%"))
+    write = _WRITE_NEW.format(
+        owing=sql.SQL("({})").format(owing),
+        counts=_COUNTED,
+        which=_COUNTS.format(counts=counts),
+        **_held(window, at=at),
+    )
     with connection.cursor() as cursor, in_passes():
-        cursor.execute(
-            _WRITE_NEW.format(
-                roster=sql.SQL("({})").format(population),
-                counts=_COUNTED,
-                which=_COUNTS.format(counts=counts),
-                **_held(window, requirement, spec, at=at),
-            ),
-            params,
-        )
+        cursor.execute(write, params)
+    recount_unsure(window, requirement)
 
 
 def ends_of_parts(window: Window, requirement: Requirement, size: int) -> tuple[int, list[UUID]]:
@@ -220,33 +229,40 @@ def write_part(
     window: Window, requirement: Requirement, *, after: UUID | None, until: UUID | None, at: datetime
 ) -> int:
     """Write what those owe whose keys lie after one and up to another; again it changes nothing. How many."""
-    spec = spec_of(requirement)
-    population, params = _population(window, requirement, spec, at=at)
     edges = [sql.SQL("p.subject > {}").format(sql.Literal(after))] if after else []
     edges += [sql.SQL("p.subject <= {}").format(sql.Literal(until))] if until else []
     where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(edges)) if edges else sql.SQL("")
+    owing, params = _owing(window, requirement, spec_of(requirement), at=at, those=where)
+    write = _WRITE.format(
+        owing=sql.SQL("({})").format(owing), counts=_UNCOUNTED, which=sql.SQL(""), **_held(window, at=at)
+    )
     with connection.cursor() as cursor:
-        whole = sql.SQL("(SELECT * FROM ({}) p{})").format(population, where)
-        held = _held(window, requirement, spec, at=at)
-        cursor.execute(
-            _WRITE.format(roster=whole, counts=_UNCOUNTED, which=_OTHERWISE.format(**held), **held), params
-        )
+        cursor.execute(write, params)
         return int(cursor.rowcount)
 
 
-def _held(window: Window, requirement: Requirement, spec: DutySpec, *, at: datetime) -> dict[str, sql.Composable]:
-    return {
-        "day": sql.Literal(window.day),
-        "window": sql.Literal(window.pk),
-        "at": sql.Literal(at),
-        "stricter": _stricter(window, requirement, spec),
-    }
+def _held(window: Window, *, at: datetime) -> dict[str, sql.Composable]:
+    return {"day": sql.Literal(window.day), "window": sql.Literal(window.pk), "at": sql.Literal(at)}
+
+
+def _owing(
+    window: Window,
+    requirement: Requirement,
+    spec: DutySpec,
+    *,
+    at: datetime,
+    those: sql.Composable = _EVERYBODY,
+) -> tuple[sql.Composed, tuple[Any, ...]]:
+    """Whom the rosters name in a window, of ``those``, as a query and its parameters."""
+    population, params = _population(window, requirement, spec, at=at)
+    stricter = _stricter(window, requirement, spec)
+    return _OWING.format(population=population, stricter=stricter, those=those), params
 
 
 def _of(row: LiteralString, subjects: Sequence[UUID] | None) -> sql.Composable:
     """A condition that a row is of some subjects; none: of anybody."""
     if subjects is None:
-        return sql.SQL("")
+        return _EVERYBODY
     return sql.SQL(f" {row}.subject = ANY({{}})").format(sql.Literal(list(subjects)))
 
 

@@ -21,11 +21,12 @@ from psycopg import sql
 
 from zerotrip.compiled import Compiled, prepared
 from zerotrip.duties.standing.reporting import count_act
+from zerotrip.duties.standing.sources import AtOnce
 from zerotrip.errors import Invalid, NotFound, Refused
 from zerotrip.prevention.events.rules import require_in_force
 from zerotrip.prevention.models import SIZES, Event, Finding, Measure, Sample, Site, Tube
 from zerotrip.prevention.screening.rules import POINT, code_of, may_sample, point_for
-from zerotrip.prevention.screening.voiding import ACT, COUNTED
+from zerotrip.prevention.screening.voiding import ACT, COUNTED, VOID
 from zerotrip.workdays.calendar import CHINA
 
 if TYPE_CHECKING:
@@ -268,15 +269,35 @@ def _follow(code: str) -> None:
 
 
 def samples(_requirement: object, _window: object, span: Span) -> sql.Composable:
-    """What counts towards a duty of screening: every sample that counts, of a tube that says something of it.
-
-    A tube is filled near the day it is of.
-    """
-    first, last = (moment.astimezone(CHINA).date() for moment in (span.starts - BEHIND, span.ends + BEHIND))
+    """What counts towards a duty of screening: every sample that counts, of a tube that says something of it."""
     return sql.SQL(
-        "SELECT p.person_id AS subject, p.at FROM prevention_sample p"
-        " WHERE p.day BETWEEN {first} AND {last} AND {counted}"
-    ).format(first=sql.Literal(first), last=sql.Literal(last), counted=sql.SQL(COUNTED))
+        "SELECT p.person_id AS subject, p.at FROM prevention_sample p WHERE {near} AND {counted}"
+    ).format(near=_near(span), counted=sql.SQL(COUNTED))
+
+
+def _all_samples(_requirement: object, _window: object, _span: Span) -> sql.Composable:
+    """Those of void tubes, too. Nothing is asked but what the index of people holds: days that are far from the
+    span are left out by what each of them says of its moments.
+    """
+    return sql.SQL("SELECT p.person_id AS subject, p.at FROM prevention_sample p WHERE p.counts")
+
+
+def _in_void_tubes(_requirement: object, _window: object, span: Span) -> sql.Composable:
+    return sql.SQL(
+        "SELECT p.person_id AS subject FROM prevention_tube v"
+        " JOIN prevention_sample p ON p.day = v.day AND p.tube_id = v.code"
+        " WHERE p.counts AND {near} AND v.code IN ({void})"
+    ).format(near=_near(span), void=sql.SQL(VOID))
+
+
+def _near(span: Span) -> sql.Composable:
+    """A tube is filled near the day it is of."""
+    first, last = (moment.astimezone(CHINA).date() for moment in (span.starts - BEHIND, span.ends + BEHIND))
+    return sql.SQL("p.day BETWEEN {} AND {}").format(sql.Literal(first), sql.Literal(last))
+
+
+SAMPLES = AtOnce(_all_samples, _in_void_tubes)
+"""What counts towards a duty of screening, of everybody at once."""
 
 
 def begin(code: str, *, capacity: int, point: UUID, by: Actor, at: datetime) -> Tube:

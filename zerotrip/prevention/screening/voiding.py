@@ -14,10 +14,15 @@ from zerotrip.duties.standing.reporting import count_act
 
 ACT = "sample"
 """What counts towards the duties of screening."""
+VOID = """SELECT t.code FROM prevention_tube t WHERE t.outcome = 'invalid'
+    UNION SELECT m.code FROM prevention_mishap m WHERE m.voids"""
+"""The tubes that say nothing."""
 COUNTED = """p.counts
     AND NOT EXISTS (SELECT FROM prevention_tube t WHERE t.code = p.tube_id AND t.outcome = 'invalid')
     AND NOT EXISTS (SELECT FROM prevention_mishap m WHERE m.code = p.tube_id AND m.voids)"""
-"""Of a sample ``p``: whether it counts as done. Both are looked up in indexes of the few tubes that are void."""
+"""Of a sample ``p``: whether it counts as done, that is in none of ``VOID``. Both are looked up in indexes of the
+few tubes that are void.
+"""
 
 _LOCK = "SELECT code FROM prevention_tube WHERE code = ANY(%s) ORDER BY code FOR NO KEY UPDATE"
 _FOUND = "UPDATE prevention_mishap SET voids = false WHERE voids AND code = ANY(%s) RETURNING code"
