@@ -57,6 +57,15 @@ FLOOR = """
 SELECT area_path, count(*) FROM duties_due
 WHERE day = %(day)s AND window_id = %(window)s AND kept_at IS NULL AND released_at IS NULL GROUP BY area_path
 """
+READ = (
+    "SELECT count(*) FROM (SELECT DISTINCT ON (person_id) person_id, area_path FROM prevention_enrolment"
+    " WHERE during @> %(today)s::date ORDER BY person_id, id) each",
+    "SELECT count(*) FROM (SELECT DISTINCT ON (subject) subject, area_path, done, kept_at FROM duties_due"
+    " WHERE day = %(day)s AND window_id = %(window)s ORDER BY subject) each",
+    "SELECT count(*) FROM (SELECT person_id, array_agg(at ORDER BY at) FROM prevention_sample"
+    " WHERE counts AND at >= %(starts)s AND at < %(ends)s GROUP BY person_id) each",
+)
+"""Everybody on the roster, all they owe, all their samples, each in the order of the people."""
 FROM_SAMPLES = """
 WITH taken AS (
     SELECT person_id, array_agg(at ORDER BY at) AS l FROM prevention_sample
@@ -107,6 +116,7 @@ def measure(*, people: int, repeats: int) -> Iterator[Figure]:
     begun = time.perf_counter()
     reconcile(window.pk, at=at + timedelta(seconds=1))
     yield figure("dues_reconciled", [time.perf_counter() - begun], "s", sizes=sizes)
+    yield _read_bare(window, sizes)
     yield _written_bare(window, sizes)
     now = timezone.now()
     wanted = {row.key: row.missing for row in coverage(window, leader, at=now, below=False) if row.missing}
@@ -139,6 +149,19 @@ def _settle() -> None:
     """Have written to the disk what came before: of a tenth of it nothing would be under way, of all of it much."""
     with connection.cursor() as cursor, suppress(ProgrammingError):  # on a server where we may not
         cursor.execute("CHECKPOINT")
+
+
+def _read_bare(window: Window, sizes: dict[str, Any]) -> Figure:
+    """The floor of making what is owed agree: the same rows read in the same order, and nothing compared."""
+    told = {"day": window.day, "window": window.pk, "starts": window.starts, "ends": window.ends}
+    with connection.cursor() as cursor:
+        begun = time.perf_counter()
+        for text in READ:
+            cursor.execute(text, {**told, "today": timezone.now().astimezone(CHINA).date()})
+            if cursor.fetchone() != (sizes["people"],):
+                raise AssertionError("the bare reading finds others")
+        spent = time.perf_counter() - begun
+    return figure("dues_reconciled_floor", [spent], "s", sizes=sizes)
 
 
 def _written_bare(window: Window, sizes: dict[str, Any]) -> Figure:
