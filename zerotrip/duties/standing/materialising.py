@@ -1,7 +1,8 @@
 """Dues are written and made to agree with the rosters: a window, whoever it is about, one statement.
 
-A window is opened by the statement that reconciles it later, so that one killed half-way, or run twice, leaves what
-one run leaves; the records that are there already are counted in the same pass.
+A window is opened by one, which counts the records that are there already in the same pass, and reconciled by
+another, which writes those alone who are otherwise than the rosters say. Killed half-way, or run twice, either leaves
+what one run leaves.
 """
 
 from __future__ import annotations
