@@ -1,8 +1,8 @@
 """Dues are written and made to agree with the rosters: a window, whoever it is about, one statement.
 
 A window is opened by one, which counts the records that are there already in the same pass, and reconciled by
-another, which writes those alone who are otherwise than the rosters say. Killed half-way, or run twice, either leaves
-what one run leaves.
+another, which writes those alone who are otherwise than the rosters say. Killed half-way, or run twice, either
+leaves what one run leaves.
 """
 
 from __future__ import annotations
