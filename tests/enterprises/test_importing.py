@@ -389,7 +389,7 @@ def test_the_list_of_faults_is_kept_for_whoever_handed_it_in(office):
     with file:
         lines = file.read().decode("utf-8-sig").splitlines()
     assert found == sheet
-    assert lines[0] == "行,列,表头,填的内容,问题"
+    assert lines[0] == "行,哪一列,表头,填的内容,什么问题"
     assert lines[1].startswith("2,A,统一社会信用代码,")
     for other in (office.housing, office.applicant):
         with pytest.raises(NotFound):

@@ -241,7 +241,7 @@ def _latest(spec: FactSpec, today: date) -> str:
 
 
 def _told(specs: Iterable[FactSpec]) -> Iterator[list[str]]:
-    yield [_("列"), _("怎么填")]
+    yield [_("哪一列"), _("怎么填")]
     yield [str(OWN[USCC][0]), _("18 位，必填。先把这一列设为文本格式。")]
     yield [str(OWN[NAME][0]), _("营业执照上的名称。系统里没有的企业必填。")]
     yield [str(OWN[AREA][0]), _("街道、社区或网格的代码或名称。系统里没有的企业必填。")]

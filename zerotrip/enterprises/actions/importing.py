@@ -151,7 +151,7 @@ def _look_through(sheet: Sheet, book: Book, *, at: datetime) -> None:
         temporary.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         kept = csv.writer(file)
-        kept.writerow([_("行"), _("列"), _("表头"), _("填的内容"), _("问题")])
+        kept.writerow([_("行"), _("哪一列"), _("表头"), _("填的内容"), _("什么问题")])
         if heading.faults:
             for letter, title, what in heading.faults:
                 _note(sheet, kept, judging.Fault(heading.row, letter, title, "", what))
