@@ -42,6 +42,7 @@ _STRICTER = sql.SQL(
 )
 """Whether somebody owes more under a stricter duty of the family."""
 
+_NOTHING = sql.SQL("")
 _OWING = sql.SQL(
     "SELECT p.subject, p.place::uuid AS place, p.area_path,"
     " CASE WHEN p.why <> '' THEN p.why WHEN {stricter} THEN 'stricter' ELSE '' END AS why"
@@ -52,7 +53,7 @@ _INTO = (
     "INSERT INTO duties_due AS d"
     " (day, window_id, subject, place, area_path, since, done, kept_at, released_at, why)"
     " SELECT {day}, {window}, w.subject, w.place, w.area_path, {at}, {counts},"
-    " CASE WHEN w.why <> '' THEN {at} END, w.why FROM {owing} w{which} ORDER BY w.subject"
+    " CASE WHEN w.why <> '' THEN {at} END, w.why FROM ({owing}) w{joined} ORDER BY w.subject"
 )
 """In the order of the keys: the index is written from its beginning to its end, and two never wait crosswise."""
 _WRITE_NEW = sql.SQL(_INTO)
@@ -82,6 +83,7 @@ _OTHERWISE = sql.SQL(
 """Those who are not written as they should be, without ``why`` if no roster names them: both sides are read once,
 side by side. An insert that meets its like costs as much as one that does not.
 """
+_NAMED = sql.SQL("SELECT * FROM otherwise WHERE why IS NOT NULL")
 _AGREE = sql.SQL(
     "WITH otherwise AS MATERIALIZED ({otherwise}), written AS ({write} RETURNING 1),"
     " gone AS (UPDATE duties_due d SET released_at = {at}, why = 'left' FROM otherwise o"
@@ -90,7 +92,6 @@ _AGREE = sql.SQL(
     " SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM gone)"
 )
 
-_EVERYBODY = sql.SQL("")
 _ENDS = sql.SQL(
     "SELECT count(*), array_agg(subject ORDER BY subject) FILTER (WHERE place %% {size} = 0 AND place < many) FROM"
     " (SELECT p.subject, row_number() OVER (ORDER BY p.subject) AS place, count(*) OVER () AS many"
@@ -194,8 +195,7 @@ def _agree(
     held = _held(window, at=at)
     owing, params = _owing(window, requirement, spec, at=at, those=_of("WHERE p", subjects))
     otherwise = _OTHERWISE.format(owing=owing, only=_of("AND d", subjects), **held)
-    known = sql.SQL(" WHERE w.why IS NOT NULL")
-    write = _WRITE.format(owing=sql.SQL("otherwise"), counts=_UNCOUNTED, which=known, **held)
+    write = _WRITE.format(owing=_NAMED, counts=_UNCOUNTED, joined=_NOTHING, **held)
     with connection.cursor() as cursor:
         cursor.execute(_AGREE.format(otherwise=otherwise, write=write, **held), params)
         written, left = cursor.fetchone()
@@ -207,10 +207,7 @@ def _write_counted(window: Window, requirement: Requirement, spec: DutySpec, *, 
     owing, params = _owing(window, requirement, spec, at=at)
     counts = sql.SQL(counts_of(window, requirement).as_string(connection.connection).replace("%", "%%"))
     write = _WRITE_NEW.format(
-        owing=sql.SQL("({})").format(owing),
-        counts=_COUNTED,
-        which=_COUNTS.format(counts=counts),
-        **_held(window, at=at),
+        owing=owing, counts=_COUNTED, joined=_COUNTS.format(counts=counts), **_held(window, at=at)
     )
     with connection.cursor() as cursor, in_passes():
         cursor.execute(write, params)
@@ -232,11 +229,9 @@ def write_part(
     """Write what those owe whose keys lie after one and up to another; again it changes nothing. How many."""
     edges = [sql.SQL("p.subject > {}").format(sql.Literal(after))] if after else []
     edges += [sql.SQL("p.subject <= {}").format(sql.Literal(until))] if until else []
-    where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(edges)) if edges else sql.SQL("")
+    where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(edges)) if edges else _NOTHING
     owing, params = _owing(window, requirement, spec_of(requirement), at=at, those=where)
-    write = _WRITE.format(
-        owing=sql.SQL("({})").format(owing), counts=_UNCOUNTED, which=sql.SQL(""), **_held(window, at=at)
-    )
+    write = _WRITE.format(owing=owing, counts=_UNCOUNTED, joined=_NOTHING, **_held(window, at=at))
     with connection.cursor() as cursor:
         cursor.execute(write, params)
         return int(cursor.rowcount)
@@ -252,7 +247,7 @@ def _owing(
     spec: DutySpec,
     *,
     at: datetime,
-    those: sql.Composable = _EVERYBODY,
+    those: sql.Composable = _NOTHING,
 ) -> tuple[sql.Composed, tuple[Any, ...]]:
     """Whom the rosters name in a window, of ``those``, as a query and its parameters."""
     population, params = _population(window, requirement, spec, at=at)
@@ -263,7 +258,7 @@ def _owing(
 def _of(row: LiteralString, subjects: Sequence[UUID] | None) -> sql.Composable:
     """A condition that a row is of some subjects; none: of anybody."""
     if subjects is None:
-        return _EVERYBODY
+        return _NOTHING
     return sql.SQL(f" {row}.subject = ANY({{}})").format(sql.Literal(list(subjects)))
 
 

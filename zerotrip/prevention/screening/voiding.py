@@ -14,12 +14,13 @@ from zerotrip.duties.standing.reporting import count_act
 
 ACT = "sample"
 """What counts towards the duties of screening."""
-VOID = """SELECT t.code FROM prevention_tube t WHERE t.outcome = 'invalid'
-    UNION SELECT m.code FROM prevention_mishap m WHERE m.voids"""
+_VOID = (
+    "SELECT v.code FROM prevention_tube v WHERE v.outcome = 'invalid'",
+    "SELECT v.code FROM prevention_mishap v WHERE v.voids",
+)
+VOID = " UNION ".join(_VOID)
 """The tubes that say nothing."""
-COUNTED = """p.counts
-    AND NOT EXISTS (SELECT FROM prevention_tube t WHERE t.code = p.tube_id AND t.outcome = 'invalid')
-    AND NOT EXISTS (SELECT FROM prevention_mishap m WHERE m.code = p.tube_id AND m.voids)"""
+COUNTED = " AND ".join(["p.counts", *(f"NOT EXISTS ({each} AND v.code = p.tube_id)" for each in _VOID)])
 """Of a sample ``p``: whether it counts as done, that is in none of ``VOID``. Both are looked up in indexes of the
 few tubes that are void.
 """
